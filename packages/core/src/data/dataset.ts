@@ -1,0 +1,104 @@
+/**
+ * Puzzle datasets. Semantics of the reference: an *example* is one (input, label) grid; a *puzzle*
+ * is one augmented version of a task with its own identifier; a *group* is an original and all its
+ * augmentations. One epoch visits each group once, one random puzzle per group.
+ */
+import type { RandomStream } from '../random/random-stream.ts';
+
+/** What a model needs to know, available from the config alone, before anything is built. */
+export interface DatasetShape {
+  readonly vocabSize: number;
+  /** Tokens of one example. */
+  readonly seqLen: number;
+  /** Identifiers including the blank one; undefined when only the build can tell (ARC). */
+  readonly numPuzzleIdentifiers?: number;
+  /** Grid to draw examples on. */
+  readonly grid: { readonly rows: number; readonly cols: number };
+  /** Kind of puzzle, for evaluators and reports: `sudoku`, `maze`, `arc`. */
+  readonly task: string;
+}
+
+export interface DatasetMetadata extends DatasetShape {
+  readonly numPuzzleIdentifiers: number;
+  readonly padId: number;
+  /** Label tokens equal to this are not scored. */
+  readonly ignoreLabelId: number | null;
+  readonly blankIdentifierId: number;
+  readonly splits: Readonly<Record<string, SplitMetadata>>;
+}
+
+export interface SplitMetadata {
+  readonly numGroups: number;
+  readonly numPuzzles: number;
+  readonly numExamples: number;
+  readonly meanPuzzleExamples: number;
+}
+
+/** A group as a dataset plugin yields it. Tokens fit in a byte. */
+export interface PuzzleGroup {
+  readonly puzzles: readonly Puzzle[];
+}
+
+export interface Puzzle {
+  readonly identifier: number;
+  readonly examples: readonly Example[];
+}
+
+export interface Example {
+  readonly input: Uint8Array;
+  readonly label: Uint8Array;
+  /** Difficulty as the source rates it. */
+  readonly rating?: number;
+}
+
+/** A split in memory, as typed arrays (columns of the Arrow file). */
+export interface Split {
+  readonly name: string;
+  readonly seqLen: number;
+  /** [numExamples × seqLen] */
+  readonly inputs: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly ratings: Float32Array | null;
+  /** [numPuzzles] */
+  readonly puzzleIdentifiers: Int32Array;
+  /** [numPuzzles + 1] example offsets */
+  readonly puzzleIndices: Int32Array;
+  /** [numGroups + 1] puzzle offsets */
+  readonly groupIndices: Int32Array;
+}
+
+/** Built by a dataset plugin: describes itself, then streams its splits. */
+export interface DatasetSource {
+  describe(): DatasetShape;
+  /** Everything but the splits' sizes. */
+  metadata(): Omit<DatasetMetadata, 'splits' | 'numPuzzleIdentifiers'>;
+  /** Names of the splits, in the order to build. */
+  readonly splits: readonly string[];
+  groups(split: string, signal: AbortSignal): AsyncIterable<PuzzleGroup>;
+  /** index → name, [0] = "<blank>"; called after the splits were streamed. */
+  identifiers(): readonly string[];
+  /** Content hashes of the files this build reads, for the artifact key. */
+  fingerprint(): Promise<string>;
+}
+
+/** A symmetry group of a task: makes other, equally right, examples. */
+export interface Augmentation {
+  /** Versions per puzzle besides the original. */
+  readonly numVersions: number;
+  /**
+   * Materialised into the dataset or applied while sampling. Version v of group g is the same in
+   * both, because it is drawn from `random.stream(split, g, v)`.
+   */
+  readonly mode: 'materialised' | 'on-the-fly';
+  /** Splits it applies to (train). */
+  readonly splits: readonly string[];
+  apply(example: Example, random: RandomStream): Example;
+}
+
+/** One batch on the host, int32. `count` rows are real, the rest padding. */
+export interface HostBatch {
+  readonly inputs: Int32Array;
+  readonly labels: Int32Array;
+  readonly puzzleIdentifiers: Int32Array;
+  readonly count: number;
+}

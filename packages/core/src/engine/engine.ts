@@ -1,0 +1,109 @@
+/**
+ * The engine contract: a program in TF.js code goes in, an executable comes out. Named trees cross
+ * this border; TF.js tensors do not.
+ */
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+import type { HostTree, SpecTree } from '../tensor/spec.ts';
+
+/** TF.js tensors by name; they live only inside `Program.run`. */
+export type TensorTree = Record<string, Tensor>;
+
+/**
+ * A pure function over named tensors, written against the TF.js core API.
+ *
+ * `run` is called once by a tracing engine and once a step by an eager one; it must not read values
+ * (`dataSync`), draw random numbers or look at a clock.
+ */
+export interface Program {
+  readonly name: string;
+  /** Tensors that stay on the device between calls. */
+  readonly state: SpecTree;
+  /** Tensors that the host brings at each call (batches, scalars). */
+  readonly inputs: SpecTree;
+  run(state: TensorTree, inputs: TensorTree): ProgramResult;
+}
+
+export interface ProgramResult {
+  /** New values of state tensors, same shapes and dtypes. A name left out keeps its value. */
+  readonly state: TensorTree;
+  /** What the host may fetch. */
+  readonly outputs: TensorTree;
+}
+
+export type Precision = 'float32' | 'bf16-mixed';
+
+/** Tensors on an engine's device, by name. Opaque: only its own engine reads it. */
+export interface DeviceTree {
+  readonly specs: SpecTree;
+  /** Copies to the host: the named tensors, or all. */
+  read(names?: readonly string[]): Promise<HostTree>;
+  /** Replaces or adds tensors from the host. */
+  write(tree: HostTree): Promise<void>;
+  /** Duplicates tensors on the device under new names: `{ target: source }`. */
+  copy(names: Readonly<Record<string, string>>): Promise<void>;
+  /** Frees the device memory; with names, only these. */
+  dispose(names?: readonly string[]): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Outputs to bring to the host; none by default. */
+  readonly fetch?: readonly string[];
+  /**
+   * Program state name → name in the device tree, where they differ. Lets one executable serve
+   * several micro-batches whose carries lie side by side.
+   */
+  readonly bind?: Readonly<Record<string, string>>;
+}
+
+export interface Executable {
+  readonly name: string;
+  readonly outputs: SpecTree;
+  readonly stats: ExecutableStats;
+  /**
+   * Runs one step. State tensors that the program returns are replaced in `state` (their old
+   * buffers are donated). Calls are queued in order; a second may be sent before the first resolves.
+   */
+  run(state: DeviceTree, inputs: HostTree, options?: RunOptions): Promise<HostTree>;
+  dispose(): Promise<void>;
+}
+
+export interface ExecutableStats {
+  readonly compileMs: number;
+  /** Loaded from the compile cache. */
+  readonly cached: boolean;
+  /** Bytes while running, where the engine knows: state and inputs, results that alias nothing, scratch. */
+  readonly argumentBytes?: number;
+  readonly outputBytes?: number;
+  readonly temporaryBytes?: number;
+  /** Multiply and add count as two. From the graph's matrix products. */
+  readonly flops?: number;
+}
+
+export interface MemoryStats {
+  /** Bytes in use now, where the engine knows. */
+  readonly bytesInUse?: number;
+  readonly peakBytes?: number;
+  /** Bytes that the device can hold. */
+  readonly limitBytes?: number;
+}
+
+export interface EngineInfo {
+  /** Plugin name: `xla-cpu`, `xla-cuda`, `wasm`, `cpu`. */
+  readonly name: string;
+  /** For people: `XLA CPU (xla-cpu-pjrt 0.0.1, PJRT 0.81), 2 cores`. */
+  readonly description: string;
+  readonly precision: Precision;
+  readonly devices: number;
+  /** Goes into cache keys and run manifests: plugin sha256, CPU features, flags. */
+  readonly fingerprint: string;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  compile(program: Program): Promise<Executable>;
+  /** An empty device tree, or one with these values. */
+  upload(tree: HostTree): Promise<DeviceTree>;
+  memory(): Promise<MemoryStats>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+/** What a model must offer to be trained and evaluated. Contracts only, no architecture. */
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+import type { TensorTree } from '../engine/engine.ts';
+import type { RandomStream } from '../random/random-stream.ts';
+import type { HostTree, SpecTree } from '../tensor/spec.ts';
+
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** JAX's truncated normal (±2σ, variance corrected), as the reference's `trunc_normal_init_`. */
+  | { readonly kind: 'truncated-normal'; readonly std: number };
+
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  readonly init: Initializer;
+}
+
+/** A table of which each step touches the rows of its batch only (the puzzle embedding). */
+export interface TableSpec {
+  readonly rows: number;
+  readonly dim: number;
+  readonly init: Initializer;
+}
+
+/** One batch as int32 tensors: inputs [B, S], labels [B, S] (−100 = not scored), puzzleIdentifiers [B]. */
+export interface Batch<T = Tensor> {
+  readonly inputs: T;
+  readonly labels: T;
+  readonly puzzleIdentifiers: T;
+}
+
+export interface StepArguments {
+  readonly parameters: TensorTree;
+  readonly buffers: TensorTree;
+  /** Per table: the gathered rows [B, dim] that `rowIds` asked for. */
+  readonly rows: TensorTree;
+  /** As `admit` returned it. */
+  readonly carry: TensorTree;
+  /** As `noise` made it. */
+  readonly noise: TensorTree;
+  readonly training: boolean;
+}
+
+export interface StepResult {
+  /** Summed over the batch, not divided; the trainer divides by the global batch size. */
+  readonly loss: Scalar;
+  /** Sums over the batch under the reference's names; see `Model.metrics`. */
+  readonly metrics: Record<string, Scalar>;
+  readonly carry: TensorTree;
+  /** preds int32 [B, S], q_halt_logits [B], logits [B, S, V] … */
+  readonly outputs: TensorTree;
+}
+
+export type MetricKind =
+  /** Divided by `count`, the number of rows that halted in this step. */
+  | 'per-halted'
+  /** Divided by the global batch size. */
+  | 'per-row'
+  /** `count` itself. */
+  | 'count';
+
+export interface Model {
+  /** Trained by the optimizer, averaged by the averager. */
+  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  /** Saved, not trained (H_init, L_init). */
+  readonly buffers: Readonly<Record<string, ParameterSpec>>;
+  /** Trained by the row optimizer. */
+  readonly tables: Readonly<Record<string, TableSpec>>;
+  readonly metrics: Readonly<Record<string, MetricKind>>;
+  /** Supervision steps until every row has halted in evaluation. */
+  readonly maxSteps: number;
+  /** Names that `StepResult.outputs` has. */
+  readonly outputs: readonly string[];
+
+  /** The carry of a batch: latents, steps int32 [B], halted bool [B], the rows in work. */
+  carry(batchSize: number): SpecTree;
+  /** A fresh carry: every slot halted, so the first `admit` fills everything. */
+  initialCarry(batchSize: number): HostTree;
+  /** Axis of each carry tensor along which slots (rows of the batch) lie. */
+  readonly carryBatchAxis: Readonly<Record<string, number>>;
+  /** Random numbers of one training step, drawn on the host (counter-based). */
+  noise(batchSize: number, random: RandomStream): HostTree;
+  noiseSpecs(batchSize: number): SpecTree;
+
+  /** Halted slots restart and take their row of `batch`; the others keep theirs. No gradient. */
+  admit(carry: TensorTree, batch: Batch, buffers: TensorTree): TensorTree;
+  /** Per table: row ids int32 [B] of the rows in work. */
+  rowIds(carry: TensorTree): Record<string, Tensor>;
+  /** One supervision step; differentiated with respect to `parameters` and `rows`. */
+  step(args: StepArguments): StepResult;
+
+  /** Multiply-adds × 2 of one training step for a batch (forward and backward), for `plan`. */
+  trainingFlops?(batchSize: number): number;
+}

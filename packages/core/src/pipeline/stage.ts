@@ -1,0 +1,29 @@
+/** A stage: an operator from a stream of artifacts to a stream of artifacts. */
+import type { Observable } from 'rxjs';
+
+/** A result of a stage, of a named kind, with where it lies and the key that made it. */
+export interface Artifact {
+  /** `dataset`, `checkpoint`, `evaluation`, … */
+  readonly kind: string;
+  /** Stage that made it. */
+  readonly stage: string;
+  /** Content key: hash(stage config, plugin versions, input keys). */
+  readonly key: string;
+  /** Folder or file; absolute. */
+  readonly path: string;
+  /** Kind-specific facts and live handles, e.g. the device state behind a checkpoint. */
+  readonly value?: unknown;
+  /** Work that the emitting stage must wait for before it goes on (back-pressure). */
+  waitUntil?(work: Promise<unknown>): void;
+}
+
+export interface Stage {
+  /** Kinds of artifact it consumes; the pipeline chains stages by them. */
+  readonly needs: readonly string[];
+  readonly provides: readonly string[];
+  /**
+   * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean
+   * boundary. Cold: nothing happens before subscription.
+   */
+  run(inputs$: Observable<Artifact>): Observable<Artifact>;
+}

@@ -1,0 +1,92 @@
+/**
+ * Counter-based randomness: a pure function of (seed, stream name, counter), so there is no
+ * generator state to save and nothing to lose at a resume.
+ */
+import { createHash } from 'node:crypto';
+
+import { philox } from './philox.ts';
+
+export interface RandomStream {
+  /** A stream of its own, independent of this one: `seeds.stream('exploration', step)`. */
+  stream(...path: readonly (string | number)[]): RandomStream;
+  /** Uniform in [0, 1), 32 bits. */
+  uniform(): number;
+  /** Uniform integer in [0, bound), unbiased. */
+  integer(bound: number): number;
+  /** A permutation of 0..n−1 (Fisher–Yates). */
+  permutation(n: number): Int32Array;
+  /** Fills with standard normals. */
+  normals(out: Float32Array): void;
+}
+
+/** The stream of a seed: the root that all others branch from. */
+export function randomStream(seed: number): RandomStream {
+  return new PhiloxStream(['eddy', seed]);
+}
+
+class PhiloxStream implements RandomStream {
+  readonly #path: readonly (string | number)[];
+  readonly #key0: number;
+  readonly #key1: number;
+  readonly #counter = new Uint32Array(4);
+  readonly #block = new Uint32Array(4);
+  #used = 4;
+
+  constructor(path: readonly (string | number)[]) {
+    this.#path = path;
+    // The path names the stream: its hash is the key and the upper half of the counter, so that
+    // streams cannot overlap.
+    const digest = createHash('sha256').update(JSON.stringify(path)).digest();
+    this.#key0 = digest.readUInt32LE(0);
+    this.#key1 = digest.readUInt32LE(4);
+    this.#counter[2] = digest.readUInt32LE(8);
+    this.#counter[3] = digest.readUInt32LE(12);
+  }
+
+  stream(...path: readonly (string | number)[]): RandomStream {
+    return new PhiloxStream([...this.#path, ...path]);
+  }
+
+  uniform(): number {
+    return this.#word() / 0x1_0000_0000;
+  }
+
+  integer(bound: number): number {
+    // Rejects the words beyond the last whole multiple of `bound`, which would favour low values.
+    const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);
+    let word = this.#word();
+    while (word >= limit) word = this.#word();
+    return word % bound;
+  }
+
+  permutation(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const swapped = order[i]!;
+      order[i] = order[j]!;
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  normals(out: Float32Array): void {
+    // Box–Muller on (0, 1] so that the logarithm is finite.
+    for (let i = 0; i < out.length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log((this.#word() + 1) / 0x1_0000_0000));
+      const angle = 2 * Math.PI * this.uniform();
+      out[i] = radius * Math.cos(angle);
+      if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
+    }
+  }
+
+  #word(): number {
+    if (this.#used === 4) {
+      philox(this.#counter, this.#key0, this.#key1, this.#block);
+      this.#counter[0] = (this.#counter[0]! + 1) >>> 0;
+      if (this.#counter[0] === 0) this.#counter[1] = (this.#counter[1]! + 1) >>> 0;
+      this.#used = 0;
+    }
+    return this.#block[this.#used++]!;
+  }
+}

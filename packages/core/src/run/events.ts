@@ -1,0 +1,102 @@
+/** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
+
+interface Timed {
+  /** Milliseconds since the run started, from a monotonic clock. */
+  readonly timeMs: number;
+}
+
+export type RunEvent = Timed & RunEventBody;
+
+export type RunEventBody =
+  | { readonly type: 'run-started'; readonly run: RunSummary }
+  | {
+      readonly type: 'run-finished';
+      readonly status: 'done' | 'failed' | 'stopped';
+      readonly error?: { readonly code: string; readonly message: string };
+    }
+  | { readonly type: 'stage-started'; readonly stage: string }
+  | {
+      readonly type: 'stage-reused';
+      readonly stage: string;
+      readonly key: string;
+      readonly path: string;
+    }
+  | { readonly type: 'stage-finished'; readonly stage: string; readonly durationMs: number }
+  /** Something countable advanced; `total` when known. */
+  | {
+      readonly type: 'progress';
+      readonly stage: string;
+      readonly label: string;
+      readonly done: number;
+      readonly total?: number;
+    }
+  | {
+      readonly type: 'message';
+      readonly level: 'info' | 'warning';
+      readonly text: string;
+      readonly stage?: string;
+    }
+  | { readonly type: 'training-planned'; readonly plan: TrainingPlan }
+  /** Metrics of one training step under the reference's names, without the `train/` prefix. */
+  | {
+      readonly type: 'step-finished';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly stepMs: number;
+    }
+  | {
+      readonly type: 'checkpoint-saved';
+      readonly step: number;
+      readonly path: string;
+      readonly bytes: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'evaluation-started';
+      readonly step: number;
+      readonly split: string;
+      readonly examples: number;
+    }
+  | {
+      readonly type: 'evaluation-finished';
+      readonly step: number;
+      readonly split: string;
+      readonly examples: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly durationMs: number;
+      readonly folder: string;
+    }
+  | { readonly type: 'resumed'; readonly step: number; readonly path: string }
+  | { readonly type: 'engine-died'; readonly reason: string; readonly restart: number };
+
+export interface RunSummary {
+  readonly name: string;
+  readonly id: string;
+  readonly folder: string;
+  readonly engine: string;
+  readonly precision: string;
+  readonly config: unknown;
+  readonly startedAt: string;
+}
+
+/** The screen before step one; `pipeline plan` prints it without running. */
+export interface TrainingPlan {
+  readonly parameters: number;
+  readonly parameterGroups: Readonly<Record<string, number>>;
+  readonly totalSteps: number;
+  readonly globalBatchSize: number;
+  readonly microBatchSize: number;
+  readonly engine: string;
+  readonly precision: string;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  /** Measured on a few real steps. */
+  readonly stepMs: number;
+  readonly flopsPerStep?: number;
+  readonly totalMs: number;
+  readonly compileMs: number;
+  readonly dataset: string;
+  readonly folder: string;
+}
