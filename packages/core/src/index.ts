@@ -84,3 +84,4 @@ export {
   type ServiceName,
   type Services,
 } from './plugin/plugin.ts';
+export { optionsOf, partReference } from './plugin/part-reference.ts';
