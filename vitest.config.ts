@@ -2,24 +2,71 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests read the packages' sources (condition `@eddy/source`), users read `dist`. */
 const source = { conditions: ['@eddy/source'] };
-const project = (name: string, include: string[], timeoutMs: number) => ({
+
+/** A lane. Lanes run one after another, so that what measures or kills has the machine to itself. */
+const lane = (
+  name: string,
+  options: { include: string[]; timeoutMs: number; order: number; maxWorkers: number },
+) => ({
   resolve: source,
   ssr: { resolve: source },
   test: {
     name,
-    include,
-    testTimeout: timeoutMs,
-    hookTimeout: timeoutMs,
+    include: options.include,
+    testTimeout: options.timeoutMs,
+    hookTimeout: options.timeoutMs,
     environment: 'node' as const,
+    maxWorkers: options.maxWorkers,
+    sequence: { groupOrder: options.order },
   },
 });
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/reporters/closing-line.ts'],
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts'], 30_000),
-      project('engine', ['packages/engines/src/**/*.engine-test.ts'], 300_000),
-      project('spanning', ['test/**/*.test.ts'], 600_000),
+      /** Beside the source: no engine, seconds. */
+      lane('unit', {
+        include: ['packages/*/src/**/*.test.ts', 'test/reporters/*.test.ts'],
+        timeoutMs: 60_000,
+        order: 0,
+        maxWorkers: 2,
+      }),
+      /** Each installed engine against the oracle; an absent one is skipped with its reason. */
+      lane('engine', {
+        include: ['packages/engines/src/**/*.engine-test.ts'],
+        timeoutMs: 300_000,
+        order: 1,
+        maxWorkers: 1,
+      }),
+      /** Numbers that the PyTorch reference produced. */
+      lane('parity', {
+        include: ['test/parity/**/*.parity.ts'],
+        timeoutMs: 300_000,
+        order: 2,
+        maxWorkers: 1,
+      }),
+      /** What spans packages: boundaries, documentation, interoperability, packaging. */
+      lane('spanning', {
+        include: ['test/{boundaries,docs,interop,packaging,scripts}/**/*.test.ts'],
+        timeoutMs: 600_000,
+        order: 3,
+        maxWorkers: 2,
+      }),
+      /** The built command line in a temporary folder. */
+      lane('e2e', {
+        include: ['test/e2e/**/*.e2e.ts'],
+        timeoutMs: 600_000,
+        order: 4,
+        maxWorkers: 1,
+      }),
+      /** Kills, full disks, damaged files. */
+      lane('faults', {
+        include: ['test/faults/**/*.faults.ts'],
+        timeoutMs: 900_000,
+        order: 5,
+        maxWorkers: 1,
+      }),
     ],
   },
 });
