@@ -1,0 +1,115 @@
+/**
+ * Who may import whom, as data. `test/boundaries` plants one violation of each rule and expects it
+ * to be caught.
+ *
+ *   cli → core ← {engines, models, datasets, optimizers, evaluators, loggers};  puzzles: on its own
+ */
+
+const PLUGIN_PACKAGES = 'engines|models|datasets|optimizers|evaluators|loggers';
+const TEST_FILES = '\\.(test|engine-test)\\.ts$';
+
+/** Only files below `rooms` may import the npm package `name`. */
+const onlyImporter = (name, rooms) => ({
+  name: `${name.replace(/[^a-z]+/g, '-')}-stays-in-its-room`,
+  comment: `${name} is imported only in ${rooms.join(' and ')}`,
+  severity: 'error',
+  from: { path: '^packages/', pathNot: [...rooms.map((room) => `^${room}`), TEST_FILES] },
+  to: { path: `(^|/)node_modules/${name}(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-knows-no-package',
+      comment: 'core names no plugin package: pipelines join them',
+      severity: 'error',
+      from: { path: '^packages/core/' },
+      to: { path: '^packages/(?!core/)' },
+    },
+    {
+      name: 'core-has-no-native-tensors',
+      comment: 'core writes against the TF.js API (tfjs-core); backends belong to engines',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: [TEST_FILES, '^packages/core/src/testing/'] },
+      to: { path: 'node_modules/(@tensorflow/(?!tfjs-core(/|$))|onnxruntime)' },
+    },
+    {
+      name: 'plugin-packages-stay-apart',
+      comment: 'plugins of different kinds never import each other: a pipeline joins them',
+      severity: 'error',
+      from: { path: `^packages/(${PLUGIN_PACKAGES})/` },
+      to: { path: '^packages/', pathNot: '^packages/($1|core|puzzles)/' },
+    },
+    {
+      name: 'puzzles-for-data-and-display',
+      comment: 'grid symmetries and drawings are for datasets, evaluators and loggers',
+      severity: 'error',
+      from: { path: '^packages/(core|engines|models|optimizers)/' },
+      to: { path: '^packages/puzzles/' },
+    },
+    {
+      name: 'puzzles-stand-alone',
+      comment: 'puzzles imports nothing of Eddy',
+      severity: 'error',
+      from: { path: '^packages/puzzles/' },
+      to: { path: '^packages/(?!puzzles/)' },
+    },
+    {
+      name: 'nothing-imports-the-cli',
+      severity: 'error',
+      from: { path: '^packages/(?!cli/)' },
+      to: { path: '^packages/cli/' },
+    },
+    {
+      name: 'packages-by-name',
+      comment: 'another package is imported by its name, never by a relative path',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/(?!$1/)', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'plugins-are-loaded-not-imported',
+      comment: 'a *.plugin.ts is reached through its manifest; only an index or a test names it',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: ['(^|/)index\\.ts$', TEST_FILES] },
+      to: { path: '\\.plugin\\.ts$' },
+    },
+    onlyImporter('inversify', ['packages/core/src/plugin/container.ts']),
+    onlyImporter('cosmiconfig', ['packages/core/src/config/']),
+    onlyImporter('apache-arrow', ['packages/core/src/data/']),
+    onlyImporter('koffi', ['packages/engines/src/pjrt/', 'packages/core/src/run/']),
+    {
+      name: 'no-circles',
+      comment: 'modules that need each other to load are one module; types may refer both ways',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-unresolved',
+      comment: 'an import that the checker cannot follow is one whose rules it cannot hold',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'tests-are-leaves',
+      comment: 'nothing imports a test',
+      severity: 'error',
+      from: {},
+      to: { path: TEST_FILES },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules/(?!@eddy/)' },
+    exclude: { path: '(^|/)dist/' },
+    // Imports of types count: a type of another package is a dependence on it.
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@eddy/source', 'import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,174 @@
+/** Plants one violation of each import rule in a miniature of the repository and expects each to be caught. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const repository = resolve(import.meta.dirname, '../..');
+const packages = ['core', 'engines', 'models', 'datasets', 'optimizers', 'evaluators', 'loggers'];
+const allPackages = [...packages, 'puzzles', 'cli'];
+const npmPackages = ['inversify', 'cosmiconfig', 'apache-arrow', 'koffi', '@tensorflow/tfjs'];
+
+interface Planted {
+  readonly rule: string;
+  readonly file: string;
+  readonly source: string;
+}
+
+const violations: Planted[] = [
+  { rule: 'core-knows-no-package', file: 'core/src/a.ts', source: `import '@eddy/models';` },
+  {
+    rule: 'core-has-no-native-tensors',
+    file: 'core/src/b.ts',
+    source: `import '@tensorflow/tfjs';`,
+  },
+  {
+    rule: 'plugin-packages-stay-apart',
+    file: 'models/src/a.ts',
+    source: `import type { Thing } from '@eddy/optimizers';\nexport type Mine = Thing;`,
+  },
+  {
+    rule: 'puzzles-for-data-and-display',
+    file: 'optimizers/src/a.ts',
+    source: `import '@eddy/puzzles';`,
+  },
+  { rule: 'puzzles-stand-alone', file: 'puzzles/src/a.ts', source: `import '@eddy/core';` },
+  { rule: 'nothing-imports-the-cli', file: 'loggers/src/a.ts', source: `import '@eddy/cli';` },
+  {
+    rule: 'packages-by-name',
+    file: 'datasets/src/a.ts',
+    source: `import '../../core/src/index.ts';`,
+  },
+  {
+    rule: 'plugins-are-loaded-not-imported',
+    file: 'evaluators/src/a.ts',
+    source: `import './exact.plugin.ts';`,
+  },
+  {
+    rule: 'inversify-stays-in-its-room',
+    file: 'core/src/plugin/registry.ts',
+    source: `import 'inversify';`,
+  },
+  {
+    rule: 'cosmiconfig-stays-in-its-room',
+    file: 'cli/src/a.ts',
+    source: `import 'cosmiconfig';`,
+  },
+  {
+    rule: 'apache-arrow-stays-in-its-room',
+    file: 'datasets/src/b.ts',
+    source: `import 'apache-arrow';`,
+  },
+  { rule: 'koffi-stays-in-its-room', file: 'engines/src/trace/a.ts', source: `import 'koffi';` },
+  {
+    rule: 'no-circles',
+    file: 'models/src/circle.ts',
+    source: `import { b } from './elcric.ts';\nexport const a = () => b;`,
+  },
+  { rule: 'nothing-unresolved', file: 'cli/src/b.ts', source: `import './missing.ts';` },
+  { rule: 'tests-are-leaves', file: 'models/src/b.ts', source: `import './a.test.ts';` },
+];
+
+const allowed: Omit<Planted, 'rule'>[] = [
+  { file: 'core/src/plugin/container.ts', source: `import 'inversify';` },
+  { file: 'core/src/config/settings.ts', source: `import 'cosmiconfig';` },
+  { file: 'core/src/data/arrow.ts', source: `import 'apache-arrow';` },
+  { file: 'core/src/run/lock.ts', source: `import 'koffi';` },
+  { file: 'engines/src/pjrt/binding.ts', source: `import 'koffi';\nimport '@eddy/core';` },
+  { file: 'evaluators/src/exact.plugin.ts', source: `import '@eddy/puzzles';` },
+  { file: 'evaluators/src/index.ts', source: `export * from './exact.plugin.ts';` },
+  { file: 'models/src/a.test.ts', source: `import '@tensorflow/tfjs';` },
+  { file: 'models/src/elcric.ts', source: `export { a as b } from './circle.ts';` },
+  // Two types that refer to each other load in any order.
+  {
+    file: 'optimizers/src/type-a.ts',
+    source: `import type { B } from './type-b.ts';\nexport interface A { b?: B }`,
+  },
+  {
+    file: 'optimizers/src/type-b.ts',
+    source: `import type { A } from './type-a.ts';\nexport interface B { a?: A }`,
+  },
+  { file: 'cli/src/main.ts', source: packages.map((name) => `import '@eddy/${name}';`).join('\n') },
+];
+
+interface Violation {
+  readonly from: string;
+  readonly rule: { readonly name: string };
+}
+
+describe('import boundaries', () => {
+  let root: string;
+  let found: Violation[];
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'eddy-boundaries-'));
+    await plantPackages(root);
+    for (const { file, source } of [...allowed, ...violations]) {
+      await write(join(root, 'packages', file), `${source}\n`);
+    }
+    found = await cruise(root);
+  });
+
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  it.each(violations)('catches a violation of $rule', ({ rule, file }) => {
+    const broken = found.filter(({ from }) => from === `packages/${file}`);
+    expect(broken.map((violation) => violation.rule.name)).toContain(rule);
+  });
+
+  it('lets through what is allowed', () => {
+    const planted = new Set(violations.map(({ file }) => `packages/${file}`));
+    const wrong = found.filter(
+      // A circle is reported at each of its files.
+      ({ from, rule }) => !planted.has(from) && rule.name !== 'no-circles',
+    );
+    expect(wrong.map(({ from, rule }) => `${from}: ${rule.name}`)).toEqual([]);
+  });
+
+  it('has a violation planted for every rule', async () => {
+    const config = (await import(join(repository, '.dependency-cruiser.cjs'))) as {
+      default: { forbidden: { name: string }[] };
+    };
+    const rules = config.default.forbidden.map(({ name }) => name);
+    expect(violations.map(({ rule }) => rule).toSorted()).toEqual(rules.toSorted());
+  });
+});
+
+async function plantPackages(root: string): Promise<void> {
+  await mkdir(join(root, 'node_modules/@eddy'), { recursive: true });
+  for (const name of allPackages) {
+    const manifest = {
+      name: `@eddy/${name}`,
+      type: 'module',
+      exports: { '.': { '@eddy/source': './src/index.ts', default: './dist/index.js' } },
+    };
+    await write(join(root, 'packages', name, 'package.json'), JSON.stringify(manifest));
+    await write(join(root, 'packages', name, 'src/index.ts'), 'export {};\n');
+    await symlink(`../../packages/${name}`, join(root, 'node_modules/@eddy', name));
+  }
+  for (const name of npmPackages) {
+    const folder = join(root, 'node_modules', name);
+    await write(join(folder, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+    await write(join(folder, 'index.js'), 'module.exports = {};\n');
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+/** dependency-cruiser with the repository's rules over a tree of its own. */
+async function cruise(root: string): Promise<Violation[]> {
+  const program = join(repository, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const config = join(repository, '.dependency-cruiser.cjs');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, '--config', config, '--output-type', 'json', 'packages'],
+    { cwd: root, maxBuffer: 64 * 1024 * 1024 },
+  ).catch((error: { stdout: string }) => error); // exits with the number of violations
+  const report = JSON.parse(stdout) as { summary: { violations: Violation[] } };
+  return report.summary.violations;
+}
