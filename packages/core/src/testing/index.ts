@@ -1,1 +1,2 @@
-export {};
+/** Conformance suites, one per kind of plugin, for authors inside and outside this repository. */
+export { optimizerSuite, type OptimizerSuite } from './optimizer-suite.ts';

@@ -1,0 +1,89 @@
+import type { Optimizer, Progress, TensorSpec, TensorTree } from '@eddy/core';
+import {
+  add,
+  atan2,
+  mul,
+  sqrt,
+  square,
+  sub,
+  type Scalar,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+
+import { learningRateAt, type ScheduleConfig } from '../schedule/schedule.ts';
+
+export interface AdamAtan2Config extends ScheduleConfig {
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /**
+   * `reference`: bias correction 1 scales the step, outside atan2 (the CUDA kernel that TRM uses).
+   * `lucidrains`: it stands inside atan2 and the step is 1.27 times as long (adam-atan2-pytorch).
+   */
+  readonly variant: 'reference' | 'lucidrains';
+}
+
+/** The factor `a` of adam-atan2-pytorch. */
+const LUCIDRAINS_STEP = 1.27;
+
+/**
+ * Adam with atan2 in place of the division: no epsilon, and invariant to the gradient's scale.
+ *
+ *   p ← p·(1 − lr·wd);  m ← m + (1 − β1)(g − m);  v ← v + (1 − β2)(g² − v)
+ *   reference:   p ← p − lr/(1 − β1ᵗ) · atan2(m, √v / √(1 − β2ᵗ))
+ *   lucidrains:  p ← p − 1.27·lr · atan2(m / (1 − β1ᵗ), √v / √(1 − β2ᵗ))
+ *
+ * Both are `p − stepSize · atan2(m, denominatorScale · √v)`, since atan2 depends on the ratio only.
+ *
+ * @source Everett et al. 2024, arXiv:2407.05872; imoneoi/adam-atan2@42a1aeb csrc/adam_atan2.cu
+ */
+export class AdamAtan2 implements Optimizer {
+  readonly scalarNames = ['learningRate', 'decay', 'stepSize', 'denominatorScale'];
+  readonly #config: AdamAtan2Config;
+
+  constructor(config: AdamAtan2Config) {
+    this.#config = config;
+  }
+
+  scalars(progress: Progress): Record<string, number> {
+    const { beta1, beta2, weightDecay, variant } = this.#config;
+    const learningRate = learningRateAt(this.#config, progress);
+    const correction1 = 1 - beta1 ** progress.step;
+    const correction2 = Math.sqrt(1 - beta2 ** progress.step);
+    const decay = 1 - learningRate * weightDecay;
+    return variant === 'reference'
+      ? {
+          learningRate,
+          decay,
+          stepSize: learningRate / correction1,
+          denominatorScale: 1 / correction2,
+        }
+      : {
+          learningRate,
+          decay,
+          stepSize: LUCIDRAINS_STEP * learningRate,
+          denominatorScale: correction1 / correction2,
+        };
+  }
+
+  slots(parameter: TensorSpec): Record<string, TensorSpec> {
+    return { m: parameter, v: parameter };
+  }
+
+  update(args: {
+    readonly parameter: Tensor;
+    readonly gradient: Tensor;
+    readonly slots: TensorTree;
+    readonly scalars: Record<string, Scalar>;
+  }): { parameter: Tensor; slots: TensorTree } {
+    const { gradient, scalars } = args;
+    const m0 = args.slots['m']!;
+    const v0 = args.slots['v']!;
+    const m = add(m0, mul(1 - this.#config.beta1, sub(gradient, m0)));
+    const v = add(v0, mul(1 - this.#config.beta2, sub(square(gradient), v0)));
+    const direction = atan2(m, mul(sqrt(v), scalars['denominatorScale']!));
+    const decayed = mul(args.parameter, scalars['decay']!);
+    const parameter = sub(decayed, mul(scalars['stepSize']!, direction));
+    return { parameter, slots: { m, v } };
+  }
+}

@@ -1,0 +1,60 @@
+import type { Optimizer, Progress, TensorSpec, TensorTree } from '@eddy/core';
+import { add, div, mul, sqrt, square, sub, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+
+import { learningRateAt, type ScheduleConfig } from '../schedule/schedule.ts';
+
+export interface AdamWConfig extends ScheduleConfig {
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/**
+ * Adam with decoupled weight decay, as PyTorch computes it.
+ *
+ *   p ← p·(1 − lr·wd);  m ← m + (1 − β1)(g − m);  v ← β2·v + (1 − β2)·g²
+ *   p ← p − lr/(1 − β1ᵗ) · m / (√v/√(1 − β2ᵗ) + ε)
+ *
+ * @source Loshchilov & Hutter 2019, arXiv:1711.05101; torch.optim.AdamW
+ */
+export class AdamW implements Optimizer {
+  readonly scalarNames = ['learningRate', 'decay', 'stepSize', 'denominatorScale'];
+  readonly #config: AdamWConfig;
+
+  constructor(config: AdamWConfig) {
+    this.#config = config;
+  }
+
+  scalars(progress: Progress): Record<string, number> {
+    const { beta1, beta2, weightDecay } = this.#config;
+    const learningRate = learningRateAt(this.#config, progress);
+    return {
+      learningRate,
+      decay: 1 - learningRate * weightDecay,
+      stepSize: learningRate / (1 - beta1 ** progress.step),
+      denominatorScale: 1 / Math.sqrt(1 - beta2 ** progress.step),
+    };
+  }
+
+  slots(parameter: TensorSpec): Record<string, TensorSpec> {
+    return { m: parameter, v: parameter };
+  }
+
+  update(args: {
+    readonly parameter: Tensor;
+    readonly gradient: Tensor;
+    readonly slots: TensorTree;
+    readonly scalars: Record<string, Scalar>;
+  }): { parameter: Tensor; slots: TensorTree } {
+    const { beta1, beta2, epsilon } = this.#config;
+    const { gradient, scalars } = args;
+    const m0 = args.slots['m']!;
+    const m = add(m0, mul(1 - beta1, sub(gradient, m0)));
+    const v = add(mul(beta2, args.slots['v']!), mul(1 - beta2, square(gradient)));
+    const direction = div(m, add(mul(sqrt(v), scalars['denominatorScale']!), epsilon));
+    const decayed = mul(args.parameter, scalars['decay']!);
+    const parameter = sub(decayed, mul(scalars['stepSize']!, direction));
+    return { parameter, slots: { m, v } };
+  }
+}
