@@ -62,6 +62,21 @@ export type {
   Split,
   SplitMetadata,
 } from './data/dataset.ts';
+export {
+  openDataset,
+  writeDataset,
+  type MetadataWithoutSizes,
+  type StoredDataset,
+} from './data/dataset-store.ts';
+export {
+  totalSteps,
+  trainingBatches,
+  type AttachedAugmentation,
+  type TrainingBatch,
+  type TrainingBatchesOptions,
+} from './data/sampler.ts';
+export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
+export { ahead } from './data/ahead.ts';
 export type { EvaluationBatch, EvaluationResult, Evaluator } from './evaluate/evaluator.ts';
 export type { RunEvent, RunEventBody, RunSummary, TrainingPlan } from './run/events.ts';
 export type {

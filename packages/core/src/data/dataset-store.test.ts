@@ -1,0 +1,116 @@
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import type { PuzzleGroup } from './dataset.ts';
+import { openDataset, writeDataset } from './dataset-store.ts';
+import {
+  exampleMetadata,
+  numberedExample,
+  numberedGroups,
+  splitOf,
+} from '../testing/example-dataset.ts';
+
+let folder: string;
+beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-store-'))));
+afterEach(() => rm(folder, { recursive: true }));
+
+async function* streamed(groups: readonly PuzzleGroup[]): AsyncGenerator<PuzzleGroup> {
+  for (const group of groups) {
+    await Promise.resolve();
+    yield group;
+  }
+}
+const write = (train: readonly PuzzleGroup[]) =>
+  writeDataset(folder, {
+    metadata: exampleMetadata,
+    splits: ['train'],
+    groups: () => streamed(train),
+    identifiers: () => ['<blank>', 'a'],
+  });
+
+describe('dataset store', () => {
+  it('reads back what was written', async () => {
+    const groups = numberedGroups([[3, 2], [1], [4, 4, 1], [2]]);
+    await write(groups);
+    const dataset = await openDataset(folder);
+    expect(dataset.metadata).toEqual({
+      ...exampleMetadata,
+      numPuzzleIdentifiers: 2,
+      splits: {
+        train: { numGroups: 4, numPuzzles: 7, numExamples: 17, meanPuzzleExamples: 17 / 7 },
+      },
+    });
+    expect(await dataset.open('train')).toEqual(splitOf('train', groups).split);
+    expect(await dataset.identifiers()).toEqual(['<blank>', 'a']);
+    expect(dataset.open('train')).toBe(dataset.open('train'));
+  });
+
+  it('spans record batches and keeps ratings that are missing', async () => {
+    const groups = Array.from({ length: 40_000 }, (_, i) => {
+      const { input, label } = numberedExample(i % 11, Math.floor(i / 11) % 11);
+      const example = i % 3 === 0 ? { input, label } : { input, label, rating: i };
+      return { puzzles: [{ identifier: 1, examples: [example] }] };
+    });
+    await write(groups);
+    const split = await (await openDataset(folder)).open('train');
+    expect(split).toEqual(splitOf('train', groups).split);
+    expect(split.ratings![0]).toBeNaN();
+    expect(split.ratings![39_998]).toBe(39_998);
+  });
+
+  it('has no ratings where the source has none', async () => {
+    const { input, label } = numberedExample(1, 1);
+    await write([{ puzzles: [{ identifier: 0, examples: [{ input, label }] }] }]);
+    expect((await (await openDataset(folder)).open('train')).ratings).toBeNull();
+  });
+
+  it('refuses examples that do not fit, and an empty split', async () => {
+    const group = (input: Uint8Array) => [
+      { puzzles: [{ identifier: 0, examples: [{ input, label: input }] }] },
+    ];
+    await expect(write(group(Uint8Array.of(1, 2, 3)))).rejects.toMatchObject({
+      code: 'EXAMPLE_REFUSED',
+    });
+    await expect(write(group(Uint8Array.of(1, 2, 3, 11)))).rejects.toMatchObject({
+      code: 'EXAMPLE_REFUSED',
+      facts: { received: 'token 11 at position 3' },
+    });
+    await expect(write([])).rejects.toMatchObject({ code: 'DATASET_EMPTY' });
+  });
+
+  it('notices damage', async () => {
+    const groups = numberedGroups([[3, 2], [1]]);
+    const file = path.join(folder, 'train.arrow');
+    const reopen = async () => (await openDataset(folder)).open('train');
+    await write(groups);
+    const { length } = await readFile(file);
+    await truncate(file, length - 40);
+    await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+    await writeFile(file, 'not arrow');
+    await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+
+    await write(groups);
+    const metadata = JSON.parse(await readFile(path.join(folder, 'dataset.json'), 'utf8'));
+    const rewrite = (changed: object) =>
+      writeFile(path.join(folder, 'dataset.json'), JSON.stringify({ ...metadata, ...changed }));
+    for (const changed of [
+      { seqLen: 5 },
+      { vocabSize: 4 },
+      { splits: { train: { ...metadata.splits.train, numExamples: 5 } } },
+      { splits: { train: { ...metadata.splits.train, numExamples: 7 } } },
+      { splits: { train: { ...metadata.splits.train, numPuzzles: 2 } } },
+      { splits: { train: { ...metadata.splits.train, numGroups: 3 } } },
+    ]) {
+      await rewrite(changed);
+      await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+    }
+    await rewrite({ splits: null });
+    await expect(openDataset(folder)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+    await rewrite({});
+    await expect((await openDataset(folder)).open('test')).rejects.toMatchObject({
+      code: 'SPLIT_MISSING',
+    });
+  });
+});

@@ -1,0 +1,68 @@
+/** Errors about datasets on disk and in batches. */
+import { EddyError } from '../errors.ts';
+import type { Split } from './dataset.ts';
+
+export function iterationWithoutBatch(facts: {
+  readonly split: Split;
+  readonly globalBatchSize: number;
+  readonly epochsPerIteration: number;
+}): EddyError {
+  const { split, globalBatchSize, epochsPerIteration } = facts;
+  return new EddyError({
+    code: 'ITERATION_WITHOUT_BATCH',
+    message: 'the epochs between two evaluations do not fill one batch',
+    at: `split ${split.name}`,
+    expected: `at least ${globalBatchSize} examples (globalBatchSize) in an iteration`,
+    received: `${epochsPerIteration} epochs of ${split.groupIndices.length - 1} groups`,
+    fix: 'lower train.globalBatchSize, or raise train.evalInterval or the number of groups',
+    exitCode: 2,
+  });
+}
+
+export function datasetDamaged(file: string, problem: string, cause?: unknown): EddyError {
+  return new EddyError({
+    code: 'DATASET_DAMAGED',
+    message: 'a dataset file is not what its metadata says',
+    at: file,
+    received: problem,
+    fix: 'delete the folder and build again (pipeline run … --force --from build)',
+    cause,
+  });
+}
+
+export function splitMissing(folder: string, split: string, present: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'SPLIT_MISSING',
+    message: `the dataset has no split "${split}"`,
+    at: folder,
+    expected: `one of ${present.join(', ')}`,
+    received: split,
+    fix: 'name a split that the dataset has, or give the dataset a source for this one',
+  });
+}
+
+export function exampleRefused(facts: {
+  readonly split: string;
+  readonly example: number;
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'EXAMPLE_REFUSED',
+    message: 'a dataset plugin yielded an example that does not fit its own description',
+    at: `split ${facts.split}, example ${facts.example}`,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'mend the dataset plugin: its groups must agree with its describe() and metadata()',
+  });
+}
+
+export function datasetEmpty(split: string): EddyError {
+  return new EddyError({
+    code: 'DATASET_EMPTY',
+    message: `the split "${split}" has no example`,
+    expected: 'at least one example',
+    received: 'none',
+    fix: 'look at the source and its filters (minDifficulty, subsampleSize)',
+  });
+}
