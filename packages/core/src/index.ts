@@ -78,6 +78,46 @@ export {
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
 export { ahead } from './data/ahead.ts';
 export type { EvaluationBatch, EvaluationResult, Evaluator } from './evaluate/evaluator.ts';
+export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
+export {
+  latestCheckpoint,
+  listCheckpoints,
+  loadCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+  type CheckpointContents,
+  type RetentionPolicy,
+  type SavedCheckpoint,
+} from './checkpoint/checkpoint.ts';
+export { type CheckpointManifest, type JsonValue } from './checkpoint/manifest.ts';
+export {
+  readHostTree,
+  readSafetensors,
+  writeSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+  type WrittenFile,
+} from './checkpoint/safetensors.ts';
+export { type SafetensorsDType } from './checkpoint/safetensors-header.ts';
+export { stateHash } from './checkpoint/state-hash.ts';
+export { createEventBus, type RunEventBus } from './run/event-bus.ts';
+export { Journal, readJournal } from './run/journal.ts';
+export { acquireRunLock, type RunLock } from './run/lock.ts';
+export {
+  createRunFolder,
+  findLatestRun,
+  openRunFolder,
+  recordEngine,
+  type NewRun,
+  type RunFolder,
+  type RunManifest,
+} from './run/run-folder.ts';
+export {
+  createStopSignal,
+  EXIT_STOPPED,
+  type StopController,
+  type StopOptions,
+} from './run/stop.ts';
 export type { RunEvent, RunEventBody, RunSummary, TrainingPlan } from './run/events.ts';
 export type {
   ArtifactStore,
@@ -88,6 +128,7 @@ export type {
   StopSignal,
 } from './run/services.ts';
 export type { Logger } from './logger/logger.ts';
+export { attachLogger } from './logger/attach-logger.ts';
 export type { Artifact, Stage } from './pipeline/stage.ts';
 export {
   definePlugin,

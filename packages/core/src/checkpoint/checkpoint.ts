@@ -1,0 +1,227 @@
+/**
+ * Checkpoints that are whole or not there: files in a temporary folder, each fsynced, then the
+ * manifest with their sha256, then one rename. Readers verify before use.
+ */
+import type { Dirent } from 'node:fs';
+import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { EddyError } from '../errors.ts';
+import { bytesOf, type HostTree } from '../tensor/spec.ts';
+import { syncFolder, writeDurably } from './durable.ts';
+import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
+import {
+  formatManifest,
+  MANIFEST_FILE,
+  readVerifiedManifest,
+  type CheckpointManifest,
+  type JsonValue,
+} from './manifest.ts';
+import { readHostTree, writeSafetensors, type WrittenFile } from './safetensors.ts';
+import { stateHash } from './state-hash.ts';
+
+const STATE_FILE = 'state.safetensors';
+const TEMPORARY = '.tmp-';
+/** `replaced-` marks the earlier checkpoint of a step while a new one takes its place. */
+const REPLACED = 'replaced-';
+const FOLDER_NAME = /^(?:replaced-)?step-(\d{8,})$/;
+
+export interface CheckpointContents {
+  readonly step: number;
+  readonly epoch: number;
+  readonly state: HostTree;
+  readonly metadata: Readonly<Record<string, JsonValue>>;
+}
+
+export interface RetentionPolicy {
+  /** Newest checkpoints to keep, at least 1. */
+  readonly keepLast: number;
+  /** Steps that are never pruned, e.g. the best so far. */
+  readonly keepSteps?: readonly number[];
+}
+
+export interface SavedCheckpoint {
+  readonly path: string;
+  readonly bytes: number;
+  readonly stateHash: string;
+}
+
+export interface Checkpoint {
+  readonly path: string;
+  readonly manifest: CheckpointManifest;
+  readonly state: HostTree;
+}
+
+/**
+ * Commits a checkpoint as `<folder>/step-00000100/` and prunes older ones. One writer at a time, the
+ * holder of the run's lock.
+ *
+ * @throws CHECKPOINT_WRITE_FAILED (disk full, no permission …); earlier checkpoints stay as they are
+ */
+export async function saveCheckpoint(
+  folder: string,
+  contents: CheckpointContents,
+  retention: RetentionPolicy = { keepLast: 3 },
+): Promise<SavedCheckpoint> {
+  const path = join(folder, folderName(contents.step));
+  const temporary = join(folder, `${TEMPORARY}${folderName(contents.step)}`);
+  let saved: SavedCheckpoint;
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeLeftovers(folder);
+    await mkdir(temporary);
+    saved = { path, ...(await writeFiles(temporary, contents)) };
+    await commit(temporary, path);
+  } catch (cause) {
+    if (!isFileError(cause)) throw cause;
+    const freeBytes = await freeBytesAt(folder);
+    await rm(temporary, { recursive: true, force: true });
+    throw checkpointWriteFailed({ path, neededBytes: bytesOf(contents.state), freeBytes, cause });
+  }
+  try {
+    await prune(folder, contents.step, retention);
+  } catch (error) {
+    // The new checkpoint stands; the next save prunes again.
+    if (!isFileError(error)) throw error;
+  }
+  return saved;
+}
+
+/**
+ * Reads a checkpoint after verifying the sha256 of every file.
+ *
+ * @throws CHECKPOINT_DAMAGED naming the file that differs
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const manifest = await readVerifiedManifest(path);
+  return { path, manifest, state: await readHostTree(join(path, STATE_FILE)) };
+}
+
+/**
+ * The newest checkpoint that is whole; null when there is none at all.
+ *
+ * @param warn  told about each damaged one that was passed over
+ * @throws CHECKPOINT_NONE_GOOD when there are checkpoints, all damaged
+ */
+export async function latestCheckpoint(
+  folder: string,
+  warn: (text: string) => void,
+): Promise<Checkpoint | null> {
+  const steps = await listCheckpoints(folder);
+  const damaged: string[] = [];
+  let cause: unknown;
+  for (const { step, path } of steps.toReversed()) {
+    try {
+      const checkpoint = await loadCheckpoint(path);
+      if (damaged.length > 0) warn(`falling back to the checkpoint of step ${step}: ${path}`);
+      return checkpoint;
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      cause = error;
+      damaged.push(path);
+      const { at, expected, received } = error.facts;
+      warn(`damaged checkpoint passed over: ${at} (expected ${expected}, received ${received})`);
+    }
+  }
+  if (damaged.length === 0) return null;
+  throw checkpointNoneGood({ folder, damaged, cause });
+}
+
+/** Committed checkpoints, oldest first; not verified. */
+export async function listCheckpoints(
+  folder: string,
+): Promise<readonly { readonly step: number; readonly path: string }[]> {
+  return (await readFolder(folder))
+    .flatMap((entry) => {
+      const match = FOLDER_NAME.exec(entry.name);
+      return match === null ? [] : [{ step: Number(match[1]), path: join(folder, entry.name) }];
+    })
+    .sort((a, b) => a.step - b.step || Number(isReplaced(b.path)) - Number(isReplaced(a.path)));
+}
+
+function isReplaced(path: string): boolean {
+  return basename(path).startsWith(REPLACED);
+}
+
+function folderName(step: number): string {
+  return `step-${String(step).padStart(8, '0')}`;
+}
+
+async function writeFiles(
+  temporary: string,
+  { step, epoch, state, metadata }: CheckpointContents,
+): Promise<Omit<SavedCheckpoint, 'path'>> {
+  const written = await writeSafetensors(join(temporary, STATE_FILE), state);
+  const files: Record<string, WrittenFile> = { [STATE_FILE]: written };
+  const hash = stateHash(state);
+  const manifest = formatManifest({ step, epoch, stateHash: hash, metadata, files });
+  await writeDurably(join(temporary, MANIFEST_FILE), manifest);
+  await syncFolder(temporary);
+  return { bytes: written.bytes + Buffer.byteLength(manifest), stateHash: hash };
+}
+
+/** The rename is the moment from which the checkpoint exists. */
+async function commit(temporary: string, path: string): Promise<void> {
+  const replaced = join(dirname(path), `${REPLACED}${basename(path)}`);
+  // A run that stops where it resumed saves the same step again: the old one stays readable until
+  // the new one is there.
+  const replaces = await rename(path, replaced).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+  if (replaces) await removeCheckpoint(replaced);
+}
+
+async function prune(folder: string, step: number, retention: RetentionPolicy): Promise<void> {
+  const older = (await listCheckpoints(folder)).filter((checkpoint) => checkpoint.step < step);
+  const keepOlder = Math.max(0, retention.keepLast - 1);
+  for (const { step: old, path } of older.slice(0, Math.max(0, older.length - keepOlder))) {
+    if (!retention.keepSteps?.includes(old)) await removeCheckpoint(path);
+  }
+}
+
+/** Renamed first: a half-removed folder must not look like a damaged checkpoint. */
+async function removeCheckpoint(path: string): Promise<void> {
+  const doomed = join(dirname(path), `${TEMPORARY}pruned`);
+  await rm(doomed, { recursive: true, force: true });
+  await rename(path, doomed);
+  await rm(doomed, { recursive: true, force: true });
+}
+
+/** What a killed writer left behind. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = (await readFolder(folder)).map((entry) => entry.name);
+  for (const name of names) {
+    const wasReplaced = name.startsWith(REPLACED) && names.includes(name.slice(REPLACED.length));
+    if (name.startsWith(TEMPORARY) || wasReplaced) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function readFolder(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function freeBytesAt(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,70 @@
+/** Errors about checkpoints and the files in them. */
+import { EddyError } from '../errors.ts';
+
+export function safetensorsInvalid(facts: {
+  file: string;
+  offset: number;
+  message: string;
+  expected: string;
+  received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'SAFETENSORS_INVALID',
+    message: facts.message,
+    at: `${facts.file}, byte ${facts.offset}`,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'write or copy the file again; nothing was read from it',
+  });
+}
+
+export function checkpointWriteFailed(facts: {
+  path: string;
+  neededBytes: number;
+  freeBytes: number | null;
+  cause: unknown;
+}): EddyError {
+  const reason = facts.cause instanceof Error ? facts.cause.message : String(facts.cause);
+  return new EddyError({
+    code: 'CHECKPOINT_WRITE_FAILED',
+    message: 'the checkpoint could not be written; earlier ones are untouched',
+    at: facts.path,
+    expected: `${facts.neededBytes} bytes to write`,
+    received: `${reason}; ${facts.freeBytes ?? 'unknown'} bytes free`,
+    fix: 'free space or mend the folder, then resume the run',
+    cause: facts.cause,
+  });
+}
+
+export function checkpointDamaged(facts: {
+  file: string;
+  expected: string;
+  received: string;
+  cause?: unknown;
+}): EddyError {
+  return new EddyError({
+    code: 'CHECKPOINT_DAMAGED',
+    message: 'a file of the checkpoint is not what was written',
+    at: facts.file,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'delete this checkpoint; resuming takes the last good one before it',
+    cause: facts.cause,
+  });
+}
+
+export function checkpointNoneGood(facts: {
+  folder: string;
+  damaged: readonly string[];
+  cause: unknown;
+}): EddyError {
+  return new EddyError({
+    code: 'CHECKPOINT_NONE_GOOD',
+    message: 'every checkpoint of the run is damaged',
+    at: facts.folder,
+    expected: 'at least one checkpoint whose files match their sha256',
+    received: `damaged: ${facts.damaged.join(', ')}`,
+    fix: 'restore the folder from a copy, or start a new run',
+    cause: facts.cause,
+  });
+}

@@ -1,0 +1,106 @@
+/** The manifest of a checkpoint: what is in it, and the sha256 of each file and of itself. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { checkpointDamaged } from './errors.ts';
+import type { WrittenFile } from './safetensors.ts';
+
+export const MANIFEST_FILE = 'manifest.json';
+const FORMAT = 'eddy-checkpoint/1';
+
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+export interface CheckpointManifest {
+  readonly format: typeof FORMAT;
+  readonly step: number;
+  readonly epoch: number;
+  /** `stateHash` of the tensors. */
+  readonly stateHash: string;
+  /** Whatever the writer needs back: data cursor, config hash, versions, best metric … */
+  readonly metadata: Readonly<Record<string, JsonValue>>;
+  readonly files: Readonly<Record<string, WrittenFile>>;
+}
+
+/** The text of a manifest file; its last field is the sha256 of the rest. */
+export function formatManifest(facts: Omit<CheckpointManifest, 'format'>): string {
+  const body = { format: FORMAT, ...facts };
+  return `${JSON.stringify({ ...body, sha256: sha256(JSON.stringify(body)) }, null, 2)}\n`;
+}
+
+/**
+ * Reads a manifest and checks it and the files it names.
+ *
+ * @throws CHECKPOINT_DAMAGED naming the first file that differs
+ */
+export async function readVerifiedManifest(folder: string): Promise<CheckpointManifest> {
+  const manifest = await readManifest(join(folder, MANIFEST_FILE));
+  for (const [name, { bytes, sha256: expected }] of Object.entries(manifest.files)) {
+    const path = join(folder, name);
+    const size = await stat(path).then(
+      (facts) => facts.size,
+      () => null,
+    );
+    if (size !== bytes) {
+      const received = size === null ? 'no file' : `${size} bytes`;
+      throw checkpointDamaged({ file: path, expected: `${bytes} bytes`, received });
+    }
+    const received = await sha256OfFile(path);
+    if (received !== expected) {
+      throw checkpointDamaged({
+        file: path,
+        expected: `sha256 ${expected}`,
+        received: `sha256 ${received}`,
+      });
+    }
+  }
+  return manifest;
+}
+
+async function readManifest(path: string): Promise<CheckpointManifest> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw checkpointDamaged({
+      file: path,
+      expected: 'a manifest',
+      received: (cause as Error).message,
+      cause,
+    });
+  }
+  let parsed: { sha256?: unknown } & CheckpointManifest;
+  try {
+    parsed = JSON.parse(text) as typeof parsed;
+  } catch (cause) {
+    throw checkpointDamaged({
+      file: path,
+      expected: 'JSON',
+      received: (cause as Error).message,
+      cause,
+    });
+  }
+  const { sha256: expected, ...body } = Object(parsed) as typeof parsed;
+  const received = sha256(JSON.stringify(body));
+  if (expected !== received || body.format !== FORMAT) {
+    throw checkpointDamaged({
+      file: path,
+      expected: `${FORMAT}, sha256 ${String(expected)}`,
+      received: `${String(body.format)}, sha256 ${received}`,
+    });
+  }
+  return body;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,57 @@
+/** Errors about run folders. */
+import { EddyError } from '../errors.ts';
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly startedAt: string;
+}
+
+export function runLocked(path: string, holder: LockHolder | null): EddyError {
+  return new EddyError({
+    code: 'RUN_LOCKED',
+    message: 'another process writes to this run',
+    at: path,
+    expected: 'one writer at a time',
+    received:
+      holder === null
+        ? 'the lock is held by a process that has not signed it yet'
+        : `held by process ${holder.pid} on ${holder.host} since ${holder.startedAt}`,
+    fix: 'wait for that process or stop it; the lock goes with it',
+  });
+}
+
+export function runNotFound(path: string): EddyError {
+  return new EddyError({
+    code: 'RUN_NOT_FOUND',
+    message: 'no run lies here',
+    at: path,
+    expected: 'a folder with manifest.json',
+    received: 'none',
+    fix: 'name a folder below runs/',
+    exitCode: 2,
+  });
+}
+
+export function runManifestInvalid(path: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'RUN_MANIFEST_INVALID',
+    message: 'the manifest of the run cannot be read',
+    at: path,
+    expected: 'JSON as `pipeline run` writes it',
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'restore manifest.json from a copy, or start a new run',
+    cause,
+  });
+}
+
+export function journalInvalid(path: string, line: number, received: string): EddyError {
+  return new EddyError({
+    code: 'JOURNAL_INVALID',
+    message: 'a line of the journal is not an event',
+    at: `${path}:${line}`,
+    expected: 'one JSON object with a type and a timeMs',
+    received,
+    fix: 'mend or delete that line',
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * The journal of a run: one event a line, append-only, the truth that everything else is projected
+ * from. On resume it is cut back to the checkpoint, so that each step is in it exactly once.
+ */
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Observable, Subscription } from 'rxjs';
+
+import { journalInvalid } from './errors.ts';
+import type { RunEvent } from './events.ts';
+
+export class Journal {
+  /** Time of the last event kept: where the clock of a resumed run goes on. */
+  readonly elapsedMs: number;
+  readonly #fd: number;
+  #subscription: Subscription | null = null;
+
+  /**
+   * Opens or creates a journal.
+   *
+   * @param resumeStep  keep the events up to and including this step; all by default
+   * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead
+   */
+  constructor(path: string, { resumeStep = Infinity }: { resumeStep?: number } = {}) {
+    this.#fd = openSync(path, 'a+');
+    const { events, bytes } = parse(readFileSync(this.#fd), path, resumeStep);
+    ftruncateSync(this.#fd, bytes);
+    this.elapsedMs = events.at(-1)?.timeMs ?? 0;
+  }
+
+  /** Writes every event of the stream as it comes, except `progress`, which is only for eyes. */
+  attach(events$: Observable<RunEvent>): void {
+    this.#subscription = events$.subscribe((event) => {
+      if (event.type !== 'progress') this.append(event);
+    });
+  }
+
+  append(event: RunEvent): void {
+    // Synchronous: a step is in the kernel's hands before a checkpoint that contains it is written.
+    writeSync(this.#fd, `${JSON.stringify(event, replaceNonFinite)}\n`);
+    if (event.type === 'checkpoint-saved') fsyncSync(this.#fd);
+  }
+
+  close(): void {
+    this.#subscription?.unsubscribe();
+    fsyncSync(this.#fd);
+    closeSync(this.#fd);
+  }
+}
+
+/**
+ * All whole events of a journal, oldest first.
+ *
+ * @throws JOURNAL_INVALID
+ */
+export function readJournal(path: string): RunEvent[] {
+  return parse(readFileSync(path), path, Infinity).events;
+}
+
+function parse(
+  content: Buffer,
+  path: string,
+  resumeStep: number,
+): { readonly events: RunEvent[]; readonly bytes: number } {
+  const events: RunEvent[] = [];
+  let bytes = 0;
+  for (;;) {
+    const end = content.indexOf('\n', bytes);
+    if (end === -1) return { events, bytes };
+    const event = parseLine(content.toString('utf8', bytes, end), path, events.length + 1);
+    if (event.type === 'step-finished' && event.step > resumeStep) return { events, bytes };
+    events.push(event);
+    bytes = end + 1;
+  }
+}
+
+function parseLine(line: string, path: string, number: number): RunEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(line, reviveNonFinite);
+  } catch {
+    throw journalInvalid(path, number, line.slice(0, 80));
+  }
+  const { type, timeMs } = Object(value) as Partial<RunEvent>;
+  if (typeof type !== 'string' || typeof timeMs !== 'number') {
+    throw journalInvalid(path, number, line.slice(0, 80));
+  }
+  return value as RunEvent;
+}
+
+/** JSON has no NaN; a loss of NaN must not read as null. */
+function replaceNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value)
+    ? { nonFinite: String(value) }
+    : value;
+}
+
+function reviveNonFinite(_key: string, value: unknown): unknown {
+  const text = (value as { nonFinite?: unknown } | null)?.nonFinite;
+  return typeof text === 'string' ? Number(text) : value;
+}

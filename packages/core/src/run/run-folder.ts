@@ -1,0 +1,153 @@
+/** The folder of a run: what ran, on what, with which result. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { replaceDurably, syncFolder, writeDurably } from '../checkpoint/durable.ts';
+import { runManifestInvalid, runNotFound } from './errors.ts';
+
+const MANIFEST = 'manifest.json';
+const FORMAT = 'eddy-run/1';
+
+export interface RunManifest {
+  readonly format: typeof FORMAT;
+  readonly id: string;
+  readonly name: string;
+  /** Wall clock, ISO 8601. */
+  readonly startedAt: string;
+  readonly host: string;
+  /** sha256 of the resolved config. */
+  readonly configHash: string;
+  /** Node, Eddy and plugin packages: name → version. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Known once the engine has started. */
+  readonly engine?: { readonly name: string; readonly fingerprint: string };
+}
+
+export interface RunFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly manifest: RunManifest;
+  /** The resolved config, itself runnable. */
+  readonly configPath: string;
+  readonly journalPath: string;
+  readonly lockPath: string;
+  readonly checkpointsPath: string;
+  readonly evaluationsPath: string;
+}
+
+export interface NewRun {
+  /** Folder of all runs. */
+  readonly root: string;
+  readonly name: string;
+  readonly configText: string;
+  readonly configHash: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Makes `<root>/<name>-<yyyymmdd-hhmmss>/` with config.yml and manifest.json. */
+export async function createRunFolder(run: NewRun): Promise<RunFolder> {
+  const startedAt = new Date();
+  const path = await makeFolder(resolve(run.root), `${run.name}-${timestamp(startedAt)}`);
+  const manifest: RunManifest = {
+    format: FORMAT,
+    id: randomUUID(),
+    name: run.name,
+    startedAt: startedAt.toISOString(),
+    host: hostname(),
+    configHash: run.configHash,
+    versions: run.versions,
+  };
+  await writeDurably(join(path, 'config.yml'), run.configText);
+  await replaceDurably(join(path, MANIFEST), formatManifest(manifest));
+  await syncFolder(resolve(run.root));
+  return describe(path, manifest);
+}
+
+/**
+ * Opens an existing run.
+ *
+ * @throws RUN_NOT_FOUND, RUN_MANIFEST_INVALID
+ */
+export async function openRunFolder(path: string): Promise<RunFolder> {
+  const manifestPath = join(path, MANIFEST);
+  let text: string;
+  try {
+    text = await readFile(manifestPath, 'utf8');
+  } catch {
+    throw runNotFound(path);
+  }
+  let manifest: RunManifest;
+  try {
+    manifest = JSON.parse(text) as RunManifest;
+    if (manifest.format !== FORMAT) throw new Error(`format ${String(manifest.format)}`);
+  } catch (cause) {
+    throw runManifestInvalid(manifestPath, cause);
+  }
+  return describe(resolve(path), manifest);
+}
+
+/** The newest run of a name below `root`; null when there is none. */
+export async function findLatestRun(root: string, name: string): Promise<RunFolder | null> {
+  const names = await readdir(root).catch(() => [] as string[]);
+  const candidates = names
+    .filter(
+      (folder) =>
+        folder.startsWith(`${name}-`) && /^\d{8}-\d{6}/.test(folder.slice(name.length + 1)),
+    )
+    .sort();
+  for (const folder of candidates.toReversed()) {
+    const path = join(root, folder);
+    const exists = await stat(join(path, MANIFEST)).catch(() => null);
+    if (exists !== null) return openRunFolder(path);
+  }
+  return null;
+}
+
+/** Notes the engine of a run in its manifest. */
+export async function recordEngine(
+  run: RunFolder,
+  engine: NonNullable<RunManifest['engine']>,
+): Promise<RunFolder> {
+  const manifest = { ...run.manifest, engine };
+  await replaceDurably(join(run.path, MANIFEST), formatManifest(manifest));
+  return { ...run, manifest };
+}
+
+function describe(path: string, manifest: RunManifest): RunFolder {
+  return {
+    path,
+    manifest,
+    configPath: join(path, 'config.yml'),
+    journalPath: join(path, 'journal.jsonl'),
+    lockPath: join(path, 'lock'),
+    checkpointsPath: join(path, 'checkpoints'),
+    evaluationsPath: join(path, 'evaluations'),
+  };
+}
+
+/** Two runs that start in the same second get folders of their own. */
+async function makeFolder(root: string, name: string): Promise<string> {
+  await mkdir(root, { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** yyyymmdd-hhmmss, local time. */
+function timestamp(date: Date): string {
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}${pad(date.getMonth() + 1)}${pad(date.getDate())}`;
+  return `${day}-${pad(date.getHours())}${pad(date.getMinutes())}${pad(date.getSeconds())}`;
+}
+
+function formatManifest(manifest: RunManifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}

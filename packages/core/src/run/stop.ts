@@ -1,0 +1,49 @@
+/** SIGINT and SIGTERM: the first asks for a clean end, the second ends at once. */
+import { constants } from 'node:os';
+
+import type { StopSignal } from './services.ts';
+
+/** Stopped at a clean boundary; the run can be resumed. */
+export const EXIT_STOPPED = 75;
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export interface StopController extends StopSignal {
+  /** Asks for a clean end, as the first signal does. */
+  request(reason?: string): void;
+  /** Removes the signal handlers. */
+  dispose(): void;
+}
+
+export interface StopOptions {
+  /** Told about the first signal: says that the run stops soon and that a second ends it at once. */
+  readonly onRequest?: (reason: string) => void;
+  /** Ends the process; exit code 130 for SIGINT, 143 for SIGTERM. */
+  readonly exit?: (code: number) => void;
+}
+
+/** Listens to SIGINT and SIGTERM until disposed. */
+export function createStopSignal({
+  onRequest,
+  exit = (code) => process.exit(code),
+}: StopOptions = {}): StopController {
+  const controller = new AbortController();
+  const request = (reason = 'requested') => {
+    if (controller.signal.aborted) return;
+    controller.abort(new Error(`stopped: ${reason}`));
+    onRequest?.(reason);
+  };
+  const onSignal = (signal: (typeof SIGNALS)[number]) => {
+    if (controller.signal.aborted) exit(128 + constants.signals[signal]);
+    else request(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    get requested() {
+      return controller.signal.aborted;
+    },
+    signal: controller.signal,
+    request,
+    dispose: () => SIGNALS.forEach((signal) => process.off(signal, onSignal)),
+  };
+}
