@@ -1,0 +1,69 @@
+/** All that is wrong with a pipeline file, reported together. */
+import { relative } from 'node:path';
+
+import { EddyError } from '../errors.ts';
+import { formatOrigin, formatPath, type Origin, type Path } from './config-node.ts';
+
+/** One thing to mend in a config. */
+export interface Problem {
+  readonly origin: Origin;
+  /** Key path in the composed config; empty for what concerns the whole file. */
+  readonly path: Path;
+  readonly message: string;
+  readonly expected?: string;
+  readonly received?: string;
+  readonly fix: string;
+}
+
+/** `CONFIG_INVALID` with one block per problem; exits 2. */
+export class ConfigInvalid extends EddyError {
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const sorted = [...problems].sort(byPlace);
+    const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
+    super({
+      code: 'CONFIG_INVALID',
+      message: `${count} in ${shown(file)}`,
+      at: sorted[0] === undefined ? file : place(sorted[0]),
+      fix: 'mend every place below, then `pipeline validate`',
+      exitCode: 2,
+    });
+    this.problems = sorted;
+    this.message = [`CONFIG_INVALID  ${count} in ${shown(file)}`, ...sorted.map(block)].join('\n\n');
+  }
+}
+
+/** A path as people type it: relative where that is shorter. */
+export function shown(file: string): string {
+  const short = relative(process.cwd(), file);
+  return short === '' || short.startsWith('..') ? file : short;
+}
+
+function place(problem: Problem): string {
+  return [formatOrigin(problem.origin, shown), formatPath(problem.path)].filter(Boolean).join('  ');
+}
+
+function block(problem: Problem): string {
+  const lines = [`${place(problem)}`, `  ${problem.message}`];
+  if (problem.expected !== undefined) lines.push(`  expected  ${problem.expected}`);
+  if (problem.received !== undefined) lines.push(`  received  ${problem.received}`);
+  lines.push(`  fix       ${problem.fix}`);
+  return lines.join('\n');
+}
+
+const ORDER: Record<Origin['kind'], number> = { file: 0, override: 1, default: 2 };
+
+function byPlace(a: Problem, b: Problem): number {
+  if (a.origin.kind === 'file' && b.origin.kind === 'file') {
+    return (
+      a.origin.file.localeCompare(b.origin.file) ||
+      a.origin.line - b.origin.line ||
+      a.origin.column - b.origin.column
+    );
+  }
+  if (a.origin.kind === 'override' && b.origin.kind === 'override') {
+    return a.origin.index - b.origin.index;
+  }
+  return ORDER[a.origin.kind] - ORDER[b.origin.kind];
+}

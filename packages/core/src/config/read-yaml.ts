@@ -1,0 +1,301 @@
+/** YAML text to nodes with places. The text is not trusted: limits come before parsing. */
+import { readFile, stat } from 'node:fs/promises';
+
+import {
+  CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  Parser,
+  type Alias,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
+
+import {
+  MAX_NODES,
+  REFUSED_KEYS,
+  type ConfigNode,
+  type MapEntry,
+  type Origin,
+  type Path,
+  type Scalar,
+} from './config-node.ts';
+import { ConfigInvalid, type Problem } from './problem.ts';
+
+const MAX_BYTES = 1024 * 1024;
+const MAX_DEPTH = 64;
+/** Punctuation included, so a multiple of MAX_NODES. */
+const MAX_TOKENS = 8 * MAX_NODES;
+
+/** Reads one file. @throws CONFIG_INVALID with every problem of the text. */
+export async function readYamlFile(file: string, mentionedAt?: Origin): Promise<ConfigNode> {
+  const origin = mentionedAt ?? start(file);
+  const info = await stat(file).catch(() => undefined);
+  if (info === undefined || !info.isFile()) {
+    throw new ConfigInvalid(file, [
+      {
+        origin,
+        path: [],
+        message: 'there is no such file',
+        expected: 'a pipeline file in YAML',
+        received: file,
+        fix: 'check the path; a relative one starts at the folder of the file that names it',
+      },
+    ]);
+  }
+  if (info.size > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), info.size)]);
+  return parseYaml(await readFile(file, 'utf8'), file);
+}
+
+/** Parses a text. @throws CONFIG_INVALID with every problem of the text. */
+export function parseYaml(text: string, file: string): ConfigNode {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
+  const lines = new LineCounter();
+  refuseDeepText(text, file);
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    // Ours below is linear and gives both places; theirs is quadratic in the number of keys.
+    uniqueKeys: false,
+    prettyErrors: false,
+    schema: 'core',
+    version: '1.2',
+  });
+  const reader = new NodeReader(file, lines);
+  const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
+    origin: reader.origin(error.pos[0]),
+    path: [],
+    message: error.message.replace(/\s+/g, ' '),
+    expected: 'YAML 1.2 in one document',
+    fix: 'correct the YAML at this place',
+  }));
+  if (problems.length > 0) throw new ConfigInvalid(file, problems);
+  const node =
+    document.contents === null
+      ? reader.emptyMap()
+      : reader.read(document.contents as unknown as Node, []);
+  if (reader.problems.length > 0) throw new ConfigInvalid(file, reader.problems);
+  return node;
+}
+
+/** Stops at the first token that is too deep: the parser proper recurses and could exhaust the stack. */
+function refuseDeepText(text: string, file: string): void {
+  const parser = new Parser();
+  let tokens = 0;
+  let line = 1;
+  let column = 1;
+  const refuse = (message: string, expected: string, fix: string) => {
+    const origin: Origin = { kind: 'file', file, line, column };
+    throw new ConfigInvalid(file, [{ origin, path: [], message, expected, fix }]);
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    const type = CST.tokenType(lexeme);
+    if (type !== 'space' && type !== 'newline' && type !== 'comment') tokens++;
+    if (tokens > MAX_TOKENS) {
+      refuse(
+        `more than ${MAX_TOKENS} tokens`,
+        `at most ${MAX_NODES} values`,
+        'split or shorten the file',
+      );
+    }
+    for (const token of parser.next(lexeme)) void token;
+    if (parser.stack.length > MAX_DEPTH) {
+      refuse(
+        `nested deeper than ${MAX_DEPTH} levels`,
+        `at most ${MAX_DEPTH} levels`,
+        'flatten this part of the file',
+      );
+    }
+    for (const char of lexeme) {
+      if (char === '\n') [line, column] = [line + 1, 1];
+      else if (char > '\u001f') column++;
+    }
+  }
+}
+
+class NodeReader {
+  readonly problems: Problem[] = [];
+  readonly #file: string;
+  readonly #lines: LineCounter;
+  readonly #anchors = new Map<string, Node>();
+  readonly #openAliases = new Set<Node>();
+  #nodes = 0;
+
+  constructor(file: string, lines: LineCounter) {
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  origin(offset: number): Origin {
+    const { line, col } = this.#lines.linePos(offset);
+    return { kind: 'file', file: this.#file, line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  emptyMap(): ConfigNode {
+    return { kind: 'map', entries: new Map(), origin: start(this.#file) };
+  }
+
+  read(node: Node | null, path: Path): ConfigNode {
+    const origin = this.#originOf(node);
+    if (++this.#nodes > MAX_NODES) {
+      // Once is enough: every later node would say the same.
+      if (this.#nodes === MAX_NODES + 1) {
+        this.#report(origin, path, {
+          message: `more than ${MAX_NODES} values after aliases are expanded`,
+          expected: `at most ${MAX_NODES} values`,
+          fix: 'shorten the file, or repeat less by anchors',
+        });
+      }
+      return { kind: 'scalar', value: null, origin };
+    }
+    if (isAlias(node)) return this.#readAlias(node, path);
+    if (node?.anchor !== undefined && this.#openAliases.size === 0) {
+      this.#anchors.set(node.anchor, node);
+    }
+    if (isScalar(node)) return { kind: 'scalar', value: this.#scalar(node.value, path, origin), origin };
+    if (isSeq(node)) {
+      const items = node.items.map((item, i) => this.read(item as Node, [...path, i]));
+      return { kind: 'list', items, origin };
+    }
+    if (isMap(node)) return { kind: 'map', entries: this.#entries(node, path), origin };
+    return { kind: 'scalar', value: null, origin };
+  }
+
+  #readAlias(alias: Alias, path: Path): ConfigNode {
+    const origin = this.#originOf(alias);
+    const target = this.#anchors.get(alias.source);
+    if (target === undefined || this.#openAliases.has(target) || contains(target, alias)) {
+      this.#report(origin, path, {
+        message:
+          target === undefined
+            ? `no anchor &${alias.source} before this alias`
+            : `the alias *${alias.source} stands inside its own anchor`,
+        expected: 'an alias of an anchor that is complete',
+        fix: 'name an anchor that ends before this place',
+      });
+      return { kind: 'scalar', value: null, origin };
+    }
+    this.#openAliases.add(target);
+    const node = this.read(target, path);
+    this.#openAliases.delete(target);
+    return node;
+  }
+
+  #entries(map: YAMLMap, path: Path): Map<string, MapEntry> {
+    const entries = new Map<string, MapEntry>();
+    const merged: ConfigNode[] = [];
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const keyOrigin = this.#originOf(pair.key);
+      const key = this.#key(pair.key, path);
+      if (key === undefined) continue;
+      const node = this.read(pair.value, [...path, key]);
+      if (key === '<<') {
+        merged.push(...(node.kind === 'list' ? node.items : [node]));
+        continue;
+      }
+      const earlier = entries.get(key);
+      if (earlier !== undefined) {
+        const first = earlier.keyOrigin as Extract<Origin, { kind: 'file' }>;
+        this.#report(keyOrigin, [...path, key], {
+          message: `the key ${quoted(key)} stands twice in one map`,
+          expected: `each key once (the first is on line ${first.line})`,
+          fix: 'remove one of the two',
+        });
+        continue;
+      }
+      entries.set(key, { keyOrigin, node });
+    }
+    // Merge keys give way to what the map says itself, and earlier ones win over later ones.
+    for (const node of merged) {
+      if (node.kind !== 'map') {
+        this.#report(node.origin, [...path, '<<'], {
+          message: 'a merge key (<<) needs a map or a list of maps',
+          expected: 'an alias of a map',
+          fix: 'name an anchor that stands on a map',
+        });
+        continue;
+      }
+      for (const [key, entry] of node.entries) if (!entries.has(key)) entries.set(key, entry);
+    }
+    return entries;
+  }
+
+  #key(node: Node | null, path: Path): string | undefined {
+    const origin = this.#originOf(node);
+    const value = isScalar(node) ? node.value : undefined;
+    const key =
+      typeof value === 'string'
+        ? value
+        : typeof value === 'number' || typeof value === 'boolean'
+          ? String(isScalar(node) ? (node.source ?? value) : value)
+          : undefined;
+    if (key === undefined || key === '') {
+      this.#report(origin, path, {
+        message: 'a key must be a plain name',
+        expected: 'a string as key',
+        fix: 'write the key as a word',
+      });
+      return undefined;
+    }
+    if (REFUSED_KEYS.has(key)) {
+      this.#report(origin, [...path, key], {
+        message: `the key ${quoted(key)} is refused`,
+        expected: 'a key that does not reach JavaScript prototypes',
+        fix: 'rename the key',
+      });
+      return undefined;
+    }
+    return key;
+  }
+
+  #scalar(value: unknown, path: Path, origin: Origin): Scalar {
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      this.#report(origin, path, {
+        message: 'this whole number has no exact value in JavaScript',
+        expected: `a number within ±${Number.MAX_SAFE_INTEGER}`,
+        received: String(value),
+        fix: 'write a smaller number, or quote it where text is meant',
+      });
+    }
+    return value === undefined ? null : (value as Scalar);
+  }
+
+  #originOf(node: Node | null): Origin {
+    return this.origin(node?.range?.[0] ?? 0);
+  }
+
+  #report(origin: Origin, path: Path, facts: Omit<Problem, 'origin' | 'path'>): void {
+    this.problems.push({ origin, path, ...facts });
+  }
+}
+
+function contains(target: Node, alias: Alias): boolean {
+  const [begin, , end] = target.range ?? [0, 0, 0];
+  const at = alias.range?.[0] ?? 0;
+  return begin <= at && at < end;
+}
+
+function start(file: string): Origin {
+  return { kind: 'file', file, line: 1, column: 1 };
+}
+
+function tooBig(origin: Origin, bytes: number): Problem {
+  return {
+    origin,
+    path: [],
+    message: 'the file is too big for a pipeline',
+    expected: `at most ${MAX_BYTES} bytes`,
+    received: `${bytes} bytes`,
+    fix: 'check that this is a pipeline file; data belongs in files of its own',
+  };
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+}
