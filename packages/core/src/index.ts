@@ -76,6 +76,7 @@ export {
   type TrainingBatchesOptions,
 } from './data/sampler.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
+export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export { ahead } from './data/ahead.ts';
 export type { EvaluationBatch, EvaluationResult, Evaluator } from './evaluate/evaluator.ts';
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';

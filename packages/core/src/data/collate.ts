@@ -1,5 +1,6 @@
 /** Rows of a split → int32 arrays of a batch. */
 import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
+import { exampleAt } from './example-at.ts';
 import type { AttachedAugmentation } from './sampler.ts';
 
 /** Label of a token that is not scored. */
@@ -31,16 +32,14 @@ export function collate(options: CollateOptions, rows: Rows): HostBatch {
   const puzzleIdentifiers = new Int32Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
     const offset = row * seqLen;
-    const from = rows.examples[row]! * seqLen;
     const version = rows.versions[row]!;
-    let input = split.inputs.subarray(from, from + seqLen);
-    let label = split.labels.subarray(from, from + seqLen);
+    let example = exampleAt(split, rows.examples[row]!);
     if (version > 0 && augmentation !== undefined) {
       const random = augmentation.random.stream(split.name, rows.groups[row]!, version);
-      ({ input, label } = augmentation.augmentation.apply({ input, label }, random));
+      example = augmentation.augmentation.apply(example, random);
     }
-    inputs.set(input, offset);
-    labels.set(label, offset);
+    inputs.set(example.input, offset);
+    labels.set(example.label, offset);
     puzzleIdentifiers[row] = split.puzzleIdentifiers[rows.puzzles[row]!]!;
   }
   hideIgnoredLabels(labels, metadata);

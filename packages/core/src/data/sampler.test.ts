@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EddyError } from '../errors.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { drawingAugmentation, numberedGroups, splitOf } from '../testing/example-dataset.ts';
+import type { PuzzleGroup } from './dataset.ts';
+import { materialisedGroups } from './materialise.ts';
 import { totalSteps, trainingBatches, type TrainingBatchesOptions } from './sampler.ts';
 
 const singles = splitOf('train', numberedGroups(Array.from({ length: 7 }, () => [1])));
@@ -89,24 +91,31 @@ describe('trainingBatches', () => {
     }
   });
 
-  it('gives the same batches materialised and on the fly', () => {
+  it('gives the same batches materialised and on the fly', async () => {
     const random = randomStream(5);
-    const groups = numberedGroups(Array.from({ length: 7 }, () => [1]));
-    const materialised = groups.map((group, g) => ({
-      puzzles: [0, 1, 2, 3].flatMap((version) =>
-        group.puzzles.map((puzzle) => ({
-          ...puzzle,
-          examples: puzzle.examples.map((example) =>
-            version === 0
-              ? example
-              : drawingAugmentation.apply(example, random.stream('train', g, version)),
-          ),
-        })),
-      ),
-    }));
     const augmentation = { augmentation: drawingAugmentation, random };
-    expect([...trainingBatches(options(splitOf('train', materialised)))]).toEqual([
-      ...trainingBatches(options(singles, { augmentation })),
+    for (const data of [singles, mixed]) {
+      const groups: PuzzleGroup[] = [];
+      const { signal } = new AbortController();
+      for await (const group of materialisedGroups(
+        Promise.resolve(data.split),
+        augmentation,
+        signal,
+      )) {
+        groups.push(group);
+      }
+      expect(groups[0]!.puzzles.length).toBe(data.split.groupIndices[1]! * 4);
+      expect([...trainingBatches(options(splitOf('train', groups)))]).toEqual([
+        ...trainingBatches(options(data, { augmentation })),
+      ]);
+    }
+  });
+
+  it('leaves splits alone that the augmentation does not name', () => {
+    const test = splitOf('test', numberedGroups([[1], [1], [1]]));
+    const augmentation = { augmentation: drawingAugmentation, random: randomStream(5) };
+    expect([...trainingBatches(options(test, { augmentation }))]).toEqual([
+      ...trainingBatches(options(test)),
     ]);
   });
 

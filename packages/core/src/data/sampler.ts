@@ -163,7 +163,10 @@ class IterationPlanner {
     this.#split = split;
     this.#random = random;
     this.#endEpoch = endEpoch;
-    this.#numVersions = augmentation?.augmentation.numVersions ?? 0;
+    this.#numVersions =
+      augmentation?.augmentation.splits.includes(split.name) === true
+        ? augmentation.augmentation.numVersions
+        : 0;
     this.#numGroups = split.groupIndices.length - 1;
     this.#chosen = new Int32Array(largestPuzzle(split));
     this.#epoch = firstEpoch;

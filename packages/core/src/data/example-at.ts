@@ -1,0 +1,13 @@
+import type { Example, Split } from './dataset.ts';
+
+/** Example `index` of a split; its tokens are views. */
+export function exampleAt(split: Split, index: number): Example {
+  const from = index * split.seqLen;
+  const to = from + split.seqLen;
+  const tokens = {
+    input: split.inputs.subarray(from, to),
+    label: split.labels.subarray(from, to),
+  };
+  const rating = split.ratings?.[index] ?? Number.NaN;
+  return Number.isNaN(rating) ? tokens : { ...tokens, rating };
+}
