@@ -75,7 +75,8 @@ export async function saveCheckpoint(
   } catch (cause) {
     if (!isFileError(cause)) throw cause;
     const freeBytes = await freeBytesAt(folder);
-    await rm(temporary, { recursive: true, force: true });
+    // What cannot be cleaned up now, the next save removes.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw checkpointWriteFailed({ path, neededBytes: bytesOf(contents.state), freeBytes, cause });
   }
   try {

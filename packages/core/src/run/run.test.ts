@@ -1,0 +1,161 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { createEventBus } from './event-bus.ts';
+import type { RunEvent, RunEventBody } from './events.ts';
+import { Journal, readJournal } from './journal.ts';
+import { acquireRunLock } from './lock.ts';
+import { createRunFolder, findLatestRun, openRunFolder, recordEngine } from './run-folder.ts';
+import { createStopSignal } from './stop.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-run-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const step = (number: number, loss = 1 / number): RunEventBody => ({
+  type: 'step-finished',
+  step: number,
+  totalSteps: 10,
+  epoch: 0,
+  metrics: { loss },
+  stepMs: 1,
+});
+
+describe('createEventBus', () => {
+  it('stamps events with a clock that goes on after a resume', () => {
+    const bus = createEventBus({ elapsedMs: 5000 });
+    const seen: RunEvent[] = [];
+    bus.events$.subscribe((event) => seen.push(event));
+    bus.emit(step(1));
+    bus.emit(step(2));
+    expect(seen.map((event) => event.type)).toEqual(['step-finished', 'step-finished']);
+    expect(seen[0]!.timeMs).toBeGreaterThanOrEqual(5000);
+    expect(seen[1]!.timeMs).toBeGreaterThanOrEqual(seen[0]!.timeMs);
+  });
+
+  it('ends the stream', () => {
+    const bus = createEventBus();
+    const done = vi.fn();
+    bus.events$.subscribe({ complete: done });
+    bus.complete();
+    expect(done).toHaveBeenCalledOnce();
+  });
+});
+
+describe('Journal', () => {
+  const path = () => join(folder, 'journal.jsonl');
+  const record = (events: RunEventBody[], resumeStep?: number) => {
+    const journal = new Journal(path(), resumeStep === undefined ? {} : { resumeStep });
+    const bus = createEventBus({ elapsedMs: journal.elapsedMs });
+    journal.attach(bus.events$);
+    events.forEach((event) => bus.emit(event));
+    journal.close();
+  };
+  const stepsIn = () =>
+    readJournal(path()).flatMap((event) => (event.type === 'step-finished' ? [event.step] : []));
+
+  it('keeps every event but progress', () => {
+    record([step(1), { type: 'progress', stage: 'build', label: 'rows', done: 1 }, step(2)]);
+    expect(stepsIn()).toEqual([1, 2]);
+    expect(readJournal(path())).toHaveLength(2);
+  });
+
+  it('has each step once after a resume, in order of time', () => {
+    record([step(1), step(2), step(3), step(4)]);
+    record([{ type: 'resumed', step: 2, path: '' }, step(3), step(4), step(5)], 2);
+    expect(stepsIn()).toEqual([1, 2, 3, 4, 5]);
+    const times = readJournal(path()).map((event) => event.timeMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  it('cuts off a torn last line', () => {
+    record([step(1), step(2)]);
+    appendFileSync(path(), '{"type":"step-fini');
+    record([step(3)], 2);
+    expect(stepsIn()).toEqual([1, 2, 3]);
+  });
+
+  it('refuses a line that is no event, by number', () => {
+    record([step(1)]);
+    appendFileSync(path(), '{"a":1}\n');
+    expect(() => readJournal(path())).toThrow(/JOURNAL_INVALID[^]*journal\.jsonl:2/);
+  });
+
+  it('keeps NaN and infinities', () => {
+    record([step(1, NaN), step(2, -Infinity)]);
+    const losses = readJournal(path()).map((event) =>
+      event.type === 'step-finished' ? event.metrics['loss'] : null,
+    );
+    expect(losses).toEqual([NaN, -Infinity]);
+  });
+});
+
+describe('acquireRunLock', () => {
+  it('lets one writer in and names it to the second', async () => {
+    const path = join(folder, 'lock');
+    const lock = await acquireRunLock(path);
+    expect(lock.kind).toBe('kernel');
+    await expect(acquireRunLock(path)).rejects.toMatchObject({
+      code: 'RUN_LOCKED',
+      facts: { received: expect.stringContaining(`process ${process.pid} on `) as string },
+    });
+    lock.release();
+    const next = await acquireRunLock(path);
+    next.release();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
+  });
+});
+
+describe('run folder', () => {
+  const create = (name = 'tiny') =>
+    createRunFolder({
+      root: join(folder, 'runs'),
+      name,
+      configText: 'name: tiny\n',
+      configHash: 'abc',
+      versions: { '@eddy/core': '0.1.0' },
+    });
+
+  it('is created with its config and opened again', async () => {
+    const run = await create();
+    expect(run.path).toMatch(/runs\/tiny-\d{8}-\d{6}$/);
+    expect(readFileSync(run.configPath, 'utf8')).toBe('name: tiny\n');
+    const withEngine = await recordEngine(run, { name: 'cpu', fingerprint: 'f' });
+    expect(await openRunFolder(run.path)).toEqual(withEngine);
+  });
+
+  it('gives runs of one second folders of their own; the latest is found', async () => {
+    await create('tiny-more');
+    const runs = [await create(), await create(), await create()];
+    expect(new Set(runs.map((run) => run.path)).size).toBe(3);
+    expect((await findLatestRun(join(folder, 'runs'), 'tiny'))!.path).toBe(runs[2]!.path);
+    expect(await findLatestRun(join(folder, 'runs'), 'other')).toBeNull();
+  });
+
+  it('says when there is no run', async () => {
+    await expect(openRunFolder(folder)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+});
+
+describe('createStopSignal', () => {
+  it('asks at the first signal and exits at the second', () => {
+    const listeners = process.listenerCount('SIGTERM');
+    const exit = vi.fn();
+    const onRequest = vi.fn();
+    const stop = createStopSignal({ exit, onRequest });
+    process.emit('SIGTERM', 'SIGTERM');
+    expect([stop.requested, stop.signal.aborted]).toEqual([true, true]);
+    expect(onRequest).toHaveBeenCalledExactlyOnceWith('SIGTERM');
+    expect(exit).not.toHaveBeenCalled();
+    process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(exit.mock.calls).toEqual([[130], [143]]);
+    stop.dispose();
+    expect(process.listenerCount('SIGTERM')).toBe(listeners);
+  });
+});
