@@ -1,0 +1,141 @@
+import type { TensorSpec } from '@eddy/core';
+
+import type { HostData } from '../protocol.ts';
+import type { PjrtApi } from './api.ts';
+import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
+import { COMPILE_OPTIONS } from './compile-options.ts';
+import { PjrtEvent } from './event.ts';
+import { PjrtExecutable } from './executable.ts';
+import { addressOf, pointersAt, textAt } from './native-memory.ts';
+import { PjrtError } from './pjrt-error.ts';
+import { PROGRAM } from './structs.ts';
+
+/** `PJRT_HostBufferSemantics_kImmutableOnlyDuringCall`: the call returns when it has its own copy. */
+const COPY_DURING_CALL = 0;
+
+export interface DeviceMemory {
+  readonly bytesInUse: number;
+  readonly peakBytes?: number;
+  readonly limitBytes?: number;
+}
+
+/** A plugin's devices, and what is made on the first of them. */
+export class PjrtClient {
+  readonly platformName: string;
+  readonly platformVersion: string;
+  readonly deviceCount: number;
+  /** `cpu`, `NVIDIA H200` … */
+  readonly deviceKind: string;
+  readonly #api: PjrtApi;
+  readonly #client: bigint;
+  readonly #device: bigint;
+  readonly #memory: bigint;
+
+  private constructor(api: PjrtApi, client: bigint) {
+    this.#api = api;
+    this.#client = client;
+    const name = api.call('PJRT_Client_PlatformName', { client });
+    this.platformName = textAt(name.get('platform_name'), name.get('platform_name_size'));
+    const version = api.call('PJRT_Client_PlatformVersion', { client });
+    this.platformVersion = textAt(
+      version.get('platform_version'),
+      version.get('platform_version_size'),
+    );
+    const listed = api.call('PJRT_Client_AddressableDevices', { client });
+    const devices = pointersAt(
+      listed.get('addressable_devices'),
+      listed.get('num_addressable_devices'),
+    );
+    const [device] = devices;
+    if (device === undefined) throw new PjrtError('PJRT_Client_Create', 'NOT_FOUND', 'no devices');
+    this.deviceCount = devices.length;
+    this.#device = device;
+    this.#memory = api.call('PJRT_Device_DefaultMemory', { device }).get('memory');
+    const description = api.call('PJRT_Device_GetDescription', { device });
+    const kind = api.call('PJRT_DeviceDescription_Kind', {
+      device_description: description.get('device_description'),
+    });
+    this.deviceKind = textAt(kind.get('device_kind'), kind.get('device_kind_size'));
+  }
+
+  static async create(api: PjrtApi): Promise<PjrtClient> {
+    const created = await api.callAsync('PJRT_Client_Create', {});
+    return new PjrtClient(api, created.get('client'));
+  }
+
+  /** Compiles one StableHLO module on a thread of its own. */
+  async compile(text: string): Promise<PjrtExecutable> {
+    const code = Buffer.from(text);
+    const format = Buffer.from('mlir');
+    const program = PROGRAM.create({
+      code: addressOf(code),
+      code_size: BigInt(code.length),
+      format: addressOf(format),
+      format_size: BigInt(format.length),
+    });
+    const compiled = await this.#api.callAsync(
+      'PJRT_Client_Compile',
+      {
+        client: this.#client,
+        program: addressOf(program.bytes),
+        compile_options: addressOf(COMPILE_OPTIONS),
+        compile_options_size: BigInt(COMPILE_OPTIONS.length),
+      },
+      [program, code, format],
+    );
+    return new PjrtExecutable(this.#api, compiled.get('executable'));
+  }
+
+  /** Loads what `PjrtExecutable.serialize` returned, from the same plugin on the same CPU. */
+  async load(serialized: Uint8Array): Promise<PjrtExecutable> {
+    const loaded = await this.#api.callAsync(
+      'PJRT_Executable_DeserializeAndLoad',
+      {
+        client: this.#client,
+        serialized_executable: addressOf(serialized),
+        serialized_executable_size: BigInt(serialized.length),
+      },
+      [serialized],
+    );
+    return new PjrtExecutable(this.#api, loaded.get('loaded_executable'));
+  }
+
+  /** Copies a host array to the device; `data` is free again when this returns. */
+  upload(data: HostData, spec: TensorSpec): PjrtBuffer {
+    const dims = BigInt64Array.from(spec.shape, BigInt);
+    const uploaded = this.#api.call('PJRT_Client_BufferFromHostBuffer', {
+      client: this.#client,
+      data: addressOf(data),
+      type: ELEMENT_TYPES[spec.dtype],
+      dims: addressOf(dims),
+      num_dims: BigInt(dims.length),
+      host_buffer_semantics: COPY_DURING_CALL,
+      device: this.#device,
+    });
+    new PjrtEvent(this.#api, uploaded.get('done_with_host_buffer')).release();
+    return new PjrtBuffer(this.#api, uploaded.get('buffer'), spec);
+  }
+
+  copy(buffer: PjrtBuffer): PjrtBuffer {
+    return buffer.copyTo(this.#memory);
+  }
+
+  /** Memory of the first device, or undefined where the plugin keeps no count (CPU). */
+  memory(): DeviceMemory | undefined {
+    try {
+      const stats = this.#api.call('PJRT_Device_MemoryStats', { device: this.#device });
+      return {
+        bytesInUse: Number(stats.get('bytes_in_use')),
+        ...(stats.get('peak_bytes_in_use_is_set') !== 0 && {
+          peakBytes: Number(stats.get('peak_bytes_in_use')),
+        }),
+        ...(stats.get('bytes_limit_is_set') !== 0 && {
+          limitBytes: Number(stats.get('bytes_limit')),
+        }),
+      };
+    } catch (error) {
+      if (error instanceof PjrtError && error.code === 'UNIMPLEMENTED') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import koffi from 'koffi';
+
+import type { PjrtApi } from './api.ts';
+import { PjrtEvent } from './event.ts';
+import { addressOf, viewOf } from './native-memory.ts';
+import { PjrtError } from './pjrt-error.ts';
+import { EXECUTE_OPTIONS } from './structs.ts';
+
+const DELETER = koffi.proto('void', ['void *']);
+
+export interface CompiledMemory {
+  readonly argumentBytes: number;
+  readonly outputBytes: number;
+  /** Of the outputs, what lives in donated arguments. */
+  readonly aliasBytes: number;
+  readonly temporaryBytes: number;
+}
+
+/** A compiled program, loaded on the first device. */
+export class PjrtExecutable {
+  readonly #api: PjrtApi;
+  readonly #loaded: bigint;
+  readonly #executable: bigint;
+  readonly #numOutputs: number;
+  readonly #options = EXECUTE_OPTIONS.create();
+
+  constructor(api: PjrtApi, loaded: bigint) {
+    this.#api = api;
+    this.#loaded = loaded;
+    this.#executable = api
+      .call('PJRT_LoadedExecutable_GetExecutable', { loaded_executable: loaded })
+      .get('executable');
+    this.#numOutputs = Number(
+      api.call('PJRT_Executable_NumOutputs', { executable: this.#executable }).get('num_outputs'),
+    );
+  }
+
+  /**
+   * Starts one execution. Donated arguments are gone from here on; results may be passed on at
+   * once, and exist when `finished` is done.
+   */
+  execute(args: readonly bigint[]): { results: BigUint64Array; finished: PjrtEvent } {
+    const argumentList = BigUint64Array.from(args);
+    const argumentLists = BigUint64Array.of(addressOf(argumentList));
+    const results = new BigUint64Array(this.#numOutputs);
+    const resultLists = BigUint64Array.of(addressOf(results));
+    const completeEvents = new BigUint64Array(1);
+    this.#api.call('PJRT_LoadedExecutable_Execute', {
+      executable: this.#loaded,
+      options: addressOf(this.#options.bytes),
+      argument_lists: addressOf(argumentLists),
+      num_devices: 1n,
+      num_args: BigInt(args.length),
+      output_lists: addressOf(resultLists),
+      device_complete_events: addressOf(completeEvents),
+    });
+    return { results, finished: new PjrtEvent(this.#api, completeEvents[0]!) };
+  }
+
+  /** Undefined where the plugin doesn't tell. */
+  memory(): CompiledMemory | undefined {
+    try {
+      const stats = this.#api.call('PJRT_Executable_GetCompiledMemoryStats', {
+        executable: this.#executable,
+      });
+      return {
+        argumentBytes: Number(stats.get('argument_size_in_bytes')),
+        outputBytes: Number(stats.get('output_size_in_bytes')),
+        aliasBytes: Number(stats.get('alias_size_in_bytes')),
+        temporaryBytes: Number(stats.get('temp_size_in_bytes')),
+      };
+    } catch (error) {
+      if (error instanceof PjrtError && error.code === 'UNIMPLEMENTED') return undefined;
+      throw error;
+    }
+  }
+
+  /** Bytes that `PjrtClient.load` takes. */
+  serialize(): Uint8Array {
+    const serialized = this.#api.call('PJRT_Executable_Serialize', {
+      executable: this.#executable,
+    });
+    const native = viewOf(
+      serialized.get('serialized_bytes'),
+      serialized.get('serialized_bytes_size'),
+    );
+    const bytes = Uint8Array.from(native);
+    koffi.call(
+      serialized.get('serialized_executable_deleter'),
+      DELETER,
+      serialized.get('serialized_executable'),
+    );
+    return bytes;
+  }
+
+  destroy(): void {
+    this.#api.call('PJRT_Executable_Destroy', { executable: this.#executable });
+    this.#api.call('PJRT_LoadedExecutable_Destroy', { executable: this.#loaded });
+  }
+}

@@ -1,0 +1,84 @@
+import {
+  InternalError,
+  type DeviceTree,
+  type HostTree,
+  type SpecTree,
+  type TensorSpec,
+} from '@eddy/core';
+
+import type { EngineProcess } from './engine-process.ts';
+import { stateMissing } from './errors.ts';
+import type { HostData } from './protocol.ts';
+import { batches } from './transfer.ts';
+
+/** Tensors in the engine process, by name. What is asked of it takes effect in the order of asking. */
+export class XlaDeviceTree implements DeviceTree {
+  readonly id: number;
+  readonly #process: EngineProcess;
+  readonly #specs = new Map<string, TensorSpec>();
+
+  constructor(process: EngineProcess, id: number) {
+    this.#process = process;
+    this.id = id;
+  }
+
+  get specs(): SpecTree {
+    return Object.fromEntries(this.#specs);
+  }
+
+  /** @throws STATE_MISSING */
+  spec(name: string, program = 'the device tree'): TensorSpec {
+    const spec = this.#specs.get(name);
+    if (spec !== undefined) return spec;
+    throw stateMissing({ program, name, have: [...this.#specs.keys()] });
+  }
+
+  belongsTo(process: EngineProcess): boolean {
+    return this.#process === process;
+  }
+
+  async read(names: readonly string[] = [...this.#specs.keys()]): Promise<HostTree> {
+    const specs = new Map(names.map((name) => [name, this.spec(name)]));
+    const read = async (batch: readonly string[]) => {
+      const at = `reading ${batch.join(', ')}`;
+      const { arrays } = await this.#process.call('read', { tree: this.id, names: batch }, { at });
+      return batch.map((name, i) => [name, { ...specs.get(name)!, data: arrays[i]! }] as const);
+    };
+    const parts = await Promise.all(batches(names, (name) => specs.get(name)!).map(read));
+    return Object.fromEntries(parts.flat());
+  }
+
+  async write(tree: HostTree): Promise<void> {
+    const write = (batch: readonly string[]) => {
+      const tensors = batch.map((name) => {
+        const { shape, dtype } = tree[name]!;
+        this.#specs.set(name, { shape, dtype });
+        return { name, spec: { shape, dtype } };
+      });
+      const arrays: HostData[] = batch.map((name) => tree[name]!.data);
+      const at = `writing ${batch.join(', ')}`;
+      return this.#process.call('write', { tree: this.id, tensors }, { arrays, at });
+    };
+    await Promise.all(batches(Object.keys(tree), (name) => tree[name]!).map(write));
+  }
+
+  async copy(names: Readonly<Record<string, string>>): Promise<void> {
+    const specs = Object.entries(names).map(([to, from]) => [to, this.spec(from)] as const);
+    for (const [target, spec] of specs) this.#specs.set(target, spec);
+    await this.#process.call('copy', { tree: this.id, names });
+  }
+
+  async dispose(names?: readonly string[]): Promise<void> {
+    for (const name of names ?? this.#specs.keys()) {
+      this.spec(name);
+      this.#specs.delete(name);
+    }
+    await this.#process.call('free', { tree: this.id, names: names ?? null });
+  }
+}
+
+/** The tree as this engine made it. */
+export function ownTree(tree: DeviceTree, process: EngineProcess): XlaDeviceTree {
+  if (tree instanceof XlaDeviceTree && tree.belongsTo(process)) return tree;
+  throw new InternalError('a device tree was given to an engine that did not make it');
+}

@@ -1,0 +1,170 @@
+/** The engine process's side of the protocol: owns the device, its programs and its trees. */
+import { InternalError } from '@eddy/core';
+
+import { PjrtApi } from '../binding/api.ts';
+import { PjrtClient } from '../binding/client.ts';
+import { allDone } from '../binding/event.ts';
+import type { PjrtExecutable } from '../binding/executable.ts';
+import { PjrtError } from '../binding/pjrt-error.ts';
+import type { Answers, HostData, RequestType, Requests } from '../protocol.ts';
+import { readCompiled, writeCompiled } from './compiled-file.ts';
+import { processMemory } from './process-memory.ts';
+import { bufferOf, replace, startRun, type BufferTree, type LoadedProgram } from './run-program.ts';
+
+/** What a request came to. The next request may start before `done` has resolved. */
+export interface Outcome<T extends RequestType> {
+  readonly value: Answers[T];
+  readonly arrays?: readonly HostData[];
+  readonly done?: () => Promise<void>;
+}
+
+type Handlers = {
+  readonly [T in RequestType]: (
+    request: Requests[T],
+    arrays: readonly HostData[],
+  ) => Outcome<T> | Promise<Outcome<T>>;
+};
+
+interface Device {
+  readonly api: PjrtApi;
+  readonly client: PjrtClient;
+}
+
+export class EngineHost implements Handlers {
+  #started: Device | null = null;
+  readonly #programs = new Map<number, LoadedProgram>();
+  readonly #trees = new Map<number, BufferTree>();
+
+  async start({ pluginPath }: Requests['start']): Promise<Outcome<'start'>> {
+    const api = new PjrtApi(pluginPath);
+    const client = await PjrtClient.create(api);
+    this.#started = { api, client };
+    const { platformName, platformVersion, deviceCount, deviceKind } = client;
+    const apiVersion = `${api.majorVersion}.${api.minorVersion}`;
+    return { value: { apiVersion, platformName, platformVersion, deviceCount, deviceKind } };
+  }
+
+  async compile(request: Requests['compile']): Promise<Outcome<'compile'>> {
+    const start = performance.now();
+    const stored = await this.#loadCompiled(request.cacheFile);
+    const executable = stored ?? (await this.#device.client.compile(request.text));
+    const compileMs = performance.now() - start;
+    if (stored === null && request.cacheFile !== null) {
+      await storeCompiled(request.cacheFile, executable);
+    }
+    this.#programs.set(request.executable, {
+      executable,
+      arguments: request.arguments,
+      results: request.results,
+    });
+    const memory = executable.memory();
+    return {
+      value: {
+        compileMs,
+        cached: stored !== null,
+        ...(memory !== undefined && {
+          argumentBytes: memory.argumentBytes,
+          outputBytes: memory.outputBytes - memory.aliasBytes,
+          temporaryBytes: memory.temporaryBytes,
+        }),
+      },
+    };
+  }
+
+  run(request: Requests['run'], inputs: readonly HostData[]): Outcome<'run'> {
+    const { api, client } = this.#device;
+    const program = this.#program(request.executable);
+    const run = startRun(api, client, program, this.#tree(request.tree), request, inputs);
+    return { value: {}, arrays: run.arrays, done: run.done };
+  }
+
+  unload({ executable }: Requests['unload']): Outcome<'unload'> {
+    this.#program(executable).executable.destroy();
+    this.#programs.delete(executable);
+    return { value: {} };
+  }
+
+  write({ tree, tensors }: Requests['write'], arrays: readonly HostData[]): Outcome<'write'> {
+    const target = this.#tree(tree);
+    for (const [index, { name, spec }] of tensors.entries()) {
+      replace(target, name, this.#device.client.upload(arrays[index]!, spec));
+    }
+    return { value: {} };
+  }
+
+  read({ tree, names }: Requests['read']): Outcome<'read'> {
+    const source = this.#tree(tree);
+    const reads = names.map((name) => bufferOf(source, name).read());
+    return {
+      value: {},
+      arrays: reads.map((read) => read.data),
+      done: () => allDone(reads.map((read) => read.copied)),
+    };
+  }
+
+  copy({ tree, names }: Requests['copy']): Outcome<'copy'> {
+    const buffers = this.#tree(tree);
+    const copies = Object.entries(names).map(
+      ([target, source]) => [target, this.#device.client.copy(bufferOf(buffers, source))] as const,
+    );
+    for (const [target, buffer] of copies) replace(buffers, target, buffer);
+    return { value: {} };
+  }
+
+  free({ tree, names }: Requests['free']): Outcome<'free'> {
+    const buffers = this.#tree(tree);
+    for (const name of names ?? [...buffers.keys()]) {
+      bufferOf(buffers, name).destroy();
+      buffers.delete(name);
+    }
+    if (names === null) this.#trees.delete(tree);
+    return { value: {} };
+  }
+
+  memory(): Outcome<'memory'> {
+    return { value: this.#device.client.memory() ?? processMemory() };
+  }
+
+  ping(): Outcome<'ping'> {
+    return { value: {} };
+  }
+
+  async #loadCompiled(cacheFile: string | null): Promise<PjrtExecutable | null> {
+    const serialized = cacheFile === null ? null : await readCompiled(cacheFile);
+    if (serialized === null) return null;
+    try {
+      return await this.#device.client.load(serialized);
+    } catch (error) {
+      // Whole but not to this plugin's liking: compile again, which replaces it.
+      if (error instanceof PjrtError) return null;
+      throw error;
+    }
+  }
+
+  get #device(): Device {
+    if (this.#started === null) throw new InternalError('the engine process has not been started');
+    return this.#started;
+  }
+
+  #program(id: number): LoadedProgram {
+    const program = this.#programs.get(id);
+    if (program === undefined) throw new InternalError(`no executable ${id} in the engine process`);
+    return program;
+  }
+
+  /** A tree exists from its first mention on. */
+  #tree(id: number): BufferTree {
+    const tree = this.#trees.get(id) ?? new Map();
+    this.#trees.set(id, tree);
+    return tree;
+  }
+}
+
+/** The cache saves time only: a full disk, or a plugin that can't serialize, must not stop a run. */
+async function storeCompiled(path: string, executable: PjrtExecutable): Promise<void> {
+  try {
+    await writeCompiled(path, executable.serialize());
+  } catch (error) {
+    process.stderr.write(`compiled program not stored: ${String(error)}\n`);
+  }
+}

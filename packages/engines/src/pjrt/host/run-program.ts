@@ -1,0 +1,93 @@
+import { InternalError } from '@eddy/core';
+
+import type { LoweredArgument, LoweredResult } from '../../stablehlo/lowered-program.ts';
+import { PjrtBuffer } from '../binding/buffer.ts';
+import type { PjrtApi } from '../binding/api.ts';
+import type { PjrtClient } from '../binding/client.ts';
+import { allDone } from '../binding/event.ts';
+import type { PjrtExecutable } from '../binding/executable.ts';
+import type { HostData, Requests } from '../protocol.ts';
+
+/** Device tensors by name. */
+export type BufferTree = Map<string, PjrtBuffer>;
+
+export interface LoadedProgram {
+  readonly executable: PjrtExecutable;
+  readonly arguments: readonly LoweredArgument[];
+  readonly results: readonly LoweredResult[];
+}
+
+export interface StartedRun {
+  /** The fetched outputs; whole when `done` resolves. */
+  readonly arrays: readonly HostData[];
+  readonly done: () => Promise<void>;
+}
+
+/**
+ * Starts one run: uploads the inputs, executes, puts the new state into `tree`, and starts the
+ * copies of what is fetched. Nothing here waits for the device.
+ */
+export function startRun(
+  api: PjrtApi,
+  client: PjrtClient,
+  program: LoadedProgram,
+  tree: BufferTree,
+  request: Requests['run'],
+  inputs: readonly HostData[],
+): StartedRun {
+  const boundName = (name: string) => request.bind[name] ?? name;
+  const uploaded: PjrtBuffer[] = [];
+  const outputs: PjrtBuffer[] = [];
+  const release = () => {
+    for (const buffer of [...uploaded, ...outputs]) buffer.destroy();
+  };
+
+  const args: bigint[] = [];
+  try {
+    for (const argument of program.arguments) {
+      if (argument.kind === 'input') {
+        const buffer = client.upload(inputs[uploaded.length]!, argument.spec);
+        uploaded.push(buffer);
+        args.push(buffer.pointer);
+      } else {
+        args.push(bufferOf(tree, boundName(argument.name)).pointer);
+      }
+    }
+    const { results, finished } = program.executable.execute(args);
+    const fetched = new Map<string, ReturnType<PjrtBuffer['read']>>();
+    for (const [index, result] of program.results.entries()) {
+      const buffer = new PjrtBuffer(api, results[index]!, result.spec);
+      if (result.kind === 'state') {
+        replace(tree, boundName(result.name), buffer);
+      } else {
+        outputs.push(buffer);
+        if (request.fetch.includes(result.name)) fetched.set(result.name, buffer.read());
+      }
+    }
+    const reads = request.fetch.map((name) => fetched.get(name)!);
+    return {
+      arrays: reads.map((read) => read.data),
+      done: async () => {
+        try {
+          await allDone([finished, ...reads.map((read) => read.copied)]);
+        } finally {
+          release();
+        }
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+export function bufferOf(tree: BufferTree, name: string): PjrtBuffer {
+  const buffer = tree.get(name);
+  if (buffer === undefined) throw new InternalError(`no tensor "${name}" in the device tree`);
+  return buffer;
+}
+
+export function replace(tree: BufferTree, name: string, buffer: PjrtBuffer): void {
+  tree.get(name)?.destroy();
+  tree.set(name, buffer);
+}

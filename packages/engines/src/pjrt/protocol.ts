@@ -1,0 +1,92 @@
+/**
+ * What the supervisor and the engine process say to each other. Requests are handled in the order
+ * they were sent; each gets one answer. Arrays travel beside the messages (see `channel.ts`).
+ */
+import type { MemoryStats, TensorSpec } from '@eddy/core';
+
+import type { LoweredArgument, LoweredResult } from '../stablehlo/lowered-program.ts';
+
+export type HostData = Float32Array | Int32Array | Uint8Array;
+
+/** A tensor whose values are the array of the same index beside the message. */
+export interface NamedSpec {
+  readonly name: string;
+  readonly spec: TensorSpec;
+}
+
+export interface Requests {
+  start: { readonly pluginPath: string };
+  compile: {
+    /** Chosen by the supervisor. */
+    readonly executable: number;
+    readonly text: string;
+    readonly arguments: readonly LoweredArgument[];
+    readonly results: readonly LoweredResult[];
+    /** Where the compiled program is kept between runs. */
+    readonly cacheFile: string | null;
+  };
+  /** The arrays are the inputs in the order of the program's input arguments. */
+  run: {
+    readonly executable: number;
+    readonly tree: number;
+    readonly bind: Readonly<Record<string, string>>;
+    readonly fetch: readonly string[];
+  };
+  unload: { readonly executable: number };
+  write: { readonly tree: number; readonly tensors: readonly NamedSpec[] };
+  read: { readonly tree: number; readonly names: readonly string[] };
+  copy: { readonly tree: number; readonly names: Readonly<Record<string, string>> };
+  /** All names: the tree itself goes. */
+  free: { readonly tree: number; readonly names: readonly string[] | null };
+  memory: Record<never, never>;
+  ping: Record<never, never>;
+}
+
+export type RequestType = keyof Requests;
+
+export interface Answers {
+  start: {
+    readonly apiVersion: string;
+    readonly platformName: string;
+    readonly platformVersion: string;
+    readonly deviceCount: number;
+    readonly deviceKind: string;
+  };
+  compile: {
+    readonly compileMs: number;
+    readonly cached: boolean;
+    readonly argumentBytes?: number;
+    readonly outputBytes?: number;
+    readonly temporaryBytes?: number;
+  };
+  /** The arrays are the fetched outputs, in the order of `fetch`. */
+  run: Record<never, never>;
+  unload: Record<never, never>;
+  write: Record<never, never>;
+  /** The arrays are the tensors, in the order of `names`. */
+  read: Record<never, never>;
+  copy: Record<never, never>;
+  free: Record<never, never>;
+  memory: MemoryStats;
+  ping: Record<never, never>;
+}
+
+export type Request = {
+  [T in RequestType]: { readonly id: number; readonly type: T } & Requests[T];
+}[RequestType];
+
+/** An error on its way to the supervisor. */
+export type Failure =
+  /** Of the plugin: `code` is PJRT's, `call` the function that failed. */
+  | {
+      readonly kind: 'plugin';
+      readonly code: string;
+      readonly call: string;
+      readonly message: string;
+    }
+  /** Of the engine process itself: a defect of Eddy. */
+  | { readonly kind: 'internal'; readonly message: string };
+
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly value: Answers[RequestType] }
+  | { readonly id: number; readonly ok: false; readonly failure: Failure };
