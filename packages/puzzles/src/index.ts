@@ -1,1 +1,23 @@
-export {};
+/** Rules, solver, generator and symmetries of puzzles. */
+export {
+  countClues,
+  formatSudoku,
+  isCompletion,
+  isSolution,
+  parseSudoku,
+  SUDOKU_SIZES,
+  sudokuRules,
+  sudokuSizeOf,
+  type SudokuGrid,
+  type SudokuRules,
+  type SudokuSize,
+} from './sudoku/rules.ts';
+export { solveSudoku, type SolveResult } from './sudoku/solver.ts';
+export { drawPuzzle, drawSolution, ratePuzzle, type SudokuPuzzle } from './sudoku/generate.ts';
+export {
+  applySymmetry,
+  drawSymmetry,
+  symmetryFingerprint,
+  type SudokuSymmetry,
+} from './sudoku/symmetry.ts';
+export { permutation, type Draws } from './sudoku/draws.ts';

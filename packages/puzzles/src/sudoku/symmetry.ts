@@ -1,0 +1,116 @@
+/** Symmetries of Sudoku: they map puzzles with one solution to puzzles with one solution. */
+import { permutation, type Draws } from './draws.ts';
+import type { SudokuGrid, SudokuRules } from './rules.ts';
+
+/** First transpose (where legal), then move rows and columns, then rename digits. */
+export interface SudokuSymmetry {
+  readonly transpose: boolean;
+  /** New row i is old row `rows[i]`; bands stay together. */
+  readonly rows: readonly number[];
+  /** New column j is old column `cols[j]`; stacks stay together. */
+  readonly cols: readonly number[];
+  /** Digit d becomes `digits[d]`; blank stays blank. */
+  readonly digits: readonly number[];
+}
+
+/**
+ * A uniformly drawn symmetry.
+ *
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_sudoku_dataset.py
+ * `shuffle_sudoku`, here for any size and with a seeded stream.
+ */
+export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry {
+  const digits = [0, ...permutation(rules.size, random).map((digit) => digit + 1)];
+  const transpose = rules.transposable && random.integer(2) === 0;
+  const rows = linesInBlocks(rules.numBands, rules.boxRows, random);
+  const cols = linesInBlocks(rules.numStacks, rules.boxCols, random);
+  return { transpose, rows, cols, digits };
+}
+
+/** Blocks in random order, the lines inside each in random order. */
+function linesInBlocks(numBlocks: number, linesPerBlock: number, random: Draws): number[] {
+  return permutation(numBlocks, random).flatMap((block) =>
+    permutation(linesPerBlock, random).map((line) => block * linesPerBlock + line),
+  );
+}
+
+export function applySymmetry(
+  grid: SudokuGrid,
+  symmetry: SudokuSymmetry,
+  rules: SudokuRules,
+): SudokuGrid {
+  const { size } = rules;
+  const { transpose, rows, cols, digits } = symmetry;
+  const moved = new Uint8Array(rules.numCells);
+  for (let row = 0; row < size; row++) {
+    for (let col = 0; col < size; col++) {
+      const from = transpose ? cols[col]! * size + rows[row]! : rows[row]! * size + cols[col]!;
+      moved[row * size + col] = digits[grid[from]!]!;
+    }
+  }
+  return moved;
+}
+
+/**
+ * A fingerprint that is the same for all puzzles that symmetries map to one another (so two puzzles
+ * of different fingerprints are certainly not copies of each other; the same fingerprint proves
+ * nothing).
+ *
+ * Colour refinement on the clues: a clue's colour is hashed with the multiset of (relation, colour)
+ * of all other clues, where the relation of two clues says whether they share digit, row, band,
+ * column and stack.
+ */
+export function symmetryFingerprint(grid: SudokuGrid, rules: SudokuRules): string {
+  const upright = refinedHash(grid, rules, false);
+  if (!rules.transposable) return hex(upright);
+  const lying = refinedHash(grid, rules, true);
+  return upright < lying ? hex(upright) + hex(lying) : hex(lying) + hex(upright);
+}
+
+const REFINEMENT_ROUNDS = 3;
+
+function refinedHash(grid: SudokuGrid, rules: SudokuRules, transposed: boolean): number {
+  const { size, boxRows, boxCols } = rules;
+  const clues = [...grid.keys()].filter((cell) => grid[cell] !== 0);
+  const relation = (a: number, b: number): number => {
+    const rows = nearness(Math.floor(a / size), Math.floor(b / size), boxRows);
+    const cols = nearness(a % size, b % size, boxCols);
+    const lines = transposed ? cols * 3 + rows : rows * 3 + cols;
+    return lines * 2 + (grid[a] === grid[b] ? 1 : 0);
+  };
+  let colours = clues.map(() => 1);
+  for (let round = 0; round < REFINEMENT_ROUNDS; round++) {
+    colours = clues.map((a, i) => {
+      let neighbours = 0;
+      clues.forEach((b, j) => {
+        // A sum does not depend on the order of the clues.
+        if (i !== j) neighbours = (neighbours + mix(colours[j]!, relation(a, b))) >>> 0;
+      });
+      return mix(colours[i]!, neighbours);
+    });
+  }
+  return mix(
+    clues.length,
+    colours.reduce((sum, colour) => (sum + mix(colour, 0)) >>> 0, 0),
+  );
+}
+
+/** 0 the same line, 1 the same block, 2 neither. */
+function nearness(a: number, b: number, linesPerBlock: number): number {
+  if (a === b) return 0;
+  return Math.floor(a / linesPerBlock) === Math.floor(b / linesPerBlock) ? 1 : 2;
+}
+
+/** Mixes two words into one (the finaliser of MurmurHash3 on a combination). */
+function mix(a: number, b: number): number {
+  let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, '0');
+}
