@@ -142,3 +142,13 @@ export {
   type Services,
 } from './plugin/plugin.ts';
 export { optionsOf, partReference } from './plugin/part-reference.ts';
+export { updateRows } from './train/rows.ts';
+export { StepRunner, type TrainStepInputs } from './train/step-runner.ts';
+export {
+  initialScratch,
+  initialState,
+  stateSpecs,
+  type BatchSizes,
+  type TrainingParts,
+} from './train/state.ts';
+export { evaluationMetrics, trainingMetrics, type StepSums } from './train/metrics.ts';

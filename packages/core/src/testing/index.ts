@@ -7,3 +7,6 @@ export {
   numberedGroups,
   splitOf,
 } from './example-dataset.ts';
+export { eagerEngine } from './eager-engine.ts';
+export { toyModel } from './toy-model.ts';
+export { halfAverage, momentum, signDescent } from './toy-parts.ts';

@@ -1,0 +1,99 @@
+/** Errors of training and evaluation. */
+import { EddyError } from '../errors.ts';
+
+export function rowOptimizerMissing(tables: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'ROW_OPTIMIZER_MISSING',
+    message: 'the model has a table of rows and no row optimizer trains it',
+    at: 'train.rowOptimizer',
+    expected: `a row optimizer for ${tables.join(', ')}`,
+    received: 'none',
+    fix: 'add `rowOptimizer: { use: sign-sgd }` to train, or turn the table off in the model',
+    exitCode: 2,
+  });
+}
+
+export function parameterUnused(names: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'PARAMETER_UNUSED',
+    message: 'the loss does not depend on every parameter of the model',
+    at: names.join(', '),
+    expected: 'a gradient for every parameter and table',
+    received: 'none for those named',
+    fix: 'use them in `Model.step`, or move them to `buffers`',
+  });
+}
+
+export function microBatchSizeInvalid(microBatchSize: number, globalBatchSize: number): EddyError {
+  return new EddyError({
+    code: 'MICRO_BATCH_SIZE_INVALID',
+    message: 'the global batch cannot be cut into equal micro-batches of this size',
+    at: 'train.microBatchSize',
+    expected: `a divisor of globalBatchSize ${globalBatchSize}`,
+    received: String(microBatchSize),
+    fix: 'choose a divisor, or `microBatchSize: auto`',
+    exitCode: 2,
+  });
+}
+
+export function nonFinite(facts: {
+  step: number;
+  tensor: string;
+  loss: number;
+  gradNorm: number;
+  lastGood: string | undefined;
+}): EddyError {
+  return new EddyError({
+    code: 'NON_FINITE',
+    message: `${facts.tensor} is not finite in step ${facts.step}`,
+    at: `step ${facts.step}, ${facts.tensor}`,
+    expected: 'finite loss and gradients',
+    received: `loss ${facts.loss}, gradient norm ${facts.gradNorm}`,
+    fix: `lower the learning rate or lengthen the warm-up; ${lastGoodText(facts.lastGood)}`,
+  });
+}
+
+export function stateNotFinite(facts: {
+  step: number;
+  tensor: string;
+  lastGood: string | undefined;
+}): EddyError {
+  return new EddyError({
+    code: 'STATE_NOT_FINITE',
+    message: `${facts.tensor} is not finite after step ${facts.step}; no checkpoint was made of it`,
+    at: `step ${facts.step}, ${facts.tensor}`,
+    expected: 'finite values in the whole state',
+    received: 'NaN or infinity',
+    fix: `lower the learning rate or lengthen the warm-up; ${lastGoodText(facts.lastGood)}`,
+  });
+}
+
+export function checkpointMismatch(facts: {
+  path: string;
+  expected: string;
+  received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'CHECKPOINT_MISMATCH',
+    message: 'the checkpoint does not fit the model and optimizer of this run',
+    at: facts.path,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'resume with the configuration that made it, or start a new run',
+    exitCode: 2,
+  });
+}
+
+export function runStopped(facts: { stage: string; step: number; folder: string }): EddyError {
+  return new EddyError({
+    code: 'RUN_STOPPED',
+    message: `stopped as asked in stage ${facts.stage} after step ${facts.step}; the state is saved`,
+    at: facts.folder,
+    fix: `pipeline resume ${facts.folder}`,
+    exitCode: 75,
+  });
+}
+
+function lastGoodText(path: string | undefined): string {
+  return path === undefined ? 'no checkpoint was made yet' : `the last good checkpoint is ${path}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * A training step over micro-batches: `accumulate` once a micro-batch, then `apply`. The sum of their
+ * gradients is the gradient of the whole batch, because each loss is a sum over rows and is divided
+ * by the global batch size.
+ */
+import { add, concat, zerosLike, type Tensor1D } from '@tensorflow/tfjs-core';
+
+import type { Program, TensorTree } from '../engine/engine.ts';
+import { packReport } from './metrics.ts';
+import {
+  accumulatorSpecs,
+  modelSpecs,
+  numMicroBatches,
+  rowIdSpecs,
+  rowSpecs,
+  weightSpecs,
+  type BatchSizes,
+  type TrainingParts,
+} from './state.ts';
+import {
+  applyGradients,
+  batchInputSpecs,
+  differentiate,
+  REPORT,
+  scalarSpecs,
+} from './train-step.ts';
+import { mapTree, under, within } from './tree.ts';
+
+/** State that each micro-batch has of its own; `RunOptions.bind` says which. */
+export const PER_MICRO_BATCH = ['carry', 'rows', 'rowIds'];
+
+/** Adds a micro-batch's gradients and sums; leaves its row gradients and their ids beside them. */
+export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Program {
+  const { model } = parts;
+  const { microBatchSize, globalBatchSize } = sizes;
+  return {
+    name: 'train-accumulate',
+    state: {
+      ...modelSpecs(model),
+      ...accumulatorSpecs(model),
+      ...under('carry', model.carry(microBatchSize)),
+      ...under('rows', rowSpecs(model, microBatchSize)),
+      ...under('rowIds', rowIdSpecs(model, microBatchSize)),
+    },
+    inputs: batchInputSpecs(model, sizes),
+    run(state, inputs) {
+      const batch = differentiate({ model, state, inputs, globalBatchSize });
+      const gradients = mapTree(batch.gradients, (gradient, name) =>
+        add(state[`gradients/${name}`]!, gradient),
+      );
+      return {
+        state: {
+          ...under('gradients', gradients),
+          sums: add(state['sums']!, batch.sums),
+          ...under('carry', batch.carry),
+          ...under('rows', batch.rows),
+          ...under('rowIds', batch.rowIds),
+        },
+        outputs: {},
+      };
+    },
+  };
+}
+
+/** Updates the state from what the micro-batches left, and empties the accumulators. */
+export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
+  const { model } = parts;
+  const indices = Array.from({ length: numMicroBatches(sizes) }, (_, i) => i);
+  const rowState = indices.map((i) => ({
+    ...under(`rows.${i}`, rowSpecs(model, sizes.microBatchSize)),
+    ...under(`rowIds.${i}`, rowIdSpecs(model, sizes.microBatchSize)),
+  }));
+  return {
+    name: 'train-apply',
+    state: Object.assign(
+      { ...weightSpecs(parts), ...accumulatorSpecs(model) },
+      ...rowState,
+    ) as Program['state'],
+    inputs: scalarSpecs(parts),
+    run(state, inputs) {
+      const joined = (folder: string): TensorTree =>
+        mapTree(model.tables, (_, table) =>
+          concat(
+            indices.map((i) => state[`${folder}.${i}/${table}`]!),
+            0,
+          ),
+        );
+      const gradients = within('gradients', state);
+      const sums = state['sums'] as Tensor1D;
+      const rows = joined('rows');
+      const updated = applyGradients(parts, {
+        state,
+        inputs,
+        gradients,
+        rows,
+        rowIds: joined('rowIds'),
+      });
+      return {
+        state: {
+          ...updated.state,
+          ...under('gradients', mapTree(gradients, zerosLike)),
+          sums: zerosLike(sums),
+        },
+        outputs: { [REPORT]: packReport(sums, gradients, rows) },
+      };
+    },
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * The state of a training run as a value: names, specs and initial values.
+ *
+ *   parameters/<n>  buffers/<n>  tables/<n>  average/<n>  slots/<slot>/<n>
+ *   carry/<n>, or carry.<i>/<n> per micro-batch
+ *
+ * That is what a checkpoint holds. The device tree has, with micro-batches, scratch beside it that is
+ * zero between steps: gradients/<n>, sums, and per micro-batch rows.<i>/<table> and rowIds.<i>/<table>.
+ */
+import { initialise } from '../model/initialise.ts';
+import type { Model } from '../model/model.ts';
+import type { Averager, Optimizer, RowOptimizer } from '../optimizer/optimizer.ts';
+import type { RandomStream } from '../random/random-stream.ts';
+import { zeros, type HostTree, type SpecTree, type TensorSpec } from '../tensor/spec.ts';
+import { rowOptimizerMissing } from './errors.ts';
+import { packedLength } from './metrics.ts';
+import { mapTree, under } from './tree.ts';
+
+/** What a training step is made of. */
+export interface TrainingParts {
+  readonly model: Model;
+  readonly optimizer: Optimizer;
+  readonly rowOptimizer?: RowOptimizer | undefined;
+  readonly averager?: Averager | undefined;
+}
+
+export interface BatchSizes {
+  readonly globalBatchSize: number;
+  /** Divides globalBatchSize; equal to it when a step is one call. */
+  readonly microBatchSize: number;
+  /** Tokens of one example. */
+  readonly seqLen: number;
+}
+
+/** @throws ROW_OPTIMIZER_MISSING when the model has a table and nothing trains it. */
+export function checkParts(parts: TrainingParts): void {
+  const tables = Object.keys(parts.model.tables);
+  if (tables.length > 0 && parts.rowOptimizer === undefined) throw rowOptimizerMissing(tables);
+}
+
+export function numMicroBatches(sizes: BatchSizes): number {
+  return sizes.globalBatchSize / sizes.microBatchSize;
+}
+
+/** Folders of the carries in the device tree: `carry`, or `carry.0`, `carry.1` … */
+export function carryFolders(sizes: BatchSizes): string[] {
+  const count = numMicroBatches(sizes);
+  return count === 1 ? ['carry'] : Array.from({ length: count }, (_, i) => `carry.${i}`);
+}
+
+export function parameterSpecs(model: Model): Record<string, TensorSpec> {
+  return mapTree(model.parameters, ({ shape }) => float32(shape));
+}
+
+export function tableSpecs(model: Model): Record<string, TensorSpec> {
+  return mapTree(model.tables, ({ rows, dim }) => float32([rows, dim]));
+}
+
+/** What the model reads and training with one program writes: everything but the carry. */
+export function weightSpecs(parts: TrainingParts): Record<string, TensorSpec> {
+  const { model, averager } = parts;
+  const parameters = parameterSpecs(model);
+  return {
+    ...modelSpecs(model),
+    ...(averager === undefined ? {} : under('average', parameters)),
+    ...slotSpecs(parts.optimizer, parameters),
+  };
+}
+
+/** Parameters, buffers and tables: all that evaluation needs. */
+export function modelSpecs(model: Model): Record<string, TensorSpec> {
+  return {
+    ...under('parameters', parameterSpecs(model)),
+    ...under(
+      'buffers',
+      mapTree(model.buffers, ({ shape }) => float32(shape)),
+    ),
+    ...under('tables', tableSpecs(model)),
+  };
+}
+
+/** Specs of what a checkpoint holds. */
+export function stateSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
+  const carry = parts.model.carry(sizes.microBatchSize);
+  const carries = carryFolders(sizes).map((folder) => under(folder, carry));
+  return Object.assign(weightSpecs(parts), ...carries) as SpecTree;
+}
+
+/** Specs of what the device tree has beside the state: accumulators of the micro-batches. */
+export function scratchSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
+  const count = numMicroBatches(sizes);
+  if (count === 1) return {};
+  const { model } = parts;
+  const rows = Array.from({ length: count }, (_, i) => ({
+    ...under(`rows.${i}`, rowSpecs(model, sizes.microBatchSize)),
+    ...under(`rowIds.${i}`, rowIdSpecs(model, sizes.microBatchSize)),
+  }));
+  return Object.assign(accumulatorSpecs(model), ...rows) as SpecTree;
+}
+
+/** Sums over the micro-batches of a step. */
+export function accumulatorSpecs(model: Model): Record<string, TensorSpec> {
+  return {
+    ...under('gradients', parameterSpecs(model)),
+    sums: float32([packedLength(model)]),
+  };
+}
+
+/** Gradients of the gathered rows of a batch. */
+export function rowSpecs(model: Model, batchSize: number): Record<string, TensorSpec> {
+  return mapTree(model.tables, ({ dim }) => float32([batchSize, dim]));
+}
+
+export function rowIdSpecs(model: Model, batchSize: number): Record<string, TensorSpec> {
+  return mapTree(model.tables, () => ({ shape: [batchSize], dtype: 'int32' as const }));
+}
+
+/**
+ * The state before the first step. Each tensor is drawn from a stream of its own name, so that adding
+ * a parameter leaves the others as they were.
+ */
+export function initialState(
+  parts: TrainingParts,
+  sizes: BatchSizes,
+  random: RandomStream,
+): HostTree {
+  const { model, averager, optimizer } = parts;
+  const draw = (folder: string, specs: Model['parameters']) =>
+    under(
+      folder,
+      mapTree(specs, (spec, name) => ({
+        ...float32(spec.shape),
+        data: initialise(spec, random.stream('initialise', folder, name)),
+      })),
+    );
+  const parameters = draw('parameters', model.parameters);
+  const tables = mapTree(model.tables, ({ rows, dim, init }) => ({ shape: [rows, dim], init }));
+  const slots = slotSpecs(optimizer, parameterSpecs(model));
+  return {
+    ...parameters,
+    ...draw('buffers', model.buffers),
+    ...draw('tables', tables),
+    ...(averager === undefined ? {} : averageOf(parameters)),
+    ...mapTree(slots, zeros),
+    ...initialCarries(model, sizes),
+  };
+}
+
+/** Zeros for the scratch of the micro-batches. */
+export function initialScratch(parts: TrainingParts, sizes: BatchSizes): HostTree {
+  return mapTree(scratchSpecs(parts, sizes), zeros);
+}
+
+function initialCarries(model: Model, sizes: BatchSizes): HostTree {
+  const carry = model.initialCarry(sizes.microBatchSize);
+  const carries = carryFolders(sizes).map((folder) => under(folder, carry));
+  return Object.assign({}, ...carries) as HostTree;
+}
+
+/** An average starts as a copy of the parameters. */
+function averageOf(parameters: HostTree): HostTree {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, tensor]) => [
+      name.replace(/^parameters\//, 'average/'),
+      { ...tensor, data: tensor.data.slice() },
+    ]),
+  );
+}
+
+function slotSpecs(optimizer: Optimizer, parameters: SpecTree): Record<string, TensorSpec> {
+  const specs: Record<string, TensorSpec> = {};
+  for (const [name, parameter] of Object.entries(parameters)) {
+    for (const [slot, spec] of Object.entries(optimizer.slots(parameter))) {
+      specs[`slots/${slot}/${name}`] = spec;
+    }
+  }
+  return specs;
+}
+
+function float32(shape: readonly number[]): TensorSpec {
+  return { shape, dtype: 'float32' };
+}

@@ -1,0 +1,194 @@
+/**
+ * The whole training step as one program: admit rows, forward, backward, row optimizer, optimizer,
+ * average, metrics. Nothing but the batch and a few scalars goes in; nothing but a small vector of
+ * metrics comes out.
+ */
+import { engine, keep, mul, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+
+import type { Program, ProgramResult, TensorTree } from '../engine/engine.ts';
+import type { Batch, Model } from '../model/model.ts';
+import type { Scheduled } from '../optimizer/optimizer.ts';
+import type { SpecTree } from '../tensor/spec.ts';
+import { parameterUnused } from './errors.ts';
+import { packReport, packSums } from './metrics.ts';
+import { gatherRows, updateRows } from './rows.ts';
+import { weightSpecs, type BatchSizes, type TrainingParts } from './state.ts';
+import { mapTree, under, within } from './tree.ts';
+
+/** Name of the output that `unpackReport` reads. */
+export const REPORT = 'report';
+
+/** A step over the global batch in one call. */
+export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Program {
+  const { model } = parts;
+  const { globalBatchSize } = sizes;
+  return {
+    name: 'train-step',
+    state: { ...weightSpecs(parts), ...under('carry', model.carry(globalBatchSize)) },
+    inputs: { ...batchInputSpecs(model, sizes), ...scalarSpecs(parts) },
+    run(state, inputs) {
+      const batch = differentiate({ model, state, inputs, globalBatchSize });
+      const updated = applyGradients(parts, { state, inputs, ...batch });
+      return {
+        state: { ...updated.state, ...under('carry', batch.carry) },
+        outputs: { [REPORT]: packReport(batch.sums, batch.gradients, batch.rows) },
+      };
+    },
+  };
+}
+
+export interface Differentiated {
+  /** d(loss / globalBatchSize) / d(parameter) */
+  readonly gradients: TensorTree;
+  /** The same for the gathered rows of each table. */
+  readonly rows: TensorTree;
+  readonly rowIds: TensorTree;
+  readonly carry: TensorTree;
+  readonly sums: Tensor1D;
+}
+
+/** Admits the batch and differentiates one supervision step. */
+export function differentiate(args: {
+  readonly model: Model;
+  readonly state: TensorTree;
+  readonly inputs: TensorTree;
+  readonly globalBatchSize: number;
+}): Differentiated {
+  const { model, state, inputs, globalBatchSize } = args;
+  const parameters = within('parameters', state);
+  const buffers = within('buffers', state);
+  const carry = model.admit(within('carry', state), batchOf(inputs), buffers);
+  const rowIds = model.rowIds(carry);
+  const rows = gatherTables(state, rowIds);
+  const noise = within('noise', inputs);
+
+  let sums!: Tensor1D;
+  let nextCarry!: TensorTree;
+  const names = [...Object.keys(parameters), ...Object.keys(rows)];
+  const { grads } = engine().gradients(
+    () => {
+      const result = model.step({ parameters, buffers, rows, carry, noise, training: true });
+      // The tape's scope frees what it does not return; these are still needed after it.
+      sums = keep(packSums(model, result));
+      nextCarry = mapTree(result.carry, (tensor) => keep(tensor.clone()));
+      return mul(result.loss, 1 / globalBatchSize);
+    },
+    [...Object.values(parameters), ...Object.values(rows)],
+    undefined,
+    true,
+  );
+  const unused = names.filter((_, i) => (grads[i] as Tensor | null | undefined) == null);
+  if (unused.length > 0) throw parameterUnused(unused);
+
+  const numParameters = Object.keys(parameters).length;
+  const gradients = treeOf(Object.keys(parameters), grads.slice(0, numParameters));
+  const rowGradients = treeOf(Object.keys(rows), grads.slice(numParameters));
+  return {
+    gradients,
+    rows: rowGradients,
+    rowIds,
+    carry: mapTree(nextCarry, release),
+    sums: release(sums),
+  };
+}
+
+/** Updates tables, parameters and average; both kinds of step end with this. */
+export function applyGradients(
+  parts: TrainingParts,
+  args: {
+    readonly state: TensorTree;
+    readonly inputs: TensorTree;
+    readonly gradients: TensorTree;
+    readonly rows: TensorTree;
+    readonly rowIds: TensorTree;
+  },
+): ProgramResult {
+  const { optimizer, rowOptimizer, averager } = parts;
+  const { state, inputs } = args;
+  const updated: TensorTree = {};
+
+  const rowScalars = within('rowOptimizer', inputs) as Record<string, Scalar>;
+  for (const [name, gradient] of Object.entries(args.rows)) {
+    updated[`tables/${name}`] = updateRows({
+      table: state[`tables/${name}`]!,
+      ids: args.rowIds[name]!,
+      gradient,
+      rule: (rows, sums) => rowOptimizer!.update({ rows, gradient: sums, scalars: rowScalars }),
+    });
+  }
+
+  const scalars = within('optimizer', inputs) as Record<string, Scalar>;
+  for (const [name, gradient] of Object.entries(args.gradients)) {
+    const parameter = state[`parameters/${name}`]!;
+    const slotNames = Object.keys(optimizer.slots({ shape: parameter.shape, dtype: 'float32' }));
+    const slots = treeOf(
+      slotNames,
+      slotNames.map((slot) => state[`slots/${slot}/${name}`]!),
+    );
+    const result = optimizer.update({ parameter, gradient, slots, scalars });
+    updated[`parameters/${name}`] = result.parameter;
+    for (const slot of slotNames) updated[`slots/${slot}/${name}`] = result.slots[slot]!;
+    if (averager !== undefined) {
+      const average = state[`average/${name}`]!;
+      updated[`average/${name}`] = averager.update(average, result.parameter);
+    }
+  }
+  return { state: updated, outputs: {} };
+}
+
+/** The rows of every table that `rowIds` asks for. */
+export function gatherTables(state: TensorTree, rowIds: TensorTree): TensorTree {
+  return mapTree(rowIds, (ids, table) => gatherRows(state[`tables/${table}`]!, ids));
+}
+
+export function batchOf(inputs: TensorTree): Batch {
+  return {
+    inputs: inputs['batch/inputs']!,
+    labels: inputs['batch/labels']!,
+    puzzleIdentifiers: inputs['batch/puzzleIdentifiers']!,
+  };
+}
+
+/** Inputs that come with a batch in training. */
+export function batchInputSpecs(model: Model, sizes: BatchSizes): SpecTree {
+  const batchSize = sizes.microBatchSize;
+  return {
+    ...batchSpecs(batchSize, sizes.seqLen),
+    ...under('noise', model.noiseSpecs(batchSize)),
+  };
+}
+
+export function batchSpecs(batchSize: number, seqLen: number): SpecTree {
+  const rows = { shape: [batchSize, seqLen], dtype: 'int32' } as const;
+  return {
+    'batch/inputs': rows,
+    'batch/labels': rows,
+    'batch/puzzleIdentifiers': { shape: [batchSize], dtype: 'int32' },
+  };
+}
+
+/** Learning rates and the like, one scalar each. */
+export function scalarSpecs(parts: TrainingParts): SpecTree {
+  const specs = (scheduled: Scheduled | undefined) =>
+    Object.fromEntries(
+      (scheduled?.scalarNames ?? []).map((name) => [
+        name,
+        { shape: [], dtype: 'float32' } as const,
+      ]),
+    );
+  return {
+    ...under('optimizer', specs(parts.optimizer)),
+    ...under('rowOptimizer', specs(parts.rowOptimizer)),
+  };
+}
+
+/** Ends a `keep`: the value moves into the current scope. */
+function release<T extends Tensor>(kept: T): T {
+  const scoped = kept.clone();
+  kept.dispose();
+  return scoped;
+}
+
+function treeOf(names: readonly string[], tensors: readonly Tensor[]): TensorTree {
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+}
