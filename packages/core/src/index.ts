@@ -42,6 +42,7 @@ export type {
   StepResult,
   TableSpec,
 } from './model/model.ts';
+export { initialise } from './model/initialise.ts';
 export type {
   Averager,
   Optimizer,
