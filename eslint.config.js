@@ -6,14 +6,7 @@ const outsidePackages = ['*.ts', 'test/**/*.ts', 'bench/**/*.ts', '**/*.test.ts'
 
 export default tseslint.config(
   {
-    ignores: [
-      '**/dist/',
-      '**/node_modules/',
-      'coverage/',
-      'runs/',
-      '**/*.generated.*',
-      'test/packaging/third-party/',
-    ],
+    ignores: ['**/dist/', '**/node_modules/', 'coverage/', 'runs/', '**/*.generated.*'],
   },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
