@@ -6,7 +6,13 @@ const source = { conditions: ['@eddy/source'] };
 /** A lane. Lanes run one after another, so that what measures or kills has the machine to itself. */
 const lane = (
   name: string,
-  options: { include: string[]; timeoutMs: number; order: number; maxWorkers: number },
+  options: {
+    include: string[];
+    timeoutMs: number;
+    order: number;
+    maxWorkers: number;
+    needsBuild?: boolean;
+  },
 ) => ({
   resolve: source,
   ssr: { resolve: source },
@@ -17,6 +23,7 @@ const lane = (
     hookTimeout: options.timeoutMs,
     environment: 'node' as const,
     maxWorkers: options.maxWorkers,
+    globalSetup: options.needsBuild === true ? ['./test/build-packages.ts'] : [],
     sequence: { groupOrder: options.order },
   },
 });
@@ -51,6 +58,7 @@ export default defineConfig({
         include: ['test/{boundaries,docs,interop,packaging,scripts}/**/*.test.ts'],
         timeoutMs: 600_000,
         order: 3,
+        needsBuild: true,
         maxWorkers: 2,
       }),
       /** The built command line in a temporary folder. */
@@ -58,6 +66,7 @@ export default defineConfig({
         include: ['test/e2e/**/*.e2e.ts'],
         timeoutMs: 600_000,
         order: 4,
+        needsBuild: true,
         maxWorkers: 1,
       }),
       /** Kills, full disks, damaged files. */
@@ -65,6 +74,7 @@ export default defineConfig({
         include: ['test/faults/**/*.faults.ts'],
         timeoutMs: 900_000,
         order: 5,
+        needsBuild: true,
         maxWorkers: 1,
       }),
     ],
