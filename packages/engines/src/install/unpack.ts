@@ -1,0 +1,72 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+
+import yauzl from 'yauzl';
+
+import { wheelUnsafe } from './errors.ts';
+
+const MAX_TOTAL_BYTES = 2 ** 31;
+const SYMBOLIC_LINK = 0o120000;
+const FILE_TYPE_MASK = 0o170000;
+
+/**
+ * Unpacks a wheel's files into a folder.
+ *
+ * @throws WHEEL_UNSAFE for names that leave the folder, links, and archives larger than 2 GiB.
+ */
+export async function unpackWheel(wheel: string, folder: string): Promise<void> {
+  const open = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
+  const zip = await open(wheel, { lazyEntries: true, autoClose: false });
+  const openStream = promisify(zip.openReadStream.bind(zip)) as (
+    entry: yauzl.Entry,
+  ) => Promise<NodeJS.ReadableStream>;
+  let total = 0;
+  try {
+    for await (const entry of entriesOf(zip)) {
+      const refuse = (reason: string) => wheelUnsafe({ file: wheel, entry: entry.fileName, reason });
+      if (entry.fileName.endsWith('/')) continue;
+      if (!isInside(entry.fileName)) throw refuse('the name leaves the folder');
+      if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK) {
+        throw refuse('a symbolic link');
+      }
+      total += entry.uncompressedSize;
+      if (total > MAX_TOTAL_BYTES) throw refuse('more than 2 GiB unpacked');
+      const target = join(folder, entry.fileName);
+      await mkdir(dirname(target), { recursive: true });
+      await pipeline(await openStream(entry), createWriteStream(target, { flags: 'wx' }));
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+/** yauzl refuses such names too; this does not lean on it. */
+function isInside(name: string): boolean {
+  const path = normalize(name);
+  return !name.includes('\\') && !name.startsWith('/') && path.split(sep)[0] !== '..';
+}
+
+async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
+  for (;;) {
+    const entry = await new Promise<yauzl.Entry | null>((resolve, reject) => {
+      const settle = (result: yauzl.Entry | null) => {
+        zip.removeListener('error', reject);
+        zip.removeListener('entry', settle);
+        zip.removeListener('end', ended);
+        resolve(result);
+      };
+      const ended = () => {
+        settle(null);
+      };
+      zip.once('entry', settle);
+      zip.once('end', ended);
+      zip.once('error', reject);
+      zip.readEntry();
+    });
+    if (entry === null) return;
+    yield entry;
+  }
+}
