@@ -13,6 +13,7 @@ const ALLOCATOR = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_MAX_: '0',
   MALLOC_TRIM_THRESHOLD_: '17179869184',
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };
 
 const VARIANTS = [
