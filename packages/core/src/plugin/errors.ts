@@ -1,0 +1,113 @@
+/** Errors about plugins and what they ask for. */
+import { EddyError } from '../errors.ts';
+
+interface PluginId {
+  readonly kind: string;
+  readonly name: string;
+}
+
+const called = ({ kind, name }: PluginId) => `${kind} ${name}`;
+
+export function manifestInvalid(file: string, received: string): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_MANIFEST_INVALID',
+    message: 'the `eddy` field of this package.json is not a plugin manifest',
+    at: file,
+    expected: '"eddy": {"apiVersion": 1, "plugins": [{"kind", "name", "summary", "export"}]}',
+    received,
+    fix: 'correct the field, or ask the author of the package to',
+    exitCode: 2,
+  });
+}
+
+export function pluginDuplicate(plugin: PluginId, first: string, second: string): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_DUPLICATE',
+    message: `two plugins are called ${called(plugin)}`,
+    expected: 'one plugin a name within its kind',
+    received: `${first} and ${second}`,
+    fix: 'remove one of the two from `plugins:`, or rename it',
+    exitCode: 2,
+  });
+}
+
+export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_LOAD_FAILED',
+    message: `${called(plugin)} cannot be loaded`,
+    at: from,
+    expected: 'a module that loads and whose default export is a plugin',
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'run `npm install`, or correct the module',
+    exitCode: 2,
+    cause,
+  });
+}
+
+export function pluginInvalid(plugin: PluginId, from: string, received: string): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_INVALID',
+    message: `the default export for ${called(plugin)} is not that plugin`,
+    at: from,
+    expected: 'definePlugin({ kind, name, apiVersion: 1, summary, config, create })',
+    received,
+    fix: 'correct the default export, or what the manifest says about it',
+    exitCode: 2,
+  });
+}
+
+export function pluginUnknown(plugin: PluginId, known: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_UNKNOWN',
+    message: `there is no ${called(plugin)}`,
+    expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${plugin.kind}`,
+    received: plugin.name,
+    fix: 'see `pipeline plugins`; name the package that brings it in `plugins:`',
+    exitCode: 2,
+  });
+}
+
+export function pluginOptionsInvalid(plugin: PluginId, received: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_OPTIONS_INVALID',
+    message: `the options of ${called(plugin)} do not fit its schema`,
+    received,
+    fix: 'see `pipeline plugins` for its options',
+    exitCode: 2,
+    cause,
+  });
+}
+
+export function serviceMissing(plugin: PluginId, service: string): EddyError {
+  return new EddyError({
+    code: 'SERVICE_MISSING',
+    message: `${called(plugin)} asks for the service ${service}, which does not exist here`,
+    expected: 'services that are known where the plugin is made',
+    received: service,
+    fix:
+      service === 'stage'
+        ? 'only stages can ask for it'
+        : 'facts about data exist after the stage that builds it; remove it from `needs`',
+  });
+}
+
+export function serviceCycle(plugin: PluginId, service: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'SERVICE_CYCLE',
+    message: `${called(plugin)} asks for the service ${service}, which is made from it`,
+    expected: 'services that can be made before the plugin',
+    received: service,
+    fix: `remove ${service} from \`needs\` of the plugin`,
+    cause,
+  });
+}
+
+export function pluginCreateFailed(plugin: PluginId, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_CREATE_FAILED',
+    message: `${called(plugin)} failed while it was made`,
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'see the cause; it comes from the plugin',
+    cause,
+  });
+}

@@ -1,0 +1,27 @@
+/** Loads a user's own `.ts` or `.js` file. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The plugins that a file exports by default: one, or a list.
+ *
+ * The file may stand in a folder without node_modules: what it imports of Eddy and the libraries
+ * that must not be there twice are the ones that run now.
+ */
+export async function loadLocalPlugins(file: string): Promise<unknown[]> {
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(import.meta.url, { alias: sharedModules(), moduleCache: false });
+  const exported = await jiti.import(file, { default: true });
+  return Array.isArray(exported) ? exported : [exported];
+}
+
+function sharedModules(): Record<string, string> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const core = fileURLToPath(new URL(`../index.${extension}`, import.meta.url));
+  const require = createRequire(import.meta.url);
+  const shared = ['zod', 'rxjs', '@tensorflow/tfjs-core'];
+  return {
+    '@eddy/core': core,
+    ...Object.fromEntries(shared.map((name) => [name, require.resolve(name)])),
+  };
+}

@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { openRegistry } from './registry.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-registry-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): void {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function writePackage(name: string, manifest: unknown, plugin = 'throw new Error("imported")') {
+  write(
+    `node_modules/${name}/package.json`,
+    JSON.stringify({
+      name,
+      version: '2.0.0',
+      type: 'module',
+      exports: { './one': './one.js' },
+      eddy: manifest,
+    }),
+  );
+  write(`node_modules/${name}/one.js`, plugin);
+}
+
+const listed = (kind = 'logger', name = 'one') => ({
+  apiVersion: 1,
+  plugins: [{ kind, name, summary: 'x', export: './one' }],
+});
+
+const source = (name: string, kind = 'logger') =>
+  `{ kind: '${kind}', name: '${name}', apiVersion: 1, summary: 's',
+     config: { safeParse: (data) => ({ success: true, data }) }, create: () => ({}) }`;
+
+function open(...specifiers: string[]) {
+  return openRegistry({
+    builtin: { names: ['builtin'], folder },
+    declared: specifiers.map((specifier, i) => ({
+      specifier,
+      origin: { kind: 'file', file: 'p.yml', line: i + 1, column: 1 },
+      path: ['plugins', i],
+    })),
+    folder,
+    projectRoot: folder,
+  });
+}
+
+describe('openRegistry', () => {
+  it('reads manifests without importing, and imports only what is loaded', async () => {
+    writePackage('builtin', listed());
+    writePackage('extra', listed('logger', 'two'), `export default ${source('two')}`);
+    const { registry, problems } = await open('extra');
+    expect(problems).toEqual([]);
+    expect(registry.list()).toMatchObject([
+      { kind: 'logger', name: 'one', package: 'builtin', version: '2.0.0' },
+      { kind: 'logger', name: 'two', package: 'extra' },
+    ]);
+    expect((await registry.load('logger', 'two')).name).toBe('two');
+    await expect(registry.load('logger', 'one')).rejects.toMatchObject({
+      code: 'PLUGIN_LOAD_FAILED',
+    });
+  });
+
+  it('does not see packages that are only installed', async () => {
+    writePackage('extra', listed());
+    const { registry } = await open();
+    expect(registry.list()).toEqual([]);
+  });
+
+  it('runs local files in TypeScript and JavaScript, also without node_modules', async () => {
+    write(
+      'plugins/mine.ts',
+      `import { definePlugin } from '@eddy/core';
+       import { z } from 'zod';
+       const name: string = 'typed';
+       export default definePlugin({ kind: 'logger', name, apiVersion: 1, summary: 's',
+         config: z.strictObject({}), create: () => ({ attach: async () => {} }) });`,
+    );
+    write('list.js', `export default [${source('a')}, ${source('b', 'evaluator')}]`);
+    const { registry, problems } = await open('./plugins/mine.ts', './list.js');
+    expect(problems).toEqual([]);
+    expect(registry.list().map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'logger typed',
+      'logger a',
+      'evaluator b',
+    ]);
+    expect(registry.entry('logger', 'typed').version).toMatch(/^sha256:[0-9a-f]{12}$/);
+  });
+
+  it('reports each declaration that leads nowhere', async () => {
+    writePackage('plain', undefined);
+    const { problems } = await open('none', 'plain', '../out.ts', './none.ts', 'Bad Name', '/etc/x.js');
+    expect(problems.map((problem) => problem.path[1])).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(problems[0]!.fix).toBe('npm install none');
+  });
+
+  it('refuses duplicates, bad manifests and exports that are something else', async () => {
+    writePackage('builtin', listed());
+    writePackage('extra', listed());
+    await expect(open('extra')).rejects.toMatchObject({ code: 'PLUGIN_DUPLICATE' });
+    writePackage('extra', { apiVersion: 2, plugins: [] });
+    await expect(open('extra')).rejects.toMatchObject({ code: 'PLUGIN_MANIFEST_INVALID' });
+    writePackage('extra', listed('logger', 'two'), `export default ${source('other')}`);
+    const { registry } = await open('extra');
+    await expect(registry.load('logger', 'two')).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
+    write('bad.js', 'export default { kind: "loger" }');
+    await expect(open('./bad.js')).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
+    write('throws.js', 'throw new Error("x")');
+    await expect(open('./throws.js')).rejects.toMatchObject({ code: 'PLUGIN_LOAD_FAILED' });
+  });
+});

@@ -1,0 +1,212 @@
+/** The plugins a pipeline may use: of the built-in packages and those that its `plugins:` declares. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { Origin, Path } from '../config/config-node.ts';
+import type { Problem } from '../config/problem.ts';
+import { resolveInProject } from '../config/project-paths.ts';
+import { pluginDuplicate, pluginInvalid, pluginLoadFailed, pluginUnknown } from './errors.ts';
+import { loadLocalPlugins } from './local-plugins.ts';
+import { findPackage, readManifest, type PackageManifest } from './manifest.ts';
+import { describeNonPlugin, isPlugin, type AnyPlugin } from './plugin-shape.ts';
+import type { PluginKind } from './plugin.ts';
+
+/** Packages that every pipeline has, and the folder from which Node finds them. */
+export interface BuiltinPackages {
+  readonly names: readonly string[];
+  readonly folder: string;
+}
+
+export interface PluginEntry {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly summary: string;
+  /** Package name, or the path of a local file as the pipeline names it. */
+  readonly package: string;
+  /** Of the package; `sha256:…` of a local file. */
+  readonly version: string;
+}
+
+/** One line of `plugins:`. */
+export interface DeclaredPlugins {
+  readonly specifier: string;
+  readonly origin: Origin;
+  readonly path: Path;
+}
+
+interface LoadableEntry extends PluginEntry {
+  /** File that holds it. */
+  readonly from: string;
+  load(): Promise<unknown>;
+}
+
+export class PluginRegistry {
+  readonly #entries = new Map<string, LoadableEntry>();
+  readonly #loaded = new Map<string, Promise<AnyPlugin>>();
+
+  add(entry: LoadableEntry): void {
+    const key = keyOf(entry.kind, entry.name);
+    const existing = this.#entries.get(key);
+    if (existing !== undefined) throw pluginDuplicate(entry, existing.package, entry.package);
+    this.#entries.set(key, entry);
+  }
+
+  list(kind?: PluginKind): PluginEntry[] {
+    return [...this.#entries.values()].filter((entry) => kind === undefined || entry.kind === kind);
+  }
+
+  names(kind: PluginKind): string[] {
+    return this.list(kind).map((entry) => entry.name);
+  }
+
+  /** @throws PLUGIN_UNKNOWN */
+  entry(kind: PluginKind, name: string): PluginEntry {
+    return this.#entry(kind, name);
+  }
+
+  has(kind: PluginKind, name: string): boolean {
+    return this.#entries.has(keyOf(kind, name));
+  }
+
+  /** Imports the plugin's module, once. @throws PLUGIN_UNKNOWN, PLUGIN_LOAD_FAILED, PLUGIN_INVALID */
+  load(kind: PluginKind, name: string): Promise<AnyPlugin> {
+    const entry = this.#entry(kind, name);
+    const key = keyOf(kind, name);
+    const loading = this.#loaded.get(key) ?? loadEntry(entry);
+    this.#loaded.set(key, loading);
+    return loading;
+  }
+
+  #entry(kind: PluginKind, name: string): LoadableEntry {
+    const entry = this.#entries.get(keyOf(kind, name));
+    if (entry === undefined) throw pluginUnknown({ kind, name }, this.names(kind));
+    return entry;
+  }
+}
+
+export interface RegistryOptions {
+  readonly builtin: BuiltinPackages;
+  readonly declared: readonly DeclaredPlugins[];
+  /** Where relative paths and packages of `plugins:` are looked up. */
+  readonly folder: string;
+  readonly projectRoot: string;
+}
+
+/** Reads the manifests; of what is declared only local files are run. */
+export async function openRegistry(
+  options: RegistryOptions,
+): Promise<{ readonly registry: PluginRegistry; readonly problems: readonly Problem[] }> {
+  const { builtin, declared, folder } = options;
+  const registry = new PluginRegistry();
+  const problems: Problem[] = [];
+  for (const name of builtin.names) {
+    const packageFolder = findPackage(name, builtin.folder);
+    const manifest = packageFolder === undefined ? undefined : await readManifest(packageFolder);
+    if (manifest !== undefined) addPackage(registry, manifest);
+  }
+  const seen = new Set(builtin.names);
+  for (const { specifier, origin, path } of declared) {
+    if (seen.has(specifier)) continue;
+    seen.add(specifier);
+    const report = (facts: Omit<Problem, 'origin' | 'path' | 'received'>) =>
+      problems.push({ origin, path, received: JSON.stringify(specifier), ...facts });
+    if (isLocal(specifier)) {
+      const found = resolveInProject({ ...options, target: specifier, endings: [], origin, path });
+      if ('problem' in found) problems.push(found.problem);
+      else await addLocalFile(registry, specifier, found.file);
+      continue;
+    }
+    if (!/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(specifier)) {
+      report({
+        message: 'this is neither a package nor a local file',
+        expected: 'an npm package name, or a path that starts with ./',
+        fix: 'write for example ./my-evaluator.ts',
+      });
+      continue;
+    }
+    const packageFolder = findPackage(specifier, folder) ?? findPackage(specifier, builtin.folder);
+    const manifest = packageFolder === undefined ? undefined : await readManifest(packageFolder);
+    if (packageFolder === undefined) {
+      report({
+        message: `the package ${specifier} is not installed`,
+        expected: `node_modules/${specifier} at or above ${folder}`,
+        fix: `npm install ${specifier}`,
+      });
+    } else if (manifest === undefined) {
+      report({
+        message: `the package ${specifier} brings no plugins`,
+        expected: `an "eddy" field in ${packageFolder}/package.json`,
+        fix: 'remove it from `plugins:`',
+      });
+    } else addPackage(registry, manifest);
+  }
+  return { registry, problems };
+}
+
+function isLocal(specifier: string): boolean {
+  return /^[./~]|[\\]|\.[cm]?[jt]s$/.test(specifier) || specifier.includes('\0');
+}
+
+function addPackage(registry: PluginRegistry, manifest: PackageManifest): void {
+  for (const { kind, name, summary, export: subpath } of manifest.plugins) {
+    const file = manifest.resolve(subpath);
+    registry.add({
+      kind,
+      name,
+      summary,
+      package: manifest.name,
+      version: manifest.version,
+      from: file ?? manifest.folder,
+      load: async () => {
+        if (file === undefined) throw new Error(`package.json does not export ${subpath}`);
+        const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+        return module.default;
+      },
+    });
+  }
+}
+
+async function addLocalFile(
+  registry: PluginRegistry,
+  specifier: string,
+  file: string,
+): Promise<void> {
+  const digest = createHash('sha256').update(await readFile(file)).digest('hex');
+  const plugins = await loadLocalPlugins(file).catch((cause: unknown) => {
+    throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
+  });
+  for (const plugin of plugins) {
+    if (!isPlugin(plugin)) {
+      const received = describeNonPlugin(plugin);
+      throw pluginInvalid({ kind: 'plugin', name: basename(file) }, file, received);
+    }
+    const { kind, name, summary } = plugin;
+    const version = `sha256:${digest.slice(0, 12)}`;
+    registry.add({
+      kind,
+      name,
+      summary,
+      package: specifier,
+      version,
+      from: file,
+      load: () => Promise.resolve(plugin),
+    });
+  }
+}
+
+async function loadEntry(entry: LoadableEntry): Promise<AnyPlugin> {
+  const plugin = await entry.load().catch((cause: unknown) => {
+    throw pluginLoadFailed(entry, entry.from, cause);
+  });
+  if (!isPlugin(plugin)) throw pluginInvalid(entry, entry.from, describeNonPlugin(plugin));
+  if (plugin.kind !== entry.kind || plugin.name !== entry.name) {
+    throw pluginInvalid(entry, entry.from, `a plugin called ${plugin.kind} ${plugin.name}`);
+  }
+  return plugin;
+}
+
+function keyOf(kind: PluginKind, name: string): string {
+  return `${kind}:${name}`;
+}
