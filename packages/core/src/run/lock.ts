@@ -69,7 +69,7 @@ function lockByFile(path: string): RunLock {
 }
 
 function signature(): string {
-  const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
+  const startedAt = new Date().toISOString();
   const holder: LockHolder = { pid: process.pid, host: hostname(), startedAt };
   return `${JSON.stringify(holder)}\n`;
 }

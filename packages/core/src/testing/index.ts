@@ -10,3 +10,5 @@ export {
 export { eagerEngine } from './eager-engine.ts';
 export { toyModel } from './toy-model.ts';
 export { halfAverage, momentum, signDescent } from './toy-parts.ts';
+export { exampleRun } from './example-run.ts';
+export { loggerSuite } from './logger-suite.ts';

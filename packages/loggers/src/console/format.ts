@@ -1,0 +1,46 @@
+/** Numbers as people read them. */
+
+/** 1234567 → 1,234,567 */
+export function formatCount(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** 950 ms, 4.2 s, 3m 05s, 2h 10m, 3d 4h */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return '?';
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
+  const [minutes, rest] = [Math.floor(seconds / 60) % 60, seconds % 60];
+  const pad = (value: number) => String(value).padStart(2, '0');
+  if (days > 0) return `${days}d ${hours}h`;
+  return hours > 0 ? `${hours}h ${pad(minutes)}m` : `${minutes}m ${pad(rest)}s`;
+}
+
+/** 1536 → 1.5 KiB */
+export function formatBytes(bytes: number): string {
+  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']);
+}
+
+/** 2.5e9 → 2.5 GFLOP */
+export function formatFlops(flops: number): string {
+  return scaled(flops, 1000, ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP']);
+}
+
+/** Accuracies and pass@k in percent, everything else in four digits. */
+export function formatMetric(name: string, value: number): string {
+  if (Number.isFinite(value) && /accuracy|pass@/.test(name)) return `${(100 * value).toFixed(1)} %`;
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  return value.toPrecision(4).replace(/\.?0+(e|$)/, '$1');
+}
+
+function scaled(value: number, base: number, units: readonly string[]): string {
+  let scale = 0;
+  let rest = value;
+  while (rest >= base && scale < units.length - 1) {
+    rest /= base;
+    scale++;
+  }
+  return `${scale === 0 ? rest : rest.toFixed(rest < 10 ? 1 : 0)} ${units[scale]}`;
+}

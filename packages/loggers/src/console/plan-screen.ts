@@ -1,0 +1,36 @@
+/** The screen before step one; `pipeline plan` prints the same. */
+import type { TrainingPlan } from '@eddy/core';
+
+import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
+import { plainStyle, type Style } from './style.ts';
+
+export function planScreen(plan: TrainingPlan, style: Style = plainStyle): string[] {
+  const groups = Object.entries(plan.parameterGroups)
+    .map(([name, count]) => `${name} ${formatCount(count)}`)
+    .join(', ');
+  const microBatches = Math.ceil(plan.globalBatchSize / plan.microBatchSize);
+  const batch =
+    microBatches === 1
+      ? `batch ${formatCount(plan.globalBatchSize)}`
+      : `batch ${formatCount(plan.globalBatchSize)} in ${microBatches} micro-batches of ${plan.microBatchSize}`;
+  const fits = plan.memoryBytes <= plan.memoryLimitBytes;
+  const memory = `${formatBytes(plan.memoryBytes)} of ${formatBytes(plan.memoryLimitBytes)}`;
+  const flops =
+    plan.flopsPerStep === undefined
+      ? ''
+      : `, ${formatFlops(plan.flopsPerStep)} (${formatFlops((plan.flopsPerStep / plan.stepMs) * 1000)}/s)`;
+  const rows: [string, string][] = [
+    ['data', plan.dataset],
+    ['parameters', `${formatCount(plan.parameters)}${groups === '' ? '' : ` (${groups})`}`],
+    ['training', `${formatCount(plan.totalSteps)} steps, ${batch}`],
+    ['engine', `${plan.engine}, ${plan.precision}`],
+    ['memory', fits ? memory : style('red', `${memory}: does not fit`)],
+    [
+      'step',
+      `${formatDuration(plan.stepMs)}${flops}, compiled in ${formatDuration(plan.compileMs)}`,
+    ],
+    ['in all', style('bold', formatDuration(plan.totalMs))],
+    ['results', plan.folder],
+  ];
+  return rows.map(([label, text]) => `  ${style('dim', label.padEnd(10))}  ${text}`);
+}

@@ -1,0 +1,44 @@
+/** The end of a run: a table of its evaluations and where everything lies. */
+import type { RunEvent, RunSummary } from '@eddy/core';
+
+import { formatCount, formatMetric } from './format.ts';
+import { alignColumns } from './table.ts';
+import { plainStyle, type Style } from './style.ts';
+
+export type EvaluationFinished = Extract<RunEvent, { type: 'evaluation-finished' }>;
+
+export interface RunResults {
+  readonly run: RunSummary;
+  readonly evaluations: readonly EvaluationFinished[];
+  readonly checkpoint: string | null;
+  /** Other things worth a path: name → path. */
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+/** At most this many evaluations; the last ones. */
+const MAX_ROWS = 12;
+
+export function resultLines(results: RunResults, style: Style = plainStyle): string[] {
+  const { run, evaluations, checkpoint, paths } = results;
+  const lines: string[] = [];
+  if (evaluations.length > 0) {
+    const shown = evaluations.slice(-MAX_ROWS);
+    const names = [...new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)))];
+    const header = ['split', 'step', 'examples', ...names];
+    const rows = shown.map(({ split, step, examples, metrics }) => [
+      split,
+      formatCount(step),
+      formatCount(examples),
+      ...names.map((name) => (name in metrics ? formatMetric(name, metrics[name]!) : '')),
+    ]);
+    const [head, ...body] = alignColumns([header, ...rows]);
+    lines.push('', style('bold', 'Results'), `  ${style('dim', head!)}`);
+    lines.push(...body.map((row) => `  ${row}`));
+  }
+  const places = { run: run.folder, ...(checkpoint === null ? {} : { checkpoint }), ...paths };
+  lines.push(
+    '',
+    ...Object.entries(places).map(([k, v]) => `  ${style('dim', k.padEnd(10))}  ${v}`),
+  );
+  return lines;
+}

@@ -1,0 +1,207 @@
+/** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
+import { join } from 'node:path';
+
+import type { RunEvent, RunSummary } from '@eddy/core';
+
+import { formatBytes, formatCount, formatDuration, formatMetric } from './format.ts';
+import { planScreen } from './plan-screen.ts';
+import { resultLines, type EvaluationFinished } from './results.ts';
+import { sparkline } from './sparkline.ts';
+import type { Style } from './style.ts';
+import { TrainingMeter } from './training-meter.ts';
+
+const BAR_WIDTH = 24;
+const SPARKLINE_WIDTH = 24;
+/** Shown during training, where the model has them: metric → label. */
+const SHOWN_METRICS = {
+  exact_accuracy: 'exact',
+  accuracy: 'cells',
+  q_halt_accuracy: 'halt',
+  steps: 'steps',
+};
+
+interface Counter {
+  readonly label: string;
+  readonly done: number;
+  readonly total?: number;
+}
+
+export class RunView {
+  readonly #style: Style;
+  readonly #meter = new TrainingMeter();
+  readonly #evaluations: EvaluationFinished[] = [];
+  readonly #counters = new Map<string, Counter>();
+  #run: RunSummary | null = null;
+  #checkpoint: string | null = null;
+
+  constructor(style: Style) {
+    this.#style = style;
+  }
+
+  /** Takes an event in and returns the lines that it leaves behind. */
+  lines(event: RunEvent): string[] {
+    const style = this.#style;
+    switch (event.type) {
+      case 'run-started': {
+        this.#run = event.run;
+        const { name, engine, precision, folder } = event.run;
+        return [`${style('bold', name)} on ${engine}, ${precision}`, style('dim', folder)];
+      }
+      case 'stage-started':
+        this.#counters.set(event.stage, { label: '', done: 0 });
+        return [];
+      case 'stage-reused':
+        this.#counters.delete(event.stage);
+        return [
+          `${style('green', '↺')} ${event.stage.padEnd(9)} cached (${event.key.slice(0, 12)})`,
+        ];
+      case 'stage-finished':
+        this.#counters.delete(event.stage);
+        return [
+          `${style('green', '✔')} ${event.stage.padEnd(9)} ${formatDuration(event.durationMs)}`,
+        ];
+      case 'progress':
+        this.#counters.set(event.stage, event);
+        return [];
+      case 'message':
+        return [
+          event.level === 'warning' ? `${style('yellow', '! warning')} ${event.text}` : event.text,
+        ];
+      case 'training-planned':
+        return ['', ...planScreen(event.plan, style), ''];
+      case 'step-finished':
+        this.#meter.add(event);
+        return [];
+      case 'checkpoint-saved': {
+        this.#checkpoint = event.path;
+        const size = `${formatBytes(event.bytes)}, ${formatDuration(event.durationMs)}`;
+        return [style('dim', `  checkpoint at step ${formatCount(event.step)} (${size})`)];
+      }
+      case 'evaluation-started':
+        return [];
+      case 'evaluation-finished':
+        this.#evaluations.push(event);
+        this.#meter.resetRate();
+        return [this.#evaluationLine(event)];
+      case 'resumed':
+        return [
+          `${style('cyan', '↻')} resumed at step ${formatCount(event.step)} from ${event.path}`,
+        ];
+      case 'engine-died':
+        return [
+          `${style('red', '✖')} the engine died (${event.reason}); restart ${event.restart} from the last checkpoint`,
+        ];
+      case 'run-finished':
+        return this.#finishLines(event);
+    }
+  }
+
+  /** Where the run stands, for a terminal. */
+  liveLines(): string[] {
+    return [...this.#counters].flatMap(([stage, counter]) =>
+      this.#isTraining(stage) ? this.#trainingLines(stage) : [this.#counterLine(stage, counter)],
+    );
+  }
+
+  /** Where the run stands, in one line for a log; null when there is nothing to say. */
+  progressLine(): string | null {
+    if (this.#meter.last !== null) return this.#trainingSummary();
+    const counter = [...this.#counters].findLast(([, { label }]) => label !== '');
+    return counter === undefined ? null : this.#counterLine(...counter);
+  }
+
+  #isTraining(stage: string): boolean {
+    return stage === 'train' && this.#meter.last !== null;
+  }
+
+  #counterLine(stage: string, { label, done, total }: Counter): string {
+    const amount =
+      total === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(total)}`;
+    const bar = total === undefined ? '' : `${this.#bar(done / total)}  `;
+    return `  ${stage.padEnd(9)} ${label === '' ? '…' : `${bar}${amount} ${label}`}`;
+  }
+
+  #trainingLines(stage: string): string[] {
+    const { last, rate, remainingMs } = this.#meter;
+    const progress = last!.step / last!.totalSteps;
+    const head = [
+      `  ${stage.padEnd(9)} ${this.#bar(progress)}`,
+      `step ${formatCount(last!.step)}/${formatCount(last!.totalSteps)}`,
+      `${formatRate(rate)}`,
+      `ETA ${formatDuration(remainingMs)}`,
+    ];
+    const chart = this.#style('cyan', sparkline(this.#meter.losses, SPARKLINE_WIDTH));
+    return [head.join('  '), `${' '.repeat(12)}${this.#metricsText()}  ${chart}`];
+  }
+
+  #trainingSummary(): string {
+    const { last, rate, remainingMs } = this.#meter;
+    const steps = `step ${formatCount(last!.step)}/${formatCount(last!.totalSteps)}`;
+    return [
+      steps,
+      this.#metricsText(),
+      formatRate(rate),
+      `ETA ${formatDuration(remainingMs)}`,
+    ].join('  ');
+  }
+
+  #metricsText(): string {
+    const { metrics } = this.#meter;
+    const loss = metrics['lm_loss'];
+    const shown = Object.entries(SHOWN_METRICS)
+      .filter(([name]) => name in metrics)
+      .map(([name, label]) => `${label} ${formatMetric(name, metrics[name]!)}`);
+    return [...(loss === undefined ? [] : [`loss ${formatMetric('loss', loss)}`]), ...shown].join(
+      '  ',
+    );
+  }
+
+  #evaluationLine({ step, split, examples, metrics, durationMs }: EvaluationFinished): string {
+    const shown = Object.entries(metrics)
+      .filter(([name]) => /accuracy|pass@/.test(name))
+      .map(([name, value]) => `${name} ${formatMetric(name, value)}`)
+      .join('  ');
+    const facts = `${formatCount(examples)} examples, ${formatDuration(durationMs)}`;
+    return `${this.#style('magenta', '●')} ${split} at step ${formatCount(step)}  ${shown}  ${this.#style('dim', facts)}`;
+  }
+
+  #finishLines(event: Extract<RunEvent, { type: 'run-finished' }>): string[] {
+    this.#counters.clear();
+    const style = this.#style;
+    const verdict = {
+      done: style('green', `✔ done in ${formatDuration(event.timeMs)}`),
+      stopped: style('yellow', '■ stopped; resume with: pipeline resume'),
+      failed: style('red', `✖ failed: ${event.error?.code ?? 'unknown'}`),
+    }[event.status];
+    if (this.#run === null) return [verdict];
+    const results = {
+      run: this.#run,
+      evaluations: this.#evaluations,
+      checkpoint: this.#checkpoint,
+      paths: loggersOf(this.#run).includes('report')
+        ? { report: join(this.#run.folder, 'report.html') }
+        : {},
+    };
+    const stopped = event.status === 'stopped' ? ` ${this.#run.folder}` : '';
+    return [...resultLines(results, style), '', `${verdict}${stopped}`];
+  }
+
+  #bar(fraction: number): string {
+    const filled = Math.round(Math.min(1, fraction) * BAR_WIDTH);
+    const bar =
+      this.#style('green', '━'.repeat(filled)) + this.#style('dim', '─'.repeat(BAR_WIDTH - filled));
+    return `${bar} ${String(Math.floor(100 * fraction)).padStart(3)} %`;
+  }
+}
+
+function formatRate(rate: number): string {
+  return rate >= 1 || rate === 0 ? `${rate.toFixed(1)} it/s` : `${(1 / rate).toFixed(1)} s/it`;
+}
+
+function loggersOf(run: RunSummary): string[] {
+  const loggers = (run.config as { loggers?: unknown } | null)?.loggers;
+  if (!Array.isArray(loggers)) return [];
+  return loggers.map((logger: unknown) =>
+    typeof logger === 'string' ? logger : String((logger as { use?: unknown } | null)?.use),
+  );
+}

@@ -1,0 +1,41 @@
+/** Events as scalars under the names that users of the reference know from W&B. */
+import type { RunEvent } from '@eddy/core';
+
+export interface Scalars {
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** The reference calls its only evaluation set `all`. */
+const REFERENCE_SET = 'all';
+
+/**
+ * `num_params` at step 0, `train/lm_loss` …, `all.exact_accuracy` …; null for other events.
+ *
+ * @source spec/trm-reference.md §1.20
+ */
+export function scalarsOf(event: RunEvent): Scalars | null {
+  switch (event.type) {
+    case 'training-planned':
+      return { step: 0, values: { num_params: event.plan.parameters } };
+    case 'step-finished':
+      return { step: event.step, values: rename(event.metrics, (name) => `train/${name}`) };
+    case 'evaluation-finished': {
+      const set = event.split === 'test' ? REFERENCE_SET : event.split;
+      return {
+        step: event.step,
+        // Evaluators name theirs in full: `ARC/pass@2`.
+        values: rename(event.metrics, (name) => (name.includes('/') ? name : `${set}.${name}`)),
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+function rename(
+  metrics: Readonly<Record<string, number>>,
+  to: (name: string) => string,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [to(name), value]));
+}
