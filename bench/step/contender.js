@@ -19,7 +19,7 @@
  */
 export async function timeInTurns(contenders, effort) {
   /** @type {Map<Contender, number[]>} */
-  const times = new Map(contenders.map((contender) => [contender, []]));
+  const times = new Map(contenders.map((contender) => [contender, /** @type {number[]} */ ([])]));
   for (let round = 0; round < effort.rounds; round++) {
     for (const contender of contenders) {
       await idle(SETTLE_MS);
@@ -42,7 +42,8 @@ function idle(ms) {
 
 /** @param {readonly number[]} values */
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const sorted = Float64Array.from(values).sort();
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+  return (lower + upper) / 2;
 }

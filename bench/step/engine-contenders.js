@@ -129,7 +129,7 @@ async function partsOf(size, mixing) {
  * @param {number} step
  */
 function randomBatch({ batchSize, seqLen, vocabSize }, step) {
-  const random = randomStream('batch', step);
+  const random = randomStream(0).stream('batch', step);
   const tokens = () =>
     Int32Array.from({ length: batchSize * seqLen }, () => 1 + random.integer(vocabSize - 1));
   return {
