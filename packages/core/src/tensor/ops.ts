@@ -12,6 +12,7 @@ import {
   reshape,
   slice,
   tidy,
+  zeros,
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -109,6 +110,10 @@ for (const kernelName of ['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', '
   registerGradient({
     kernelName,
     inputsToSave: ['a', 'b'],
-    gradFunc: (_dy, saved) => ({ a: () => zerosLike(saved[0]!), b: () => zerosLike(saved[1]!) }),
+    // float32 whatever was compared: TF.js refuses a gradient of another dtype.
+    gradFunc: (_dy, saved) => ({
+      a: () => zeros(saved[0]!.shape),
+      b: () => zeros(saved[1]!.shape),
+    }),
   });
 }
