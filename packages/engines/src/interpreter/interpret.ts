@@ -1,0 +1,224 @@
+/** Evaluates a graph on host arrays: what graphs mean, not how fast they can run. */
+import { InternalError, sizeOf, type HostTensor, type HostTree } from '@eddy/core';
+
+import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.ts';
+import { isBinary, isUnary, type BinaryOp, type GraphDType, type UnaryOp } from '../graph/op.ts';
+
+import { coordinates, stridesOf } from './layout.ts';
+import {
+  compared,
+  converted,
+  reduction,
+  roundToBfloat16,
+  scalarFunction,
+  stored,
+} from './scalar-ops.ts';
+
+/** Elements in row-major order; bfloat16 as float32 values that bfloat16 can hold. */
+type Elements = Float32Array | Int32Array | Uint8Array;
+
+interface Result {
+  readonly state: HostTree;
+  readonly outputs: HostTree;
+}
+
+/** Runs a traced program; both results by name. */
+export function interpret(traced: TracedGraph, state: HostTree, inputs: HostTree): Result {
+  const operands = traced.arguments.map(({ name, kind }) => {
+    const tensor = (kind === 'state' ? state : inputs)[name];
+    if (tensor === undefined)
+      throw new InternalError(`${traced.name}: no value for ${kind} ${name}`);
+    return tensor.data;
+  });
+  const values = interpretGraph(traced.graph, operands);
+  const result = {
+    state: {} as Record<string, HostTensor>,
+    outputs: {} as Record<string, HostTensor>,
+  };
+  traced.results.forEach(({ name, kind, spec }, i) => {
+    const tree = kind === 'state' ? result.state : result.outputs;
+    tree[name] = { ...spec, data: values[i]! };
+  });
+  return result;
+}
+
+export function interpretGraph(graph: Graph, operands: readonly Elements[]): Elements[] {
+  const values = new Map<Value, Elements>();
+  graph.inputs.forEach((input, i) => values.set(input, operands[i]!));
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((input) => values.get(input)!);
+    evaluate(node, inputs).forEach((elements, i) => values.set(node.outputs[i]!, elements));
+  }
+  return graph.outputs.map((output) => values.get(output)!);
+}
+
+function evaluate(node: Node, inputs: readonly Elements[]): Elements[] {
+  if (node.op === 'while') {
+    const { times, body } = node.attrs;
+    let state = inputs.slice(0, body.outputs.length);
+    const captured = inputs.slice(body.outputs.length);
+    for (let i = 0; i < times; i++) state = interpretGraph(body, [...state, ...captured]);
+    return state;
+  }
+  const output = node.outputs[0]!;
+  if (isUnary(node.op) || isBinary(node.op)) {
+    const f = scalarFunction(node.op, output.dtype);
+    const [x, y] = inputs as [Elements, Elements | undefined];
+    return [generate(output, (i) => f(x[i]!, y?.[i] ?? 0))];
+  }
+  return [(EVALUATORS[node.op] as Evaluator<StructuredOp>)(node as never, inputs, output)];
+}
+
+type StructuredOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'while'>;
+type NodeWith<K> = Extract<Node, { op: K }>;
+type Evaluator<K> = (node: NodeWith<K>, inputs: readonly Elements[], output: ValueSpec) => Elements;
+
+function allocate(dtype: GraphDType, size: number): Elements {
+  if (dtype === 'int32') return new Int32Array(size);
+  return dtype === 'bool' ? new Uint8Array(size) : new Float32Array(size);
+}
+
+function generate({ shape, dtype }: ValueSpec, element: (index: number) => number): Elements {
+  const elements = allocate(dtype, sizeOf(shape));
+  for (let i = 0; i < elements.length; i++) elements[i] = element(i);
+  return elements;
+}
+
+/** Each element of the result is one element of the operand, at the coordinates `source` gives. */
+function rearrange(
+  x: Elements,
+  from: ValueSpec,
+  to: ValueSpec,
+  source: (at: number[]) => number[],
+): Elements {
+  const strides = stridesOf(from.shape);
+  return generate(to, (i) => x[offset(source(coordinates(i, to.shape)), strides)]!);
+}
+
+function offset(at: readonly number[], strides: readonly number[]): number {
+  return at.reduce((sum, index, axis) => sum + index * strides[axis]!, 0);
+}
+
+function clampRow(id: number, rows: number): number {
+  return Math.min(Math.max(id, 0), rows - 1);
+}
+
+const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
+  constant: ({ attrs }) => attrs.data,
+
+  iota: ({ attrs }, _inputs, output) =>
+    generate(output, (i) => coordinates(i, output.shape)[attrs.axis]!),
+
+  broadcastInDim: ({ inputs: [x], attrs: { axes } }, [data], output) =>
+    rearrange(data!, x!, output, (at) =>
+      axes.map((axis, i) => (x!.shape[i] === 1 ? 0 : at[axis]!)),
+    ),
+
+  reshape: (_node, [data]) => data!,
+
+  transpose: ({ inputs: [x], attrs: { permutation } }, [data], output) =>
+    rearrange(data!, x!, output, (at) => x!.shape.map((_, axis) => at[permutation.indexOf(axis)]!)),
+
+  slice: ({ inputs: [x], attrs: { start, strides } }, [data], output) =>
+    rearrange(data!, x!, output, (at) => at.map((i, axis) => start[axis]! + i * strides[axis]!)),
+
+  pad: ({ inputs: [x], attrs: { low } }, [data, fill], output) => {
+    const strides = stridesOf(x!.shape);
+    return generate(output, (i) => {
+      const at = coordinates(i, output.shape).map((index, axis) => index - low[axis]!);
+      const inside = at.every((index, axis) => index >= 0 && index < x!.shape[axis]!);
+      return inside ? data![offset(at, strides)]! : fill![0]!;
+    });
+  },
+
+  concatenate: ({ inputs, attrs: { axis } }, data, output) => {
+    const strides = inputs.map(({ shape }) => stridesOf(shape));
+    return generate(output, (i) => {
+      const at = coordinates(i, output.shape);
+      let part = 0;
+      while (at[axis]! >= inputs[part]!.shape[axis]!) {
+        at[axis]! -= inputs[part]!.shape[axis]!;
+        part++;
+      }
+      return data[part]![offset(at, strides[part]!)]!;
+    });
+  },
+
+  reverse: ({ inputs: [x], attrs: { axes } }, [data], output) =>
+    rearrange(data!, x!, output, (at) =>
+      at.map((i, axis) => (axes.includes(axis) ? x!.shape[axis]! - 1 - i : i)),
+    ),
+
+  gatherRows: ({ inputs: [rows] }, [data, ids], output) =>
+    rearrange(data!, rows!, output, ([row, ...rest]) => [
+      clampRow(ids![row!]!, rows!.shape[0]!),
+      ...rest,
+    ]),
+
+  scatterRows: ({ inputs: [rows], attrs: { combine } }, [data, ids, updates], output) => {
+    const result = data!.slice();
+    const rowSize = sizeOf(rows!.shape.slice(1));
+    ids!.forEach((id, n) => {
+      if (id < 0 || id >= rows!.shape[0]!) return;
+      for (let i = 0; i < rowSize; i++) {
+        const update = updates![n * rowSize + i]!;
+        const at = id * rowSize + i;
+        result[at] = combine === 'add' ? stored(result[at]! + update, output.dtype) : update;
+      }
+    });
+    return result;
+  },
+
+  dot: ({ inputs: [a, b], attrs: { batch, contract } }, [left, right], output) => {
+    const free = (x: ValueSpec, side: 0 | 1) =>
+      x.shape.flatMap((_, i) => (batch[side].includes(i) || contract[side].includes(i) ? [] : [i]));
+    const freeAxes = [free(a!, 0), free(b!, 1)] as const;
+    const strides = [stridesOf(a!.shape), stridesOf(b!.shape)] as const;
+    const along = (axes: readonly number[], side: 0 | 1, at: readonly number[]) =>
+      axes.reduce((sum, axis, i) => sum + at[i]! * strides[side][axis]!, 0);
+    const contracted = contract[0].map((axis) => a!.shape[axis]!);
+    const steps = Array.from({ length: sizeOf(contracted) }, (_, k) => {
+      const at = coordinates(k, contracted);
+      return [along(contract[0], 0, at), along(contract[1], 1, at)] as const;
+    });
+    const numBatch = batch[0].length;
+    const numLeft = freeAxes[0].length;
+    return generate(output, (i) => {
+      const at = coordinates(i, output.shape);
+      const shared = at.slice(0, numBatch);
+      const x = along(batch[0], 0, shared) + along(freeAxes[0], 0, at.slice(numBatch));
+      const y = along(batch[1], 1, shared) + along(freeAxes[1], 1, at.slice(numBatch + numLeft));
+      const isInt = output.dtype === 'int32';
+      const sum = steps.reduce((total, [dx, dy]) => {
+        const [p, q] = [left![x + dx]!, right![y + dy]!];
+        return isInt ? (total + Math.imul(p, q)) | 0 : total + p * q;
+      }, 0);
+      return stored(sum, output.dtype);
+    });
+  },
+
+  reduce: ({ inputs: [x], attrs: { kind, axes } }, [data], output) => {
+    const { op, identity } = reduction(kind, output.dtype);
+    const f = scalarFunction(op, output.dtype);
+    const result = generate(output, () => identity);
+    const kept = x!.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+    const strides = stridesOf(output.shape);
+    data!.forEach((element, i) => {
+      const at = coordinates(i, x!.shape);
+      const to = kept.reduce((sum, axis, k) => sum + at[axis]! * strides[k]!, 0);
+      result[to] = f(result[to]!, element);
+    });
+    return result;
+  },
+
+  compare: ({ attrs: { direction } }, [a, b], output) =>
+    generate(output, (i) => compared(direction, a![i]!, b![i]!)),
+
+  select: (_node, [condition, a, b], output) =>
+    generate(output, (i) => (condition![i] === 0 ? b![i]! : a![i]!)),
+
+  convert: (_node, [data], output) => generate(output, (i) => converted(data![i]!, output.dtype)),
+
+  // A mark that no pass obeyed rounds all the same: that is what it asks for.
+  precision: (_node, [data], output) => generate(output, (i) => roundToBfloat16(data![i]!)),
+};

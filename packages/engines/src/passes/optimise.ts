@@ -1,0 +1,41 @@
+import type { Precision } from '@eddy/core';
+
+import { countNodes, type Graph, type TracedGraph } from '../graph/graph.ts';
+import { verifyTraced } from '../graph/verify.ts';
+
+import { commonSubexpressions } from './common-subexpressions.ts';
+import { deadCode } from './dead-code.ts';
+import { foldConstants } from './fold-constants.ts';
+import { loopInvariants } from './loop-invariants.ts';
+import { settlePrecision } from './precision.ts';
+import { simplify } from './simplify.ts';
+
+/** Enough for every graph met so far; one pass more than changes anything is wasted, not wrong. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Makes a traced graph small and settles its precision. The meaning stays, but for rounding where
+ * `precision` asks for it.
+ */
+export function optimise(
+  traced: TracedGraph,
+  options: { readonly precision: Precision },
+): TracedGraph {
+  const cleaned = clean(deadCode(traced.graph));
+  const settled = clean(settlePrecision(cleaned, options.precision));
+  const optimised = { ...traced, graph: clean(loopInvariants(settled)) };
+  verifyTraced(optimised);
+  return optimised;
+}
+
+/** Local rewrites until nothing more goes away. */
+function clean(graph: Graph): Graph {
+  let count = countNodes(graph);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    graph = deadCode(commonSubexpressions(simplify(foldConstants(graph))));
+    const left = countNodes(graph);
+    if (left === count) break;
+    count = left;
+  }
+  return graph;
+}

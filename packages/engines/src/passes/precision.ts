@@ -1,0 +1,101 @@
+import type { Precision } from '@eddy/core';
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import { roundToBfloat16 } from '../interpreter/scalar-ops.ts';
+
+import { rewrite } from './rewrite.ts';
+import { splatOf } from './splat.ts';
+
+type DotNode = Extract<Node, { op: 'dot' }>;
+
+/**
+ * Settles the marks of `bfloat16(x)`.
+ *
+ * `float32` drops them. `bf16-mixed` rounds a marked value to bfloat16 and gives matrix products
+ * whose operands both come from marked values bfloat16 operands and float32 accumulation; all else
+ * computes in float32.
+ */
+export function settlePrecision(graph: Graph, policy: Precision): Graph {
+  return rewrite(graph, (node, inputs, b) => {
+    if (node.op === 'precision') {
+      return [policy === 'float32' ? inputs[0]! : rounded(b, inputs[0]!)];
+    }
+    if (node.op === 'dot' && policy === 'bf16-mixed') return bfloat16Dot(node, inputs, b);
+    return undefined;
+  });
+}
+
+function rounded(b: GraphBuilder, x: Value): Value {
+  return b.convert(b.convert(x, 'bfloat16'), 'float32');
+}
+
+function bfloat16Dot(
+  node: DotNode,
+  inputs: readonly Value[],
+  b: GraphBuilder,
+): Value[] | undefined {
+  if (node.attrs.dtype !== 'float32') return undefined;
+  if (!inputs.every((input) => isBfloat16(b, input))) return undefined;
+  const operands = inputs.map((input) => asBfloat16(b, input));
+  // XLA:CPU refuses a batched product of bfloat16 with a float32 result ("BF16 x BF16 = F32 …
+  // DotThunk"); an unbatched one is fast only with it.
+  const isBatched = node.attrs.batch[0].length > 0;
+  const product = b.emit('dot', operands, {
+    ...node.attrs,
+    dtype: isBatched ? 'bfloat16' : 'float32',
+  });
+  return [b.convert(product, 'float32')];
+}
+
+/** Whether every element is known to be a bfloat16 number. */
+function isBfloat16(b: GraphBuilder, x: Value): boolean {
+  const splat = splatOf(b, x);
+  if (splat !== undefined) return Object.is(roundToBfloat16(splat), splat);
+  const node = b.producer(x);
+  switch (node?.op) {
+    case 'convert':
+      return node.inputs[0]!.dtype === 'bfloat16' || node.inputs[0]!.dtype === 'bool';
+    case 'transpose':
+    case 'reshape':
+    case 'slice':
+    case 'reverse':
+    case 'broadcastInDim':
+      return isBfloat16(b, node.inputs[0]!);
+    case 'concatenate':
+    case 'pad':
+      return node.inputs.every((input) => isBfloat16(b, input));
+    case 'select':
+      return node.inputs.slice(1).every((input) => isBfloat16(b, input));
+    default:
+      return false;
+  }
+}
+
+/** The same value in bfloat16, with the conversion moved up to where the value was rounded. */
+function asBfloat16(b: GraphBuilder, x: Value): Value {
+  const node = b.producer(x);
+  switch (node?.op) {
+    case 'convert':
+      return b.convert(node.inputs[0]!, 'bfloat16');
+    case 'transpose':
+    case 'reshape':
+    case 'slice':
+    case 'reverse':
+    case 'broadcastInDim':
+    case 'concatenate':
+    case 'pad':
+      return b.append(
+        node.op,
+        node.inputs.map((input) => asBfloat16(b, input)),
+        node.attrs as never,
+      )[0]!;
+    case 'select':
+      return b.emit('select', [
+        node.inputs[0]!,
+        ...node.inputs.slice(1).map((input) => asBfloat16(b, input)),
+      ]);
+    default:
+      return b.convert(x, 'bfloat16');
+  }
+}

@@ -1,0 +1,151 @@
+import type { TensorSpec } from '@eddy/core';
+
+import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.ts';
+import { sameShape } from '../graph/infer.ts';
+import type { GraphDType } from '../graph/op.ts';
+
+import { dotFlops, emitOp, type Emitter } from './emit-op.ts';
+import type { LoweredArgument, LoweredProgram, LoweredResult } from './lowered-program.ts';
+import { tensorType } from './types.ts';
+
+/**
+ * Writes a graph as StableHLO text.
+ *
+ * Arguments are the state, then the inputs, unused ones included. The buffer of a state tensor that
+ * the program returns is donated to its new value.
+ */
+export function lower(traced: TracedGraph): LoweredProgram {
+  const results = traced.results.map((result): LoweredResult => {
+    const donor = donorOf(traced, result);
+    return { ...result, ...(donor === undefined ? {} : { donor }) };
+  });
+  return {
+    name: traced.name,
+    text: new ModuleWriter().module(traced, results),
+    arguments: traced.arguments.map((argument): LoweredArgument => argument),
+    results,
+    flops: flopsOf(traced.graph),
+  };
+}
+
+function donorOf(traced: TracedGraph, result: TracedGraph['results'][number]): number | undefined {
+  if (result.kind !== 'state') return undefined;
+  const index = traced.arguments.findIndex(
+    ({ kind, name, spec }) =>
+      kind === 'state' && name === result.name && sameSpec(spec, result.spec),
+  );
+  return index < 0 ? undefined : index;
+}
+
+function sameSpec(a: TensorSpec, b: TensorSpec): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}
+
+function flopsOf(graph: Graph): number {
+  return graph.nodes.reduce((total, node) => {
+    if (node.op === 'dot') return total + dotFlops(node);
+    if (node.op === 'while') return total + node.attrs.times * flopsOf(node.attrs.body);
+    return total;
+  }, 0);
+}
+
+type WhileNode = Extract<Node, { op: 'while' }>;
+
+class ModuleWriter implements Emitter {
+  private readonly lines: string[] = [];
+  private readonly names = new Map<Value, string>();
+  private count = 0;
+
+  module(traced: TracedGraph, results: readonly LoweredResult[]): string {
+    const { graph } = traced;
+    const parameters = graph.inputs.map((input, i) => {
+      const result = results.findIndex(({ donor }) => donor === i);
+      const alias = result < 0 ? '' : ` {tf.aliasing_output = ${result} : i32}`;
+      this.names.set(input, `%arg${i}`);
+      return `%arg${i}: ${tensorType(input)}${alias}`;
+    });
+    const types = graph.outputs.map(tensorType);
+    this.line(`module @${symbol(traced.name)} {`);
+    this.line(`func.func public @main(${parameters.join(', ')}) -> (${types.join(', ')}) {`);
+    this.body(graph);
+    const returned = graph.outputs.map((output) => this.name(output)).join(', ');
+    this.line(graph.outputs.length === 0 ? 'return' : `return ${returned} : ${types.join(', ')}`);
+    this.line('}');
+    this.line('}');
+    return `${this.lines.join('\n')}\n`;
+  }
+
+  name(value: Value): string {
+    return this.names.get(value)!;
+  }
+
+  fresh(): string {
+    return `%${this.count++}`;
+  }
+
+  line(text: string): void {
+    this.lines.push(text);
+  }
+
+  define(value: Value, expression: string): void {
+    const name = this.fresh();
+    this.names.set(value, name);
+    this.line(`${name} = ${expression}`);
+  }
+
+  scalar(literal: string, dtype: GraphDType): string {
+    const name = this.fresh();
+    this.line(
+      `${name} = stablehlo.constant dense<${literal}> : ${tensorType({ shape: [], dtype })}`,
+    );
+    return name;
+  }
+
+  private body(graph: Graph): void {
+    for (const node of graph.nodes) {
+      if (node.op === 'while') this.loop(node);
+      else emitOp(node, this);
+    }
+  }
+
+  /** Operands of the loop: a counter, then the node's own; what the body only reads passes through. */
+  private loop({ inputs, outputs, attrs: { times, body } }: WhileNode): void {
+    const index: ValueSpec = { shape: [], dtype: 'int32' };
+    const zero = this.scalar('0', 'int32');
+    const counter = this.fresh();
+    const names = body.inputs.map((input) => {
+      const name = this.fresh();
+      this.names.set(input, name);
+      return name;
+    });
+    const bindings = inputs.map((input, i) => `${names[i]} = ${this.name(input)}`);
+    const types = [index, ...inputs].map(tensorType);
+    const result = this.fresh();
+    outputs.forEach((output, i) => this.names.set(output, `${result}#${i + 1}`));
+
+    const operands = [`${counter} = ${zero}`, ...bindings].join(', ');
+    this.line(`${result}:${types.length} = stablehlo.while(${operands}) : ${types.join(', ')}`);
+    this.line('cond {');
+    const limit = this.scalar(String(times), 'int32');
+    const goesOn = this.fresh();
+    const compared = `${types[0]}, ${types[0]}`;
+    this.line(
+      `${goesOn} = stablehlo.compare LT, ${counter}, ${limit}, SIGNED : (${compared}) -> tensor<i1>`,
+    );
+    this.line(`stablehlo.return ${goesOn} : tensor<i1>`);
+    this.line('} do {');
+    this.body(body);
+    const one = this.scalar('1', 'int32');
+    const next = this.fresh();
+    this.line(`${next} = stablehlo.add ${counter}, ${one} : ${types[0]}`);
+    const state = body.outputs.map((output) => this.name(output));
+    const returned = [next, ...state, ...names.slice(state.length)].join(', ');
+    this.line(`stablehlo.return ${returned} : ${types.join(', ')}`);
+    this.line('}');
+  }
+}
+
+/** A module's name as an MLIR symbol. */
+function symbol(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
+}

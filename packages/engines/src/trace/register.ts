@@ -1,0 +1,76 @@
+import { InternalError, PRECISION_KERNEL, REPEAT_KERNEL } from '@eddy/core';
+import {
+  engine,
+  findBackend,
+  registerBackend,
+  registerKernel,
+  type KernelFunc,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+
+import type { Value } from '../graph/graph.ts';
+
+import { CaptureBackend } from './capture-backend.ts';
+import { binaryKernels } from './kernels/binary.ts';
+import { creationKernels } from './kernels/creation.ts';
+import { indexingKernels } from './kernels/indexing.ts';
+import type { Kernel, KernelInputs, KernelTable } from './kernels/kernel.ts';
+import { matMulKernels } from './kernels/mat-mul.ts';
+import { reductionKernels } from './kernels/reduction.ts';
+import { repeatKernel } from './kernels/repeat.ts';
+import { shapeKernels } from './kernels/shape.ts';
+import { unaryKernels } from './kernels/unary.ts';
+
+/** No underscore: TF.js splits `backend_kernel` keys on it. */
+export const CAPTURE_BACKEND = 'capture';
+
+const markPrecision: Kernel = (b, { x }) =>
+  x!.dtype === 'float32' ? b.emit('precision', [x!], { dtype: 'bfloat16' }) : x!;
+
+/** Every TF.js kernel that can be traced, but for `EddyRepeat`, which needs the backend itself. */
+export const kernels: KernelTable = {
+  ...unaryKernels,
+  ...binaryKernels,
+  ...reductionKernels,
+  ...matMulKernels,
+  ...shapeKernels,
+  ...indexingKernels,
+  ...creationKernels,
+  [PRECISION_KERNEL]: markPrecision,
+};
+
+/** The capture backend, registered with TF.js at the first call. */
+export function captureBackend(): CaptureBackend {
+  if (!(CAPTURE_BACKEND in engine().registryFactory)) {
+    registerBackend(CAPTURE_BACKEND, () => new CaptureBackend(), 0);
+    const register = (kernelName: string, kernelFunc: KernelFunc) => {
+      registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc });
+    };
+    for (const [name, kernel] of Object.entries(kernels)) register(name, asKernelFunc(kernel));
+    register(REPEAT_KERNEL, repeatKernel);
+  }
+  const backend = findBackend(CAPTURE_BACKEND);
+  if (!(backend instanceof CaptureBackend)) {
+    throw new InternalError('two copies of @eddy/engines registered the capture backend');
+  }
+  return backend;
+}
+
+function asKernelFunc(kernel: Kernel): KernelFunc {
+  return ({ inputs, attrs, backend: anyBackend }) => {
+    const backend = anyBackend as CaptureBackend;
+    const values: Record<string, Value> = {};
+    // Optional operands (a bias) may be absent.
+    for (const [name, tensor] of Object.entries(inputs) as [string, TensorInfo | undefined][]) {
+      if (tensor != null) values[name] = backend.valueFor(tensor);
+    }
+    const result = kernel(backend.scope.builder, values as KernelInputs, (attrs ?? {}) as never);
+    return isValue(result)
+      ? backend.tensorInfo(result)
+      : result.map((value) => backend.tensorInfo(value));
+  };
+}
+
+function isValue(result: Value | readonly Value[]): result is Value {
+  return !Array.isArray(result);
+}

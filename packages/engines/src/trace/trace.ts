@@ -1,0 +1,132 @@
+import { engine, setBackend, type Tensor } from '@tensorflow/tfjs-core';
+// Without this import TF.js knows no gradients in Node.
+import '@tensorflow/tfjs';
+import type { Program, ProgramResult, SpecTree, TensorSpec, TensorTree } from '@eddy/core';
+
+import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
+import { sameShape } from '../graph/infer.ts';
+import { printSpec } from '../graph/print.ts';
+import { verifyTraced } from '../graph/verify.ts';
+
+import { callSite } from './call-site.ts';
+import type { CaptureBackend } from './capture-backend.ts';
+import { firstDifference } from './compare-graphs.ts';
+import { traceBadResult, traceNotDeterministic, traceUnsupportedOp } from './errors.ts';
+import { inTidy } from './in-tidy.ts';
+import { CAPTURE_BACKEND, captureBackend } from './register.ts';
+
+/**
+ * Runs a program once with tensors that stand for values and returns the graph of what it did:
+ * forward pass, TF.js's backward pass, updates and all.
+ *
+ * The program is run twice and the graphs compared, because random numbers and clocks reach TF.js as
+ * plain values. Leaves TF.js's backend and tensor count as they were.
+ *
+ * @throws TRACE_VALUE_READ TRACE_NOT_DETERMINISTIC TRACE_FOREIGN_TENSOR TRACE_UNSUPPORTED_OP
+ *   TRACE_UNSUPPORTED_DTYPE TRACE_ESCAPED_TENSOR TRACE_REPEAT_STATE TRACE_RESULT_MISMATCH
+ */
+export function trace(program: Program): TracedGraph {
+  return onCaptureBackend((backend) => {
+    const traced = traceOnce(program, backend);
+    const difference = firstDifference(traced.graph, traceOnce(program, backend).graph);
+    if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
+    return traced;
+  });
+}
+
+function onCaptureBackend<T>(f: (backend: CaptureBackend) => T): T {
+  // `getBackend()` would start a backend where none runs yet.
+  const previous = engine().backendName as string | null | undefined;
+  const backend = captureBackend();
+  // The factory is synchronous, so setBackend is done when it returns.
+  void setBackend(CAPTURE_BACKEND);
+  try {
+    return f(backend);
+  } catch (error) {
+    throw unsupportedOpFrom(error) ?? error;
+  } finally {
+    void setBackend(previous ?? 'cpu');
+  }
+}
+
+function traceOnce(program: Program, backend: CaptureBackend): TracedGraph {
+  return backend.inScope((scope) =>
+    inTidy(() => {
+      const symbols = (specs: SpecTree): TensorTree =>
+        Object.fromEntries(
+          Object.entries(specs).map(([name, spec]) => {
+            const info = backend.tensorInfo(scope.builder.input(spec));
+            return [name, engine().makeTensorFromTensorInfo(info) as Tensor];
+          }),
+        );
+      const state = symbols(program.state);
+      const inputs = symbols(program.inputs);
+      const result = program.run(state, inputs);
+      backend.throwPendingRead();
+
+      const outputs: Value[] = [];
+      const results: GraphResult[] = [];
+      const collect = (tree: TensorTree, kind: GraphResult['kind']) => {
+        for (const [name, tensor] of Object.entries(tree)) {
+          const value = backend.valueFor(tensor);
+          const spec: TensorSpec = {
+            shape: [...tensor.shape],
+            dtype: tensor.dtype as TensorSpec['dtype'],
+          };
+          if (kind === 'state') checkState(program, name, spec);
+          outputs.push(value);
+          results.push({ name, kind, spec });
+        }
+      };
+      collect(inStateOrder(program, result.state), 'state');
+      collect(result.outputs, 'output');
+      const traced: TracedGraph = {
+        name: program.name,
+        graph: scope.builder.finish(outputs),
+        arguments: [
+          ...argumentsOf(program.state, 'state'),
+          ...argumentsOf(program.inputs, 'input'),
+        ],
+        results,
+      };
+      verifyTraced(traced);
+      disposeKept(result);
+      return traced;
+    }),
+  );
+}
+
+/** What the program returned may be exempt from tidy by `tf.keep` (the only way out of `tf.grads`). */
+function disposeKept({ state, outputs }: ProgramResult): void {
+  for (const tensor of [...Object.values(state), ...Object.values(outputs)]) {
+    if (tensor.kept && !tensor.isDisposed) tensor.dispose();
+  }
+}
+
+function argumentsOf(specs: SpecTree, kind: GraphArgument['kind']): GraphArgument[] {
+  return Object.entries(specs).map(([name, spec]) => ({ name, kind, spec }));
+}
+
+/** Results in the order in which the program declares its state; unknown names stay, to be refused. */
+function inStateOrder(program: Program, state: TensorTree): TensorTree {
+  const known = Object.keys(program.state).filter((name) => name in state);
+  const unknown = Object.keys(state).filter((name) => !(name in program.state));
+  return Object.fromEntries([...known, ...unknown].map((name) => [name, state[name]!]));
+}
+
+function checkState(program: Program, name: string, spec: TensorSpec): void {
+  const declared = program.state[name];
+  if (declared === undefined) {
+    const names = Object.keys(program.state).join(', ');
+    throw traceBadResult(program.name, `state ${name}`, `one of ${names}`, name);
+  }
+  if (declared.dtype === spec.dtype && sameShape(declared.shape, spec.shape)) return;
+  throw traceBadResult(program.name, `state ${name}`, printSpec(declared), printSpec(spec));
+}
+
+/** TF.js reports a missing kernel as a plain error. */
+function unsupportedOpFrom(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const kernelName = /^Kernel '(.*)' not registered for backend 'capture'/.exec(error.message)?.[1];
+  return kernelName === undefined ? undefined : traceUnsupportedOp(kernelName, callSite(error).at);
+}
