@@ -54,9 +54,12 @@ describe('parseSudoku', () => {
   });
 });
 
-it.each([4, 6, 9] as SudokuSize[])('%i×%i: every cell has the peers of its three units', (size) => {
-  const rules = sudokuRules(size);
-  const expected = 2 * (size - 1) + (rules.boxRows - 1) * (rules.boxCols - 1);
-  expect(rules.units.length).toBe(3 * size);
-  expect(rules.peers.every((peers) => peers.length === expected)).toBe(true);
-});
+it.each([4, 6, 9] as SudokuSize[])(
+  'size %i: every cell has the peers of its three units',
+  (size) => {
+    const rules = sudokuRules(size);
+    const expected = 2 * (size - 1) + (rules.boxRows - 1) * (rules.boxCols - 1);
+    expect(rules.units.length).toBe(3 * size);
+    expect(rules.peers.every((peers) => peers.length === expected)).toBe(true);
+  },
+);

@@ -18,7 +18,7 @@ function draws(seed: number) {
   };
 }
 
-describe.each([4, 6, 9] as SudokuSize[])('%i×%i', (size) => {
+describe.each([4, 6, 9] as SudokuSize[])('size %i', (size) => {
   const rules = sudokuRules(size);
   const puzzles = Array.from({ length: 20 }, (_, i) => drawPuzzle(rules, draws(i), 0));
 

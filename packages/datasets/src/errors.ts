@@ -1,0 +1,94 @@
+/** Errors about where data comes from. */
+import { EddyError } from '@eddy/core';
+
+export function csvRowInvalid(facts: {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'CSV_ROW_INVALID',
+    message: 'a row of the data file is malformed',
+    at: `${facts.file}:${facts.line}`,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'mend or delete this row; nothing was built',
+  });
+}
+
+export function dataFileMissing(file: string, tried: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'DATA_FILE_MISSING',
+    message: 'there is no such data file',
+    at: tried.join(', '),
+    expected: 'a file',
+    received: file,
+    fix: 'check the path: it starts at the folder of the pipeline file, or at the working folder',
+    exitCode: 2,
+  });
+}
+
+export function dataNotCached(repo: string, file: string, cached: string): EddyError {
+  return new EddyError({
+    code: 'DATA_NOT_CACHED',
+    message: `${repo} ${file} would have to be downloaded, and offline is set`,
+    at: cached,
+    fix: 'run once without --offline, or name local files: build.dataset.source.csv.train=FILE',
+  });
+}
+
+export function downloadFailed(facts: {
+  readonly repo: string;
+  readonly file: string;
+  readonly hubUrl: string;
+  readonly received: string;
+  readonly cause?: unknown;
+}): EddyError {
+  return new EddyError({
+    code: 'DOWNLOAD_FAILED',
+    message: `${facts.repo} ${facts.file} could not be downloaded`,
+    at: facts.hubUrl,
+    received: facts.received,
+    fix: 'check the network, the repository and the revision, or name local files: build.dataset.source.csv.train=FILE',
+    cause: facts.cause,
+  });
+}
+
+export function checksumMismatch(file: string, expected: string, received: string): EddyError {
+  return new EddyError({
+    code: 'CHECKSUM_MISMATCH',
+    message: 'a downloaded file is not the one that was asked for',
+    at: file,
+    expected: `sha256 ${expected}`,
+    received: `sha256 ${received}`,
+    fix: 'pin another revision or checksum; the file was not kept',
+  });
+}
+
+export function generatorExhausted(facts: {
+  readonly split: string;
+  readonly found: number;
+  readonly wanted: number;
+  readonly candidates: number;
+}): EddyError {
+  return new EddyError({
+    code: 'GENERATOR_EXHAUSTED',
+    message: `no further puzzle like that turned up for the split "${facts.split}"`,
+    expected: `${facts.wanted} different puzzles`,
+    received: `${facts.found}, then ${facts.candidates} candidates in a row that were refused`,
+    fix: 'ask for fewer puzzles, a wider range of clues or a lower minDifficulty',
+  });
+}
+
+export function notASudoku(tokens: number): EddyError {
+  return new EddyError({
+    code: 'NOT_A_SUDOKU',
+    message: 'sudoku-shuffle was given something else than a Sudoku',
+    expected: 'examples of 16, 36 or 81 tokens',
+    received: `${tokens} tokens`,
+    fix: 'use the augmentation that belongs to the dataset',
+    exitCode: 2,
+  });
+}

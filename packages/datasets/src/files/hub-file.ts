@@ -1,0 +1,107 @@
+/** Files of data sets on the Hugging Face hub, downloaded once into the user's cache. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+
+import { downloadFile, fileDownloadInfo } from '@huggingface/hub';
+
+import { checksumMismatch, dataNotCached, downloadFailed } from '../errors.ts';
+import { sha256OfFile } from './data-file.ts';
+
+export interface HubFile {
+  /** `owner/name` of the data set. */
+  readonly repo: string;
+  /** Branch, tag or commit. */
+  readonly revision: string;
+  readonly file: string;
+  /** Pinned checksum; without it, the one that the hub states for large files. */
+  readonly sha256?: string;
+  readonly hubUrl: string;
+}
+
+export interface HubServices {
+  readonly cacheFolder: string;
+  readonly offline: boolean;
+  readonly notify: (level: 'info' | 'warning', text: string) => void;
+}
+
+/** Large files on the hub have their sha256 as ETag. */
+const SHA256 = /^"?([0-9a-f]{64})"?$/;
+
+/**
+ * The local copy of a file on the hub, downloaded when the cache lacks it.
+ *
+ * @throws DATA_NOT_CACHED, DOWNLOAD_FAILED, CHECKSUM_MISMATCH
+ */
+export async function hubFile(wanted: HubFile, services: HubServices): Promise<string> {
+  const { repo, revision, file, sha256 } = wanted;
+  const folder = path.join(services.cacheFolder, 'hub', ...repo.split('/'), revision);
+  const cached = path.join(folder, file);
+  if (existsSync(cached)) {
+    if (sha256 !== undefined) await check(cached, sha256, await sha256OfFile(cached));
+    return cached;
+  }
+  if (services.offline) throw dataNotCached(repo, file, cached);
+  await mkdir(folder, { recursive: true });
+  const partial = `${cached}.${randomUUID()}.part`;
+  try {
+    const { received, stated } = await download(wanted, services, partial);
+    const expected = sha256 ?? stated;
+    if (expected !== undefined) await check(partial, expected, received);
+    await rename(partial, cached);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  return cached;
+}
+
+/** Downloads to `target`; returns the sha256 of what came and the one that the hub states. */
+async function download(
+  { repo, revision, file, hubUrl }: HubFile,
+  { notify }: HubServices,
+  target: string,
+): Promise<{ readonly received: string; readonly stated: string | undefined }> {
+  const facts = { repo: `${repo}@${revision}`, file, hubUrl };
+  const place = { repo: { type: 'dataset' as const, name: repo }, path: file, revision, hubUrl };
+  const hash = createHash('sha256');
+  const hashing = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    const info = await fileDownloadInfo(place);
+    if (info === null) throw new Error('the repository has no such file at this revision');
+    notify(
+      'info',
+      `downloading ${repo}@${revision} ${file}, ${megabytes(info.size)}, to ${target}`,
+    );
+    // Plain HTTPS, without the hub's own chunk protocol: any mirror can serve it.
+    const blob = await downloadFile({ ...place, downloadInfo: info, xet: false });
+    if (blob === null) throw new Error('the repository has no such file at this revision');
+    const body = Readable.fromWeb(blob.stream() as ReadableStream<Uint8Array>);
+    let bytes = 0;
+    body.on('data', (chunk: Uint8Array) => (bytes += chunk.length));
+    await pipeline(body, hashing, createWriteStream(target));
+    if (bytes !== info.size) throw new Error(`${bytes} of ${info.size} bytes came`);
+    return { received: hash.digest('hex'), stated: SHA256.exec(info.etag)?.[1] };
+  } catch (error) {
+    const received = error instanceof Error ? error.message : String(error);
+    throw downloadFailed({ ...facts, received, cause: error });
+  }
+}
+
+async function check(file: string, expected: string, received: string): Promise<void> {
+  if (received === expected) return;
+  await rm(file, { force: true });
+  throw checksumMismatch(file, expected, received);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

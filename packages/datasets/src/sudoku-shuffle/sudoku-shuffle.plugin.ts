@@ -1,0 +1,49 @@
+import { definePlugin, type Augmentation } from '@eddy/core';
+import { applySymmetry, drawSymmetry, sudokuRules, sudokuSizeOf } from '@eddy/puzzles';
+import { z } from 'zod';
+
+import { notASudoku } from '../errors.ts';
+import { gridOf, tokensOf } from '../sudoku/tokens.ts';
+
+const config = z.strictObject({
+  numVersions: z
+    .int()
+    .min(0)
+    .default(1000)
+    .describe('shuffled versions of a puzzle besides the original'),
+  mode: z
+    .enum(['materialised', 'on-the-fly'])
+    .default('on-the-fly')
+    .describe('write the versions to disk, or make them while sampling: the same batches'),
+});
+
+/**
+ * Transposes (where boxes are square), moves bands, stacks and the lines in them, renames digits; the
+ * same on question and answer.
+ *
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_sudoku_dataset.py
+ * `shuffle_sudoku`; not seeded there.
+ */
+export default definePlugin({
+  kind: 'augmentation',
+  name: 'sudoku-shuffle',
+  apiVersion: 1,
+  summary: 'symmetries of Sudoku: transposition, bands, stacks, lines and digits',
+  config,
+  create: ({ numVersions, mode }): Augmentation => ({
+    numVersions,
+    mode,
+    splits: ['train'],
+    apply(example, random) {
+      const size = sudokuSizeOf(example.input.length);
+      if (size === undefined) throw notASudoku(example.input.length);
+      const rules = sudokuRules(size);
+      const symmetry = drawSymmetry(rules, random);
+      return {
+        ...example,
+        input: tokensOf(applySymmetry(gridOf(example.input), symmetry, rules)),
+        label: tokensOf(applySymmetry(gridOf(example.label), symmetry, rules)),
+      };
+    },
+  }),
+});
