@@ -1,1 +1,5 @@
-export {};
+/** Public names of @eddy/models. */
+export { createTrm } from './trm/model.ts';
+export { trmConfig, type TrmConfig } from './trm/config.ts';
+export type { TrmDataset } from './trm/parameters.ts';
+export { fromStateDict, toStateDict, type TrmState } from './trm/state-dict.ts';

@@ -1,0 +1,14 @@
+// Shape suffixes: N = tokens, V = vocabulary, D = hidden size.
+import { matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+
+/**
+ * Rows of a table by token: y = onehot(tokens) · table.
+ *
+ * A product instead of a gather: its gradient, onehotᵀ · dy, is a product too, where a gather's is a
+ * scatter that the wasm backend lacks. Vocabularies here have about ten tokens, so it costs nothing.
+ *
+ * @param tokens_N  int32 in [0, V); a token outside gives zeros.
+ */
+export function embed(tokens_N: Tensor1D, table_VD: Tensor): Tensor {
+  return matMul(oneHot(tokens_N, table_VD.shape[0]!, 1, 0, 'float32'), table_VD);
+}
