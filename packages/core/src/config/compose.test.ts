@@ -40,7 +40,10 @@ async function problems(text: string, overrides: string[] = []) {
 
 describe('extends', () => {
   it('merges maps deeply, replaces lists, keeps origins', async () => {
-    write('base.yml', 'name: base\ntrain: {epochs: 5, model: {use: trm, hiddenSize: 8}}\nloggers: [a]');
+    write(
+      'base.yml',
+      'name: base\ntrain: {epochs: 5, model: {use: trm, hiddenSize: 8}}\nloggers: [a]',
+    );
     const tree = await composed(
       'extends: ./base.yml\nname: mine\nloggers: [b, c]\ntrain:\n  model: {hiddenSize: 16}',
     );
@@ -60,12 +63,17 @@ describe('extends', () => {
     write('parts/b.yml', 'extends: ../a.yml\ny: 2');
     write('parts/model.yml', 'use: trm\nhiddenSize: 4');
     expect(
-      await plain('extends: [./a.yml, parts/b]\ntrain: {model: {extends: parts/model.yml, lCycles: 2}}'),
+      await plain(
+        'extends: [./a.yml, parts/b]\ntrain: {model: {extends: parts/model.yml, lCycles: 2}}',
+      ),
     ).toEqual({ x: 1, y: 2, train: { model: { use: 'trm', hiddenSize: 4, lCycles: 2 } } });
   });
 
   it('drops the options of another plugin', async () => {
-    write('a.yml', 'train: {optimizer: {use: adam-atan2, beta1: 0.9}, model: {use: trm, lCycles: 2}}');
+    write(
+      'a.yml',
+      'train: {optimizer: {use: adam-atan2, beta1: 0.9}, model: {use: trm, lCycles: 2}}',
+    );
     expect(
       await plain('extends: a\ntrain: {optimizer: {use: adamw}, model: {use: trm, hCycles: 1}}'),
     ).toEqual({
@@ -199,7 +207,11 @@ describe('interpolation', () => {
       ),
     ).toEqual({
       vars: { size: 8, model: { use: 'trm', hiddenSize: 8 }, list: [1, 2] },
-      train: { model: { use: 'trm', hiddenSize: 8 }, batch: 8, deep: { up: 8, item: 2, dotted: 1 } },
+      train: {
+        model: { use: 'trm', hiddenSize: 8 },
+        batch: 8,
+        deep: { up: 8, item: 2, dotted: 1 },
+      },
       name: 'run-8-me',
       seed: 12,
       other: 7,

@@ -53,7 +53,10 @@ class Interpolator {
       case 'scalar':
         return this.#resolveScalar(node, path);
       case 'list':
-        return { ...node, items: node.items.map((item, i) => this.resolveTree(item, [...path, i])) };
+        return {
+          ...node,
+          items: node.items.map((item, i) => this.resolveTree(item, [...path, i])),
+        };
       case 'map': {
         const entries = new Map(node.entries);
         for (const [key, entry] of entries) {
@@ -108,9 +111,14 @@ class Interpolator {
       }
       const value = this.#lookUp(node, expression, path);
       if (value !== undefined && value.kind !== 'scalar') {
-        this.#report(node, path, `\${${expression}} is a ${value.kind}, which is no part of a text`, {
-          fix: 'let the interpolation stand alone, or name a single value',
-        });
+        this.#report(
+          node,
+          path,
+          `\${${expression}} is a ${value.kind}, which is no part of a text`,
+          {
+            fix: 'let the interpolation stand alone, or name a single value',
+          },
+        );
         return '';
       }
       return value === undefined || value.value === null ? '' : String(value.value);

@@ -76,7 +76,12 @@ describe('parseOverride', () => {
   });
 
   it('never fails otherwise, however odd the text', () => {
-    const pieces = fc.constantFrom(...'ab01.=+~@/[]{}(),:"\'\\ \t$%é'.split(''), '${', 'null', '1e');
+    const pieces = fc.constantFrom(
+      ...'ab01.=+~@/[]{}(),:"\'\\ \t$%é'.split(''),
+      '${',
+      'null',
+      '1e',
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
         ours(parts.join(''));

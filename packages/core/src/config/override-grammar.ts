@@ -8,9 +8,7 @@
 import { REFUSED_KEYS, type Scalar } from './config-node.ts';
 
 export type OverrideValue =
-  | Scalar
-  | readonly OverrideValue[]
-  | { readonly [key: string]: OverrideValue };
+  Scalar | readonly OverrideValue[] | { readonly [key: string]: OverrideValue };
 
 export interface Override {
   /** `a=…` sets, `+a=…` adds what is not there, `++a=…` sets or adds, `~a` deletes. */

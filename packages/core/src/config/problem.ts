@@ -30,7 +30,9 @@ export class ConfigInvalid extends EddyError {
       exitCode: 2,
     });
     this.problems = sorted;
-    this.message = [`CONFIG_INVALID  ${count} in ${shown(file)}`, ...sorted.map(block)].join('\n\n');
+    this.message = [`CONFIG_INVALID  ${count} in ${shown(file)}`, ...sorted.map(block)].join(
+      '\n\n',
+    );
   }
 }
 

@@ -105,7 +105,10 @@ describe('parseYaml', () => {
       ...['a', 'b: ', '- ', '\n', '  ', '[', ']', '{', '}', ',', '&x ', '*x', '<<', '!!str ', '"'],
       ...["'", '|', '>', '#', '---', '...', '%YAML', '? ', ': ', '\t', '1e5', '~', '\u0000', '💥'],
     );
-    const texts = fc.oneof(fc.array(fragments, { maxLength: 40 }).map((p) => p.join('')), fc.string());
+    const texts = fc.oneof(
+      fc.array(fragments, { maxLength: 40 }).map((p) => p.join('')),
+      fc.string(),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         try {

@@ -158,7 +158,8 @@ class NodeReader {
     if (node?.anchor !== undefined && this.#openAliases.size === 0) {
       this.#anchors.set(node.anchor, node);
     }
-    if (isScalar(node)) return { kind: 'scalar', value: this.#scalar(node.value, path, origin), origin };
+    if (isScalar(node))
+      return { kind: 'scalar', value: this.#scalar(node.value, path, origin), origin };
     if (isSeq(node)) {
       const items = node.items.map((item, i) => this.read(item as Node, [...path, i]));
       return { kind: 'list', items, origin };

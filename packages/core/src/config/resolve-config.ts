@@ -1,0 +1,245 @@
+/** From a pipeline file and overrides to a checked, frozen config that knows its origins. */
+import { realpathSync } from 'node:fs';
+import { basename, dirname, extname, relative, resolve } from 'node:path';
+
+import { EddyError } from '../errors.ts';
+import { PluginContainer } from '../plugin/container.ts';
+import {
+  openRegistry,
+  type BuiltinPackages,
+  type DeclaredPlugins,
+  type PluginRegistry,
+} from '../plugin/registry.ts';
+import { randomStream } from '../random/random-stream.ts';
+import type { DatasetShape } from '../data/dataset.ts';
+import { compose } from './compose.ts';
+import {
+  child,
+  formatPath,
+  keyOriginNear,
+  nodeAt,
+  originNear,
+  withNode,
+  type MapNode,
+  type Origin,
+  type Path,
+} from './config-node.ts';
+import { interpolate, type Environment } from './interpolate.ts';
+import { RESERVED_KEYS } from './pipeline-schema.ts';
+import { ConfigInvalid, type Problem } from './problem.ts';
+import { isInside, projectRootOf } from './project-paths.ts';
+import type { Settings } from './settings.ts';
+import { validate, type ResolvedPart } from './validate.ts';
+import type { PluginReference } from '../run/services.ts';
+
+export interface ResolvedPipeline {
+  readonly file: string;
+  /** Where relative paths of the config start; absolute. */
+  readonly folder: string;
+  readonly projectRoot: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly engine: PluginReference;
+  readonly loggers: readonly PluginReference[];
+  /** In the order of the file. */
+  readonly stages: readonly { readonly name: string; readonly reference: PluginReference }[];
+  /** Everything, with defaults: a pipeline file's content. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly parts: readonly ResolvedPart[];
+  readonly datasetShape?: DatasetShape;
+  readonly registry: PluginRegistry;
+  readonly settings: Settings;
+  /** Where the value at a key path comes from. */
+  originOf(path: Path): Origin;
+}
+
+export interface ResolveOptions {
+  readonly builtin: BuiltinPackages;
+  readonly settings: Settings;
+  readonly environment?: Environment;
+  /** The file is a run's own config: its `baseFolder` may lie outside the run's folder. */
+  readonly isRunConfig?: boolean;
+}
+
+/** @throws CONFIG_INVALID with everything that is wrong; errors of plugins that cannot be loaded. */
+export async function resolveConfig(
+  file: string,
+  overrides: readonly string[],
+  options: ResolveOptions,
+): Promise<ResolvedPipeline> {
+  const { builtin, settings, environment = process.env } = options;
+  const absolute = resolve(file);
+  const ownRoot = projectRootOf(absolute);
+  const composed = await compose(absolute, overrides, ownRoot);
+  const written = interpolate(absolute, composed, environment);
+  const folder = baseFolderOf(
+    written,
+    absolute,
+    options.isRunConfig === true ? undefined : ownRoot,
+  );
+  const projectRoot = options.isRunConfig === true ? projectRootOf(`${folder}/x`) : ownRoot;
+  const { registry, problems } = await openRegistry({
+    builtin,
+    declared: declaredPlugins(written),
+    folder,
+    projectRoot,
+  });
+  const tree = withDefaults(written, absolute, settings);
+  const validated = await validate(tree, registry);
+  const all = [...problems, ...validated.problems];
+  if (all.length > 0) throw new ConfigInvalid(absolute, all);
+  const { value, parts } = validated;
+  const datasetShape = await checkParts({
+    file: absolute,
+    folder,
+    tree,
+    parts,
+    registry,
+    settings,
+  });
+  const stages = Object.keys(value).filter((key) => !RESERVED_KEYS.has(key));
+  return {
+    file: absolute,
+    folder,
+    projectRoot,
+    name: value['name'] as string,
+    seed: value['seed'] as number,
+    engine: value['engine'] as PluginReference,
+    loggers: value['loggers'] as PluginReference[],
+    stages: stages.map((name) => ({ name, reference: value[name] as PluginReference })),
+    value,
+    parts,
+    ...(datasetShape === undefined ? {} : { datasetShape }),
+    registry,
+    settings,
+    originOf: (path) => originOf(tree, parts, path),
+  };
+}
+
+/** The services that exist before anything runs. */
+export function staticServices(pipeline: {
+  readonly seed: number;
+  readonly folder: string;
+  readonly settings: Settings;
+}) {
+  return {
+    seeds: randomStream(pipeline.seed),
+    configFolder: pipeline.folder,
+    cacheFolder: pipeline.settings.cacheFolder,
+    offline: pipeline.settings.offline,
+  };
+}
+
+function withDefaults(tree: MapNode, file: string, settings: Settings): MapNode {
+  const fallbacks = {
+    name: basename(file, extname(file)),
+    engine: settings.defaultEngine,
+  };
+  let result = tree;
+  for (const [key, value] of Object.entries(fallbacks)) {
+    if (result.entries.has(key)) continue;
+    const of = key === 'engine' && settings.file !== undefined ? settings.file : 'eddy';
+    const origin: Origin = { kind: 'default', of };
+    result = withNode(result, [key], { kind: 'scalar', value, origin }, origin) as MapNode;
+  }
+  return result;
+}
+
+function declaredPlugins(tree: MapNode): DeclaredPlugins[] {
+  const list = child(tree, 'plugins');
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((item, i) =>
+    item.kind === 'scalar' && typeof item.value === 'string'
+      ? [{ specifier: item.value, origin: item.origin, path: ['plugins', i] }]
+      : [],
+  );
+}
+
+function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): string {
+  const node = child(tree, 'baseFolder');
+  const own = realpathSync(dirname(file));
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return own;
+  const folder = resolve(own, node.value);
+  if (inside === undefined || isInside(inside, folder)) return folder;
+  throw new ConfigInvalid(file, [
+    {
+      origin: node.origin,
+      path: ['baseFolder'],
+      message: 'the base folder is outside the project',
+      expected: `a folder inside ${inside}`,
+      received: JSON.stringify(node.value),
+      fix: 'leave it out; `pipeline resume` accepts the config of a run anywhere',
+    },
+  ]);
+}
+
+/** Runs the plugins' own checks of how parts fit together. */
+async function checkParts(context: {
+  readonly file: string;
+  readonly folder: string;
+  readonly tree: MapNode;
+  readonly parts: readonly ResolvedPart[];
+  readonly registry: PluginRegistry;
+  readonly settings: Settings;
+}): Promise<DatasetShape | undefined> {
+  const { file, folder, tree, parts, registry, settings } = context;
+  const problems: Problem[] = [];
+  const dataset = parts.find((part) => part.kind === 'dataset');
+  let datasetShape: DatasetShape | undefined;
+  if (dataset !== undefined) {
+    const container = await PluginContainer.open({
+      registry,
+      services: { ...staticServices({ seed: 0, folder, settings }), notify: () => undefined },
+    });
+    try {
+      datasetShape = (await container.create('dataset', dataset.reference)).describe();
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      const { message, expected, received, fix } = error.facts;
+      problems.push({
+        origin: originNear(tree, dataset.path),
+        path: dataset.path,
+        message: `${error.code}: ${message}`,
+        ...(expected === undefined ? {} : { expected }),
+        ...(received === undefined ? {} : { received }),
+        fix,
+      });
+    }
+  }
+  for (const { plugin, path, reference } of parts) {
+    const { use: _use, ...config } = reference;
+    const facts = datasetShape === undefined ? {} : { datasetShape };
+    for (const { path: inner, ...problem } of plugin.check?.(config, facts) ?? []) {
+      const at = [...path, ...inner];
+      problems.push({ origin: originNear(tree, at), path: at, ...problem });
+    }
+  }
+  if (problems.length > 0) throw new ConfigInvalid(file, problems);
+  return datasetShape;
+}
+
+function originOf(tree: MapNode, parts: readonly ResolvedPart[], path: Path): Origin {
+  const node = nodeAt(tree, path);
+  if (node !== undefined) return node.origin;
+  const parent = nodeAt(tree, path.slice(0, -1));
+  // The short form `optimizer: adamw` is the origin of `use`.
+  if (path.at(-1) === 'use' && parent?.kind === 'scalar') return parent.origin;
+  if (path.at(-1) === 'use' && path.length === 2) return keyOriginNear(tree, path.slice(0, 1));
+  const text = formatPath(path);
+  const owner = parts
+    .filter((part) => text.startsWith(`${formatPath(part.path)}.`))
+    .reduce<ResolvedPart | undefined>(
+      (best, part) => (best === undefined || part.path.length > best.path.length ? part : best),
+      undefined,
+    );
+  return {
+    kind: 'default',
+    of: owner === undefined ? 'eddy' : `${owner.kind} ${owner.reference.use}`,
+  };
+}
+
+/** `baseFolder` for a copy of the config at `copy`. */
+export function relocated(pipeline: ResolvedPipeline, copyFolder: string): string {
+  const path = relative(copyFolder, pipeline.folder);
+  return isInside(pipeline.projectRoot, copyFolder) ? path : pipeline.folder;
+}

@@ -1,0 +1,95 @@
+/** What a user sets once for all pipelines: `.eddyrc`, `.eddyrc.{json,yaml,yml}`, in `.config/` too. */
+import { homedir } from 'node:os';
+import { join, resolve, dirname } from 'node:path';
+
+import { z } from 'zod';
+
+import { EddyError } from '../errors.ts';
+import { shown } from './problem.ts';
+
+const settingsSchema = z.strictObject({
+  cacheFolder: z.string().optional().describe('downloads, stage results, compiled programs'),
+  defaultEngine: z.string().optional().describe('engine of pipelines that name none'),
+  offline: z.boolean().optional().describe('never use the network'),
+  allowInstall: z.boolean().optional().describe('engines may be fetched at first use'),
+});
+
+export interface Settings {
+  /** Absolute. */
+  readonly cacheFolder: string;
+  readonly defaultEngine: string;
+  readonly offline: boolean;
+  readonly allowInstall: boolean;
+  /** The file they come from, if there is one. */
+  readonly file?: string;
+}
+
+const SEARCH_PLACES = ['.eddyrc', '.eddyrc.json', '.eddyrc.yaml', '.eddyrc.yml'].flatMap((name) => [
+  name,
+  `.config/${name.slice(1)}`,
+]);
+
+/**
+ * Reads the nearest settings file at or above `folder`, else the home folder's; the environment
+ * (`EDDY_CACHE`, `EDDY_OFFLINE=1`) wins over it.
+ *
+ * @throws SETTINGS_INVALID
+ */
+export async function readSettings({
+  folder = process.cwd(),
+  environment = process.env,
+}: {
+  readonly folder?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+} = {}): Promise<Settings> {
+  const { cosmiconfig, defaultLoaders } = await import('cosmiconfig');
+  const { '.json': json, '.yaml': yaml, '.yml': yml } = defaultLoaders;
+  // No loader runs code: settings are data.
+  const explorer = cosmiconfig('eddy', {
+    searchPlaces: SEARCH_PLACES,
+    loaders: { '.json': json, '.yaml': yaml, '.yml': yml, noExt: yaml },
+    searchStrategy: 'global',
+  });
+  const found = await explorer.search(folder).catch((cause: unknown) => {
+    throw settingsInvalid(folder, cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  const parsed = settingsSchema.safeParse(found?.config ?? {});
+  if (!parsed.success) {
+    const received = z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ');
+    throw settingsInvalid(found?.filepath ?? folder, received, parsed.error);
+  }
+  const { cacheFolder, defaultEngine, offline, allowInstall } = parsed.data;
+  const written =
+    cacheFolder === undefined ? undefined : resolve(dirname(found!.filepath), cacheFolder);
+  return {
+    cacheFolder: resolve(environment['EDDY_CACHE'] ?? written ?? defaultCacheFolder(environment)),
+    defaultEngine: defaultEngine ?? 'auto',
+    offline: isOn(environment['EDDY_OFFLINE']) ?? offline ?? false,
+    allowInstall: allowInstall ?? true,
+    ...(found === null ? {} : { file: found.filepath }),
+  };
+}
+
+function defaultCacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  const base = environment['XDG_CACHE_HOME'];
+  // The XDG rules say that a relative path is ignored.
+  if (base?.startsWith('/')) return join(base, 'eddy');
+  return join(environment['HOME'] ?? homedir(), '.cache', 'eddy');
+}
+
+function isOn(text: string | undefined): boolean | undefined {
+  return text === undefined || text === '' ? undefined : !/^(0|false|no|off)$/i.test(text);
+}
+
+function settingsInvalid(file: string, received: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'SETTINGS_INVALID',
+    message: 'the settings file has a problem',
+    at: shown(file),
+    expected: `a map with ${Object.keys(settingsSchema.shape).join(', ')}`,
+    received,
+    fix: 'correct or remove the file',
+    exitCode: 2,
+    cause,
+  });
+}
