@@ -6,8 +6,8 @@ import {
   type TensorSpec,
 } from '@eddy/core';
 
+import { stateMissing } from '../contract/errors.ts';
 import type { EngineProcess } from './engine-process.ts';
-import { stateMissing } from './errors.ts';
 import type { HostData } from './protocol.ts';
 import { batches } from './transfer.ts';
 

@@ -1,0 +1,48 @@
+/** Errors of using an engine wrongly, the same for every engine. Alphabetical by code. */
+import { EddyError } from '@eddy/core';
+
+export function bindConflict(facts: {
+  program: string;
+  target: string;
+  names: readonly string[];
+}): EddyError {
+  return new EddyError({
+    code: 'BIND_CONFLICT',
+    message: `two state tensors of ${facts.program} are bound to one device tensor`,
+    at: facts.names.join(', '),
+    expected: 'each state name bound to a tensor of its own, since its memory is handed over',
+    received: `both bound to ${facts.target}`,
+    fix: 'give each its own tensor, copied with DeviceTree.copy',
+  });
+}
+
+export function inputMismatch(facts: {
+  program: string;
+  input: string;
+  expected: string;
+  received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'INPUT_MISMATCH',
+    message: `${facts.program} was given something else than it was compiled for`,
+    at: facts.input,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'compile a program for these shapes, or bring the tensor into the expected one',
+  });
+}
+
+export function stateMissing(facts: {
+  program: string;
+  name: string;
+  have: readonly string[];
+}): EddyError {
+  return new EddyError({
+    code: 'STATE_MISSING',
+    message: `${facts.program} needs a tensor that is not on the device`,
+    at: facts.name,
+    expected: `${facts.name} in the device tree`,
+    received: facts.have.length === 0 ? 'an empty tree' : facts.have.join(', '),
+    fix: 'write it before the run, or bind the name to another tensor',
+  });
+}

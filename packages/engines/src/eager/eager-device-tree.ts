@@ -1,0 +1,106 @@
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  InternalError,
+  type DeviceTree,
+  type HostTensor,
+  type HostTree,
+  type SpecTree,
+  type TensorSpec,
+} from '@eddy/core';
+
+import { stateMissing } from '../contract/errors.ts';
+
+/** Runs a task after all earlier ones, with the engine's backend as TF.js's current one. */
+export type OnBackend = <T>(task: () => T | Promise<T>) => Promise<T>;
+
+/** Tensors kept on a TF.js backend, by name. What is asked of it takes effect in the order of asking. */
+export class EagerDeviceTree implements DeviceTree {
+  /** Those that exist now; `specs` is ahead of it by what is queued. */
+  readonly tensors = new Map<string, Tensor>();
+  readonly #specs = new Map<string, TensorSpec>();
+  readonly #onBackend: OnBackend;
+
+  constructor(onBackend: OnBackend) {
+    this.#onBackend = onBackend;
+  }
+
+  get specs(): SpecTree {
+    return Object.fromEntries(this.#specs);
+  }
+
+  /** @throws STATE_MISSING */
+  spec(name: string, program = 'the device tree'): TensorSpec {
+    const spec = this.#specs.get(name);
+    if (spec !== undefined) return spec;
+    throw stateMissing({ program, name, have: [...this.#specs.keys()] });
+  }
+
+  belongsTo(onBackend: OnBackend): boolean {
+    return this.#onBackend === onBackend;
+  }
+
+  async read(names: readonly string[] = [...this.#specs.keys()]): Promise<HostTree> {
+    for (const name of names) this.spec(name);
+    return this.#onBackend(async () => {
+      const read = async (name: string) => [name, await toHost(this.tensors.get(name)!)] as const;
+      return Object.fromEntries(await Promise.all(names.map(read)));
+    });
+  }
+
+  async write(tree: HostTree): Promise<void> {
+    for (const [name, { shape, dtype }] of Object.entries(tree)) {
+      this.#specs.set(name, { shape, dtype });
+    }
+    await this.#onBackend(() => {
+      for (const [name, value] of Object.entries(tree)) this.replace(name, fromHost(value));
+    });
+  }
+
+  async copy(names: Readonly<Record<string, string>>): Promise<void> {
+    for (const [target, source] of Object.entries(names)) {
+      this.#specs.set(target, this.spec(source));
+    }
+    await this.#onBackend(() => {
+      const copies = Object.entries(names).map(
+        ([target, source]) => [target, this.tensors.get(source)!.clone()] as const,
+      );
+      for (const [target, copy] of copies) this.replace(target, copy);
+    });
+  }
+
+  async dispose(names: readonly string[] = [...this.#specs.keys()]): Promise<void> {
+    for (const name of names) {
+      this.spec(name);
+      this.#specs.delete(name);
+    }
+    await this.#onBackend(() => {
+      for (const name of names) {
+        this.tensors.get(name)!.dispose();
+        this.tensors.delete(name);
+      }
+    });
+  }
+
+  /** Call it on the backend. */
+  replace(name: string, value: Tensor): void {
+    this.tensors.get(name)?.dispose();
+    this.tensors.set(name, value);
+  }
+}
+
+/** The tree as this engine made it. */
+export function ownTree(tree: DeviceTree, onBackend: OnBackend): EagerDeviceTree {
+  if (tree instanceof EagerDeviceTree && tree.belongsTo(onBackend)) return tree;
+  throw new InternalError('a device tree was given to an engine that did not make it');
+}
+
+/** Copies, because some backends keep the array they are given. */
+export function fromHost(value: HostTensor): Tensor {
+  return tensor(value.data.slice(), [...value.shape], value.dtype);
+}
+
+export async function toHost(value: Tensor): Promise<HostTensor> {
+  // Copied: the cpu backend hands out the array that it computes with.
+  const data = (await value.data<'float32' | 'int32' | 'bool'>()).slice();
+  return { shape: [...value.shape], dtype: value.dtype as HostTensor['dtype'], data };
+}

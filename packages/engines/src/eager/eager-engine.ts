@@ -1,0 +1,105 @@
+/** Engines that run a program's TF.js code op by op: for debugging, as a fallback, as the oracle. */
+import { memory as tensorMemory, setBackend } from '@tensorflow/tfjs-core';
+import {
+  zeros,
+  type DeviceTree,
+  type Engine,
+  type EngineInfo,
+  type HostTree,
+  type MemoryStats,
+  type Program,
+  type SpecTree,
+  type TensorTree,
+} from '@eddy/core';
+
+import { trace } from '../trace/trace.ts';
+import { backendVersion, startBackend, type EagerBackend } from './backends.ts';
+import { EagerDeviceTree, fromHost, type OnBackend } from './eager-device-tree.ts';
+import { EagerExecutable } from './eager-executable.ts';
+import { eagerStep, specOf } from './eager-step.ts';
+import { SerialQueue } from './serial-queue.ts';
+
+export interface EagerEngineOptions {
+  readonly backend: EagerBackend;
+}
+
+/** Starts a TF.js backend in this process. */
+export async function createEagerEngine({ backend }: EagerEngineOptions): Promise<Engine> {
+  await startBackend(backend);
+  return new EagerEngine(backend);
+}
+
+class EagerEngine implements Engine {
+  readonly info: EngineInfo;
+  readonly #queue = new SerialQueue();
+  readonly #trees = new Set<EagerDeviceTree>();
+
+  constructor(backend: EagerBackend) {
+    this.info = {
+      name: backend,
+      description: `${backendVersion()} ${backend}, op by op`,
+      precision: 'float32',
+      devices: 1,
+      fingerprint: `${backendVersion()} ${backend} ${process.arch}`,
+    };
+  }
+
+  async compile(program: Program): Promise<EagerExecutable> {
+    const start = performance.now();
+    const outputs = await this.#onBackend(() => this.#outputSpecs(program));
+    const stats = { compileMs: performance.now() - start, cached: false };
+    return new EagerExecutable(this.info.name, program, outputs, stats, this.#onBackend);
+  }
+
+  async upload(values: HostTree): Promise<DeviceTree> {
+    const tree = new EagerDeviceTree(this.#onBackend);
+    this.#trees.add(tree);
+    await tree.write(values);
+    return tree;
+  }
+
+  memory(): Promise<MemoryStats> {
+    return Promise.resolve({ bytesInUse: tensorMemory().numBytes });
+  }
+
+  /** Frees what its trees still hold. TF.js's backend stays: others may be using it. */
+  async dispose(): Promise<void> {
+    for (const tree of this.#trees) await tree.dispose();
+    this.#trees.clear();
+  }
+
+  /** Other engines and tracing share TF.js's one global backend, so each task sets it first. */
+  readonly #onBackend: OnBackend = (task) =>
+    this.#queue.add(() => {
+      // Started already, so that it is set when the call returns.
+      void setBackend(this.info.name);
+      return task();
+    });
+
+  /**
+   * By tracing, which computes nothing. What can't be traced may still run here: then by one run on
+   * zeros.
+   */
+  #outputSpecs(program: Program): SpecTree {
+    try {
+      const { results } = trace(program);
+      const outputs = results.filter((result) => result.kind === 'output');
+      return Object.fromEntries(outputs.map(({ name, spec }) => [name, spec]));
+    } catch {
+      return this.#outputSpecsOfRun(program);
+    }
+  }
+
+  #outputSpecsOfRun(program: Program): SpecTree {
+    const zeroTensors = (specs: SpecTree): TensorTree =>
+      Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, fromHost(zeros(spec))]));
+    const state = zeroTensors(program.state);
+    const inputs = () => zeroTensors(program.inputs);
+    const step = eagerStep(this.info.name, program, state, inputs, 'all');
+    const specs = Object.entries(step.outputs).map(([name, value]) => [name, specOf(value)] as const);
+    for (const tree of [state, step.state, step.outputs]) {
+      for (const value of Object.values(tree)) value.dispose();
+    }
+    return Object.fromEntries(specs);
+  }
+}

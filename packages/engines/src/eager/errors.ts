@@ -1,0 +1,33 @@
+/** Errors of the eager engines. Alphabetical by code. */
+import { EddyError } from '@eddy/core';
+
+export function kernelMissing(facts: {
+  kernel: string;
+  engine: string;
+  program: string;
+  cause: unknown;
+}): EddyError {
+  return new EddyError({
+    code: 'KERNEL_MISSING',
+    message: `engine ${facts.engine} has no kernel ${facts.kernel}`,
+    at: facts.program,
+    fix: 'write it with operations that docs/compatibility.md lists for this engine, or use engine xla-cpu',
+    cause: facts.cause,
+  });
+}
+
+export function stateChanged(facts: {
+  program: string;
+  name: string;
+  expected: string;
+  received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'STATE_CHANGED',
+    message: `${facts.program} returned state that does not fit its declaration`,
+    at: facts.name,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'return the shape and dtype that Program.state declares, or correct the declaration',
+  });
+}
