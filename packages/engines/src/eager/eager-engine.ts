@@ -92,11 +92,15 @@ class EagerEngine implements Engine {
 
   #outputSpecsOfRun(program: Program): SpecTree {
     const zeroTensors = (specs: SpecTree): TensorTree =>
-      Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, fromHost(zeros(spec))]));
+      Object.fromEntries(
+        Object.entries(specs).map(([name, spec]) => [name, fromHost(zeros(spec))]),
+      );
     const state = zeroTensors(program.state);
     const inputs = () => zeroTensors(program.inputs);
     const step = eagerStep(this.info.name, program, state, inputs, 'all');
-    const specs = Object.entries(step.outputs).map(([name, value]) => [name, specOf(value)] as const);
+    const specs = Object.entries(step.outputs).map(
+      ([name, value]) => [name, specOf(value)] as const,
+    );
     for (const tree of [state, step.state, step.outputs]) {
       for (const value of Object.values(tree)) value.dispose();
     }

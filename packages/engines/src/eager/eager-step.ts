@@ -35,7 +35,9 @@ export function eagerStep(
       };
     });
   } catch (error) {
-    const kernel = /^Kernel '(.*)' not registered for backend/.exec(String((error as Error).message));
+    const kernel = /^Kernel '(.*)' not registered for backend/.exec(
+      String((error as Error).message),
+    );
     if (kernel === null) throw error;
     throw kernelMissing({ kernel: kernel[1]!, engine, program: program.name, cause: error });
   }

@@ -33,7 +33,7 @@ export function engineDownloadFailed(facts: {
 export function engineNotInstalled(facts: { engine: string; folder: string }): EddyError {
   return new EddyError({
     code: 'ENGINE_NOT_INSTALLED',
-    message: `engine ${facts.engine} is not installed, and downloads are off (offline)`,
+    message: `engine ${facts.engine} is not installed, and downloads are off`,
     expected: `a plugin in ${facts.folder}`,
     fix: `pipeline engines install ${facts.engine}`,
     exitCode: 2,

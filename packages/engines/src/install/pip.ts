@@ -2,11 +2,7 @@ import { spawn } from 'node:child_process';
 
 import { engineDownloadFailed, pipMissing } from './errors.ts';
 
-const LAUNCHERS = [
-  ['python3', '-m', 'pip'],
-  ['pip3'],
-  ['pip'],
-] as const;
+const LAUNCHERS = [['python3', '-m', 'pip'], ['pip3'], ['pip']] as const;
 
 /**
  * `pip download` of one pinned package, without its dependencies, into a folder.

@@ -26,7 +26,8 @@ export async function unpackWheel(wheel: string, folder: string): Promise<void> 
   let total = 0;
   try {
     for await (const entry of entriesOf(zip)) {
-      const refuse = (reason: string) => wheelUnsafe({ file: wheel, entry: entry.fileName, reason });
+      const refuse = (reason: string) =>
+        wheelUnsafe({ file: wheel, entry: entry.fileName, reason });
       if (entry.fileName.endsWith('/')) continue;
       if (!isInside(entry.fileName)) throw refuse('the name leaves the folder');
       if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK) {

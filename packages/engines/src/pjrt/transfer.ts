@@ -4,7 +4,10 @@ import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/core';
 const BATCH_BYTES = 32 << 20;
 
 /** Cuts names into batches of bounded size, in order, so that no message grows with the model. */
-export function batches(names: readonly string[], specOf: (name: string) => TensorSpec): string[][] {
+export function batches(
+  names: readonly string[],
+  specOf: (name: string) => TensorSpec,
+): string[][] {
   const cut: string[][] = [];
   let room = 0;
   for (const name of names) {

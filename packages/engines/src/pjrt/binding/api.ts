@@ -124,4 +124,3 @@ export class PjrtApi {
     return args;
   }
 }
-

@@ -150,10 +150,13 @@ export const STRUCTS = {
   PJRT_LoadedExecutable_Destroy: new StructLayout('PJRT_LoadedExecutable_Destroy_Args', {
     executable: 'pointer',
   }),
-  PJRT_LoadedExecutable_GetExecutable: new StructLayout('PJRT_LoadedExecutable_GetExecutable_Args', {
-    loaded_executable: 'pointer',
-    executable: 'pointer',
-  }),
+  PJRT_LoadedExecutable_GetExecutable: new StructLayout(
+    'PJRT_LoadedExecutable_GetExecutable_Args',
+    {
+      loaded_executable: 'pointer',
+      executable: 'pointer',
+    },
+  ),
   PJRT_LoadedExecutable_Execute: new StructLayout('PJRT_LoadedExecutable_Execute_Args', {
     executable: 'pointer',
     options: 'pointer',

@@ -1,0 +1,31 @@
+import { definePlugin } from '@eddy/core';
+import { z } from 'zod';
+
+import { installEngine } from './install/install-engine.ts';
+import { xlaOptions } from './xla-options.ts';
+
+export default definePlugin({
+  kind: 'engine',
+  name: 'xla-cpu',
+  apiVersion: 1,
+  summary: 'compiles whole steps with XLA for the CPU',
+  config: z.strictObject({
+    ...xlaOptions,
+    threads: z.int().positive().optional().describe('threads of the engine; all cores by default'),
+  }),
+  needs: ['cacheFolder', 'offline', 'notify'],
+  create: async ({ hangTimeoutSeconds, threads, xlaFlags, precision }, services) => {
+    const installed = await installEngine('xla-cpu', services);
+    // Loaded when needed: it brings TF.js, which takes its time.
+    const { createXlaEngine } = await import('./pjrt/xla-engine.ts');
+    return createXlaEngine({
+      name: 'xla-cpu',
+      ...installed,
+      precision,
+      cacheFolder: services.cacheFolder,
+      hangTimeoutMs: hangTimeoutSeconds * 1000,
+      ...(threads !== undefined && { threads }),
+      ...(xlaFlags !== undefined && { xlaFlags }),
+    });
+  },
+});
