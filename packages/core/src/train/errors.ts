@@ -13,6 +13,18 @@ export function rowOptimizerMissing(tables: readonly string[]): EddyError {
   });
 }
 
+export function modelMissing(stage: string): EddyError {
+  return new EddyError({
+    code: 'MODEL_MISSING',
+    message: 'a checkpoint on disk does not say which model reads it',
+    at: `${stage}.model`,
+    expected: 'the model that made the checkpoint',
+    received: 'neither a model here nor a stage train that names one',
+    fix: 'name it: `model: { use: trm, … }` with the options it was trained with',
+    exitCode: 2,
+  });
+}
+
 export function parameterUnused(names: readonly string[]): EddyError {
   return new EddyError({
     code: 'PARAMETER_UNUSED',

@@ -1,0 +1,142 @@
+/** Evaluation of one split: metrics of the last supervision step, evaluators, a few traces. */
+import type { Split } from '../data/dataset.ts';
+import type { DatasetMetadata } from '../data/dataset.ts';
+import { evaluationBatches, type EvaluationRows } from '../data/evaluation-batches.ts';
+import type { DeviceTree } from '../engine/engine.ts';
+import { evaluationMetrics } from '../train/metrics.ts';
+import type { BatchOutcome, EvaluationRunner } from './evaluation-step.ts';
+import type { Evaluator } from './evaluator.ts';
+import type { EvaluationTrace, TracedExample } from './trace.ts';
+
+/** Examples of which every supervision step is kept. */
+const TRACED_EXAMPLES = 4;
+const BATCHES_IN_FLIGHT = 2;
+
+export interface EvaluationRequest {
+  readonly runner: EvaluationRunner;
+  readonly state: DeviceTree;
+  /** Evaluate the averaged parameters. */
+  readonly averaged: boolean;
+  readonly split: Split;
+  readonly metadata: DatasetMetadata;
+  readonly evaluators: readonly Evaluator[];
+  readonly step: number;
+  /** Where evaluators put their files; exists. */
+  readonly folder: string;
+  readonly maxExamples?: number;
+  /** Called between two batches; throws to end the evaluation. */
+  readonly throwIfStopped?: () => void;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface EvaluationOutcome {
+  /** The model's metrics, then those of the evaluators. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly examples: number;
+  readonly files: readonly string[];
+  readonly trace?: EvaluationTrace;
+}
+
+/** Outputs that evaluators and traces read. */
+export function outputsToFetch(
+  available: readonly string[],
+  evaluators: readonly Evaluator[],
+): string[] {
+  const traced = ['preds', 'q_halt_logits'].filter((name) => available.includes(name));
+  return [...new Set([...traced, ...evaluators.flatMap((e) => e.requiredOutputs)])];
+}
+
+export function numExamplesOf(split: Split, maxExamples = Number.POSITIVE_INFINITY): number {
+  return Math.min(split.inputs.length / split.seqLen, maxExamples);
+}
+
+/**
+ * Runs a split through the model.
+ *
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 pretrain.py `evaluate`
+ */
+export async function evaluate(request: EvaluationRequest): Promise<EvaluationOutcome> {
+  const { runner, state, split, metadata, evaluators, step, folder } = request;
+  const examples = numExamplesOf(split, request.maxExamples);
+  for (const evaluator of evaluators) {
+    evaluator.begin({ step, split: split.name, folder, dataset: metadata });
+  }
+  const totals: Record<string, number> = {};
+  let trace: EvaluationTrace | undefined;
+  let done = 0;
+
+  const take = (batch: EvaluationRows, outcome: BatchOutcome): void => {
+    for (const [name, sum] of Object.entries(outcome.sums)) {
+      totals[name] = (totals[name] ?? 0) + sum;
+    }
+    if (outcome.trace.length > 0) trace = traceOf(request, batch, outcome);
+    const { outputs } = outcome;
+    for (const evaluator of evaluators) evaluator.update({ ...batch, outputs });
+    done += batch.count;
+    request.onProgress?.(done, examples);
+  };
+
+  await runner.open(state);
+  try {
+    const inFlight: Promise<void>[] = [];
+    const batches = evaluationBatches({
+      split,
+      metadata,
+      batchSize: runner.sizes.batchSize,
+      ...(request.maxExamples === undefined ? {} : { maxExamples: request.maxExamples }),
+    });
+    for (const batch of batches) {
+      request.throwIfStopped?.();
+      const options = { averaged: request.averaged, trace: batch.firstExample === 0 };
+      const pending = runner.run(state, batch, options).then((outcome) => take(batch, outcome));
+      pending.catch(() => undefined); // awaited below; a failure before that must not go unheard
+      inFlight.push(pending);
+      if (inFlight.length === BATCHES_IN_FLIGHT) await inFlight.shift();
+    }
+    await Promise.all(inFlight);
+  } finally {
+    await runner.close(state).catch(() => undefined); // a dead engine has freed it already
+  }
+
+  let metrics = evaluationMetrics(runner.model, totals);
+  const files: string[] = [];
+  for (const evaluator of evaluators) {
+    const result = await evaluator.result();
+    metrics = { ...metrics, ...result.metrics };
+    files.push(...(result.files ?? []));
+  }
+  return { metrics, examples, files, ...(trace === undefined ? {} : { trace }) };
+}
+
+function traceOf(
+  request: EvaluationRequest,
+  batch: EvaluationRows,
+  outcome: BatchOutcome,
+): EvaluationTrace {
+  const { metadata, split, step } = request;
+  const { seqLen } = split;
+  const examples: TracedExample[] = [];
+  for (let row = 0; row < Math.min(TRACED_EXAMPLES, batch.count); row++) {
+    const tokens = (data: ArrayLike<number>): number[] =>
+      Array.from({ length: seqLen }, (_, i) => data[row * seqLen + i]!);
+    const index = batch.firstExample + row;
+    examples.push({
+      index,
+      input: tokens(batch.inputs),
+      label: [...split.labels.subarray(index * seqLen, (index + 1) * seqLen)],
+      steps: outcome.trace.map((outputs) => ({
+        preds: tokens(outputs['preds']!.data),
+        qHalt: outputs['q_halt_logits']!.data[row]!,
+      })),
+    });
+  }
+  return {
+    format: 'eddy-trace/1',
+    step,
+    split: split.name,
+    task: metadata.task,
+    rows: metadata.grid.rows,
+    cols: metadata.grid.cols,
+    examples,
+  };
+}

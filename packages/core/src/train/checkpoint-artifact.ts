@@ -1,0 +1,20 @@
+/** What an artifact of kind `checkpoint` carries while its run is alive. */
+import type { DeviceTree, Engine } from '../engine/engine.ts';
+import type { Model } from '../model/model.ts';
+
+export const CHECKPOINT_ARTIFACT = 'checkpoint';
+
+/** A checkpoint on disk together with the state it was made of, still on the device. */
+export interface LiveCheckpoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** Folder of the checkpoint. */
+  readonly path: string;
+  readonly model: Model;
+  readonly engine: Engine;
+  /** Has `parameters/`, `buffers/`, `tables/` and, when averaged, `average/`. */
+  readonly state: DeviceTree;
+  readonly averaged: boolean;
+  /** Rows of one call in training: a size that is known to fit. */
+  readonly batchSize: number;
+}

@@ -1,0 +1,104 @@
+/** What a run is going to need, measured on the real executables before step one. */
+import type { Engine } from '../engine/engine.ts';
+import type { TrainingPlan } from '../run/events.ts';
+import { sizeOf, type HostTree } from '../tensor/spec.ts';
+import { stepBytes } from './micro-batch-size.ts';
+import { initialScratch, numMicroBatches } from './state.ts';
+import type { StepRunner, TrainStepInputs } from './step-runner.ts';
+
+/** Timed calls stop after so many, or so much time. */
+const TIMED_CALLS = 5;
+const TIMED_MS = 4000;
+
+export interface PlanRequest {
+  readonly engine: Engine;
+  readonly runner: StepRunner;
+  /** State to start from; it is copied to the device and thrown away again. */
+  readonly state: HostTree;
+  readonly inputs: TrainStepInputs;
+  /** Steps that this run is going to do. */
+  readonly steps: number;
+  /** For people. */
+  readonly dataset: string;
+  readonly folder: string;
+}
+
+/** Runs a few steps on a scratch copy of the state and says what the run needs. */
+export async function planTraining(request: PlanRequest): Promise<TrainingPlan> {
+  const { engine, runner, steps } = request;
+  const { model } = runner.parts;
+  const before = await engine.memory();
+  const stepMs = await timeStep(request);
+  const after = await engine.memory();
+  const estimated = (before.bytesInUse ?? 0) + stepBytes(runner);
+  const flops = runner.executables.map((executable) => executable.stats.flops);
+  const flopsPerStep =
+    model.trainingFlops?.(runner.sizes.globalBatchSize) ?? flopsOf(flops, runner);
+  const groups = {
+    parameters: countOf(model.parameters),
+    buffers: countOf(model.buffers),
+    tables: countOf(
+      Object.fromEntries(
+        Object.entries(model.tables).map(([name, { rows, dim }]) => [name, { shape: [rows, dim] }]),
+      ),
+    ),
+  };
+  const compileMs = runner.executables.reduce((total, { stats }) => total + stats.compileMs, 0);
+  return {
+    parameters: groups.parameters,
+    parameterGroups: groups,
+    totalSteps: steps,
+    globalBatchSize: runner.sizes.globalBatchSize,
+    microBatchSize: runner.sizes.microBatchSize,
+    engine: engine.info.description,
+    precision: engine.info.precision,
+    memoryBytes: Math.max(after.peakBytes ?? 0, estimated),
+    memoryLimitBytes: after.limitBytes ?? 0,
+    stepMs,
+    ...(flopsPerStep === undefined ? {} : { flopsPerStep }),
+    totalMs: compileMs + steps * stepMs,
+    compileMs,
+    dataset: request.dataset,
+    folder: request.folder,
+  };
+}
+
+/** Milliseconds of a step: of each program the fastest calls' mean, times how often a step calls it. */
+async function timeStep({ engine, runner, state, inputs }: PlanRequest): Promise<number> {
+  const device = await engine.upload({ ...state, ...initialScratch(runner.parts, runner.sizes) });
+  try {
+    if (numMicroBatches(runner.sizes) === 1) {
+      return await timeCalls(() => runner.run(device, inputs));
+    }
+    const [accumulate, apply] = runner.executables;
+    const [part] = runner.microBatches(runner.batchInputs(inputs));
+    const bind = runner.bindingOf(0);
+    const accumulateMs = await timeCalls(() => accumulate!.run(device, part!, { bind }));
+    const scalars = runner.scalarInputs(inputs);
+    const applyMs = await timeCalls(() => apply!.run(device, scalars));
+    return numMicroBatches(runner.sizes) * accumulateMs + applyMs;
+  } finally {
+    await device.dispose();
+  }
+}
+
+/** Mean milliseconds of a call after a first one that warms up caches and memory. */
+async function timeCalls(call: () => Promise<unknown>): Promise<number> {
+  await call();
+  const start = performance.now();
+  let calls = 0;
+  while (calls === 0 || (calls < TIMED_CALLS && performance.now() - start < TIMED_MS)) {
+    await call();
+    calls += 1;
+  }
+  return (performance.now() - start) / calls;
+}
+
+function flopsOf(flops: readonly (number | undefined)[], runner: StepRunner): number | undefined {
+  const [first, second = 0] = flops;
+  return first === undefined ? undefined : first * numMicroBatches(runner.sizes) + second;
+}
+
+function countOf(specs: Readonly<Record<string, { readonly shape: readonly number[] }>>): number {
+  return Object.values(specs).reduce((total, { shape }) => total + sizeOf(shape), 0);
+}

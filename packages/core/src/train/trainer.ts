@@ -1,0 +1,307 @@
+/**
+ * The training loop. State is a value: a run that is cut off anywhere and started again from a
+ * checkpoint does the same steps on the same bits, because batches and noise are functions of
+ * (seed, step).
+ */
+import { ahead } from '../data/ahead.ts';
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import { trainingBatches, type TrainingBatch } from '../data/sampler.ts';
+import type { DeviceTree, Engine } from '../engine/engine.ts';
+import { EddyError } from '../errors.ts';
+import type { RandomStream } from '../random/random-stream.ts';
+import type { EventBus, StopSignal } from '../run/services.ts';
+import type { HostTree } from '../tensor/spec.ts';
+import { CheckpointWriter, loadTrainingState, type StoredState } from './checkpoints.ts';
+import type { LiveCheckpoint } from './checkpoint-artifact.ts';
+import { nonFinite, runStopped } from './errors.ts';
+import type { StepSums } from './metrics.ts';
+import { compileToFit } from './micro-batch-size.ts';
+import { planTraining } from './plan.ts';
+import { checkParts, initialScratch, initialState, type TrainingParts } from './state.ts';
+import { lastStepOf, scheduledStepsOf } from './schedule.ts';
+import { StepReporter } from './step-reporter.ts';
+import type { StepRunner } from './step-runner.ts';
+
+/** Steps sent to the engine before the first of them has answered. */
+const STEPS_IN_FLIGHT = 2;
+
+export interface TrainerOptions {
+  readonly parts: TrainingParts;
+  readonly dataset: DatasetArtifact;
+  readonly split: string;
+  /** Root of the run's randomness. */
+  readonly random: RandomStream;
+  readonly globalBatchSize: number;
+  readonly microBatchSize: number | 'auto';
+  readonly epochs: number;
+  /** Epochs between evaluations. */
+  readonly evalInterval: number;
+  /** Ends the run early; the learning rate's schedule stays that of all epochs. */
+  readonly maxSteps?: number | undefined;
+  readonly logInterval: number;
+  readonly checkpoint: { readonly every: number | 'auto'; readonly keep: number };
+  /** Restarts of a dead engine in a row, without a step between that was saved. */
+  readonly maxRestarts: number;
+  /** Folder of the checkpoints. */
+  readonly folder: string;
+  /** Only plan: measure, report, do no step. */
+  readonly planOnly?: boolean;
+}
+
+export interface TrainerServices {
+  /** Stage name for messages. */
+  readonly name: string;
+  readonly bus: EventBus;
+  readonly stop: StopSignal;
+  readonly runFolder: string;
+  engine(): Promise<Engine>;
+  restartEngine(reason: string): Promise<Engine>;
+}
+
+/** Called with each checkpoint that is due for evaluation; training waits for it. */
+export type OnCheckpoint = (checkpoint: LiveCheckpoint) => Promise<void>;
+
+/**
+ * Trains to the end of the last epoch, or to `maxSteps`, from the newest good checkpoint in `folder`
+ * or else from the start.
+ *
+ * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING
+ */
+export async function train(
+  options: TrainerOptions,
+  services: TrainerServices,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  checkParts(options.parts);
+  const writer = new CheckpointWriter(options, services);
+  const reporter = new StepReporter(options, services);
+  let engine = await services.engine();
+  let restarts = 0;
+  let planned = false;
+  for (;;) {
+    const savedBefore = writer.lastSavedStep;
+    try {
+      const session = await TrainingSession.open({
+        options,
+        services,
+        writer,
+        reporter,
+        engine,
+        planned,
+      });
+      planned = true;
+      if (options.planOnly === true) return;
+      await session.run(onCheckpoint);
+      return;
+    } catch (error) {
+      if (!isEngineDeath(error)) throw error;
+      if (writer.lastSavedStep !== savedBefore) restarts = 0;
+      restarts += 1;
+      if (restarts > options.maxRestarts) throw error;
+      const reason = error.facts.message;
+      services.bus.emit({ type: 'engine-died', reason, restart: restarts });
+      await writer.settle();
+      engine = await services.restartEngine(reason);
+    }
+  }
+}
+
+interface SessionRequest {
+  readonly options: TrainerOptions;
+  readonly services: TrainerServices;
+  readonly writer: CheckpointWriter;
+  readonly reporter: StepReporter;
+  readonly engine: Engine;
+  readonly planned: boolean;
+}
+
+/** Training on one engine, from a checkpoint to the end or to the engine's death. */
+class TrainingSession {
+  readonly #options: TrainerOptions;
+  readonly #services: TrainerServices;
+  readonly #writer: CheckpointWriter;
+  readonly #reporter: StepReporter;
+  readonly #engine: Engine;
+  readonly #runner: StepRunner;
+  readonly #state: DeviceTree;
+  readonly #start: StoredState;
+  readonly #scheduledSteps: number;
+  readonly #lastStep: number;
+  readonly #inFlight: Promise<void>[] = [];
+
+  private constructor(
+    request: SessionRequest,
+    runner: StepRunner,
+    state: DeviceTree,
+    start: StoredState,
+  ) {
+    this.#options = request.options;
+    this.#services = request.services;
+    this.#writer = request.writer;
+    this.#reporter = request.reporter;
+    this.#engine = request.engine;
+    this.#runner = runner;
+    this.#state = state;
+    this.#start = start;
+    this.#scheduledSteps = scheduledStepsOf(request.options);
+    this.#lastStep = lastStepOf(request.options);
+  }
+
+  static async open(request: SessionRequest): Promise<TrainingSession> {
+    const { options, services, engine, writer } = request;
+    const { parts, globalBatchSize, dataset } = options;
+    const { seqLen } = dataset.metadata;
+    const stored = await loadTrainingState(options, services);
+    const runner = await compileToFit({
+      engine,
+      parts,
+      globalBatchSize,
+      seqLen,
+      microBatchSize: stored?.microBatchSize ?? options.microBatchSize,
+    });
+    const start: StoredState = stored ?? {
+      step: 0,
+      epoch: 0,
+      endsIteration: false,
+      microBatchSize: runner.sizes.microBatchSize,
+      state: initialState(parts, runner.sizes, options.random),
+    };
+    if (!request.planned) await emitPlan(request, runner, start.state);
+    const scratch = initialScratch(parts, runner.sizes);
+    const state = await engine.upload({ ...start.state, ...scratch });
+    if (stored !== undefined) {
+      writer.resumeFrom(stored);
+      services.bus.emit({ type: 'resumed', step: stored.step, path: stored.path! });
+    }
+    return new TrainingSession(request, runner, state, start);
+  }
+
+  async run(onCheckpoint: OnCheckpoint): Promise<void> {
+    const { options, services } = { options: this.#options, services: this.#services };
+    let last = { step: this.#start.step, epoch: this.#start.epoch, endsIteration: false };
+    // A run that was cut off in an evaluation goes on with it.
+    if (this.#start.endsIteration && this.#start.path !== undefined) {
+      await onCheckpoint(this.#liveCheckpoint(last, this.#start.path));
+    }
+    const split = await options.dataset.open(options.split);
+    const { augmentation } = options.dataset;
+    const batches = trainingBatches({
+      split,
+      metadata: options.dataset.metadata,
+      random: options.random.stream('batches'),
+      globalBatchSize: options.globalBatchSize,
+      epochs: options.epochs,
+      epochsPerIteration: options.evalInterval,
+      startStep: last.step,
+      ...(augmentation === undefined ? {} : { augmentation }),
+    });
+    this.#reporter.startClock();
+    for await (const batch of ahead(batches)) {
+      if (batch.step > this.#lastStep) break;
+      if (services.stop.requested) await this.#stop(last);
+      await this.#send(batch);
+      last = { step: batch.step, epoch: batch.epoch, endsIteration: batch.endsIteration };
+      if (batch.step === this.#lastStep) last.endsIteration = true;
+      if (last.endsIteration) {
+        await this.#drain();
+        const path = await this.#writer.save(this.#state, this.#runner.sizes, last);
+        await onCheckpoint(this.#liveCheckpoint(last, path));
+        this.#reporter.startClock();
+      } else if (this.#writer.isDue(batch.step)) {
+        await this.#drain();
+        await this.#writer.saveInBackground(this.#state, this.#runner.sizes, last);
+      }
+    }
+    await this.#drain();
+    await this.#writer.settle();
+    await this.#state.dispose();
+  }
+
+  /** Sends a step; waits while too many are under way. */
+  async #send(batch: TrainingBatch): Promise<void> {
+    const { random } = this.#options;
+    const { step } = batch;
+    const inputs = { batch, step, totalSteps: this.#scheduledSteps, random };
+    const pending = this.#runner.run(this.#state, inputs).then((sums) => this.#finish(batch, sums));
+    pending.catch(() => undefined); // awaited later; a failure before that must not go unheard
+    this.#inFlight.push(pending);
+    if (this.#inFlight.length >= STEPS_IN_FLIGHT) await this.#inFlight.shift();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#inFlight.length > 0) await this.#inFlight.shift();
+  }
+
+  #finish(batch: TrainingBatch, sums: StepSums): void {
+    if (sums.firstBadTensor !== undefined) {
+      throw nonFinite({
+        step: batch.step,
+        tensor: sums.firstBadTensor,
+        loss: sums.loss,
+        gradNorm: sums.gradNorm,
+        lastGood: this.#writer.lastSavedPath,
+      });
+    }
+    this.#reporter.finish(batch, sums);
+  }
+
+  async #stop(last: { step: number; epoch: number; endsIteration: boolean }): Promise<never> {
+    await this.#drain();
+    if (last.step > this.#writer.lastSavedStep) {
+      await this.#writer.save(this.#state, this.#runner.sizes, last);
+    }
+    await this.#writer.settle();
+    throw runStopped({
+      stage: this.#services.name,
+      step: last.step,
+      folder: this.#services.runFolder,
+    });
+  }
+
+  #liveCheckpoint(last: { step: number; epoch: number }, path: string): LiveCheckpoint {
+    const { model, averager } = this.#options.parts;
+    return {
+      step: last.step,
+      epoch: last.epoch,
+      path,
+      model,
+      engine: this.#engine,
+      state: this.#state,
+      averaged: averager !== undefined,
+      batchSize: this.#runner.sizes.microBatchSize,
+    };
+  }
+}
+
+async function emitPlan(
+  request: SessionRequest,
+  runner: StepRunner,
+  state: HostTree,
+): Promise<void> {
+  const { options, services, engine } = request;
+  const { dataset, globalBatchSize, random } = options;
+  const [batch] = trainingBatches({
+    split: await dataset.open(options.split),
+    metadata: dataset.metadata,
+    random: random.stream('batches'),
+    globalBatchSize,
+    epochs: options.epochs,
+    epochsPerIteration: options.evalInterval,
+    ...(dataset.augmentation === undefined ? {} : { augmentation: dataset.augmentation }),
+  });
+  const { numExamples } = dataset.metadata.splits[options.split]!;
+  const plan = await planTraining({
+    engine,
+    runner,
+    state,
+    inputs: { batch: batch!, step: 1, totalSteps: scheduledStepsOf(options), random },
+    steps: lastStepOf(options),
+    dataset: `${dataset.metadata.task}, ${numExamples} examples in ${options.split}`,
+    folder: services.runFolder,
+  });
+  services.bus.emit({ type: 'training-planned', plan });
+}
+
+function isEngineDeath(error: unknown): error is EddyError {
+  return error instanceof EddyError && error.code === 'ENGINE_DIED';
+}
