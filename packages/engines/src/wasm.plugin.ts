@@ -1,14 +1,13 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
+import { createEagerEngine } from './lazy/eager-engine.ts';
+
 export default definePlugin({
   kind: 'engine',
   name: 'wasm',
   apiVersion: 1,
   summary: 'TF.js WebAssembly, op by op; needs nothing outside npm',
   config: z.strictObject({}),
-  create: async () => {
-    const { createEagerEngine } = await import('./eager/eager-engine.ts');
-    return createEagerEngine({ backend: 'wasm' });
-  },
+  create: () => createEagerEngine({ backend: 'wasm' }),
 });

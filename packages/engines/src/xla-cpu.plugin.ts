@@ -1,6 +1,7 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
+import { createXlaEngine } from './lazy/xla-engine.ts';
 import { installEngine } from './install/install-engine.ts';
 import { xlaOptions } from './xla-options.ts';
 
@@ -16,8 +17,6 @@ export default definePlugin({
   needs: ['cacheFolder', 'offline', 'notify'],
   create: async ({ hangTimeoutSeconds, threads, xlaFlags, precision }, services) => {
     const installed = await installEngine('xla-cpu', services);
-    // Loaded when needed: it brings TF.js, which takes its time.
-    const { createXlaEngine } = await import('./pjrt/xla-engine.ts');
     return createXlaEngine({
       name: 'xla-cpu',
       ...installed,

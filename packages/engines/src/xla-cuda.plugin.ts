@@ -1,6 +1,7 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
+import { createXlaEngine } from './lazy/xla-engine.ts';
 import { engineUnavailable } from './install/errors.ts';
 import { CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './install/find-cuda.ts';
 import { findNvidiaGpu } from './install/gpu.ts';
@@ -23,7 +24,6 @@ export default definePlugin({
         fix: `pipeline engines install ${findNvidiaGpu()?.engine ?? 'xla-cuda13'}`,
       });
     }
-    const { createXlaEngine } = await import('./pjrt/xla-engine.ts');
     return createXlaEngine({
       name: 'xla-cuda',
       ...plugin,
