@@ -1,1 +1,4 @@
-export {};
+/** Loggers are named in pipelines; this is what other packages call directly. */
+export { createConsoleLogger, type ConsoleOptions } from './console/console-logger.ts';
+export { planScreen } from './console/plan-screen.ts';
+export { plainStyle, styleFor, type Style } from './console/style.ts';

@@ -15,22 +15,19 @@ const REFERENCE_SET = 'all';
  * @source spec/trm-reference.md §1.20
  */
 export function scalarsOf(event: RunEvent): Scalars | null {
-  switch (event.type) {
-    case 'training-planned':
-      return { step: 0, values: { num_params: event.plan.parameters } };
-    case 'step-finished':
-      return { step: event.step, values: rename(event.metrics, (name) => `train/${name}`) };
-    case 'evaluation-finished': {
-      const set = event.split === 'test' ? REFERENCE_SET : event.split;
-      return {
-        step: event.step,
-        // Evaluators name theirs in full: `ARC/pass@2`.
-        values: rename(event.metrics, (name) => (name.includes('/') ? name : `${set}.${name}`)),
-      };
-    }
-    default:
-      return null;
+  if (event.type === 'training-planned') {
+    return { step: 0, values: { num_params: event.plan.parameters } };
   }
+  if (event.type === 'step-finished') {
+    return { step: event.step, values: rename(event.metrics, (name) => `train/${name}`) };
+  }
+  if (event.type === 'evaluation-finished') {
+    const set = event.split === 'test' ? REFERENCE_SET : event.split;
+    // Evaluators name theirs in full: `ARC/pass@2`.
+    const values = rename(event.metrics, (name) => (name.includes('/') ? name : `${set}.${name}`));
+    return { step: event.step, values };
+  }
+  return null;
 }
 
 function rename(

@@ -1,0 +1,118 @@
+import { exampleRun } from '@eddy/core/testing';
+import { from } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { Writable } from 'node:stream';
+
+import { createConsoleLogger, type ConsoleOptions } from './console-logger.ts';
+import { formatBytes, formatCount, formatDuration, formatFlops, formatMetric } from './format.ts';
+import { sparkline } from './sparkline.ts';
+
+async function output(
+  options: ConsoleOptions,
+  { env = {}, isTTY = false }: { env?: NodeJS.ProcessEnv; isTTY?: boolean } = {},
+): Promise<string> {
+  let text = '';
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      text += chunk.toString();
+      done();
+    },
+  });
+  Object.assign(stream, { isTTY, columns: 100, rows: 40, hasColors: () => true });
+  await createConsoleLogger(options, stream, env).attach(from(exampleRun('/runs/example')));
+  return text;
+}
+
+describe('console', () => {
+  it('writes plain lines without a terminal', async () => {
+    expect(await output({ format: 'auto', interval: 0.5 })).toMatchInlineSnapshot(`
+      "example on cpu, float32
+      /runs/example
+      ✔ build     1.2 s
+      ↺ augment   cached (3fa4b2c1d0e9)
+
+        data        sudoku 4×4, 1,000 puzzles
+        parameters  27,138 (embedding 1,024, layers 25,088, heads 1,026)
+        training    40 steps, batch 64 in 2 micro-batches of 32
+        engine      cpu, float32
+        memory      12 MiB of 7.5 GiB
+        step        25 ms, 4.2 GFLOP (168 GFLOP/s), compiled in 300 ms
+        in all      1.5 s
+        results     /runs/example
+
+      ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
+      step 12/40  loss 1.05  exact 9.0 %  cells 47.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 700 ms
+        checkpoint at step 20 (338 KiB, 12 ms)
+      ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
+      step 28/40  loss 0.5  exact 49.0 %  cells 77.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 300 ms
+        checkpoint at step 40 (338 KiB, 12 ms)
+      ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
+      ✖ the engine died (SIGKILL); restart 1 from the last checkpoint
+      a message
+      ! warning a warning
+      ✔ train     1.5 s
+
+      Results
+        split  step  examples  accuracy  exact_accuracy  lm_loss
+        test     20       200    70.0 %          45.0 %      0.4
+        test     40       200    90.0 %          90.0 %      0.4
+
+        run         /runs/example
+        checkpoint  /runs/example/checkpoints/step-00000040
+        report      /runs/example/report.html
+
+      ✔ done in 1.5 s
+      "
+    `);
+  });
+
+  it('has no escape codes without a terminal or with NO_COLOR, has them with FORCE_COLOR', async () => {
+    const options = { format: 'plain', interval: 1 } as const;
+    expect(await output(options)).not.toContain('\u001b');
+    expect(await output(options, { isTTY: true, env: { NO_COLOR: '1' } })).not.toContain('\u001b');
+    expect(await output(options, { isTTY: true })).toContain('\u001b[');
+    expect(await output(options, { env: { FORCE_COLOR: '1' } })).toContain('\u001b[');
+  });
+
+  it('repaints on a terminal, not in CI', async () => {
+    const options = { format: 'auto', interval: 1 } as const;
+    const eraseLine = '\u001b[2K';
+    expect(await output(options, { isTTY: true })).toContain(eraseLine);
+    expect(await output(options, { isTTY: true, env: { CI: 'true' } })).not.toContain(eraseLine);
+  });
+
+  it('writes every event as a JSON line', async () => {
+    const lines = (await output({ format: 'json', interval: 1 })).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(exampleRun('/runs/example'));
+  });
+});
+
+describe('format', () => {
+  it.each([
+    [formatCount(5028866), '5,028,866'],
+    [formatDuration(950), '950 ms'],
+    [formatDuration(999.6), '1.0 s'],
+    [formatDuration(59_960), '1m 00s'],
+    [formatDuration(185_000), '3m 05s'],
+    [formatDuration(2 * 3_600_000 + 9 * 60_000), '2h 09m'],
+    [formatDuration(100 * 3_600_000), '4d 4h'],
+    [formatDuration(Infinity), '?'],
+    [formatBytes(1536), '1.5 KiB'],
+    [formatBytes(24 * 2 ** 30), '24 GiB'],
+    [formatFlops(3.7e13), '37 TFLOP'],
+    [formatMetric('exact_accuracy', 0.98765), '98.8 %'],
+    [formatMetric('ARC/pass@2', 1), '100.0 %'],
+    [formatMetric('lm_loss', 0.00012345), '0.0001234'],
+    [formatMetric('lm_loss', NaN), 'NaN'],
+    [formatMetric('steps', 16), '16'],
+  ])('%s', (text, expected) => {
+    expect(text).toBe(expected);
+  });
+
+  it('draws a series of any length', () => {
+    expect(sparkline([], 5)).toBe('');
+    expect(sparkline([1, NaN, 1], 5)).toBe('▁▁');
+    expect(sparkline([8, 7, 6, 5, 4, 3, 2, 1], 8)).toBe('█▇▆▅▄▃▂▁');
+    expect(sparkline([0, 0, 7, 7], 2)).toBe('▁█');
+  });
+});

@@ -1,0 +1,17 @@
+import { PassThrough } from 'node:stream';
+
+import { loggerSuite } from '@eddy/core/testing';
+
+import { createConsoleLogger, type ConsoleFormat } from './console/console-logger.ts';
+import { createReportLogger } from './report/report-logger.ts';
+import { createTensorboardLogger } from './tensorboard/tensorboard-logger.ts';
+import { createWandbOfflineLogger } from './wandb-offline/wandb-offline-logger.ts';
+
+for (const format of ['live', 'plain', 'json'] satisfies ConsoleFormat[]) {
+  loggerSuite(`console, ${format}`, () =>
+    createConsoleLogger({ format, interval: 1 }, new PassThrough().resume(), {}),
+  );
+}
+loggerSuite('tensorboard', createTensorboardLogger);
+loggerSuite('wandb-offline', (runFolder) => createWandbOfflineLogger({ project: 'p' }, runFolder));
+loggerSuite('report', createReportLogger);

@@ -1,0 +1,45 @@
+/** What a report shows, gathered from the events of a run. */
+import type { RunEvent, RunSummary, TrainingPlan } from '@eddy/core';
+
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+export interface StepPoint {
+  readonly step: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export class ReportData {
+  run: RunSummary | null = null;
+  plan: TrainingPlan | null = null;
+  finished: EventOf<'run-finished'> | null = null;
+  readonly steps: StepPoint[] = [];
+  readonly stages: (EventOf<'stage-finished'> | EventOf<'stage-reused'>)[] = [];
+  readonly warnings: string[] = [];
+  /** By split and step: an evaluation that was repeated after a resume counts once. */
+  readonly #evaluations = new Map<string, EventOf<'evaluation-finished'>>();
+  #totalStepMs = 0;
+
+  add(event: RunEvent): void {
+    if (event.type === 'run-started') this.run = event.run;
+    else if (event.type === 'training-planned') this.plan = event.plan;
+    else if (event.type === 'step-finished') {
+      this.steps.push({ step: event.step, metrics: event.metrics });
+      this.#totalStepMs += event.stepMs;
+    } else if (event.type === 'evaluation-finished') {
+      this.#evaluations.set(`${event.split}/${event.step}`, event);
+    } else if (event.type === 'stage-finished' || event.type === 'stage-reused') {
+      this.stages.push(event);
+    } else if (event.type === 'message' && event.level === 'warning')
+      this.warnings.push(event.text);
+    else if (event.type === 'run-finished') this.finished = event;
+  }
+
+  get evaluations(): EventOf<'evaluation-finished'>[] {
+    return [...this.#evaluations.values()].sort((a, b) => a.step - b.step);
+  }
+
+  /** Mean, ms. */
+  get stepMs(): number | null {
+    return this.steps.length === 0 ? null : this.#totalStepMs / this.steps.length;
+  }
+}

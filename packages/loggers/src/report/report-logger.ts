@@ -1,0 +1,37 @@
+/** Writes `report.html` and `curves.svg` when a run ends, however it ends. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { TRACE_FILE, type EvaluationTrace, type Logger } from '@eddy/core';
+
+import { fileLogger } from '../projection/file-logger.ts';
+import { renderPage } from './page.ts';
+import { ReportData } from './report-data.ts';
+
+export function createReportLogger(runFolder: string): Logger {
+  return fileLogger(join(runFolder, 'journal.jsonl'), () => {
+    const data = new ReportData();
+    return { write: (event) => data.add(event), close: () => writeReport(runFolder, data) };
+  });
+}
+
+async function writeReport(runFolder: string, data: ReportData): Promise<void> {
+  // Vega takes a while to load: not before it is needed.
+  const { drawCurves } = await import('./curves.ts');
+  const curvesSvg = await drawCurves(data);
+  if (curvesSvg !== null) await writeFile(join(runFolder, 'curves.svg'), curvesSvg);
+  const configText = await readFile(join(runFolder, 'config.yml'), 'utf8').catch(() => null);
+  const trace = await newestTrace(data);
+  await writeFile(
+    join(runFolder, 'report.html'),
+    renderPage({ data, curvesSvg, trace, configText }),
+  );
+}
+
+async function newestTrace(data: ReportData): Promise<EvaluationTrace | null> {
+  for (const { folder } of data.evaluations.toReversed()) {
+    const text = await readFile(join(folder, TRACE_FILE), 'utf8').catch(() => null);
+    if (text !== null) return JSON.parse(text) as EvaluationTrace;
+  }
+  return null;
+}

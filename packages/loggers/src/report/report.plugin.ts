@@ -1,0 +1,14 @@
+import { definePlugin } from '@eddy/core';
+import { z } from 'zod';
+
+import { createReportLogger } from './report-logger.ts';
+
+export default definePlugin({
+  kind: 'logger',
+  name: 'report',
+  apiVersion: 1,
+  summary: 'report.html and curves.svg: curves, results, puzzles solved step by step',
+  config: z.strictObject({}),
+  needs: ['runFolder'],
+  create: (_options, { runFolder }) => createReportLogger(runFolder),
+});
