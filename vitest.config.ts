@@ -44,6 +44,7 @@ export default defineConfig({
         include: ['packages/engines/src/**/*.engine-test.ts'],
         timeoutMs: 300_000,
         order: 1,
+        needsBuild: true, // the engine process runs from dist
         maxWorkers: 1,
       }),
       /** Numbers that the PyTorch reference produced. */
@@ -51,6 +52,7 @@ export default defineConfig({
         include: ['test/parity/**/*.parity.ts'],
         timeoutMs: 300_000,
         order: 2,
+        needsBuild: true, // the engine process runs from dist
         maxWorkers: 1,
       }),
       /** What spans packages: boundaries, documentation, interoperability, packaging. */

@@ -1,4 +1,5 @@
 /** Conformance suites, one per kind of plugin, for authors inside and outside this repository. */
+export { engineSuite } from './engine-suite.ts';
 export { optimizerSuite, type OptimizerSuite } from './optimizer-suite.ts';
 export {
   drawingAugmentation,

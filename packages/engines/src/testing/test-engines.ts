@@ -1,0 +1,32 @@
+/** The engines of this package, as tests get them. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Engine, Precision } from '@eddy/core';
+
+import { createEagerEngine } from '../eager/eager-engine.ts';
+import { installEngine } from '../install/install-engine.ts';
+import { createXlaEngine, type XlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
+
+/** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */
+export function testCacheFolder(): string {
+  return process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
+}
+
+/** `xla-cpu`, installed if need be, without a compile cache unless one is given. */
+export async function testXlaEngine(options: Partial<XlaEngineOptions> = {}): Promise<XlaEngine> {
+  const installed = await installEngine('xla-cpu', {
+    cacheFolder: testCacheFolder(),
+    offline: process.env['EDDY_OFFLINE'] === '1',
+    notify: (_level, text) => {
+      console.log(text);
+    },
+  });
+  return createXlaEngine({ name: 'xla-cpu', ...installed, cacheFolder: null, ...options });
+}
+
+export const TEST_ENGINES: Readonly<Record<string, (precision?: Precision) => Promise<Engine>>> = {
+  'xla-cpu': (precision = 'float32') => testXlaEngine({ precision }),
+  wasm: () => createEagerEngine({ backend: 'wasm' }),
+  cpu: () => createEagerEngine({ backend: 'cpu' }),
+};
