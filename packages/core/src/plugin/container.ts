@@ -57,10 +57,7 @@ export class PluginContainer implements PartFactory {
 
   /** A container that has these services besides, e.g. for one stage. */
   with(services: ServiceValues): PluginContainer {
-    const child = new PluginContainer(
-      new Container({ parent: this.#container }),
-      this.#registry,
-    );
+    const child = new PluginContainer(new Container({ parent: this.#container }), this.#registry);
     child.#bindValues(services);
     return child;
   }
@@ -106,10 +103,7 @@ export class PluginContainer implements PartFactory {
     await this.#bindPlugin(DATASET_SOURCE, 'dataset', dataset);
     this.#container
       .bind(TOKENS.datasetShape)
-      .toResolvedValue(
-        (source: PluginContracts['dataset']) => source.describe(),
-        [DATASET_SOURCE],
-      );
+      .toResolvedValue((source: PluginContracts['dataset']) => source.describe(), [DATASET_SOURCE]);
   }
 
   async #bindPlugin<K extends PluginKind>(
@@ -127,7 +121,10 @@ export class PluginContainer implements PartFactory {
     const make = async (...values: unknown[]) => {
       const services = Object.fromEntries(needs.map((name, i) => [name, values[i]]));
       try {
-        return (await plugin.create(options, services as unknown as Services)) as PluginContracts[K];
+        return (await plugin.create(
+          options,
+          services as unknown as Services,
+        )) as PluginContracts[K];
       } catch (cause) {
         if (cause instanceof EddyError || cause instanceof InternalError) throw cause;
         throw pluginCreateFailed(plugin, cause);

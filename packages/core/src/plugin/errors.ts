@@ -67,7 +67,11 @@ export function pluginUnknown(plugin: PluginId, known: readonly string[]): EddyE
   });
 }
 
-export function pluginOptionsInvalid(plugin: PluginId, received: string, cause: unknown): EddyError {
+export function pluginOptionsInvalid(
+  plugin: PluginId,
+  received: string,
+  cause: unknown,
+): EddyError {
   return new EddyError({
     code: 'PLUGIN_OPTIONS_INVALID',
     message: `the options of ${called(plugin)} do not fit its schema`,

@@ -24,9 +24,11 @@ export function isPlugin(value: unknown): value is AnyPlugin {
 
 /** What is wrong with it, as `received` of an error. */
 export function describeNonPlugin(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return `${value === null ? 'null' : typeof value}`;
+  if (typeof value !== 'object' || value === null)
+    return `${value === null ? 'null' : typeof value}`;
   const plugin = value as Partial<Record<keyof AnyPlugin, unknown>>;
-  if (!PLUGIN_KINDS.includes(plugin.kind as PluginKind)) return `kind ${JSON.stringify(plugin.kind)}`;
+  if (!PLUGIN_KINDS.includes(plugin.kind as PluginKind))
+    return `kind ${JSON.stringify(plugin.kind)}`;
   if (typeof plugin.name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(plugin.name)) {
     return `name ${JSON.stringify(plugin.name)}, which is not kebab-case`;
   }

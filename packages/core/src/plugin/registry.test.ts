@@ -98,7 +98,14 @@ describe('openRegistry', () => {
 
   it('reports each declaration that leads nowhere', async () => {
     writePackage('plain', undefined);
-    const { problems } = await open('none', 'plain', '../out.ts', './none.ts', 'Bad Name', '/etc/x.js');
+    const { problems } = await open(
+      'none',
+      'plain',
+      '../out.ts',
+      './none.ts',
+      'Bad Name',
+      '/etc/x.js',
+    );
     expect(problems.map((problem) => problem.path[1])).toEqual([0, 1, 2, 3, 4, 5]);
     expect(problems[0]!.fix).toBe('npm install none');
   });

@@ -173,7 +173,9 @@ async function addLocalFile(
   specifier: string,
   file: string,
 ): Promise<void> {
-  const digest = createHash('sha256').update(await readFile(file)).digest('hex');
+  const digest = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
   const plugins = await loadLocalPlugins(file).catch((cause: unknown) => {
     throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
   });

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
-import { replaceDurably, syncFolder, writeDurably } from '../checkpoint/durable.ts';
+import { replaceDurably, syncFolder } from '../checkpoint/durable.ts';
 import { runManifestInvalid, runNotFound } from './errors.ts';
 
 const MANIFEST = 'manifest.json';
@@ -40,6 +40,8 @@ export interface RunFolder {
 export interface NewRun {
   /** Folder of all runs. */
   readonly root: string;
+  /** Exact folder of this run, in place of one below `root`. */
+  readonly path?: string;
   readonly name: string;
   readonly configText: string;
   readonly configHash: string;
@@ -49,7 +51,11 @@ export interface NewRun {
 /** Makes `<root>/<name>-<yyyymmdd-hhmmss>/` with config.yml and manifest.json. */
 export async function createRunFolder(run: NewRun): Promise<RunFolder> {
   const startedAt = new Date();
-  const path = await makeFolder(resolve(run.root), `${run.name}-${timestamp(startedAt)}`);
+  const path =
+    run.path === undefined
+      ? await makeFolder(resolve(run.root), `${run.name}-${timestamp(startedAt)}`)
+      : resolve(run.path);
+  await mkdir(path, { recursive: true });
   const manifest: RunManifest = {
     format: FORMAT,
     id: randomUUID(),
@@ -59,9 +65,9 @@ export async function createRunFolder(run: NewRun): Promise<RunFolder> {
     configHash: run.configHash,
     versions: run.versions,
   };
-  await writeDurably(join(path, 'config.yml'), run.configText);
+  await replaceDurably(join(path, 'config.yml'), run.configText);
   await replaceDurably(join(path, MANIFEST), formatManifest(manifest));
-  await syncFolder(resolve(run.root));
+  await syncFolder(dirname(path));
   return describe(path, manifest);
 }
 

@@ -66,4 +66,6 @@ export interface StageServices {
   stageConfig(name: string): Readonly<Record<string, unknown>> | undefined;
   readonly runFolder: string;
   readonly resume: boolean;
+  /** Only measure and report what the work would need, then complete (`pipeline plan`). */
+  readonly planOnly?: boolean;
 }

@@ -139,7 +139,7 @@ function checkpointsOf(
 async function trainerOptions(
   input: Artifact,
   options: TrainConfig,
-  { parts, runFolder }: StageServices,
+  { parts, runFolder, planOnly = false }: StageServices,
   random: RandomStream,
 ): Promise<TrainerOptions> {
   const dataset = datasetOf(input);
@@ -164,6 +164,7 @@ async function trainerOptions(
     checkpoint: options.checkpoint,
     maxRestarts: options.maxRestarts,
     folder: join(runFolder, 'checkpoints'),
+    planOnly,
   };
 }
 

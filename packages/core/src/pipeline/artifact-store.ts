@@ -1,0 +1,137 @@
+/**
+ * Results of stages as folders named by their content key: `<root>/<stage>/<key>/`. A folder is made
+ * under another name, fsynced and renamed, so one that has its name is whole.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { syncFolder, writeDurably } from '../checkpoint/durable.ts';
+import type { ArtifactStore } from '../run/services.ts';
+import type { KeyInputs } from './artifact-key.ts';
+
+const KEY_FILE = 'key.json';
+const TEMPORARY = '.making-';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface ArtifactStoreOptions {
+  readonly root: string;
+  /** Stages whose results are made anew. */
+  readonly isForced: (stage: string) => boolean;
+  /** What a key was made from, kept beside the result for `pipeline why`. */
+  readonly inputsOf: (key: string) => KeyInputs | undefined;
+  readonly onReuse: (stage: string, key: string, path: string) => void;
+}
+
+export class FileArtifactStore implements ArtifactStore {
+  readonly #options: ArtifactStoreOptions;
+
+  constructor(options: ArtifactStoreOptions) {
+    this.#options = options;
+  }
+
+  async reuseOrMake(
+    stage: string,
+    key: string,
+    make: (folder: string, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<{ readonly path: string; readonly reused: boolean }> {
+    const folder = join(this.#options.root, stage);
+    const path = join(folder, key);
+    const forced = this.#options.isForced(stage);
+    if (!forced && (await exists(path))) return this.#reuse(stage, key, path);
+    await mkdir(folder, { recursive: true });
+    await removeAbandoned(folder);
+    const temporary = join(folder, `${TEMPORARY}${process.pid}-${randomUUID()}`);
+    await mkdir(temporary);
+    try {
+      await make(temporary, signal);
+      signal.throwIfAborted();
+      const inputs = this.#options.inputsOf(key) ?? { stage };
+      await writeDurably(join(temporary, KEY_FILE), `${JSON.stringify(inputs, null, 2)}\n`);
+      await syncTree(temporary);
+      if (forced) await this.#removeOld(path);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      // Another process may have made the same thing meanwhile.
+      const code = (error as NodeJS.ErrnoException).code;
+      if ((code === 'ENOTEMPTY' || code === 'EEXIST') && (await exists(path))) {
+        return this.#reuse(stage, key, path);
+      }
+      throw error;
+    }
+    await syncFolder(folder);
+    return { path, reused: false };
+  }
+
+  async #reuse(stage: string, key: string, path: string) {
+    // The time of last use tells `why` which result to compare with.
+    const now = new Date();
+    await utimes(join(path, KEY_FILE), now, now).catch(() => undefined);
+    this.#options.onReuse(stage, key, path);
+    return { path, reused: true };
+  }
+
+  /** Moves away before deleting: a half-deleted folder must not carry the name of a whole one. */
+  async #removeOld(path: string): Promise<void> {
+    const old = join(path, '..', `${TEMPORARY}old-${randomUUID()}`);
+    const moved = await rename(path, old).then(
+      () => true,
+      () => false,
+    );
+    if (moved) await rm(old, { recursive: true, force: true });
+  }
+}
+
+/** The most recently used result of a stage; undefined when there is none. */
+export async function latestArtifact(
+  root: string,
+  stage: string,
+): Promise<{ readonly key: string; readonly inputs: KeyInputs } | undefined> {
+  const folder = join(root, stage);
+  const names = await readdir(folder).catch(() => [] as string[]);
+  let latest: { key: string; file: string; usedMs: number } | undefined;
+  for (const key of names.filter((name) => !name.startsWith(TEMPORARY))) {
+    const file = join(folder, key, KEY_FILE);
+    const usedMs = await stat(file).then(
+      (info) => info.mtimeMs,
+      () => undefined,
+    );
+    if (usedMs !== undefined && usedMs > (latest?.usedMs ?? -1)) latest = { key, file, usedMs };
+  }
+  if (latest === undefined) return undefined;
+  const inputs = JSON.parse(await readFile(latest.file, 'utf8')) as KeyInputs;
+  return { key: latest.key, inputs };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await syncTree(path);
+    else if (entry.isFile()) {
+      const file = await open(path, 'r');
+      await file.sync().finally(() => file.close());
+    }
+  }
+  await syncFolder(folder);
+}
+
+/** What killed processes left behind. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(TEMPORARY)) continue;
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info !== undefined && Date.now() - info.mtimeMs > DAY_MS) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** Joins ordered stages into one stream. */
+import {
+  connectable,
+  defer,
+  filter,
+  merge,
+  Observable,
+  Subject,
+  Subscription,
+  tap,
+  throwError,
+  catchError,
+} from 'rxjs';
+
+import { stageFailed } from './errors.ts';
+import type { NamedStage } from './order-stages.ts';
+import type { Artifact } from './stage.ts';
+
+export interface StageObserver {
+  started(stage: string): void;
+  finished(stage: string, durationMs: number): void;
+}
+
+/**
+ * All artifacts of all stages. Each stage gets what it needs from the nearest earlier stage that
+ * provides it. Cold; unsubscribing stops every stage.
+ *
+ * The stream errors with the first error of a stage, after the other stages were unsubscribed.
+ */
+export function chainStages(
+  ordered: readonly NamedStage[],
+  observer: StageObserver,
+): Observable<Artifact> {
+  return defer(() => {
+    const outputs: Observable<Artifact>[] = [];
+    const connections: (() => Subscription)[] = [];
+    for (const [i, { name, stage }] of ordered.entries()) {
+      const inputs = stage.needs.map((need) => {
+        const provider = ordered.findLastIndex(
+          (other, j) => j < i && other.stage.provides.includes(need),
+        );
+        return outputs[provider]!.pipe(filter((artifact) => artifact.kind === need));
+      });
+      const output = connectable(observed(name, merge(...inputs), stage, observer), {
+        connector: () => new Subject<Artifact>(),
+        resetOnDisconnect: false,
+      });
+      outputs.push(output);
+      connections.unshift(() => output.connect());
+    }
+    return new Observable<Artifact>((subscriber) => {
+      const all = new Subscription();
+      all.add(merge(...outputs).subscribe(subscriber));
+      // The last stage first: every listener is there before the first artifact flows.
+      for (const connect of connections) all.add(connect());
+      return all;
+    });
+  });
+}
+
+function observed(
+  name: string,
+  inputs$: Observable<Artifact>,
+  stage: NamedStage['stage'],
+  observer: StageObserver,
+): Observable<Artifact> {
+  return defer(() => {
+    let startMs: number | undefined;
+    const start = () => {
+      if (startMs !== undefined) return;
+      startMs = performance.now();
+      observer.started(name);
+    };
+    if (stage.needs.length === 0) start();
+    return stage.run(inputs$.pipe(tap(start))).pipe(
+      tap({
+        complete: () => {
+          if (startMs !== undefined) observer.finished(name, performance.now() - startMs);
+        },
+      }),
+      catchError((error: unknown) => throwError(() => stageFailed(name, error))),
+    );
+  });
+}

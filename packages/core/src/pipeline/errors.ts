@@ -1,0 +1,76 @@
+/** Errors of pipelines and their stages. */
+import { EddyError, InternalError } from '../errors.ts';
+
+export function stageUnknown(name: string, known: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'STAGE_UNKNOWN',
+    message: `the pipeline has no stage ${name}`,
+    expected: `one of ${known.join(', ')}`,
+    received: name,
+    fix: 'name a stage of the file',
+    exitCode: 2,
+  });
+}
+
+export function stageNeedMissing(stage: string, need: string): EddyError {
+  return new EddyError({
+    code: 'STAGE_NEED_MISSING',
+    message: `stage ${stage} needs a ${need} and no stage makes one`,
+    at: stage,
+    expected: `a stage that provides ${need}`,
+    received: 'none',
+    fix: need === 'dataset' ? 'add a stage build:' : `add the stage that makes a ${need}`,
+    exitCode: 2,
+  });
+}
+
+export function stageCycle(stages: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'STAGE_CYCLE',
+    message: 'stages need one another in a circle',
+    at: stages.join(', '),
+    expected: 'an order in which each stage has what it needs',
+    received: stages.join(' → '),
+    fix: 'remove one of them',
+    exitCode: 2,
+  });
+}
+
+/** What a stage threw, with the stage's name; an error with a code keeps it. */
+export function stageFailed(stage: string, cause: unknown): Error {
+  if (cause instanceof InternalError) return cause;
+  if (cause instanceof EddyError) {
+    const message = `stage ${stage}: ${cause.facts.message}`;
+    return new EddyError({ ...cause.facts, message, cause });
+  }
+  return new EddyError({
+    code: 'STAGE_FAILED',
+    message: `stage ${stage} failed`,
+    at: stage,
+    received: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
+    fix: 'see the cause; it comes from the stage or from a plugin that it uses',
+    cause,
+  });
+}
+
+export function runConfigChanged(folder: string): EddyError {
+  return new EddyError({
+    code: 'RUN_CONFIG_CHANGED',
+    message: 'the run in this folder was made by another config',
+    at: folder,
+    expected: 'the config that the run started with',
+    received: 'a file or overrides that differ from its config.yml',
+    fix: 'take another --run-dir, or continue the run as it was by `pipeline resume`',
+    exitCode: 2,
+  });
+}
+
+export function stopped(folder: string): EddyError {
+  return new EddyError({
+    code: 'RUN_STOPPED',
+    message: 'the run was stopped on request',
+    at: folder,
+    fix: `continue with: pipeline resume ${folder}`,
+    exitCode: 75,
+  });
+}
