@@ -153,3 +153,5 @@ export {
   type TrainingParts,
 } from './train/state.ts';
 export { evaluationMetrics, trainingMetrics, type StepSums } from './train/metrics.ts';
+export { EvaluationRunner, type EvaluationSizes } from './evaluate/evaluation-step.ts';
+export type { LiveCheckpoint } from './train/checkpoint-artifact.ts';

@@ -242,7 +242,7 @@ export class ReferenceRun {
 }
 
 /** The reference's arch config in our words. */
-function configOf(config: Record<string, unknown>): TrmConfig {
+export function configOf(config: Record<string, unknown>): TrmConfig {
   return trmConfig.parse({
     hiddenSize: config['hidden_size'],
     numHeads: config['num_heads'],
@@ -264,7 +264,7 @@ function configOf(config: Record<string, unknown>): TrmConfig {
 }
 
 /** [B, L, D] of the reference to our [L, B, D]. */
-function sequenceFirst({ shape, data }: FixtureTensor): Float32Array {
+export function sequenceFirst({ shape, data }: FixtureTensor): Float32Array {
   const [B, L, D] = shape as [number, number, number];
   const swapped = new Float32Array(data.length);
   for (let b = 0; b < B; b++) {
@@ -275,7 +275,7 @@ function sequenceFirst({ shape, data }: FixtureTensor): Float32Array {
   return swapped;
 }
 
-function hostTensor({ shape, data, dtype }: FixtureTensor): HostTensor {
+export function hostTensor({ shape, data, dtype }: FixtureTensor): HostTensor {
   if (data instanceof Int32Array) return { shape, dtype: 'int32', data };
   if (dtype === 'BOOL') return { shape, dtype: 'bool', data: data as Uint8Array };
   return { shape, dtype: 'float32', data: Float32Array.from(data) };
