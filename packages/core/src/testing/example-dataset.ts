@@ -44,12 +44,13 @@ export function numberedGroups(sizes: readonly (readonly number[])[]): PuzzleGro
 export function splitOf(
   name: string,
   groups: readonly PuzzleGroup[],
+  described: Partial<MetadataWithoutSizes> = {},
 ): { split: Split; metadata: DatasetMetadata } {
   const puzzles = groups.flatMap((group) => group.puzzles);
   const examples = puzzles.flatMap((puzzle) => puzzle.examples);
   const split: Split = {
     name,
-    seqLen: exampleMetadata.seqLen,
+    seqLen: described.seqLen ?? exampleMetadata.seqLen,
     inputs: Uint8Array.from(examples.flatMap((example) => [...example.input])),
     labels: Uint8Array.from(examples.flatMap((example) => [...example.label])),
     ratings: Float32Array.from(examples, (example) => example.rating ?? Number.NaN),
@@ -59,6 +60,7 @@ export function splitOf(
   };
   const metadata: DatasetMetadata = {
     ...exampleMetadata,
+    ...described,
     numPuzzleIdentifiers: 10,
     splits: {
       [name]: {

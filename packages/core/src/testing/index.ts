@@ -13,3 +13,6 @@ export { toyModel } from './toy-model.ts';
 export { halfAverage, momentum, signDescent } from './toy-parts.ts';
 export { exampleRun } from './example-run.ts';
 export { loggerSuite } from './logger-suite.ts';
+export { datasetSuite, type DatasetSuite } from './dataset-suite.ts';
+export { augmentationSuite, type AugmentationSuite } from './augmentation-suite.ts';
+export { evaluatorSuite, type EvaluatedRow, type EvaluatorSuite } from './evaluator-suite.ts';

@@ -1,0 +1,80 @@
+/** What every augmentation plugin must do, for authors inside and outside this repository. */
+import { describe, expect, it } from 'vitest';
+
+import type { Augmentation, DatasetMetadata, Example, PuzzleGroup } from '../data/dataset.ts';
+import { materialisedGroups } from '../data/materialise.ts';
+import { trainingBatches, type AttachedAugmentation } from '../data/sampler.ts';
+import { randomStream } from '../random/random-stream.ts';
+import { splitOf } from './example-dataset.ts';
+
+export interface AugmentationSuite {
+  readonly name: string;
+  create(options: { readonly numVersions: number }): Augmentation;
+  /** Examples that it can augment. */
+  readonly examples: readonly Example[];
+  readonly metadata: Pick<DatasetMetadata, 'vocabSize' | 'seqLen'>;
+  /** Whether one example is a right version of another. */
+  isVersion(version: Example, original: Example): boolean;
+}
+
+/**
+ * Registers the suite with vitest.
+ *
+ * @example
+ * augmentationSuite({ name: 'mirror', create: mirror, examples, metadata, isVersion: (a, b) => … });
+ */
+export function augmentationSuite(suite: AugmentationSuite): void {
+  const { examples, metadata } = suite;
+  const draw = (example: Example, version: number) =>
+    suite.create({ numVersions: 8 }).apply(example, randomStream(0).stream('train', 0, version));
+
+  describe(`augmentation ${suite.name}`, () => {
+    it('makes right versions, within the vocabulary', () => {
+      for (const original of examples) {
+        for (let version = 1; version <= 8; version++) {
+          const augmented = draw(original, version);
+          for (const tokens of [augmented.input, augmented.label]) {
+            expect(tokens.length).toBe(metadata.seqLen);
+            expect(Math.max(...tokens)).toBeLessThan(metadata.vocabSize);
+          }
+          expect(suite.isVersion(augmented, original)).toBe(true);
+        }
+      }
+    });
+
+    it('makes different versions', () => {
+      for (const original of examples) {
+        const versions = Array.from({ length: 8 }, (_, v) => String(draw(original, v + 1).label));
+        expect(new Set(versions).size).toBeGreaterThan(1);
+      }
+    });
+
+    it('is a function of example and stream, and leaves its argument alone', () => {
+      for (const original of examples) {
+        const before = structuredClone(original);
+        expect(draw(original, 1)).toEqual(draw(original, 1));
+        expect(original).toEqual(before);
+      }
+    });
+
+    it('gives the same batches materialised and on the fly', async () => {
+      const groups = examples.map((example) => ({
+        puzzles: [{ identifier: 0, examples: [example] }],
+      }));
+      const attached: AttachedAugmentation = {
+        augmentation: suite.create({ numVersions: 3 }),
+        random: randomStream(1),
+      };
+      const original = splitOf('train', groups, metadata);
+      const written: PuzzleGroup[] = [];
+      const { signal } = new AbortController();
+      const opened = Promise.resolve(original.split);
+      for await (const group of materialisedGroups(opened, attached, signal)) written.push(group);
+      const options = { random: randomStream(2), globalBatchSize: examples.length, epochs: 8 };
+      const materialised = trainingBatches({ ...splitOf('train', written, metadata), ...options });
+      expect([...materialised]).toEqual([
+        ...trainingBatches({ ...original, ...options, augmentation: attached }),
+      ]);
+    });
+  });
+}

@@ -1,0 +1,132 @@
+/** What every evaluator plugin must do, for authors inside and outside this repository. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import type { DatasetMetadata } from '../data/dataset.ts';
+import type { EvaluationBatch, Evaluator } from '../evaluate/evaluator.ts';
+import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
+
+/** One example with what a model made of it. */
+export interface EvaluatedRow {
+  readonly input: Int32Array;
+  /** −100 = not scored. */
+  readonly label: Int32Array;
+  readonly puzzleIdentifier: number;
+  readonly rating: number;
+  /** Outputs of this row, without the batch axis. */
+  readonly outputs: HostTree;
+}
+
+export interface EvaluatorSuite {
+  readonly name: string;
+  create(): Evaluator;
+  readonly dataset: DatasetMetadata;
+  readonly rows: readonly EvaluatedRow[];
+  /** Metrics of these rows, worked out by hand. */
+  readonly expected: Readonly<Record<string, number>>;
+}
+
+/**
+ * Registers the suite with vitest.
+ *
+ * @example
+ * evaluatorSuite({ name: 'first-cell', create: () => new FirstCell(), dataset, rows, expected: { first_cell: 0.5 } });
+ */
+export function evaluatorSuite(suite: EvaluatorSuite): void {
+  const { rows } = suite;
+
+  describe(`evaluator ${suite.name}`, () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'eddy-evaluator-'));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    const evaluated = async (evaluator: Evaluator, batches: readonly EvaluationBatch[]) => {
+      evaluator.begin({ step: 1, split: 'test', folder, dataset: suite.dataset });
+      for (const batch of batches) evaluator.update(batch);
+      return (await evaluator.result()).metrics;
+    };
+    const expectMetrics = (metrics: Readonly<Record<string, number>>) => {
+      expect(Object.keys(metrics).sort()).toEqual(Object.keys(suite.expected).sort());
+      for (const [name, value] of Object.entries(suite.expected)) {
+        expect(metrics[name], name).toBeCloseTo(value, 6);
+      }
+    };
+
+    it('asks for outputs that the rows have', () => {
+      for (const name of suite.create().requiredOutputs) {
+        expect(Object.keys(rows[0]!.outputs)).toContain(name);
+      }
+    });
+
+    it('measures what was worked out by hand', async () => {
+      expectMetrics(await evaluated(suite.create(), batchesOf(rows, rows.length, suite.dataset)));
+    });
+
+    it('does not depend on how rows are batched, nor on padding', async () => {
+      for (const batchSize of [1, 2, rows.length + 3]) {
+        expectMetrics(await evaluated(suite.create(), batchesOf(rows, batchSize, suite.dataset)));
+      }
+    });
+
+    it('starts afresh at every begin', async () => {
+      const evaluator = suite.create();
+      await evaluated(evaluator, batchesOf(rows.slice(0, 1), 1, suite.dataset));
+      expectMetrics(await evaluated(evaluator, batchesOf(rows, 2, suite.dataset)));
+    });
+
+    it('gives numbers even when there was nothing to see', async () => {
+      for (const value of Object.values(await evaluated(suite.create(), []))) {
+        expect(Number.isFinite(value)).toBe(true);
+      }
+    });
+  });
+}
+
+/** Rows in batches of one size; padding has the outputs of the first row, which nobody may count. */
+function batchesOf(
+  rows: readonly EvaluatedRow[],
+  batchSize: number,
+  dataset: DatasetMetadata,
+): EvaluationBatch[] {
+  const { seqLen } = dataset;
+  const batches: EvaluationBatch[] = [];
+  for (let first = 0; first < rows.length; first += batchSize) {
+    const real = rows.slice(first, first + batchSize);
+    const padded = Array.from({ length: batchSize }, (_, i) => real[i] ?? rows[0]!);
+    const inputs = new Int32Array(batchSize * seqLen).fill(dataset.padId);
+    const labels = new Int32Array(batchSize * seqLen).fill(-100);
+    real.forEach((row, i) => {
+      inputs.set(row.input, i * seqLen);
+      labels.set(row.label, i * seqLen);
+    });
+    batches.push({
+      inputs,
+      labels,
+      puzzleIdentifiers: Int32Array.from(padded, (row) => row.puzzleIdentifier),
+      count: real.length,
+      firstExample: first,
+      ratings: Float32Array.from(real, (row) => row.rating),
+      outputs: stacked(padded.map((row) => row.outputs)),
+    });
+  }
+  return batches;
+}
+
+function stacked(trees: readonly HostTree[]): HostTree {
+  return Object.fromEntries(
+    Object.entries(trees[0]!).map(([name, { shape, dtype, data }]) => {
+      const size = sizeOf(shape);
+      const all = new (data.constructor as new (length: number) => typeof data)(
+        trees.length * size,
+      );
+      trees.forEach((tree, i) => all.set(tree[name]!.data, i * size));
+      const tensor: HostTensor = { shape: [trees.length, ...shape], dtype, data: all };
+      return [name, tensor];
+    }),
+  );
+}
