@@ -155,3 +155,32 @@ export {
 export { evaluationMetrics, trainingMetrics, type StepSums } from './train/metrics.ts';
 export { EvaluationRunner, type EvaluationSizes } from './evaluate/evaluation-step.ts';
 export type { LiveCheckpoint } from './train/checkpoint-artifact.ts';
+export { ConfigInvalid, type Problem } from './config/problem.ts';
+export { formatOrigin, formatPath, type Origin, type Path } from './config/config-node.ts';
+export { nearest } from './config/nearest.ts';
+export { pipelineJsonSchema } from './config/json-schema.ts';
+export { printConfig } from './config/print-config.ts';
+export { projectRootOf } from './config/project-paths.ts';
+export {
+  resolveConfig,
+  type ResolvedPipeline,
+  type ResolveOptions,
+} from './config/resolve-config.ts';
+export { readSettings, type Settings } from './config/settings.ts';
+export type { ResolvedPart } from './config/validate.ts';
+export {
+  openRegistry,
+  type BuiltinPackages,
+  type DeclaredPlugins,
+  type PluginEntry,
+  type PluginRegistry,
+} from './plugin/registry.ts';
+export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
+export type { Selection } from './pipeline/open-stages.ts';
+export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
+export {
+  runPipeline,
+  watchPipeline,
+  type RunOutcome,
+  type RunPipelineOptions,
+} from './pipeline/run-pipeline.ts';

@@ -1,6 +1,6 @@
 /** From a pipeline file and overrides to a checked, frozen config that knows its origins. */
-import { realpathSync } from 'node:fs';
-import { basename, dirname, extname, relative, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 
 import { EddyError } from '../errors.ts';
 import { PluginContainer } from '../plugin/container.ts';
@@ -11,6 +11,7 @@ import {
   type PluginRegistry,
 } from '../plugin/registry.ts';
 import { randomStream } from '../random/random-stream.ts';
+import type { PluginReference } from '../run/services.ts';
 import type { DatasetShape } from '../data/dataset.ts';
 import { compose } from './compose.ts';
 import {
@@ -30,7 +31,6 @@ import { ConfigInvalid, type Problem } from './problem.ts';
 import { isInside, projectRootOf } from './project-paths.ts';
 import type { Settings } from './settings.ts';
 import { validate, type ResolvedPart } from './validate.ts';
-import type { PluginReference } from '../run/services.ts';
 
 export interface ResolvedPipeline {
   readonly file: string;
@@ -57,8 +57,6 @@ export interface ResolveOptions {
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
   readonly environment?: Environment;
-  /** The file is a run's own config: its `baseFolder` may lie outside the run's folder. */
-  readonly isRunConfig?: boolean;
 }
 
 /** @throws CONFIG_INVALID with everything that is wrong; errors of plugins that cannot be loaded. */
@@ -155,6 +153,11 @@ function declaredPlugins(tree: MapNode): DeclaredPlugins[] {
   );
 }
 
+/** A run may lie outside the project that it came from; its config leads back there. */
+function isConfigOfRun(file: string): boolean {
+  return basename(file) === 'config.yml' && existsSync(join(dirname(file), 'manifest.json'));
+}
+
 function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): string {
   const node = child(tree, 'baseFolder');
   const own = realpathSync(dirname(file));
@@ -168,7 +171,7 @@ function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): 
       message: 'the base folder is outside the project',
       expected: `a folder inside ${inside}`,
       received: JSON.stringify(node.value),
-      fix: 'leave it out; `pipeline resume` accepts the config of a run anywhere',
+      fix: 'leave it out: the folder of the file is the default',
     },
   ]);
 }

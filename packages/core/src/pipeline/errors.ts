@@ -74,3 +74,15 @@ export function stopped(folder: string): EddyError {
     exitCode: 75,
   });
 }
+
+export function runExists(folder: string): EddyError {
+  return new EddyError({
+    code: 'RUN_EXISTS',
+    message: 'a run lies in this folder already',
+    at: folder,
+    expected: 'an empty or new folder',
+    received: 'a folder with manifest.json',
+    fix: 'add --resume auto to continue it, or choose another --run-dir',
+    exitCode: 2,
+  });
+}

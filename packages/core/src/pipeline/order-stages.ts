@@ -68,6 +68,8 @@ function predecessors(stages: readonly NamedStage[], i: number): number[] {
     );
     if (providers.length === 0) throw stageNeedMissing(name, need);
     // Two stages that each pass on what the other needs (dataset → dataset) keep the file's order.
-    return providers.filter((j) => j < i || !stages[j]!.stage.needs.some((kind) => stage.provides.includes(kind)));
+    return providers.filter(
+      (j) => j < i || !stages[j]!.stage.needs.some((kind) => stage.provides.includes(kind)),
+    );
   });
 }

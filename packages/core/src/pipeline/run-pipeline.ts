@@ -1,0 +1,276 @@
+/** Runs a pipeline from its file to its end: what the CLI calls, and users' own code. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { lastValueFrom, Observable } from 'rxjs';
+
+import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
+import { printConfig } from '../config/print-config.ts';
+import {
+  relocated,
+  resolveConfig,
+  staticServices,
+  type ResolvedPipeline,
+} from '../config/resolve-config.ts';
+import type { Settings } from '../config/settings.ts';
+import { EddyError, InternalError } from '../errors.ts';
+import { attachLogger } from '../logger/attach-logger.ts';
+import { PluginContainer } from '../plugin/container.ts';
+import type { BuiltinPackages } from '../plugin/registry.ts';
+import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
+import type { RunEvent } from '../run/events.ts';
+import { Journal, readJournal } from '../run/journal.ts';
+import { acquireRunLock } from '../run/lock.ts';
+import {
+  createRunFolder,
+  findLatestRun,
+  openRunFolder,
+  recordEngine,
+  type RunFolder,
+} from '../run/run-folder.ts';
+import type { PluginReference, StopSignal } from '../run/services.ts';
+import { canonicalJson } from './artifact-key.ts';
+import { chainStages } from './chain-stages.ts';
+import { EngineHolder } from './engine-holder.ts';
+import { runConfigChanged, runExists, stopped } from './errors.ts';
+import { openStages, type Selection } from './open-stages.ts';
+
+export interface RunPipelineOptions extends Selection {
+  readonly file: string;
+  /** In Hydra's grammar: `train.epochs=3`. */
+  readonly overrides?: readonly string[];
+  readonly builtin: BuiltinPackages;
+  readonly settings: Settings;
+  /** Folder of all runs; `runs` in the working folder by default. */
+  readonly runsFolder?: string;
+  /** Exact folder of this run. */
+  readonly runFolder?: string;
+  /** `auto` goes on with an unfinished run of the same config, `must` only with the one in `runFolder`. */
+  readonly resume?: 'auto' | 'must';
+  /** Changes the pipeline's loggers, e.g. for another output format. */
+  readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
+  readonly stop?: StopSignal;
+  /** Called before the first event. */
+  readonly onEvents?: (events$: Observable<RunEvent>) => void;
+}
+
+export interface RunOutcome {
+  readonly status: 'done' | 'failed' | 'stopped';
+  readonly folder: string;
+  readonly error?: unknown;
+}
+
+/**
+ * Runs a pipeline in a run folder of its own.
+ *
+ * @returns how the run ended; failures of stages are in `error`.
+ * @throws what is wrong before the run exists: CONFIG_INVALID, RUN_LOCKED, RUN_CONFIG_CHANGED …
+ */
+export async function runPipeline(options: RunPipelineOptions): Promise<RunOutcome> {
+  const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
+    builtin: options.builtin,
+    settings: options.settings,
+  });
+  const { run, isNew } = await openRun(pipeline, options);
+  const lock = await acquireRunLock(run.lockPath);
+  try {
+    return await runInFolder(pipeline, run, isNew, options);
+  } finally {
+    lock.release();
+  }
+}
+
+/** A run as a stream of its events: unsubscribing asks it to stop, failures are errors. */
+export function watchPipeline(options: Omit<RunPipelineOptions, 'stop'>): Observable<RunEvent> {
+  return new Observable<RunEvent>((subscriber) => {
+    const controller = new AbortController();
+    const stop: StopSignal = {
+      get requested() {
+        return controller.signal.aborted;
+      },
+      signal: controller.signal,
+    };
+    const onEvents = (events$: Observable<RunEvent>) => {
+      events$.subscribe((event) => subscriber.next(event));
+      options.onEvents?.(events$);
+    };
+    runPipeline({ ...options, stop, onEvents }).then(
+      ({ error }) => (error === undefined ? subscriber.complete() : subscriber.error(error)),
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => controller.abort(new Error('stopped: unsubscribed'));
+  });
+}
+
+async function openRun(
+  pipeline: ResolvedPipeline,
+  options: RunPipelineOptions,
+): Promise<{ readonly run: RunFolder; readonly isNew: boolean }> {
+  const configHash = hashOf(pipeline);
+  const root = resolve(options.runsFolder ?? 'runs');
+  if (options.runFolder !== undefined && existsSync(join(options.runFolder, 'manifest.json'))) {
+    const run = await openRunFolder(options.runFolder);
+    if (options.resume === undefined) throw runExists(run.path);
+    if (options.resume === 'auto' && run.manifest.configHash !== configHash) {
+      throw runConfigChanged(run.path);
+    }
+    return { run, isNew: false };
+  }
+  if (options.resume === 'must')
+    return { run: await openRunFolder(options.runFolder!), isNew: false };
+  if (options.resume === 'auto' && options.runFolder === undefined) {
+    const run = await findLatestRun(root, pipeline.name);
+    if (run !== null && run.manifest.configHash === configHash && !isDone(run)) {
+      return { run, isNew: false };
+    }
+  }
+  const path = options.runFolder;
+  const copyFolder = path === undefined ? join(root, 'x') : resolve(path);
+  const value = { ...pipeline.value, baseFolder: relocated(pipeline, copyFolder) };
+  const run = await createRunFolder({
+    root,
+    ...(path === undefined ? {} : { path }),
+    name: pipeline.name,
+    configText: printConfig(value),
+    configHash,
+    versions: versionsOf(pipeline),
+  });
+  return { run, isNew: true };
+}
+
+async function runInFolder(
+  pipeline: ResolvedPipeline,
+  run: RunFolder,
+  isNew: boolean,
+  options: RunPipelineOptions,
+): Promise<RunOutcome> {
+  const warnings: string[] = [];
+  const checkpoint = isNew
+    ? null
+    : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text));
+  const resumeStep = isNew ? Infinity : (checkpoint?.manifest.step ?? 0);
+  const journal = new Journal(run.journalPath, { resumeStep });
+  const bus = createEventBus({ elapsedMs: journal.elapsedMs });
+  journal.attach(bus.events$);
+  options.onEvents?.(bus.events$);
+  const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
+  const container = await openContainer(pipeline, bus, run.path);
+  const loggers = options.loggers?.(pipeline.loggers) ?? pipeline.loggers;
+  const logging = await attachLoggers(loggers, container, bus);
+  const engines = new EngineHolder(async () => {
+    const engine = await engineContainer(pipeline, container).create('engine', pipeline.engine);
+    const { name, fingerprint } = engine.info;
+    await recordEngine(run, { name, fingerprint });
+    return engine;
+  });
+  bus.emit({ type: 'run-started', run: summaryOf(pipeline, run) });
+  for (const text of warnings) bus.emit({ type: 'message', level: 'warning', text });
+  const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume: !isNew };
+  const outcome = await executeStages({ ...context, planOnly: false }, options);
+  bus.emit({ type: 'run-finished', ...finishOf(outcome) });
+  bus.complete();
+  await engines.dispose();
+  await Promise.all(logging);
+  journal.close();
+  return { ...outcome, folder: run.path };
+}
+
+async function executeStages(
+  context: Parameters<typeof openStages>[0],
+  selection: Selection,
+): Promise<Omit<RunOutcome, 'folder'>> {
+  const { bus, stop, runFolder } = context;
+  try {
+    const ordered = await openStages(context, selection);
+    const artifacts$ = chainStages(ordered, {
+      started: (stage) => bus.emit({ type: 'stage-started', stage }),
+      finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
+    });
+    await lastValueFrom(artifacts$, { defaultValue: undefined });
+    return { status: 'done' };
+  } catch (error) {
+    if (error instanceof EddyError && error.exitCode === 75) return { status: 'stopped', error };
+    const isCoded = error instanceof EddyError && error.code !== 'STAGE_FAILED';
+    // Work that a stop signal aborted fails with whatever the abort made of it.
+    if (stop.requested && !isCoded) return { status: 'stopped', error: stopped(runFolder) };
+    return { status: 'failed', error };
+  }
+}
+
+export function openContainer(
+  pipeline: ResolvedPipeline,
+  bus: RunEventBus,
+  runFolder: string,
+): Promise<PluginContainer> {
+  return PluginContainer.open({
+    registry: pipeline.registry,
+    services: {
+      ...staticServices(pipeline),
+      runFolder,
+      notify: (level, text) => bus.emit({ type: 'message', level, text }),
+    },
+    dataset: pipeline.parts.find((part) => part.kind === 'dataset')?.reference,
+  });
+}
+
+/** To an engine, a user who allows no installs is offline. */
+export function engineContainer(
+  pipeline: ResolvedPipeline,
+  container: PluginContainer,
+): PluginContainer {
+  const { offline, allowInstall } = pipeline.settings;
+  return container.with({ offline: offline || !allowInstall });
+}
+
+async function attachLoggers(
+  references: readonly PluginReference[],
+  container: PluginContainer,
+  bus: RunEventBus,
+): Promise<Promise<void>[]> {
+  const loggers = await Promise.all(
+    references.map(async (reference) => ({
+      name: reference.use,
+      logger: await container.create('logger', reference),
+    })),
+  );
+  return loggers.map(({ name, logger }) => attachLogger(name, logger, bus));
+}
+
+function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
+  const { precision } = pipeline.engine;
+  return {
+    name: pipeline.name,
+    id: run.manifest.id,
+    folder: run.path,
+    engine: pipeline.engine.use,
+    precision: typeof precision === 'string' ? precision : 'auto',
+    config: pipeline.value,
+    startedAt: run.manifest.startedAt,
+  };
+}
+
+function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
+  if (error === undefined) return { status };
+  const isCoded = error instanceof EddyError || error instanceof InternalError;
+  const code = isCoded ? error.code : 'INTERNAL';
+  const message = error instanceof EddyError ? error.facts.message : String(error);
+  return { status, error: { code, message } };
+}
+
+/** Of what decides the result: not of names, loggers or where it lies. */
+function hashOf({ value }: ResolvedPipeline): string {
+  const { name: _name, description: _text, loggers: _loggers, baseFolder: _base, ...rest } = value;
+  return createHash('sha256').update(canonicalJson(rest)).digest('hex');
+}
+
+function versionsOf({ parts }: ResolvedPipeline): Record<string, string> {
+  const packages = parts.map(({ entry }) => [entry.package, entry.version] as const);
+  return { node: process.versions.node, ...Object.fromEntries(packages) };
+}
+
+function isDone(run: RunFolder): boolean {
+  if (!existsSync(run.journalPath)) return false;
+  const last = readJournal(run.journalPath).findLast((event) => event.type === 'run-finished');
+  return last?.status === 'done';
+}

@@ -1,0 +1,86 @@
+/** Makes the services that each stage of a run is given. */
+import { join } from 'node:path';
+
+import { formatPath } from '../config/config-node.ts';
+import type { ResolvedPipeline } from '../config/resolve-config.ts';
+import type { PluginContainer } from '../plugin/container.ts';
+import type { ArtifactStore, EventBus, StageServices, StopSignal } from '../run/services.ts';
+import { artifactKey, type KeyInputs } from './artifact-key.ts';
+import { FileArtifactStore } from './artifact-store.ts';
+import type { EngineHolder } from './engine-holder.ts';
+
+export interface RunContext {
+  readonly pipeline: ResolvedPipeline;
+  readonly container: PluginContainer;
+  readonly bus: EventBus;
+  readonly stop: StopSignal;
+  readonly engines: EngineHolder;
+  readonly runFolder: string;
+  readonly resume: boolean;
+  readonly planOnly: boolean;
+  /** In place of the folders below the cache. */
+  readonly artifacts?: ArtifactStore;
+  /** Filled in when the stages are ordered, before any of them runs. */
+  readonly forced: ReadonlySet<string>;
+}
+
+/** Below the cache folder. */
+export function artifactsRoot(cacheFolder: string): string {
+  return join(cacheFolder, 'artifacts');
+}
+
+/** What each key was made from, shared by the stages of a run. */
+export type KeyLog = Map<string, KeyInputs>;
+
+export function stageServices(name: string, context: RunContext, keys: KeyLog): StageServices {
+  const { pipeline, bus, engines, forced } = context;
+  // Emitted with the stage's name, so that the progress display can place them.
+  const notify = (level: 'info' | 'warning', text: string) =>
+    bus.emit({ type: 'message', level, text, stage: name });
+  const services: StageServices = {
+    name,
+    bus,
+    parts: context.container.with({ notify }),
+    artifacts:
+      context.artifacts ??
+      new FileArtifactStore({
+        root: artifactsRoot(pipeline.settings.cacheFolder),
+        isForced: (stage) => forced.has(stage),
+        inputsOf: (key) => keys.get(key),
+        onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
+      }),
+    stop: context.stop,
+    get force() {
+      return forced.has(name);
+    },
+    engine: () => engines.get(),
+    restartEngine: () => engines.restart(),
+    artifactKey: (inputKeys) => {
+      const inputs = keyInputs(pipeline, name, inputKeys);
+      const key = artifactKey(inputs);
+      keys.set(key, inputs);
+      return key;
+    },
+    pipelineConfig: pipeline.value,
+    stageConfig: (stage) => pipeline.stages.find((other) => other.name === stage)?.reference,
+    runFolder: context.runFolder,
+    resume: context.resume,
+    planOnly: context.planOnly,
+  };
+  return services;
+}
+
+/** Everything of the config that the result of a stage depends on. */
+export function keyInputs(
+  pipeline: ResolvedPipeline,
+  stage: string,
+  inputs: readonly string[],
+): KeyInputs {
+  const own = pipeline.parts.filter((part) => part.path[0] === stage);
+  const plugins = Object.fromEntries(
+    own.map((part) => [formatPath(part.path), `${part.reference.use}@${part.entry.version}`]),
+  );
+  const seeded = own.some((part) => part.plugin.needs?.includes('seeds') === true);
+  const config = pipeline.stages.find(({ name }) => name === stage)?.reference;
+  return { stage, config, plugins, ...(seeded ? { seed: pipeline.seed } : {}), inputs };
+}
