@@ -1,0 +1,231 @@
+/** Checkpoints and locks under kills, damage and a full disk. */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import {
+  acquireRunLock,
+  latestCheckpoint,
+  listCheckpoints,
+  randomStream,
+  saveCheckpoint,
+  stateHash,
+  type HostTree,
+} from '@eddy/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { start, type Talker } from './processes.ts';
+
+const KILLS = Number(process.env['EDDY_FAULTS_KILLS'] ?? 60);
+const script = (name: string) => join(import.meta.dirname, name);
+const random = randomStream(2026).stream('faults', 'writer');
+const unexpected = (text: string) => expect.unreachable(text);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-faults-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function stateOf(step: number, elements = 500): HostTree {
+  const data = Float32Array.from({ length: elements }, (_, i) => step + i / 7);
+  return {
+    'parameters/w': { shape: [elements], dtype: 'float32', data },
+    'carry/halted': { shape: [3], dtype: 'bool', data: Uint8Array.of(1, 0, 1) },
+  };
+}
+const save = (into: string, step: number, elements?: number) =>
+  saveCheckpoint(into, { step, epoch: 0, state: stateOf(step, elements), metadata: { step } });
+
+describe('SIGKILL while checkpoints are saved', () => {
+  it(`leaves a whole checkpoint, never older than the last one reported, ${KILLS} times`, async () => {
+    const checkpoints = join(folder, 'checkpoints');
+    let reported = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const writer = start(script('save-forever.js'), [folder]);
+      expect(await writer.until(/saved/), writer.output()).not.toBeNull();
+      await delay(200 * random.uniform());
+      expect(await writer.kill()).toBe('SIGKILL');
+      const steps = [...writer.output().matchAll(/saved (\d+)\n/g)].map(([, step]) => Number(step));
+      reported = Math.max(reported, ...steps);
+
+      const latest = await latestCheckpoint(checkpoints, unexpected);
+      const step = latest!.manifest.step;
+      expect(step).toBeGreaterThanOrEqual(reported);
+      for (const { data } of Object.values(latest!.state)) {
+        expect(data.every((value) => value === step)).toBe(true);
+      }
+      expect((await listCheckpoints(checkpoints)).length).toBeLessThanOrEqual(3);
+    }
+  });
+});
+
+describe('damage', () => {
+  let good: string;
+  beforeEach(async () => {
+    good = join(folder, 'good');
+    await save(good, 10);
+    await save(good, 20);
+  });
+
+  /** Damages the newer checkpoint; the older one must be taken and the file named. */
+  async function expectFallback(damage: (checkpoint: string) => string): Promise<void> {
+    const copy = join(folder, 'copy');
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(good, copy, { recursive: true });
+    const file = damage(join(copy, 'step-00000020'));
+    const warnings: string[] = [];
+    const latest = await latestCheckpoint(copy, (text) => warnings.push(text));
+    expect(stateHash(latest!.state)).toBe(stateHash(stateOf(10)));
+    expect(warnings[0]).toContain(file);
+  }
+  const anyFile = (checkpoint: string) => {
+    const names = readdirSync(checkpoint);
+    return join(checkpoint, names[random.integer(names.length)]!);
+  };
+
+  it('of one bit is noticed, 300 times', async () => {
+    for (let trial = 0; trial < 300; trial++) {
+      await expectFallback((checkpoint) => {
+        const file = anyFile(checkpoint);
+        const bytes = readFileSync(file);
+        const at = random.integer(bytes.length);
+        bytes[at] = bytes[at]! ^ (1 << random.integer(8));
+        writeFileSync(file, bytes);
+        return file;
+      });
+    }
+  });
+
+  it('by truncation is noticed, 60 times', async () => {
+    for (let trial = 0; trial < 60; trial++) {
+      await expectFallback((checkpoint) => {
+        const file = anyFile(checkpoint);
+        truncateSync(file, random.integer(readFileSync(file).length));
+        return file;
+      });
+    }
+  });
+
+  it.each(['state.safetensors', 'manifest.json'])('by a swapped %s is noticed', async (name) => {
+    await expectFallback((checkpoint) => {
+      const file = join(checkpoint, name);
+      writeFileSync(file, readFileSync(join(good, 'step-00000010', name)));
+      // A manifest of another step fits neither its folder nor the state.
+      return join(checkpoint, 'state.safetensors');
+    });
+  });
+});
+
+describe('two writers', () => {
+  it('race 10 times: one wins, the others name it; its end frees the lock', async () => {
+    const lock = join(folder, 'lock');
+    for (let race = 0; race < 10; race++) {
+      const processes = Array.from({ length: 4 }, () => start(script('hold-lock.js'), [lock]));
+      await Promise.all(processes.map((process) => process.until(/locked\n|RUN_LOCKED[^]*fix/)));
+      const winners = processes.filter((process) => process.output() === 'locked\n');
+      expect(winners.length, processes.map((process) => process.output()).join('')).toBe(1);
+      const winner = winners[0]!;
+      await expectLockedBy(lock, winner);
+      await Promise.all(processes.map((process) => process.kill()));
+      (await acquireRunLock(lock)).release();
+    }
+  });
+
+  async function expectLockedBy(lock: string, holder: Talker): Promise<void> {
+    await expect(acquireRunLock(lock)).rejects.toMatchObject({
+      code: 'RUN_LOCKED',
+      facts: { received: expect.stringContaining(`process ${holder.child.pid} on `) as string },
+    });
+  }
+
+  it('cannot take the lock of a holder that does not answer', async () => {
+    const lock = join(folder, 'lock');
+    const holder = start(script('hold-lock.js'), [lock]);
+    await holder.until(/locked/);
+    holder.child.kill('SIGSTOP');
+    await delay(500);
+    await expectLockedBy(lock, holder);
+    await holder.kill();
+  });
+});
+
+describe('a full disk', () => {
+  const PAGE = 4096;
+  const ELEMENTS = 20_000;
+
+  it('leaves the earlier checkpoint whole, wherever it fills up', async (context) => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'pipe' });
+    } catch (error) {
+      context.skip(`no tmpfs can be mounted here: ${String(error)}`);
+    }
+    try {
+      const checkpoints = join(disk, 'checkpoints');
+      await save(checkpoints, 1, ELEMENTS);
+      let failures = 0;
+      const pagesOfState = Math.ceil((ELEMENTS * 4) / PAGE);
+      for (let freePages = 0; freePages <= pagesOfState + 6; freePages++) {
+        leaveFree(disk, freePages);
+        const error = await save(checkpoints, 2, ELEMENTS).then(
+          () => null,
+          (e: unknown) => e,
+        );
+        if (error !== null) {
+          failures++;
+          expect(error).toMatchObject({
+            code: 'CHECKPOINT_WRITE_FAILED',
+            facts: {
+              at: join(checkpoints, 'step-00000002'),
+              expected: `${ELEMENTS * 4 + 3} bytes to write`,
+              received: expect.stringMatching(/ENOSPC.*; \d+ bytes free/) as string,
+            },
+          });
+        }
+        const latest = await latestCheckpoint(checkpoints, unexpected);
+        const step = error === null ? 2 : 1;
+        expect(stateHash(latest!.state)).toBe(stateHash(stateOf(step, ELEMENTS)));
+        rmSync(join(checkpoints, 'step-00000002'), { recursive: true, force: true });
+      }
+      expect(failures).toBeGreaterThanOrEqual(pagesOfState);
+      expect(failures).toBeLessThan(pagesOfState + 6);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  /** Fills the disk up to so many free pages. */
+  function leaveFree(disk: string, pages: number): void {
+    const filler = join(disk, 'filler');
+    rmSync(filler, { force: true });
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filler, new Uint8Array(Math.max(0, bavail * bsize - pages * PAGE)));
+  }
+});
+
+describe('a folder that cannot be written', () => {
+  it('is an error that names it', async () => {
+    await save(folder, 1);
+    renameSync(folder, `${folder}-moved`);
+    writeFileSync(folder, '');
+    await expect(save(folder, 2)).rejects.toMatchObject({ code: 'CHECKPOINT_WRITE_FAILED' });
+    rmSync(folder);
+    renameSync(`${folder}-moved`, folder);
+    expect((await latestCheckpoint(folder, unexpected))!.manifest.step).toBe(1);
+  });
+});
