@@ -4,9 +4,16 @@ import type { SudokuGrid } from '@eddy/puzzles';
 export const PAD_TOKEN = 0;
 
 export function tokensOf(grid: SudokuGrid): Uint8Array {
-  return grid.map((digit) => digit + 1);
+  return shifted(grid, 1);
 }
 
 export function gridOf(tokens: Uint8Array): SudokuGrid {
-  return tokens.map((token) => token - 1);
+  return shifted(tokens, -1);
+}
+
+/** A loop: `map` of a typed array takes several times as long, and this runs for every sampled row. */
+function shifted(values: Uint8Array, by: number): Uint8Array {
+  const result = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) result[i] = values[i]! + by;
+  return result;
 }

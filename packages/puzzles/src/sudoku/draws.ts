@@ -6,7 +6,8 @@ export interface Draws {
 
 /** 0..n−1 in random order (Fisher–Yates). */
 export function permutation(n: number, random: Draws): number[] {
-  const order = Array.from({ length: n }, (_, i) => i);
+  const order: number[] = [];
+  for (let i = 0; i < n; i++) order.push(i);
   for (let i = n - 1; i > 0; i--) {
     const j = random.integer(i + 1);
     const swapped = order[i]!;

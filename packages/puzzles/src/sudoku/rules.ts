@@ -71,14 +71,18 @@ function makeRules(size: SudokuSize): SudokuRules {
 
 /** Every row, column and box holds every digit once. */
 export function isSolution(grid: SudokuGrid, rules: SudokuRules): boolean {
+  if (grid.length !== rules.numCells) return false;
   const all = 2 ** rules.size - 1;
-  return (
-    grid.length === rules.numCells &&
-    rules.units.every(
-      (unit) => unit.reduce((seen, cell) => seen | (1 << (grid[cell]! - 1)), 0) === all,
-    ) &&
-    grid.every((digit) => digit <= rules.size)
-  );
+  for (const unit of rules.units) {
+    let seen = 0;
+    for (const cell of unit) {
+      const digit = grid[cell]!;
+      if (digit === 0 || digit > rules.size) return false;
+      seen |= 1 << (digit - 1);
+    }
+    if (seen !== all) return false;
+  }
+  return true;
 }
 
 /** A solution that leaves every given of the puzzle as it is. */

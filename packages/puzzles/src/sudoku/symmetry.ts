@@ -20,7 +20,8 @@ export interface SudokuSymmetry {
  * `shuffle_sudoku`, here for any size and with a seeded stream.
  */
 export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry {
-  const digits = [0, ...permutation(rules.size, random).map((digit) => digit + 1)];
+  const digits = [0];
+  for (const digit of permutation(rules.size, random)) digits.push(digit + 1);
   const transpose = rules.transposable && random.integer(2) === 0;
   const rows = linesInBlocks(rules.numBands, rules.boxRows, random);
   const cols = linesInBlocks(rules.numStacks, rules.boxCols, random);
@@ -29,9 +30,11 @@ export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry 
 
 /** Blocks in random order, the lines inside each in random order. */
 function linesInBlocks(numBlocks: number, linesPerBlock: number, random: Draws): number[] {
-  return permutation(numBlocks, random).flatMap((block) =>
-    permutation(linesPerBlock, random).map((line) => block * linesPerBlock + line),
-  );
+  const lines: number[] = [];
+  for (const block of permutation(numBlocks, random)) {
+    for (const line of permutation(linesPerBlock, random)) lines.push(block * linesPerBlock + line);
+  }
+  return lines;
 }
 
 export function applySymmetry(
