@@ -17,7 +17,8 @@ export class Journal {
   /**
    * Opens or creates a journal.
    *
-   * @param resumeStep  keep the events up to and including this step; all by default
+   * @param resumeStep  step of the checkpoint to go on from: what came after it is cut off, also the
+   *   evaluation of that step, which is done again; nothing by default
    * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead
    */
   constructor(path: string, { resumeStep = Infinity }: { resumeStep?: number } = {}) {
@@ -67,10 +68,15 @@ function parse(
     const end = content.indexOf('\n', bytes);
     if (end === -1) return { events, bytes };
     const event = parseLine(content.toString('utf8', bytes, end), path, events.length + 1);
-    if (event.type === 'step-finished' && event.step > resumeStep) return { events, bytes };
+    if (comesAfter(event, resumeStep)) return { events, bytes };
     events.push(event);
     bytes = end + 1;
   }
+}
+
+function comesAfter(event: RunEvent, resumeStep: number): boolean {
+  if (event.type === 'step-finished') return event.step > resumeStep;
+  return event.type === 'evaluation-started' && event.step >= resumeStep;
 }
 
 function parseLine(line: string, path: string, number: number): RunEvent {

@@ -73,6 +73,28 @@ describe('Journal', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
+  it('has the evaluation of the checkpoint once after a resume', () => {
+    const evaluation = (at: number): RunEventBody[] => [
+      { type: 'evaluation-started', step: at, split: 'test', examples: 1 },
+      {
+        type: 'evaluation-finished',
+        step: at,
+        split: 'test',
+        examples: 1,
+        metrics: {},
+        durationMs: 1,
+        folder: '',
+      },
+    ];
+    record([step(1), ...evaluation(1), step(2), ...evaluation(2), step(3)]);
+    record([{ type: 'resumed', step: 2, path: '' }, ...evaluation(2), step(3)], 2);
+    const evaluated = readJournal(path()).flatMap((event) =>
+      event.type === 'evaluation-finished' ? [event.step] : [],
+    );
+    expect(evaluated).toEqual([1, 2]);
+    expect(stepsIn()).toEqual([1, 2, 3]);
+  });
+
   it('cuts off a torn last line', () => {
     record([step(1), step(2)]);
     appendFileSync(path(), '{"type":"step-fini');
