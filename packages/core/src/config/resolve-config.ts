@@ -70,12 +70,9 @@ export async function resolveConfig(
   const ownRoot = projectRootOf(absolute);
   const composed = await compose(absolute, overrides, ownRoot);
   const written = interpolate(absolute, composed, environment);
-  const folder = baseFolderOf(
-    written,
-    absolute,
-    options.isRunConfig === true ? undefined : ownRoot,
-  );
-  const projectRoot = options.isRunConfig === true ? projectRootOf(`${folder}/x`) : ownRoot;
+  const ofRun = isConfigOfRun(absolute);
+  const folder = baseFolderOf(written, absolute, ofRun ? undefined : ownRoot);
+  const projectRoot = ofRun ? projectRootOf(join(folder, 'any')) : ownRoot;
   const { registry, problems } = await openRegistry({
     builtin,
     declared: declaredPlugins(written),

@@ -1,0 +1,73 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+
+import { probeEngines } from '@eddy/engines/install';
+
+import { EXIT } from '../exit-codes.ts';
+import { loadSettings } from '../load.ts';
+
+const GIB = 1024 ** 3;
+/** Below this, data and checkpoints of a full recipe may not fit. */
+const MIN_FREE_DISK = 2 * GIB;
+
+interface Check {
+  readonly ok: boolean;
+  readonly what: string;
+  readonly found: string;
+  /** The one command or change that mends it. */
+  readonly fix?: string | undefined;
+}
+
+/** Exit code 1 when Node is too old, or the cache cannot be used. */
+export async function doctorCommand(): Promise<number> {
+  const settings = await loadSettings();
+  const engines = await probeEngines(settings);
+  const checks: Check[] = [
+    nodeCheck(),
+    { ok: true, what: 'cores', found: String(availableParallelism()) },
+    memoryCheck(),
+    await cacheCheck(settings.cacheFolder),
+    {
+      ok: true,
+      what: 'settings',
+      found: `${settings.file ?? 'none'}${settings.offline ? ', offline' : ''}`,
+    },
+    ...engines.map(({ name, available, description, gap, fix }) => ({
+      ok: available,
+      what: `engine ${name}`,
+      found: available ? description : (gap ?? description),
+      fix,
+    })),
+  ];
+  for (const { ok, what, found, fix } of checks) {
+    process.stdout.write(`${ok ? 'ok  ' : 'gap '}  ${what.padEnd(16)}  ${found}\n`);
+    if (!ok && fix !== undefined) process.stdout.write(`      ${' '.repeat(16)}  fix: ${fix}\n`);
+  }
+  const usable = checks.every(({ ok, what }) => ok || what.startsWith('engine'));
+  return usable ? EXIT.done : EXIT.failed;
+}
+
+function nodeCheck(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 19);
+  return { ok, what: 'node', found: process.versions.node, fix: 'install Node 20.19 or newer' };
+}
+
+function memoryCheck(): Check {
+  const found = `${(freemem() / GIB).toFixed(1)} of ${(totalmem() / GIB).toFixed(1)} GiB free`;
+  return { ok: true, what: 'memory', found };
+}
+
+async function cacheCheck(folder: string): Promise<Check> {
+  const what = 'cache';
+  try {
+    await mkdir(folder, { recursive: true });
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const found = `${folder}, ${(free / GIB).toFixed(1)} GiB free`;
+    return { ok: free >= MIN_FREE_DISK, what, found, fix: 'free disk space, or set EDDY_CACHE' };
+  } catch (error) {
+    const found = `${folder}: ${error instanceof Error ? error.message : String(error)}`;
+    return { ok: false, what, found, fix: 'set EDDY_CACHE to a folder that can be written' };
+  }
+}

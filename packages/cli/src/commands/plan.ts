@@ -1,0 +1,34 @@
+import { planPipeline } from '@eddy/core';
+
+import { BUILTIN } from '../builtin.ts';
+import { EXIT } from '../exit-codes.ts';
+import { findPipeline } from '../find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../load.ts';
+import { renderPlan } from '../render/plan.ts';
+import { withStopSignal } from '../stop-signal.ts';
+
+export async function planCommand(
+  name: string,
+  overrides: readonly string[],
+  options: CommonOptions & { readonly json?: boolean },
+): Promise<number> {
+  const settings = await loadSettings(options);
+  const plans = await withStopSignal((stop) =>
+    planPipeline({
+      file: findPipeline(name),
+      overrides,
+      builtin: BUILTIN,
+      settings,
+      stop,
+      onEvents: (events$) =>
+        events$.subscribe((event) => {
+          if (event.type === 'message') process.stderr.write(`${event.text}\n`);
+          if (event.type === 'stage-started') process.stderr.write(`${event.stage} …\n`);
+        }),
+    }),
+  );
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(plans)}\n` : plans.map(renderPlan).join('\n'),
+  );
+  return EXIT.done;
+}

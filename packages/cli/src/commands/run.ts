@@ -1,0 +1,66 @@
+import { runPipeline, type RunOutcome, type RunPipelineOptions } from '@eddy/core';
+
+import { BUILTIN } from '../builtin.ts';
+import { EXIT } from '../exit-codes.ts';
+import { findPipeline } from '../find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../load.ts';
+import { renderError } from '../render/error.ts';
+import { withStopSignal } from '../stop-signal.ts';
+
+interface RunOptions extends CommonOptions {
+  readonly runDir?: string;
+  readonly resume?: 'auto';
+  readonly force?: boolean | string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly json?: boolean;
+}
+
+export async function runCommand(
+  name: string,
+  overrides: readonly string[],
+  { runDir, resume, force, from, until, ...options }: RunOptions,
+): Promise<number> {
+  return runAndReport(
+    {
+      file: findPipeline(name),
+      overrides,
+      ...(runDir === undefined ? {} : { runFolder: runDir }),
+      ...(resume === undefined ? {} : { resume }),
+      ...(force === undefined ? {} : { force }),
+      ...(from === undefined ? {} : { from }),
+      ...(until === undefined ? {} : { until }),
+    },
+    options,
+  );
+}
+
+/** Runs until done or stopped, prints how it failed, and gives the exit code. */
+export async function runAndReport(
+  run: Omit<RunPipelineOptions, 'builtin' | 'settings'>,
+  options: CommonOptions & { readonly json?: boolean },
+): Promise<number> {
+  const settings = await loadSettings(options);
+  const outcome = await withStopSignal((stop) =>
+    runPipeline({
+      ...run,
+      builtin: BUILTIN,
+      settings,
+      stop,
+      ...(options.json === true ? { loggers: jsonToConsole } : {}),
+    }),
+  );
+  return report(outcome);
+}
+
+const jsonToConsole: NonNullable<RunPipelineOptions['loggers']> = (declared) => [
+  { use: 'console', format: 'json' },
+  ...declared.filter(({ use }) => use !== 'console'),
+];
+
+function report({ status, error }: RunOutcome): number {
+  if (error === undefined) return EXIT.done;
+  const { text, code } = renderError(error);
+  process.stderr.write(`${text}\n`);
+  return status === 'stopped' ? EXIT.stopped : code;
+}

@@ -1,0 +1,40 @@
+import { explainStages, type StageExplanation } from '@eddy/core';
+
+import { BUILTIN } from '../builtin.ts';
+import { stageNotFound } from '../errors.ts';
+import { findPipeline } from '../find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../load.ts';
+
+const VERDICTS: Record<StageExplanation['verdict'], string> = {
+  reused: 'its result is in the cache and will be reused',
+  first: 'will be made: no result of this stage was kept before',
+  changed: 'will be made: these inputs differ from those of the result used last',
+  unknown: 'depends on a stage before it, whose result is not there yet',
+  uncached: 'keeps nothing in the cache; what it makes lies in the folder of the run',
+};
+
+export async function whyCommand(
+  file: string,
+  overrides: readonly string[],
+  options: CommonOptions & { readonly stage?: string },
+): Promise<void> {
+  const settings = await loadSettings(options);
+  const explained = await explainStages({
+    file: findPipeline(file),
+    overrides,
+    builtin: BUILTIN,
+    settings,
+  });
+  const chosen = explained.filter(({ stage }) => (options.stage ?? stage) === stage);
+  if (chosen.length === 0) {
+    throw stageNotFound(
+      options.stage!,
+      explained.map(({ stage }) => stage),
+    );
+  }
+  for (const { stage, verdict, key, changes } of chosen) {
+    process.stdout.write(`${stage}: ${VERDICTS[verdict]}\n`);
+    if (key !== undefined) process.stdout.write(`  key ${key}\n`);
+    for (const change of changes) process.stdout.write(`  ${change}\n`);
+  }
+}

@@ -1,0 +1,40 @@
+/** Errors that only the command line makes. */
+import { EddyError, nearest, type PluginEntry } from '@eddy/core';
+
+export function pluginNotFound(filter: string, all: readonly PluginEntry[]): EddyError {
+  const near = nearest(
+    filter,
+    all.map(({ name }) => name),
+  );
+  return new EddyError({
+    code: 'PLUGIN_UNKNOWN',
+    message: 'there is no such plugin',
+    expected: `a kind (${[...new Set(all.map(({ kind }) => kind))].join(', ')}) or a name`,
+    received: filter,
+    fix: near === undefined ? 'see `pipeline plugins`' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function stageNotFound(stage: string, known: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'STAGE_UNKNOWN',
+    message: `the pipeline has no stage ${stage}`,
+    expected: `one of ${known.join(', ')}`,
+    received: stage,
+    fix: 'name a stage of the file',
+    exitCode: 2,
+  });
+}
+
+export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {
+  const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
+  return new EddyError({
+    code: 'PIPELINE_NOT_FOUND',
+    message: 'there is no such pipeline',
+    expected: `a file, or a recipe: ${recipes.join(', ')}`,
+    received: name,
+    fix: near === undefined ? 'check the path' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,44 @@
+/** What most commands start with. */
+import {
+  openRegistry,
+  readSettings,
+  resolveConfig,
+  type PluginRegistry,
+  type ResolvedPipeline,
+  type Settings,
+} from '@eddy/core';
+
+import { BUILTIN } from './builtin.ts';
+import { findPipeline } from './find-pipeline.ts';
+
+export interface CommonOptions {
+  readonly offline?: boolean;
+}
+
+export async function loadSettings({ offline }: CommonOptions = {}): Promise<Settings> {
+  const settings = await readSettings();
+  return offline === true ? { ...settings, offline: true } : settings;
+}
+
+export async function loadPipeline(
+  name: string,
+  overrides: readonly string[],
+  options: CommonOptions = {},
+): Promise<ResolvedPipeline> {
+  const settings = await loadSettings(options);
+  return resolveConfig(findPipeline(name), overrides, { builtin: BUILTIN, settings });
+}
+
+/** The plugins of a pipeline file, or the built-in ones. */
+export async function loadRegistry(file: string | undefined): Promise<PluginRegistry> {
+  if (file !== undefined) return (await loadPipeline(file, [])).registry;
+  const folder = process.cwd();
+  // Nothing is declared here, so there is nothing that could be a problem.
+  const { registry } = await openRegistry({
+    builtin: BUILTIN,
+    declared: [],
+    folder,
+    projectRoot: folder,
+  });
+  return registry;
+}

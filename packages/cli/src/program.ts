@@ -1,0 +1,128 @@
+/** The commands and their options. Each command's module is loaded when it runs. */
+import { Command, Option } from 'commander';
+
+const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
+const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
+
+/** @param setExitCode  told what the command that ran ends with, unless it throws. */
+export function createProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command('pipeline')
+    .description(
+      'Declarative pipelines for tiny recursive models: data, training and evaluation in one YAML file.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)')
+    .option('--offline', 'never use the network');
+
+  const offline = () => (program.opts<{ offline?: boolean }>().offline ? { offline: true } : {});
+  const withFile = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<file>', FILE)
+      .argument('[overrides...]', OVERRIDES)
+      .option('--offline', 'never use the network');
+
+  withFile('run', 'run a pipeline')
+    .option('--run-dir <folder>', 'exact folder of the run (default: runs/<name>-<time>)')
+    .addOption(
+      new Option(
+        '--resume <how>',
+        'auto: go on with the unfinished run of this config, if there is one',
+      ).choices(['auto']),
+    )
+    .option('--force [stage]', 'make results anew: of all stages, or of one')
+    .option('--from <stage>', 'make the results of this stage and the later ones anew')
+    .option('--until <stage>', 'end after this stage')
+    .option('--json', 'print events as JSON lines')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { runCommand } = await import('./commands/run.ts');
+      setExitCode(await runCommand(file, overrides, { ...options, ...offline() }));
+    });
+
+  program
+    .command('resume')
+    .description('go on with a run from its last checkpoint')
+    .argument('<run>', 'folder of the run')
+    .option('--json', 'print events as JSON lines')
+    .option('--offline', 'never use the network')
+    .action(async (run: string, options: object) => {
+      const { resumeCommand } = await import('./commands/resume.ts');
+      setExitCode(await resumeCommand(run, { ...options, ...offline() }));
+    });
+
+  withFile('plan', 'measure what a run will need, without running it')
+    .option('--json', 'print the plan as JSON')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { planCommand } = await import('./commands/plan.ts');
+      setExitCode(await planCommand(file, overrides, { ...options, ...offline() }));
+    });
+
+  withFile('validate', 'check a pipeline file: every error at once').action(
+    async (file: string, overrides: string[], options: object) => {
+      const { validateCommand } = await import('./commands/validate.ts');
+      await validateCommand(file, overrides, { ...options, ...offline() });
+    },
+  );
+
+  withFile('config', 'print the composed pipeline with the origin of every value')
+    .option('--no-origins', 'only the values')
+    .action(async (file: string, overrides: string[], options: { origins: boolean }) => {
+      const { configCommand } = await import('./commands/config.ts');
+      await configCommand(file, overrides, { ...options, ...offline() });
+    });
+
+  withFile('why', 'tell why each stage’s result is reused or made anew')
+    .option('--stage <stage>', 'only this stage')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { whyCommand } = await import('./commands/why.ts');
+      await whyCommand(file, overrides, { ...options, ...offline() });
+    });
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of pipeline files, for completion in editors')
+    .argument('[file]', 'a pipeline file whose own plugins it shall know')
+    .option('-o, --output <file>', 'write it to a file')
+    .action(async (file: string | undefined, options: { output?: string }) => {
+      const { schemaCommand } = await import('./commands/schema.ts');
+      await schemaCommand(file, options);
+    });
+
+  program
+    .command('plugins')
+    .description('list the plugins: kind, name, package, version, options')
+    .argument('[filter]', 'a kind, a name, or kind/name; one plugin alone shows its options')
+    .option('--file <file>', 'also list what this pipeline file declares')
+    .option('--json', 'print as JSON')
+    .action(async (filter: string | undefined, options: object) => {
+      const { pluginsCommand } = await import('./commands/plugins.ts');
+      await pluginsCommand(filter, options);
+    });
+
+  const engines = program
+    .command('engines')
+    .description('list the engines, what is missing, and what mends it')
+    .action(async () => {
+      const { enginesCommand } = await import('./commands/engines.ts');
+      await enginesCommand();
+    });
+  engines
+    .command('install')
+    .description('fetch an engine into the cache, checked against its pinned sha256')
+    .argument('<name>', 'for example xla-cpu')
+    .action(async (name: string) => {
+      const { installCommand } = await import('./commands/engines.ts');
+      await installCommand(name, offline());
+    });
+
+  program
+    .command('doctor')
+    .description('check this machine: engines, memory, disk, settings')
+    .action(async () => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      setExitCode(await doctorCommand());
+    });
+
+  return program;
+}

@@ -1,0 +1,42 @@
+/** An error as people read it, and the exit code it asks for. */
+import { EXIT } from '../exit-codes.ts';
+
+/**
+ * Errors are told apart by their fields, not their class: printing one must not load core, and a
+ * plugin may bring a second copy of it.
+ */
+export function renderError(error: unknown): { readonly text: string; readonly code: number } {
+  if (error instanceof Error) {
+    const { code, exitCode } = error as { code?: unknown; exitCode?: unknown };
+    const isOurs = error.name === 'EddyError' || error.name === 'InternalError';
+    if (isOurs && typeof code === 'string' && typeof exitCode === 'number') {
+      const text = exitCode === EXIT.internal ? internal(error) : withCause(error);
+      return { text, code: exitCode };
+    }
+    return { text: internal(error), code: EXIT.internal };
+  }
+  return { text: internal(new Error(String(error))), code: EXIT.internal };
+}
+
+function internal(error: Error): string {
+  const title = error.message.startsWith('internal: ')
+    ? error.message
+    : `internal: ${error.message}`;
+  const report = 'This is a defect of Eddy. Please report it with the lines above.';
+  return `${title}\n${stackOf(error)}\n${report}`;
+}
+
+/** `EDDY_DEBUG=1` shows where an error was made, and its causes. */
+function withCause(error: Error): string {
+  if (process.env['EDDY_DEBUG'] === undefined) return error.message;
+  const causes: string[] = [error.message, stackOf(error)];
+  for (let at = error.cause; at instanceof Error; at = at.cause) {
+    causes.push(`caused by: ${at.message}\n${stackOf(at)}`);
+  }
+  return causes.join('\n');
+}
+
+function stackOf(error: Error): string {
+  const lines = error.stack?.split('\n') ?? [];
+  return lines.filter((line) => line.startsWith('    at ')).join('\n');
+}
