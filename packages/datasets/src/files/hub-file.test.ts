@@ -132,6 +132,8 @@ it('builds sudoku from the hub', async () => {
   const source = sudoku.create(config, { ...services(), configFolder: folder }) as DatasetSource;
   expect(source.splits).toEqual(['train', 'test']);
   expect(await source.fingerprint()).toBe(`${sha256} ${sha256}`);
+  expect(requests.some((url) => url.includes('train'))).toBe(false); // its checksum is pinned
+  await source.groups('train', new AbortController().signal)[Symbol.asyncIterator]().next();
   const groups = source.groups('test', new AbortController().signal);
   const { value } = await groups[Symbol.asyncIterator]().next();
   expect([...value.puzzles[0].examples[0].input.subarray(0, 9)]).toEqual([

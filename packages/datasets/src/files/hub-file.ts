@@ -19,7 +19,7 @@ export interface HubFile {
   readonly revision: string;
   readonly file: string;
   /** Pinned checksum; without it, the one that the hub states for large files. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
   readonly hubUrl: string;
 }
 

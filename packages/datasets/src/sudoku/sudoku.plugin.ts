@@ -115,15 +115,19 @@ function rowsOf(
   }
   if (source.csv !== undefined) {
     const { train, test, heldOut, size } = source.csv;
-    const locate = (file: string) => () => resolveDataFile(file, services.configFolder);
-    const files = { train: locate(train), ...(test == null ? {} : { test: locate(test) }) };
+    const local = (file: string) => ({
+      locate: () => resolveDataFile(file, services.configFolder),
+    });
+    const files = { train: local(train), ...(test == null ? {} : { test: local(test) }) };
     return fileRows({ size, files, heldOut }, seed);
   }
-  const fetched = (split: 'train' | 'test') => () => {
-    const { sha256: sums, ...place } = source.hub;
-    const pinned = sums[split];
-    const file = { ...place, file: `${split}.csv` };
-    return hubFile(pinned === undefined ? file : { ...file, sha256: pinned }, services);
+  const { sha256: sums, ...place } = source.hub;
+  const fetched = (split: 'train' | 'test') => {
+    const sha256 = sums[split];
+    return {
+      locate: () => hubFile({ ...place, file: `${split}.csv`, sha256 }, services),
+      sha256,
+    };
   };
   const files = { train: fetched('train'), test: fetched('test') };
   return fileRows({ size: 9, files, heldOut: 0 }, seed);
