@@ -47,6 +47,8 @@ export class EngineProcess {
   readonly #stderr: string[] = [];
   readonly #heartbeat: NodeJS.Timeout;
   #requests = 0;
+  /** Loading a plugin blocks the child, on a slow disk for long: no sign of life is expected before. */
+  #started = false;
   #gone: Error | null = null;
 
   constructor(options: EngineProcessOptions) {
@@ -158,6 +160,7 @@ export class EngineProcess {
     const beats = 6;
     let unanswered = 0;
     const timer = setInterval(() => {
+      if (!this.#started) return;
       if (unanswered >= beats) {
         this.#end(`no sign of life for ${Math.round(hangTimeoutMs / 1000)} s`);
         this.#child.kill('SIGKILL');
@@ -167,6 +170,7 @@ export class EngineProcess {
       this.#channel.send({ id: -1, type: 'ping' });
     }, hangTimeoutMs / beats);
     this.#child.on('message', () => {
+      this.#started = true;
       unanswered = 0;
     });
     return timer.unref();

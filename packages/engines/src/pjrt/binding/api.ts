@@ -1,7 +1,7 @@
 /** A loaded PJRT plugin: its function table, and calls that raise its errors. */
 import { promisify } from 'node:util';
 
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 
 import { FUNCTION_TABLE } from './function-table.ts';
 import { textAt, viewOf } from './native-memory.ts';
@@ -24,6 +24,8 @@ type NativeFunction = ((args: Uint8Array) => unknown) & {
 export class PjrtApi {
   readonly majorVersion: number;
   readonly minorVersion: number;
+  /** Kept, since koffi unloads a library whose handle is garbage. */
+  readonly #library: LibraryHandle;
   readonly #functions = new Map<string, NativeFunction>();
   /** What native threads are reading: referenced here so that it isn't collected. */
   readonly #inUse = new Set<readonly unknown[]>();
@@ -36,7 +38,8 @@ export class PjrtApi {
       async_stack_size: 16 << 20,
       resident_async_pools: 2,
     });
-    const getApi = koffi.load(pluginPath).func('void *GetPjrtApi()') as () => unknown;
+    this.#library = koffi.load(pluginPath);
+    const getApi = this.#library.func('void *GetPjrtApi()') as () => unknown;
     const address = koffi.address(getApi());
     const structSize = new DataView(koffi.view(address, 8)).getBigUint64(0, true);
     const bytes = viewOf(address, structSize);
