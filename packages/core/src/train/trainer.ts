@@ -222,7 +222,11 @@ class TrainingSession {
     const { random } = this.#options;
     const { step } = batch;
     const inputs = { batch, step, totalSteps: this.#scheduledSteps, random };
-    const pending = this.#runner.run(this.#state, inputs).then((sums) => this.#finish(batch, sums));
+    const answer = this.#runner.run(this.#state, inputs);
+    // Answers may overtake one another on their way to the host; steps are reported in order.
+    const pending = Promise.all([answer, this.#inFlight.at(-1)]).then(([sums]) => {
+      this.#finish(batch, sums);
+    });
     pending.catch(() => undefined); // awaited later; a failure before that must not go unheard
     this.#inFlight.push(pending);
     if (this.#inFlight.length >= STEPS_IN_FLIGHT) await this.#inFlight.shift();
