@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import { replaceDurably } from '../checkpoint/durable.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
+import { splitMissing } from '../data/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { evaluate, numExamplesOf, outputsToFetch } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
@@ -88,13 +89,38 @@ class EvaluateStage implements Stage {
   run(inputs$: Observable<Artifact>): Observable<Artifact> {
     return inputs$.pipe(
       concatMap((input) => {
-        if (input.kind === CHECKPOINT_ARTIFACT) return this.#evaluateArtifact(input);
-        this.#dataset = { value: datasetOf(input), key: input.key };
+        if (input.kind === CHECKPOINT_ARTIFACT) {
+          return this.#dataset === undefined ? EMPTY : this.#evaluateArtifact(input);
+        }
+        const dataset = datasetOf(input);
+        if (!this.#hasSplit(dataset)) return EMPTY;
+        this.#dataset = { value: dataset, key: input.key };
         const { checkpoint } = this.#options;
         if (checkpoint === undefined) return EMPTY;
         return from(this.#evaluateStored(resolve(this.#configFolder, checkpoint), input.key));
       }),
     );
+  }
+
+  /**
+   * A dataset that has nothing but training examples can be trained on, with a warning; a split that
+   * is misspelt is an error, before the training begins.
+   *
+   * @throws SPLIT_MISSING
+   */
+  #hasSplit({ metadata, folder }: DatasetArtifact): boolean {
+    const { split } = this.#options;
+    const present = Object.keys(metadata.splits);
+    if (present.includes(split)) return true;
+    if (present.length > 1) throw splitMissing(folder, split, present);
+    const text = `the dataset has no split "${split}": nothing will be evaluated`;
+    this.#services.bus.emit({
+      type: 'message',
+      level: 'warning',
+      text,
+      stage: this.#services.name,
+    });
+    return false;
   }
 
   /** The one who emitted the checkpoint waits, and hears of failures: it may know how to go on. */

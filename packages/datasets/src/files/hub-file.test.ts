@@ -122,7 +122,10 @@ describe('hubFile', () => {
     });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await expect(hubFile(wanted(), services())).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    await expect(hubFile(wanted(), services())).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      facts: { received: expect.stringContaining('ECONNREFUSED') },
+    });
     server.listen(0);
   });
 });

@@ -91,9 +91,14 @@ async function download(
     if (bytes !== info.size) throw new Error(`${bytes} of ${info.size} bytes came`);
     return { received: hash.digest('hex'), stated: SHA256.exec(info.etag)?.[1] };
   } catch (error) {
-    const received = error instanceof Error ? error.message : String(error);
-    throw downloadFailed({ ...facts, received, cause: error });
+    throw downloadFailed({ ...facts, received: reasonOf(error), cause: error });
   }
+}
+
+/** `fetch failed` alone says nothing: its cause does. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 async function check(file: string, expected: string, received: string): Promise<void> {

@@ -1,0 +1,53 @@
+import { lastValueFrom, NEVER, of } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import type { Artifact } from '../pipeline/stage.ts';
+import type { RunEventBody } from '../run/events.ts';
+import type { StageServices } from '../run/services.ts';
+import { numberedGroups, splitOf } from '../testing/example-dataset.ts';
+import evaluateStage from './evaluate.ts';
+
+const { metadata, split } = splitOf('train', numberedGroups([[1], [1]]));
+
+async function run(splits: DatasetArtifact['metadata']['splits'], wanted: string) {
+  const events: RunEventBody[] = [];
+  const stage = {
+    name: 'evaluate',
+    bus: { events$: NEVER, emit: (event) => void events.push(event) },
+  } as Partial<StageServices> as StageServices;
+  const config = evaluateStage.config.parse({ split: wanted });
+  const created = await evaluateStage.create(config, { stage, configFolder: '.' });
+  const value: DatasetArtifact = {
+    folder: '/data',
+    metadata: { ...metadata, splits },
+    identifiers: () => Promise.resolve(['<blank>']),
+    open: () => Promise.resolve(split),
+  };
+  const dataset: Artifact = { kind: 'dataset', stage: 'build', key: 'a', path: '/data', value };
+  const checkpoint: Artifact = { kind: 'checkpoint', stage: 'train', key: 'b', path: '/run' };
+  await lastValueFrom(created.run(of(dataset, checkpoint)), { defaultValue: undefined });
+  return events;
+}
+
+describe('evaluate, on a dataset without the split', () => {
+  const [train] = Object.values(metadata.splits);
+
+  it('warns and evaluates nothing where there are only training examples', async () => {
+    expect(await run({ train: train! }, 'test')).toEqual([
+      {
+        type: 'message',
+        level: 'warning',
+        text: 'the dataset has no split "test": nothing will be evaluated',
+        stage: 'evaluate',
+      },
+    ]);
+  });
+
+  it('refuses a misspelt split before any training', async () => {
+    await expect(run({ train: train!, test: train! }, 'tset')).rejects.toMatchObject({
+      code: 'SPLIT_MISSING',
+      facts: { expected: 'one of train, test' },
+    });
+  });
+});
