@@ -1,4 +1,4 @@
-import { InternalError, type DType } from '@eddy/core';
+import type { DType } from '@eddy/core';
 
 import { InvalidNodeError } from './errors.ts';
 import type { Graph, Node, Value, ValueSpec } from './graph.ts';
@@ -66,7 +66,7 @@ export class GraphBuilder {
       return inferOutputs(op, inputs, attrs);
     } catch (error) {
       if (!(error instanceof InvalidNodeError)) throw error;
-      throw new InternalError(`${op}(${inputs.map(printSpec).join(', ')}): ${error.message}`);
+      throw new InvalidNodeError(error.rule, `${op}(${inputs.map(printSpec).join(', ')})`);
     }
   }
 
@@ -170,14 +170,14 @@ export function constantData(values: ArrayLike<number>, dtype: DType): ConstantD
   }
 }
 
-/** @throws InternalError unless the shapes are compatible: TF.js checks what users wrote. */
+/** @throws InvalidNodeError unless the shapes are compatible. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const ndim = Math.max(a.length, b.length);
   return Array.from({ length: ndim }, (_, i) => {
     const left = a[i - ndim + a.length] ?? 1;
     const right = b[i - ndim + b.length] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
-      throw new InternalError(`shapes [${a.join(',')}] and [${b.join(',')}] do not broadcast`);
+      throw new InvalidNodeError(`shapes [${a.join(',')}] and [${b.join(',')}] do not broadcast`);
     }
     return left === 1 ? right : left;
   });

@@ -66,7 +66,7 @@ function inferOrFail(node: Node, at: string): ValueSpec[] {
   try {
     return inferOutputs(node.op, node.inputs, node.attrs as never);
   } catch (error) {
-    if (error instanceof InvalidNodeError) throw new InternalError(`${at}: ${error.message}`);
+    if (error instanceof InvalidNodeError) throw new InvalidNodeError(error.rule, at);
     throw error;
   }
 }

@@ -12,87 +12,111 @@ import {
   roundToBfloat16,
   scalarFunction,
   stored,
+  type Arithmetic,
 } from './scalar-ops.ts';
 
 /** Elements in row-major order; bfloat16 as float32 values that bfloat16 can hold. */
-type Elements = Float32Array | Int32Array | Uint8Array;
-
-interface Result {
-  readonly state: HostTree;
-  readonly outputs: HostTree;
-}
+export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** Runs a traced program; both results by name. */
-export function interpret(traced: TracedGraph, state: HostTree, inputs: HostTree): Result {
+export function interpret(
+  traced: TracedGraph,
+  state: HostTree,
+  inputs: HostTree,
+): { readonly state: HostTree; readonly outputs: HostTree } {
   const operands = traced.arguments.map(({ name, kind }) => {
     const tensor = (kind === 'state' ? state : inputs)[name];
-    if (tensor === undefined)
-      throw new InternalError(`${traced.name}: no value for ${kind} ${name}`);
-    return tensor.data;
+    if (tensor !== undefined) return tensor.data;
+    throw new InternalError(`${traced.name}: no value for ${kind} ${name}`);
   });
   const values = interpretGraph(traced.graph, operands);
-  const result = {
-    state: {} as Record<string, HostTensor>,
-    outputs: {} as Record<string, HostTensor>,
-  };
+  const newState: Record<string, HostTensor> = {};
+  const outputs: Record<string, HostTensor> = {};
   traced.results.forEach(({ name, kind, spec }, i) => {
-    const tree = kind === 'state' ? result.state : result.outputs;
-    tree[name] = { ...spec, data: values[i]! };
+    const tree = kind === 'state' ? newState : outputs;
+    tree[name] = { ...spec, data: values[i] as HostTensor['data'] };
   });
-  return result;
+  return { state: newState, outputs };
 }
 
-export function interpretGraph(graph: Graph, operands: readonly Elements[]): Elements[] {
+/** Runs a graph on its inputs. In `float64` arithmetic, floating point values are Float64Arrays. */
+export function interpretGraph(
+  graph: Graph,
+  operands: readonly Elements[],
+  arithmetic: Arithmetic = 'float32',
+): Elements[] {
   const values = new Map<Value, Elements>();
   graph.inputs.forEach((input, i) => values.set(input, operands[i]!));
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((input) => values.get(input)!);
-    evaluate(node, inputs).forEach((elements, i) => values.set(node.outputs[i]!, elements));
+    const results = evaluate(node, inputs, arithmetic);
+    results.forEach((elements, i) => values.set(node.outputs[i]!, elements));
   }
   return graph.outputs.map((output) => values.get(output)!);
 }
 
-function evaluate(node: Node, inputs: readonly Elements[]): Elements[] {
+function evaluate(node: Node, inputs: readonly Elements[], arithmetic: Arithmetic): Elements[] {
   if (node.op === 'while') {
     const { times, body } = node.attrs;
     let state = inputs.slice(0, body.outputs.length);
     const captured = inputs.slice(body.outputs.length);
-    for (let i = 0; i < times; i++) state = interpretGraph(body, [...state, ...captured]);
+    for (let i = 0; i < times; i++) {
+      state = interpretGraph(body, [...state, ...captured], arithmetic);
+    }
     return state;
   }
-  const output = node.outputs[0]!;
+  const output = new ResultMaker(node.outputs[0]!, arithmetic);
   if (isUnary(node.op) || isBinary(node.op)) {
-    const f = scalarFunction(node.op, output.dtype);
+    const f = scalarFunction(node.op, output.dtype, arithmetic);
     const [x, y] = inputs as [Elements, Elements | undefined];
-    return [generate(output, (i) => f(x[i]!, y?.[i] ?? 0))];
+    return [output.generate((i) => f(x[i]!, y?.[i] ?? 0))];
   }
   return [(EVALUATORS[node.op] as Evaluator<StructuredOp>)(node as never, inputs, output)];
 }
 
 type StructuredOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'while'>;
 type NodeWith<K> = Extract<Node, { op: K }>;
-type Evaluator<K> = (node: NodeWith<K>, inputs: readonly Elements[], output: ValueSpec) => Elements;
+type Evaluator<K> = (
+  node: NodeWith<K>,
+  inputs: readonly Elements[],
+  output: ResultMaker,
+) => Elements;
 
-function allocate(dtype: GraphDType, size: number): Elements {
-  if (dtype === 'int32') return new Int32Array(size);
-  return dtype === 'bool' ? new Uint8Array(size) : new Float32Array(size);
-}
+/** Makes the elements of one result. */
+class ResultMaker implements ValueSpec {
+  readonly shape: readonly number[];
+  readonly dtype: GraphDType;
+  readonly arithmetic: Arithmetic;
 
-function generate({ shape, dtype }: ValueSpec, element: (index: number) => number): Elements {
-  const elements = allocate(dtype, sizeOf(shape));
-  for (let i = 0; i < elements.length; i++) elements[i] = element(i);
-  return elements;
-}
+  constructor({ shape, dtype }: ValueSpec, arithmetic: Arithmetic) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.arithmetic = arithmetic;
+  }
 
-/** Each element of the result is one element of the operand, at the coordinates `source` gives. */
-function rearrange(
-  x: Elements,
-  from: ValueSpec,
-  to: ValueSpec,
-  source: (at: number[]) => number[],
-): Elements {
-  const strides = stridesOf(from.shape);
-  return generate(to, (i) => x[offset(source(coordinates(i, to.shape)), strides)]!);
+  generate(element: (index: number) => number): Elements {
+    const elements = this.allocate();
+    for (let i = 0; i < elements.length; i++) elements[i] = element(i);
+    return elements;
+  }
+
+  /** Each element is one element of an operand, at the coordinates that `source` gives. */
+  rearrange(x: Elements, from: ValueSpec, source: (at: number[]) => number[]): Elements {
+    const strides = stridesOf(from.shape);
+    return this.generate((i) => x[offset(source(coordinates(i, this.shape)), strides)]!);
+  }
+
+  /** Rounded to the dtype. */
+  stored(x: number): number {
+    return this.arithmetic === 'float64' && this.dtype === 'float32' ? x : stored(x, this.dtype);
+  }
+
+  private allocate(): Elements {
+    const size = sizeOf(this.shape);
+    if (this.dtype === 'int32') return new Int32Array(size);
+    if (this.dtype === 'bool') return new Uint8Array(size);
+    return this.arithmetic === 'float64' ? new Float64Array(size) : new Float32Array(size);
+  }
 }
 
 function offset(at: readonly number[], strides: readonly number[]): number {
@@ -107,24 +131,22 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
   constant: ({ attrs }) => attrs.data,
 
   iota: ({ attrs }, _inputs, output) =>
-    generate(output, (i) => coordinates(i, output.shape)[attrs.axis]!),
+    output.generate((i) => coordinates(i, output.shape)[attrs.axis]!),
 
   broadcastInDim: ({ inputs: [x], attrs: { axes } }, [data], output) =>
-    rearrange(data!, x!, output, (at) =>
-      axes.map((axis, i) => (x!.shape[i] === 1 ? 0 : at[axis]!)),
-    ),
+    output.rearrange(data!, x!, (at) => axes.map((axis, i) => (x!.shape[i] === 1 ? 0 : at[axis]!))),
 
   reshape: (_node, [data]) => data!,
 
   transpose: ({ inputs: [x], attrs: { permutation } }, [data], output) =>
-    rearrange(data!, x!, output, (at) => x!.shape.map((_, axis) => at[permutation.indexOf(axis)]!)),
+    output.rearrange(data!, x!, (at) => x!.shape.map((_, axis) => at[permutation.indexOf(axis)]!)),
 
   slice: ({ inputs: [x], attrs: { start, strides } }, [data], output) =>
-    rearrange(data!, x!, output, (at) => at.map((i, axis) => start[axis]! + i * strides[axis]!)),
+    output.rearrange(data!, x!, (at) => at.map((i, axis) => start[axis]! + i * strides[axis]!)),
 
   pad: ({ inputs: [x], attrs: { low } }, [data, fill], output) => {
     const strides = stridesOf(x!.shape);
-    return generate(output, (i) => {
+    return output.generate((i) => {
       const at = coordinates(i, output.shape).map((index, axis) => index - low[axis]!);
       const inside = at.every((index, axis) => index >= 0 && index < x!.shape[axis]!);
       return inside ? data![offset(at, strides)]! : fill![0]!;
@@ -133,7 +155,7 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
 
   concatenate: ({ inputs, attrs: { axis } }, data, output) => {
     const strides = inputs.map(({ shape }) => stridesOf(shape));
-    return generate(output, (i) => {
+    return output.generate((i) => {
       const at = coordinates(i, output.shape);
       let part = 0;
       while (at[axis]! >= inputs[part]!.shape[axis]!) {
@@ -145,25 +167,25 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
   },
 
   reverse: ({ inputs: [x], attrs: { axes } }, [data], output) =>
-    rearrange(data!, x!, output, (at) =>
+    output.rearrange(data!, x!, (at) =>
       at.map((i, axis) => (axes.includes(axis) ? x!.shape[axis]! - 1 - i : i)),
     ),
 
   gatherRows: ({ inputs: [rows] }, [data, ids], output) =>
-    rearrange(data!, rows!, output, ([row, ...rest]) => [
+    output.rearrange(data!, rows!, ([row, ...rest]) => [
       clampRow(ids![row!]!, rows!.shape[0]!),
       ...rest,
     ]),
 
   scatterRows: ({ inputs: [rows], attrs: { combine } }, [data, ids, updates], output) => {
-    const result = data!.slice();
+    const result = output.generate((i) => data![i]!);
     const rowSize = sizeOf(rows!.shape.slice(1));
     ids!.forEach((id, n) => {
       if (id < 0 || id >= rows!.shape[0]!) return;
       for (let i = 0; i < rowSize; i++) {
         const update = updates![n * rowSize + i]!;
         const at = id * rowSize + i;
-        result[at] = combine === 'add' ? stored(result[at]! + update, output.dtype) : update;
+        result[at] = combine === 'add' ? output.stored(result[at]! + update) : update;
       }
     });
     return result;
@@ -183,7 +205,7 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
     });
     const numBatch = batch[0].length;
     const numLeft = freeAxes[0].length;
-    return generate(output, (i) => {
+    return output.generate((i) => {
       const at = coordinates(i, output.shape);
       const shared = at.slice(0, numBatch);
       const x = along(batch[0], 0, shared) + along(freeAxes[0], 0, at.slice(numBatch));
@@ -193,14 +215,14 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
         const [p, q] = [left![x + dx]!, right![y + dy]!];
         return isInt ? (total + Math.imul(p, q)) | 0 : total + p * q;
       }, 0);
-      return stored(sum, output.dtype);
+      return output.stored(sum);
     });
   },
 
   reduce: ({ inputs: [x], attrs: { kind, axes } }, [data], output) => {
     const { op, identity } = reduction(kind, output.dtype);
-    const f = scalarFunction(op, output.dtype);
-    const result = generate(output, () => identity);
+    const f = scalarFunction(op, output.dtype, output.arithmetic);
+    const result = output.generate(() => identity);
     const kept = x!.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
     const strides = stridesOf(output.shape);
     data!.forEach((element, i) => {
@@ -212,13 +234,16 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
   },
 
   compare: ({ attrs: { direction } }, [a, b], output) =>
-    generate(output, (i) => compared(direction, a![i]!, b![i]!)),
+    output.generate((i) => compared(direction, a![i]!, b![i]!)),
 
   select: (_node, [condition, a, b], output) =>
-    generate(output, (i) => (condition![i] === 0 ? b![i]! : a![i]!)),
+    output.generate((i) => (condition![i] === 0 ? b![i]! : a![i]!)),
 
-  convert: (_node, [data], output) => generate(output, (i) => converted(data![i]!, output.dtype)),
+  convert: (_node, [data], output) =>
+    output.generate((i) =>
+      output.dtype === 'float32' ? output.stored(data![i]!) : converted(data![i]!, output.dtype),
+    ),
 
   // A mark that no pass obeyed rounds all the same: that is what it asks for.
-  precision: (_node, [data], output) => generate(output, (i) => roundToBfloat16(data![i]!)),
+  precision: (_node, [data], output) => output.generate((i) => roundToBfloat16(data![i]!)),
 };

@@ -22,6 +22,12 @@ export function roundToBfloat16(x: number): number {
   return bits.getFloat32(0);
 }
 
+/**
+ * How results are rounded. `float32` is what graphs mean; `float64` keeps every digit of floating
+ * point values, for checking gradients by finite differences.
+ */
+export type Arithmetic = 'float32' | 'float64';
+
 /** A JavaScript number as a dtype stores it. */
 export function stored(x: number, dtype: GraphDType): number {
   switch (dtype) {
@@ -102,10 +108,12 @@ export function compared(direction: CompareDirection, x: number, y: number): num
 export function scalarFunction(
   op: UnaryOp | BinaryOp,
   dtype: GraphDType,
+  arithmetic: Arithmetic = 'float32',
 ): (x: number, y: number) => number {
   // 32-bit products of integers do not fit a float64.
   if (op === 'multiply' && dtype === 'int32') return Math.imul;
   const f: (x: number, y: number) => number = isUnary(op) ? UNARY[op] : BINARY[op];
+  if (arithmetic === 'float64' && dtype === 'float32') return f;
   return (x, y) => stored(f(x, y), dtype);
 }
 

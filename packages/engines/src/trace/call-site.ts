@@ -1,7 +1,7 @@
 /** Where in the user's code TF.js was called, from a stack trace. */
 
 const INTERNAL_FRAME =
-  /node_modules[\\/]@tensorflow|[\\/]trace[\\/](?!.*test)|[\\/]tensor[\\/]ops\.|node:/;
+  /node_modules[\\/]@tensorflow|[\\/](?:trace|graph)[\\/](?!.*test)|[\\/]tensor[\\/]ops\.|node:/;
 const FRAME = /^\s*at (?:(.*?) \()?(.*?)\)?$/;
 
 export interface CallSite {

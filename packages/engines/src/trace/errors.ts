@@ -42,6 +42,22 @@ export function traceDisposedTensor(spec: string, at: string): EddyError {
   });
 }
 
+export function traceShapeMismatch(facts: {
+  readonly kernelName: string;
+  readonly rule: string;
+  readonly received: string;
+  readonly at: string;
+}): EddyError {
+  return new EddyError({
+    code: 'TRACE_SHAPE_MISMATCH',
+    message: `operands do not fit the operation ${facts.kernelName}`,
+    at: facts.at,
+    expected: facts.rule,
+    received: facts.received,
+    fix: 'print the shapes of the operands before this line: they are known while tracing',
+  });
+}
+
 export function traceUnsupportedOp(kernelName: string, at: string): EddyError {
   return new EddyError({
     code: 'TRACE_UNSUPPORTED_OP',

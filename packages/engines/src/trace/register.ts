@@ -8,9 +8,13 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
+import { InvalidNodeError } from '../graph/errors.ts';
 import type { Value } from '../graph/graph.ts';
+import { printSpec } from '../graph/print.ts';
 
+import { callSite } from './call-site.ts';
 import { CaptureBackend } from './capture-backend.ts';
+import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { creationKernels } from './kernels/creation.ts';
 import { indexingKernels } from './kernels/indexing.ts';
@@ -46,7 +50,8 @@ export function captureBackend(): CaptureBackend {
     const register = (kernelName: string, kernelFunc: KernelFunc) => {
       registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc });
     };
-    for (const [name, kernel] of Object.entries(kernels)) register(name, asKernelFunc(kernel));
+    for (const [name, kernel] of Object.entries(kernels))
+      register(name, asKernelFunc(name, kernel));
     register(REPEAT_KERNEL, repeatKernel);
   }
   const backend = findBackend(CAPTURE_BACKEND);
@@ -56,7 +61,7 @@ export function captureBackend(): CaptureBackend {
   return backend;
 }
 
-function asKernelFunc(kernel: Kernel): KernelFunc {
+function asKernelFunc(kernelName: string, kernel: Kernel): KernelFunc {
   return ({ inputs, attrs, backend: anyBackend }) => {
     const backend = anyBackend as CaptureBackend;
     const values: Record<string, Value> = {};
@@ -64,11 +69,28 @@ function asKernelFunc(kernel: Kernel): KernelFunc {
     for (const [name, tensor] of Object.entries(inputs) as [string, TensorInfo | undefined][]) {
       if (tensor != null) values[name] = backend.valueFor(tensor);
     }
-    const result = kernel(backend.scope.builder, values as KernelInputs, (attrs ?? {}) as never);
+    const result = orShapeMismatch(kernelName, values, () =>
+      kernel(backend.scope.builder, values, (attrs ?? {}) as never),
+    );
     return isValue(result)
       ? backend.tensorInfo(result)
       : result.map((value) => backend.tensorInfo(value));
   };
+}
+
+function orShapeMismatch<T>(kernelName: string, inputs: KernelInputs, f: () => T): T {
+  try {
+    return f();
+  } catch (error) {
+    if (!(error instanceof InvalidNodeError)) throw error;
+    const received = Object.entries(inputs).map(([name, value]) => `${name} ${printSpec(value)}`);
+    throw traceShapeMismatch({
+      kernelName,
+      rule: error.rule,
+      received: received.join(', '),
+      at: callSite(error).at,
+    });
+  }
 }
 
 function isValue(result: Value | readonly Value[]): result is Value {

@@ -77,19 +77,22 @@ function cosh(b: GraphBuilder, x: Value): Value {
   return times(b, b.binary('add', e, b.binary('divide', b.fillLike(e, 1), e)), 0.5);
 }
 
-/** asinh x = sign(x) · log1p(|x| + x² / (1 + √(x² + 1))). */
+/** asinh x = sign(x) · log1p(|x| + x² / (1 + √(x² + 1))); sign(x) · log 2|x| where x² overflows. */
 function asinh(b: GraphBuilder, x: Value): Value {
   const magnitude = b.emit('abs', [x]);
   const square = b.binary('multiply', x, x);
   const root = b.emit('sqrt', [plus(b, square, 1)]);
   const sum = b.binary('add', magnitude, b.binary('divide', square, plus(b, root, 1)));
-  return b.binary('multiply', b.emit('sign', [x]), b.emit('logPlusOne', [sum]));
+  const isLarge = b.compare('gt', magnitude, b.fillLike(x, 1e9));
+  const log2x = plus(b, b.emit('log', [magnitude]), Math.LN2);
+  const value = b.select(isLarge, log2x, b.emit('logPlusOne', [sum]));
+  return b.binary('multiply', b.emit('sign', [x]), value);
 }
 
-/** acosh x = log1p(t + √(2t + t²)) with t = x − 1. */
+/** acosh x = log1p(t + √t · √(t + 2)) with t = x − 1. */
 function acosh(b: GraphBuilder, x: Value): Value {
   const t = plus(b, x, -1);
-  const root = b.emit('sqrt', [b.binary('multiply', t, plus(b, t, 2))]);
+  const root = b.binary('multiply', b.emit('sqrt', [t]), b.emit('sqrt', [plus(b, t, 2)]));
   return b.emit('logPlusOne', [b.binary('add', t, root)]);
 }
 

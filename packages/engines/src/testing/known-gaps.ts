@@ -1,0 +1,85 @@
+/** What is known not to work, and why. Each gap is asserted, so that a repair is noticed. */
+
+export type Part = 'value' | 'gradient' | 'finite differences';
+
+export interface Gap {
+  readonly op: string;
+  /** One case of the op; all where absent. */
+  readonly name?: string;
+  readonly part: Part;
+  readonly reason: string;
+}
+
+const noReduction = (op: string): Gap[] =>
+  ['scalar', 'row', 'column and row'].map((name) => ({
+    op,
+    name,
+    part: 'gradient',
+    reason: 'TF.js does not sum the gradient over broadcast axes: give both operands one shape',
+  }));
+
+/** Gradients that TF.js itself gets wrong or refuses: on every engine, as they are its code. */
+export const TFJS_GRADIENT_GAPS: readonly Gap[] = [
+  ...noReduction('maximum'),
+  ...noReduction('minimum'),
+  ...noReduction('squaredDifference'),
+  {
+    op: 'prelu',
+    name: 'column and row',
+    part: 'gradient',
+    reason: 'TF.js does not sum the gradient over broadcast axes of x',
+  },
+  {
+    op: 'prod',
+    name: 'last axis',
+    part: 'gradient',
+    reason: 'TF.js refuses a negative axis in the gradient: count axes from the front',
+  },
+  {
+    op: 'cumsum',
+    name: 'first axis',
+    part: 'gradient',
+    reason: 'TF.js transposes the gradient wrongly: scan the last axis',
+  },
+  {
+    op: 'mirrorPad',
+    part: 'finite differences',
+    reason: 'TF.js ignores the mirrored elements in the gradient',
+  },
+];
+
+/** What TF.js's cpu kernels compute otherwise than every other engine; see `OpCase.expected`. */
+export const CPU_GAPS: readonly Gap[] = [
+  {
+    op: 'sign',
+    name: 'NaN stays',
+    part: 'value',
+    reason: 'gives 0 for NaN',
+  },
+  ...['argMax', 'argMin'].map((op): Gap => ({
+    op,
+    name: 'NaN counts as extreme',
+    part: 'value',
+    reason: 'skips NaN (NumPy and PyTorch return its place)',
+  })),
+  {
+    op: 'matMul',
+    name: 'batch axes that broadcast',
+    part: 'value',
+    reason: 'pairs the wrong matrices where two batch axes broadcast against each other',
+  },
+];
+
+/** A gradient that is missing cannot be checked by finite differences either. */
+export function gapOf(
+  gaps: readonly Gap[],
+  { op, name }: { readonly op: string; readonly name: string },
+  part: Part,
+): Gap | undefined {
+  return gaps.find(
+    (gap) =>
+      gap.op === op &&
+      (gap.name ?? name) === name &&
+      (gap.part === part || (gap.part === 'gradient' && part === 'finite differences')),
+  );
+}

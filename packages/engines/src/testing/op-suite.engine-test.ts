@@ -1,0 +1,5 @@
+import { opSuite } from './op-suite.ts';
+import { TEST_ENGINES } from './test-engines.ts';
+
+opSuite('xla-cpu', () => TEST_ENGINES['xla-cpu']!());
+opSuite('wasm', () => TEST_ENGINES['wasm']!());

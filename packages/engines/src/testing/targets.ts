@@ -1,0 +1,49 @@
+import '@tensorflow/tfjs-backend-wasm';
+import type { Engine, HostTree, Precision, Program } from '@eddy/core';
+
+import { interpret } from '../interpreter/interpret.ts';
+import { optimise } from '../passes/optimise.ts';
+import { trace } from '../trace/trace.ts';
+
+import { runOnTfjs } from './run-on-tfjs.ts';
+
+/** Something that runs a program without state once. */
+export interface Target {
+  readonly name: string;
+  run(program: Program, inputs: HostTree): Promise<HostTree>;
+}
+
+export function tfjsTarget(backend: string): Target {
+  return {
+    name: backend,
+    run: async (program, inputs) => (await runOnTfjs(backend, program, {}, inputs)).outputs,
+  };
+}
+
+/** The interpreter on the traced graph, optimised or as it was traced. */
+export function interpreterTarget(precision?: Precision): Target {
+  return {
+    name: 'interpreter',
+    run: (program, inputs) => {
+      const traced = trace(program);
+      const graph = precision === undefined ? traced : optimise(traced, { precision });
+      return Promise.resolve(interpret(graph, {}, inputs).outputs);
+    },
+  };
+}
+
+export function engineTarget(engine: Engine): Target {
+  return {
+    name: engine.info.name,
+    async run(program, inputs) {
+      const executable = await engine.compile(program);
+      const state = await engine.upload({});
+      try {
+        return await executable.run(state, inputs, { fetch: Object.keys(executable.outputs) });
+      } finally {
+        await state.dispose();
+        await executable.dispose();
+      }
+    },
+  };
+}
