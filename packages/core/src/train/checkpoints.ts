@@ -46,8 +46,9 @@ export class CheckpointWriter {
   readonly #bus: EventBus;
   #lastSavedStep = 0;
   #lastSavedPath: string | undefined;
+  /** Of the last save that was begun; a save that is still being written counts. */
+  #begun = { step: 0, atMs: performance.now() };
   #lastSaveMs = 0;
-  #lastSaveEndedMs = performance.now();
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: CheckpointOptions, services: { readonly bus: EventBus }) {
@@ -67,13 +68,14 @@ export class CheckpointWriter {
   resumeFrom({ step, path }: StoredState): void {
     this.#lastSavedStep = step;
     this.#lastSavedPath = path;
+    this.#begun = { step, atMs: performance.now() };
   }
 
   /** Whether a checkpoint should be made after this step, between evaluations. */
   isDue(step: number): boolean {
     const { every } = this.#options.checkpoint;
-    if (every !== 'auto') return step - this.#lastSavedStep >= every;
-    const elapsedMs = performance.now() - this.#lastSaveEndedMs;
+    if (every !== 'auto') return step - this.#begun.step >= every;
+    const elapsedMs = performance.now() - this.#begun.atMs;
     return elapsedMs >= Math.max(AUTO_INTERVAL_MS, AUTO_COST_RATIO * this.#lastSaveMs);
   }
 
@@ -92,6 +94,7 @@ export class CheckpointWriter {
   ): Promise<void> {
     await this.settle();
     const startMs = performance.now();
+    this.#begun = { step: position.step, atMs: startMs };
     const tree = await state.read(Object.keys(stateSpecs(this.#options.parts, sizes)));
     this.#requireFinite(tree, position.step);
     this.#writing = this.#write(tree, sizes, position, startMs);
@@ -127,8 +130,7 @@ export class CheckpointWriter {
     );
     this.#lastSavedStep = step;
     this.#lastSavedPath = saved.path;
-    this.#lastSaveEndedMs = performance.now();
-    this.#lastSaveMs = this.#lastSaveEndedMs - startMs;
+    this.#lastSaveMs = performance.now() - startMs;
     const { path, bytes } = saved;
     const durationMs = this.#lastSaveMs;
     this.#bus.emit({ type: 'checkpoint-saved', step, path, bytes, durationMs });
