@@ -34,11 +34,18 @@ export interface XlaEngineOptions {
   readonly precision?: Precision | 'auto';
   /** Compiled programs are kept below it; null keeps none. */
   readonly cacheFolder: string | null;
-  /** As in the environment variable XLA_FLAGS, which they replace. */
+  /** As in the environment variable XLA_FLAGS, which they replace; come after our own. */
   readonly xlaFlags?: string;
   /** Threads of the CPU plugin; all cores by default. */
   readonly threads?: number;
   readonly hangTimeoutMs?: number;
+}
+
+/** By default XLA:CPU's max and min lose a NaN in the second place, and with it the sign of a fault. */
+const KEEP_NAN = '--xla_cpu_enable_fast_min_max=false';
+
+function xlaFlags(options: XlaEngineOptions): string {
+  return `${KEEP_NAN} ${options.xlaFlags ?? process.env['XLA_FLAGS'] ?? ''}`.trimEnd();
 }
 
 /**
@@ -47,8 +54,7 @@ export interface XlaEngineOptions {
  * @throws PLUGIN_NOT_LOADED with the plugin's or the loader's words.
  */
 export async function createXlaEngine(options: XlaEngineOptions): Promise<XlaEngine> {
-  const environment: Record<string, string> = {};
-  if (options.xlaFlags !== undefined) environment['XLA_FLAGS'] = options.xlaFlags;
+  const environment: Record<string, string> = { XLA_FLAGS: xlaFlags(options) };
   if (options.threads !== undefined) environment['PJRT_NPROC'] = String(options.threads);
   const process = new EngineProcess({
     engine: options.name,
@@ -139,7 +145,7 @@ function describe(options: XlaEngineOptions, started: Answers['start']): EngineI
       platform: [started.platformName, started.platformVersion, started.deviceKind],
       devices: started.deviceCount,
       cpu: onCpu ? { model, features, threads: options.threads ?? cores } : null,
-      flags: options.xlaFlags ?? process.env['XLA_FLAGS'] ?? '',
+      flags: xlaFlags(options),
     }),
   );
   return {

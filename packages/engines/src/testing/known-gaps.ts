@@ -70,6 +70,38 @@ export const CPU_GAPS: readonly Gap[] = [
   },
 ];
 
+const wasmValue = (op: string, name: string, reason: string): Gap => ({
+  op,
+  name,
+  part: 'value',
+  reason,
+});
+
+/** TF.js's wasm kernels. */
+export const WASM_GAPS: readonly Gap[] = [
+  ...['sin', 'cos'].map((op) =>
+    wasmValue(op, 'special values', 'no reduction of large arguments (1e30)'),
+  ),
+  ...['relu6', 'clipByValue'].map((op) => wasmValue(op, 'special values', 'loses NaN')),
+  ...['maximum', 'minimum'].map((op) => wasmValue(op, 'NaN', 'loses NaN on the right')),
+  wasmValue('sign', 'NaN stays', 'gives 0 for NaN'),
+  wasmValue('prelu', 'column and row', 'does not broadcast x'),
+  wasmValue('floorDiv', 'float32, signs', 'result is float32, not int32'),
+  wasmValue('cast', 'float32 to bool', 'wrong: write notEqual(x, 0)'),
+  wasmValue('cast', 'int32 to bool', 'wrong: write notEqual(x, 0)'),
+  wasmValue('prod', 'empty axis', 'gives 0, not 1'),
+  wasmValue('argMax', 'NaN counts as extreme', 'skips NaN'),
+  wasmValue('argMin', 'NaN counts as extreme', 'skips NaN'),
+  wasmValue('matMul', 'batch axes that broadcast', 'pairs the wrong matrices'),
+  wasmValue('matMul', 'int32', 'float32 only'),
+  wasmValue('reverse', 'bool', 'wrong: reverse numbers'),
+  wasmValue('gather', 'batch axis', 'wrong with batchDims above 0'),
+  wasmValue('oneHot', 'given values, matrix', 'wrong with dtype float32: cast the int32 result'),
+  { op: 'gather', part: 'gradient', reason: 'no UnsortedSegmentSum: use a one-hot matMul' },
+  { op: 'unsortedSegmentSum', part: 'value', reason: 'no such kernel: use a one-hot matMul' },
+  { op: 'unsortedSegmentSum', part: 'gradient', reason: 'no such kernel: use a one-hot matMul' },
+];
+
 /** A gradient that is missing cannot be checked by finite differences either. */
 export function gapOf(
   gaps: readonly Gap[],

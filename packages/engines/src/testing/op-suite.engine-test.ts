@@ -1,5 +1,6 @@
+import { WASM_GAPS } from './known-gaps.ts';
 import { opSuite } from './op-suite.ts';
 import { TEST_ENGINES } from './test-engines.ts';
 
 opSuite('xla-cpu', () => TEST_ENGINES['xla-cpu']!());
-opSuite('wasm', () => TEST_ENGINES['wasm']!());
+opSuite('wasm', () => TEST_ENGINES['wasm']!(), WASM_GAPS);
