@@ -85,16 +85,17 @@ async function materialise(
   services: StageServices,
   signal: AbortSignal,
 ): Promise<void> {
-  const { splits, numPuzzleIdentifiers: _counted, ...metadata } = dataset.metadata;
+  const { metadata } = dataset;
   const identifiers = await dataset.identifiers();
   const { numVersions, splits: augmented } = attached.augmentation;
   await writeDataset(folder, {
     metadata,
-    splits: Object.keys(splits),
+    splits: Object.keys(metadata.splits),
     groups: (split) => materialisedGroups(dataset.open(split), attached, signal),
     identifiers: () => identifiers,
     progress: (split, done) => {
-      const total = splits[split]!.numExamples * (augmented.includes(split) ? 1 + numVersions : 1);
+      const total =
+        metadata.splits[split]!.numExamples * (augmented.includes(split) ? 1 + numVersions : 1);
       services.bus.emit({ type: 'progress', stage: services.name, label: split, done, total });
     },
   });

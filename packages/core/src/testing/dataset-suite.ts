@@ -109,7 +109,9 @@ export function datasetSuite(suite: DatasetSuite): void {
       const source = await suite.create();
       const aborted = AbortSignal.abort(new Error('stopped by the test'));
       await expect(async () => {
-        for await (const _group of source.groups('train', aborted));
+        for await (const group of source.groups('train', aborted)) {
+          expect(group.puzzles.length).toBeGreaterThan(0);
+        }
       }).rejects.toThrow();
     });
   });
