@@ -1,8 +1,11 @@
 /** What a file in `cases/` exports to run a family of parity cases. */
 import type { Fixture } from './fixture.ts';
 
-/** `oracle`: eager TF.js on its cpu backend. `xla`: compiled through the XLA CPU engine. */
-export type ParityEngine = 'oracle' | 'xla';
+/**
+ * `oracle`: TF.js on its cpu backend, op by op. `xla`: compiled by the XLA CPU engine in float32;
+ * `xla-bf16`: the same with bfloat16 products.
+ */
+export type ParityEngine = 'oracle' | 'xla' | 'xla-bf16';
 
 export interface CaseHandler {
   /** By the name of the case, usually its prefix. */

@@ -5,9 +5,10 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 
 import { NotYet, type CaseHandler } from './case-handler.ts';
+import { disposeEngines } from './engine-for.ts';
 import { Fixture, fixtureFolder, listCases } from './fixture.ts';
 
 const handlers = await loadHandlers();
@@ -16,6 +17,7 @@ const folder = fixtureFolder();
 beforeAll(async () => {
   await setBackend('cpu');
 });
+afterAll(disposeEngines);
 
 for (const name of listCases(folder)) {
   const handler = handlers.find((candidate) => candidate.matches(name));

@@ -1,40 +1,22 @@
-/** Runs a program once, eagerly on the oracle or compiled by XLA. */
-import type { Engine, HostTensor, HostTree, Program, TensorTree } from '@eddy/core';
-import { setBackend, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+/** Runs a function of named tensors, op by op on the oracle or compiled by XLA. */
+import type { HostTree, SpecTree, TensorTree } from '@eddy/core';
 
-import { NotYet, type ParityEngine } from './case-handler.ts';
+import type { ParityEngine } from './case-handler.ts';
+import { engineFor } from './engine-for.ts';
 
-export type PlainProgram = Omit<Program, 'state' | 'inputs' | 'run'> & {
-  run(inputs: TensorTree): TensorTree;
-};
-
-/** The outputs of `f(inputs)`. Everything is an input: a fixture's call carries no state. */
-export async function runProgram(
-  name: string,
-  inputs: HostTree,
-  f: (inputs: TensorTree) => TensorTree,
-  engine: ParityEngine,
-): Promise<HostTree> {
-  return engine === 'oracle' ? runEagerly(inputs, f) : runCompiled(name, inputs, f);
+export interface CompiledFunction {
+  /** All outputs. */
+  run(inputs: HostTree): Promise<HostTree>;
+  dispose(): Promise<void>;
 }
 
-async function runEagerly(
-  inputs: HostTree,
-  f: (inputs: TensorTree) => TensorTree,
-): Promise<HostTree> {
-  await setBackend('cpu');
-  return tidy(() => {
-    const tensors = mapTree(inputs, toTensor);
-    return mapTree(f(tensors), toHost);
-  });
-}
-
-async function runCompiled(
+export async function compileFunction(
   name: string,
-  inputs: HostTree,
+  inputs: SpecTree,
   f: (inputs: TensorTree) => TensorTree,
-): Promise<HostTree> {
-  const engine = await xlaEngine();
+  engineName: ParityEngine,
+): Promise<CompiledFunction> {
+  const engine = await engineFor(engineName);
   const executable = await engine.compile({
     name,
     state: {},
@@ -42,43 +24,26 @@ async function runCompiled(
     run: (_state, tensors) => ({ state: {}, outputs: f(tensors) }),
   });
   const state = await engine.upload({});
-  try {
-    return await executable.run(state, inputs, { fetch: Object.keys(executable.outputs) });
-  } finally {
-    await state.dispose();
-    await executable.dispose();
-  }
-}
-
-let xla: Promise<Engine> | undefined;
-
-/** One XLA CPU engine in float32 for all cases; disposed with the process. */
-function xlaEngine(): Promise<Engine> {
-  xla ??= createXla();
-  return xla;
-}
-
-async function createXla(): Promise<Engine> {
-  const engines = (await import('@eddy/engines')) as unknown as Record<string, unknown>;
-  const create = engines['createXlaEngine'];
-  if (typeof create !== 'function') throw new NotYet('no XLA engine');
-  return (create as (options: { precision: 'float32' }) => Promise<Engine>)({
-    precision: 'float32',
-  });
-}
-
-function toTensor({ data, shape, dtype }: HostTensor): Tensor {
-  return tensor(data, [...shape], dtype);
-}
-
-function toHost(value: Tensor): HostTensor {
   return {
-    shape: value.shape,
-    dtype: value.dtype as HostTensor['dtype'],
-    data: value.dataSync() as HostTensor['data'],
+    run: (values) => executable.run(state, values, { fetch: Object.keys(executable.outputs) }),
+    async dispose() {
+      await state.dispose();
+      await executable.dispose();
+    },
   };
 }
 
-function mapTree<A, B>(tree: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, f(value)]));
+/** The outputs of `f(inputs)`, run once. */
+export async function runFunction(
+  name: string,
+  inputs: HostTree,
+  f: (inputs: TensorTree) => TensorTree,
+  engineName: ParityEngine,
+): Promise<HostTree> {
+  const compiled = await compileFunction(name, inputs, f, engineName);
+  try {
+    return await compiled.run(inputs);
+  } finally {
+    await compiled.dispose();
+  }
 }

@@ -11,7 +11,7 @@ import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
-import { configOf, hostTensor } from './trm.ts';
+import { configOf, hostTensor } from '../reference-model.ts';
 
 const EXACT = ['exact_accuracy', 'q_halt_accuracy', 'steps'];
 

@@ -17,7 +17,7 @@ import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
-import { configOf, hostTensor, sequenceFirst } from './trm.ts';
+import { configOf, hostTensor, sequenceFirst } from '../reference-model.ts';
 
 /** The fixture states 2.5e-7 as the effect of 1 ulp of noise on the final parameters. */
 const PARAMETER = { absolute: 2e-6 };

@@ -23,7 +23,7 @@ import { withGradient } from '../nn/with-gradient.ts';
  * @reference torch.nn.functional.binary_cross_entropy_with_logits
  */
 export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor): Tensor {
-  return withGradient(logits, (x) => ({
+  return withGradient([logits], (x) => ({
     value: add(sub(relu(x), mul(x, target)), log(add(exp(neg(abs(x))), 1))),
     saved: [x, target],
     gradient: (dy, [kept, t]) => mul(sub(sigmoid(kept!), t!), dy),

@@ -21,7 +21,7 @@ import { withGradient } from '../nn/with-gradient.ts';
  * @reference models/losses.py `softmax_cross_entropy`
  */
 export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor {
-  return withGradient(logits, (x) => {
+  return withGradient([logits], (x) => {
     const shifted = sub(x, max(x, -1, true));
     return {
       value: sub(log(sum(exp(shifted), -1)), sum(mul(target, shifted), -1)),

@@ -34,7 +34,7 @@ import { withGradient } from '../nn/with-gradient.ts';
  * @reference models/losses.py `stablemax_cross_entropy`
  */
 export function stablemaxCrossEntropy(logits: Tensor, target: Tensor): Tensor {
-  return withGradient(logits, (x) => {
+  return withGradient([logits], (x) => {
     const a = add(abs(x), 1);
     const s = stablemax(x, a);
     const labelA = sum(mul(target, a), -1);

@@ -1,18 +1,16 @@
-// Shape suffixes: L = positions, B = batch, D = hidden size, G = gate and up, I = inner width.
+// Shape suffixes: L = positions, B = batch, D = hidden size.
 import { bfloat16 } from '@eddy/core';
 import { add, reshape, type Tensor } from '@tensorflow/tfjs-core';
 
 import { attention, type AttentionOptions, type AttentionWeights } from './attention.ts';
 import { rmsNorm } from './rms-norm.ts';
-import { swiglu, swigluOverRows } from './swiglu.ts';
+import { swiglu, swigluOverRows, type SwigluWeights } from './swiglu.ts';
 
 /** A block mixes positions by attention, or by a SwiGLU over the sequence. */
-export type BlockWeights = {
-  readonly gateUp_DG: Tensor;
-  readonly down_ID: Tensor;
-} & (
+export type BlockWeights = { readonly mlp: SwigluWeights } & (
   | { readonly attention: AttentionWeights }
-  | { readonly tokenMixer: { readonly gateUp_GL: Tensor; readonly down_LI: Tensor } }
+  /** Transposed: it works on the first axis. */
+  | { readonly tokenMixer: SwigluWeights }
 );
 
 export interface BlockOptions extends AttentionOptions {
@@ -35,15 +33,14 @@ export function block(x_LBD: Tensor, weights: BlockWeights, options: BlockOption
   const { rmsNormEpsilon } = options;
   let mixed: Tensor;
   if ('tokenMixer' in weights) {
-    const { gateUp_GL, down_LI } = weights.tokenMixer;
     const columns = reshape(x_LBD, [L, B * D]);
-    const y = swigluOverRows(columns, gateUp_GL, down_LI);
+    const y = swigluOverRows(columns, weights.tokenMixer);
     mixed = rmsNorm(bfloat16(add(columns, y)), 0, rmsNormEpsilon);
   } else {
     const y_LBD = attention(x_LBD, weights.attention, options);
     mixed = rmsNorm(bfloat16(add(x_LBD, y_LBD)), 2, rmsNormEpsilon);
   }
   const rows = reshape(mixed, [L * B, D]);
-  const y = swiglu(rows, weights.gateUp_DG, weights.down_ID);
+  const y = swiglu(rows, weights.mlp);
   return reshape(rmsNorm(bfloat16(add(rows, y)), 1, rmsNormEpsilon), [L, B, D]);
 }

@@ -11,7 +11,7 @@ import { withGradient } from './with-gradient.ts';
  * @reference models/layers.py `CastedLinear`: the cast at call time.
  */
 export function castWeight(weight: Tensor): Tensor {
-  return withGradient(weight, (w) => ({ value: bfloat16(w), gradient: (dy) => dy }));
+  return withGradient([weight], (w) => ({ value: bfloat16(w), gradient: (dy) => dy }));
 }
 
 /**

@@ -19,7 +19,7 @@ import { withGradient } from './with-gradient.ts';
  * @reference models/layers.py `rms_norm`
  */
 export function rmsNorm(x: Tensor, axis: number, epsilon: number): Tensor {
-  return withGradient(x, (input) => {
+  return withGradient([x], (input) => {
     const scale = rsqrt(add(mean(square(input), axis, true), epsilon));
     const value = bfloat16(mul(input, scale));
     return {

@@ -48,7 +48,7 @@ export function rotaryTables(numPositions: number, headDim: number, theta: numbe
  * @reference models/layers.py `apply_rotary_pos_emb`
  */
 export function applyRotary(x: Tensor, cos_LK: Tensor, sin_LK: Tensor): Tensor {
-  return withGradient(x, (input) => ({
+  return withGradient([x], (input) => ({
     value: rotate(input, cos_LK, sin_LK),
     saved: [cos_LK, sin_LK],
     gradient: (dy, [cos, sin]) => rotate(dy, cos!, neg(sin!)),

@@ -1,6 +1,6 @@
-// Shape suffixes: N = vectors, C = their length, G = gate and up together (2·inner), I = inner.
+// Shape suffixes: N = vectors, C = their length, I = inner width.
 import { bfloat16 } from '@eddy/core';
-import { add, concat, mul, sigmoid, split, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
 
 import { linear, linearOverRows } from './linear.ts';
 import { withGradient } from './with-gradient.ts';
@@ -15,44 +15,51 @@ export function swigluWidth(width: number, expansion: number): number {
 }
 
 /**
- *   y = (silu(x·W_gate) ∘ x·W_up) · W_down
- *
- * @param gateUp_CG  the gate's columns first, then up's.
- * @source Shazeer 2020, arXiv:2002.05202
- * @reference models/layers.py `SwiGLU`
+ * Weights [C, I], [C, I], [I, C] of a SwiGLU over the last axis; over the first axis, their
+ * transposes.
  */
-export function swiglu(x_NC: Tensor, gateUp_CG: Tensor, down_IC: Tensor): Tensor {
-  const gateUp_NG = bfloat16(linear(x_NC, gateUp_CG));
-  return bfloat16(linear(siluGate(gateUp_NG, 1), down_IC));
-}
-
-/** The same along the first axis (token mixing): every column of x is one vector. */
-export function swigluOverRows(x_CN: Tensor, gateUp_GC: Tensor, down_CI: Tensor): Tensor {
-  const gateUp_GN = bfloat16(linearOverRows(gateUp_GC, x_CN));
-  return bfloat16(linearOverRows(down_CI, siluGate(gateUp_GN, 0)));
+export interface SwigluWeights {
+  readonly gate: Tensor;
+  readonly up: Tensor;
+  readonly down: Tensor;
 }
 
 /**
- *   y = silu(gate) ∘ up, silu(g) = g·sigmoid(g)
+ *   y = (silu(x·W_gate) ∘ x·W_up) · W_down
  *
- * The gradient recomputes the sigmoid, so that only the input is kept for it.
+ * Gate and up are two products: cutting one result in two, and joining its gradient, would pass over
+ * the widest activations of the network once more.
  *
- * @param gateUp  gate and up, one after the other along `axis`.
+ * @source Shazeer 2020, arXiv:2002.05202
+ * @reference models/layers.py `SwiGLU`
  */
-function siluGate(gateUp: Tensor, axis: number): Tensor {
-  return withGradient(gateUp, (input) => {
-    const [gate, up] = split(input, 2, axis) as [Tensor, Tensor];
-    return {
-      value: bfloat16(mul(mul(gate, sigmoid(gate)), up)),
-      saved: [input],
-      gradient: (dy, [kept]) => {
-        const [g, u] = split(kept!, 2, axis) as [Tensor, Tensor];
-        const s = sigmoid(g);
-        const silu = mul(g, s);
-        // silu' = s + g·s·(1 − s)
-        const slope = add(s, mul(silu, sub(1, s)));
-        return concat([mul(mul(dy, u), slope), mul(dy, silu)], axis);
-      },
-    };
-  });
+export function swiglu(x_NC: Tensor, { gate, up, down }: SwigluWeights): Tensor {
+  const inner_NI = siluGate(bfloat16(linear(x_NC, gate)), bfloat16(linear(x_NC, up)));
+  return bfloat16(linear(inner_NI, down));
+}
+
+/** The same along the first axis (token mixing): every column of x is one vector. */
+export function swigluOverRows(x_CN: Tensor, { gate, up, down }: SwigluWeights): Tensor {
+  const gate_IN = bfloat16(linearOverRows(gate, x_CN));
+  const up_IN = bfloat16(linearOverRows(up, x_CN));
+  return bfloat16(linearOverRows(down, siluGate(gate_IN, up_IN)));
+}
+
+/**
+ *   y = silu(gate) ∘ up, silu(g) = g·sigmoid(g), silu′ = s + g·s·(1 − s)
+ *
+ * The gradient recomputes the sigmoid, so that only gate and up are kept for it.
+ */
+function siluGate(gate: Tensor, up: Tensor): Tensor {
+  return withGradient([gate, up], (g, u) => ({
+    value: bfloat16(mul(mul(g!, sigmoid(g!)), u!)),
+    saved: [g!, u!],
+    gradient: (dy, saved) => {
+      const [keptGate, keptUp] = saved as [Tensor, Tensor];
+      const s = sigmoid(keptGate);
+      const silu = mul(keptGate, s);
+      const slope = add(s, mul(silu, sub(1, s)));
+      return [mul(mul(dy, keptUp), slope), mul(dy, silu)];
+    },
+  }));
 }

@@ -1,9 +1,11 @@
 /** Names, shapes and initial values of what TRM learns or stores, and how a step finds them. */
 import type { ParameterSpec, TableSpec, TensorTree } from '@eddy/core';
 
+import { split, type Tensor } from '@tensorflow/tfjs-core';
+
 import type { BlockWeights } from '../nn/block.ts';
 import { castWeight } from '../nn/linear.ts';
-import { swigluWidth } from '../nn/swiglu.ts';
+import { swigluWidth, type SwigluWeights } from '../nn/swiglu.ts';
 import { puzzlePrefix, type TrmConfig } from './config.ts';
 
 /** What TRM must know of the data. */
@@ -64,24 +66,19 @@ export function trmTables(config: TrmConfig, dataset: TrmDataset): Record<string
   return { puzzleEmbedding: { rows: dataset.numPuzzleIdentifiers, dim, init } };
 }
 
-/** The weights of every block, cast for use once a step. */
+/** The weights of every block, cast for use once a step; gate and up cut apart. */
 export function blockWeights(config: TrmConfig, parameters: TensorTree): BlockWeights[] {
   const weight = (name: string) => castWeight(parameters[name]!);
+  const swigluWeights = (name: string, innerAxis: number): SwigluWeights => {
+    const [gate, up] = split(weight(`${name}/gateUp`), 2, innerAxis) as [Tensor, Tensor];
+    return { gate, up, down: weight(`${name}/down`) };
+  };
   return Array.from({ length: config.numLayers }, (_, layer) => {
     const at = `layers/${layer}`;
-    const mlp = { gateUp_DG: weight(`${at}/mlp/gateUp`), down_ID: weight(`${at}/mlp/down`) };
-    if (config.mlpT) {
-      const tokenMixer = {
-        gateUp_GL: weight(`${at}/tokenMixer/gateUp`),
-        down_LI: weight(`${at}/tokenMixer/down`),
-      };
-      return { ...mlp, tokenMixer };
-    }
-    const attention = {
-      qkv_DE: weight(`${at}/attention/qkv`),
-      output_DD: weight(`${at}/attention/output`),
-    };
-    return { ...mlp, attention };
+    const mlp = swigluWeights(`${at}/mlp`, 1);
+    if (config.mlpT) return { mlp, tokenMixer: swigluWeights(`${at}/tokenMixer`, 0) };
+    const qkv_DE = weight(`${at}/attention/qkv`);
+    return { mlp, attention: { qkv_DE, output_DD: weight(`${at}/attention/output`) } };
   });
 }
 

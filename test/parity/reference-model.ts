@@ -1,0 +1,244 @@
+/** A model case of the fixtures as ours: config, weights, batches, and its step on an engine. */
+import type { HostTensor, HostTree, Model, StepResult, TensorTree } from '@eddy/core';
+import { createTrm, fromStateDict, toStateDict, trmConfig, type TrmConfig } from '@eddy/models';
+import { gather, keep, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
+
+import type { ParityEngine } from './case-handler.ts';
+import type { Fixture, FixtureTensor } from './fixture.ts';
+import { compileFunction, type CompiledFunction } from './run-program.ts';
+
+/** Latents of the carry, [L, B, D] here and [B, L, D] in the reference. */
+export const LATENTS = ['z_H', 'z_L'] as const;
+
+/** Names of carry tensors here and in the reference. */
+export const CARRIED = [
+  ['steps', 'steps'],
+  ['halted', 'halted'],
+  ['inputs', 'current_data/inputs'],
+  ['labels', 'current_data/labels'],
+  ['puzzleIdentifiers', 'current_data/puzzle_identifiers'],
+] as const;
+
+/** What a step gave, on the host. */
+export interface StepValues {
+  readonly loss: number;
+  readonly metrics: HostTree;
+  readonly outputs: HostTree;
+  readonly carry: HostTree;
+  /** By the reference's names and in its layout; empty in evaluation. */
+  readonly gradients: HostTree;
+  /** Rows of the puzzle table in work, and their gradients in training. */
+  readonly rows: HostTree;
+  readonly rowGradients: HostTree;
+}
+
+export class ReferenceModel {
+  readonly model: Model;
+  readonly batchSize: number;
+  readonly #fixture: Fixture;
+  readonly #engine: ParityEngine;
+  readonly #config: TrmConfig;
+  readonly #dataset: { vocabSize: number; seqLen: number; numPuzzleIdentifiers: number };
+  readonly #weights: HostTree;
+  readonly #compiled = new Map<boolean, CompiledFunction>();
+
+  constructor(fixture: Fixture, engine: ParityEngine) {
+    this.#fixture = fixture;
+    this.#engine = engine;
+    const { config } = fixture.json;
+    this.#config = configOf(config);
+    this.#dataset = {
+      vocabSize: config.vocab_size,
+      seqLen: config.seq_len,
+      numPuzzleIdentifiers: config.num_puzzle_identifiers,
+    };
+    this.batchSize = config.batch_size;
+    this.model = createTrm(this.#config, this.#dataset);
+    const stateDict = mapTree(fixture.tensorsUnder('init/'), hostTensor);
+    const { parameters, buffers, tables } = fromStateDict(this.#config, this.#dataset, stateDict);
+    this.#weights = {
+      ...prefixed('parameters/', parameters),
+      ...prefixed('buffers/', buffers),
+      ...prefixed('tables/', tables),
+    };
+  }
+
+  batch(t: number): HostTree {
+    const tensor = (name: string) => hostTensor(this.#fixture.tensor(`batch${t}/${name}`));
+    return {
+      inputs: tensor('inputs'),
+      labels: tensor('labels'),
+      puzzleIdentifiers: tensor('puzzle_identifiers'),
+    };
+  }
+
+  /** The fixture's first carry: latents that must have no effect, every slot halted. */
+  carryIn(): HostTree {
+    return { ...this.model.initialCarry(this.batchSize), ...this.#latents('carry_in') };
+  }
+
+  /** The carry that the reference returned from a step. */
+  carryAfter(t: number): HostTree {
+    const at = `step${t}/carry`;
+    const others = CARRIED.map(([ours, theirs]) => [
+      ours,
+      hostTensor(this.#fixture.tensor(`${at}/${theirs}`)),
+    ]);
+    return { ...this.#latents(at), ...Object.fromEntries(others) };
+  }
+
+  /** Admits a batch and runs one supervision step, with all gradients in training. */
+  async step(carry: HostTree, batch: HostTree, training: boolean): Promise<StepValues> {
+    // The fixtures were made without exploration.
+    const minSteps = new Int32Array(this.batchSize);
+    const inputs: HostTree = {
+      ...this.#weights,
+      ...prefixed('carry/', carry),
+      ...prefixed('batch/', batch),
+      'noise/minSteps': { shape: [this.batchSize], dtype: 'int32', data: minSteps },
+    };
+    let compiled = this.#compiled.get(training);
+    if (compiled === undefined) {
+      const name = `${this.#fixture.name}-${training ? 'train' : 'evaluate'}`;
+      const f = (tensors: TensorTree) => this.#run(tensors, training);
+      compiled = await compileFunction(name, inputs, f, this.#engine);
+      this.#compiled.set(training, compiled);
+    }
+    const result = await compiled.run(inputs);
+    return {
+      loss: result['loss']!.data[0]!,
+      metrics: under('metrics/', result),
+      outputs: under('outputs/', result),
+      carry: under('carry/', result),
+      gradients: toStateDict(this.#config, this.#dataset, {
+        parameters: under('gradients/', result),
+      }),
+      rows: under('rows/', result),
+      rowGradients: under('rowGradients/', result),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    for (const compiled of this.#compiled.values()) await compiled.dispose();
+    this.#compiled.clear();
+  }
+
+  #run(tensors: TensorTree, training: boolean): TensorTree {
+    const { model } = this;
+    const parameters = under('parameters/', tensors);
+    const buffers = under('buffers/', tensors);
+    const tables = under('tables/', tensors);
+    const batch = under('batch/', tensors) as unknown as Parameters<Model['admit']>[1];
+    const carry = model.admit(under('carry/', tensors), batch, buffers);
+    const noise = under('noise/', tensors);
+    const ids = model.rowIds(carry);
+    const rows = mapTree(ids, (id, table) => gather(tables[table]!, id as never));
+    const step = (leaves: { parameters: TensorTree; rows: TensorTree }) =>
+      model.step({ ...leaves, buffers, carry, noise, training });
+    const { result, gradients, rowGradients } = training
+      ? differentiate(step, parameters, rows)
+      : { result: step({ parameters, rows }), gradients: {}, rowGradients: {} };
+    return {
+      loss: result.loss,
+      ...prefixed('metrics/', result.metrics),
+      ...prefixed('outputs/', result.outputs),
+      ...prefixed('carry/', result.carry),
+      ...prefixed('gradients/', gradients),
+      ...prefixed('rows/', rows),
+      ...prefixed('rowGradients/', rowGradients),
+    };
+  }
+
+  #latents(at: string): HostTree {
+    const specs = this.model.carry(this.batchSize);
+    const latents = LATENTS.map((name) => [
+      name,
+      { ...specs[name]!, data: sequenceFirst(this.#fixture.tensor(`${at}/${name}`)) },
+    ]);
+    return Object.fromEntries(latents) as HostTree;
+  }
+}
+
+function differentiate(
+  step: (leaves: { parameters: TensorTree; rows: TensorTree }) => StepResult,
+  parameters: TensorTree,
+  rows: TensorTree,
+): { result: StepResult; gradients: TensorTree; rowGradients: TensorTree } {
+  const names = Object.keys(parameters);
+  const tables = Object.keys(rows);
+  const named = (keys: readonly string[], tensors: readonly Tensor[]) =>
+    Object.fromEntries(keys.map((key, i) => [key, tensors[i]!]));
+  let result!: StepResult;
+  const { grads } = valueAndGrads((...leaves: Tensor[]) => {
+    result = step({
+      parameters: named(names, leaves),
+      rows: named(tables, leaves.slice(names.length)),
+    });
+    // Only what this function returns outlives the tape by itself.
+    for (const tree of [{ loss: result.loss }, result.metrics, result.outputs, result.carry]) {
+      Object.values(tree).forEach((tensor) => keep(tensor));
+    }
+    return result.loss;
+  })([...Object.values(parameters), ...Object.values(rows)]);
+  return {
+    result,
+    gradients: named(names, grads),
+    rowGradients: named(tables, grads.slice(names.length)),
+  };
+}
+
+/** The reference's arch config in our words. */
+export function configOf(config: Record<string, unknown>): TrmConfig {
+  return trmConfig.parse({
+    hiddenSize: config['hidden_size'],
+    numHeads: config['num_heads'],
+    expansion: config['expansion'],
+    hCycles: config['H_cycles'],
+    lCycles: config['L_cycles'],
+    numLayers: config['L_layers'],
+    mlpT: config['mlp_t'],
+    positionEncoding: config['pos_encodings'],
+    ropeTheta: config['rope_theta'],
+    rmsNormEpsilon: config['rms_norm_eps'],
+    puzzleEmbeddingDim: config['puzzle_emb_ndim'],
+    puzzleEmbeddingLength: config['puzzle_emb_len'],
+    haltMaxSteps: config['halt_max_steps'],
+    haltExplorationProbability: config['halt_exploration_prob'],
+    noActContinue: config['no_ACT_continue'],
+    loss: config['loss_type'] === 'softmax_cross_entropy' ? 'softmax' : 'stablemax',
+  });
+}
+
+/** [B, L, D] of the reference to our [L, B, D]. */
+export function sequenceFirst({ shape, data }: FixtureTensor): Float32Array {
+  const [B, L, D] = shape as [number, number, number];
+  const swapped = new Float32Array(data.length);
+  for (let b = 0; b < B; b++) {
+    for (let l = 0; l < L; l++) {
+      swapped.set(data.subarray((b * L + l) * D, (b * L + l + 1) * D), (l * B + b) * D);
+    }
+  }
+  return swapped;
+}
+
+export function hostTensor({ shape, data, dtype }: FixtureTensor): HostTensor {
+  if (data instanceof Int32Array) return { shape, dtype: 'int32', data };
+  if (dtype === 'BOOL') return { shape, dtype: 'bool', data: data as Uint8Array };
+  return { shape, dtype: 'float32', data: Float32Array.from(data) };
+}
+
+function under<T>(prefix: string, tree: Readonly<Record<string, T>>): Record<string, T> {
+  const names = Object.keys(tree).filter((name) => name.startsWith(prefix));
+  return Object.fromEntries(names.map((name) => [name.slice(prefix.length), tree[name]!]));
+}
+
+function prefixed<T>(prefix: string, tree: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [prefix + name, value]));
+}
+
+function mapTree<A, B>(
+  tree: Readonly<Record<string, A>>,
+  f: (value: A, name: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, f(value, name)]));
+}
