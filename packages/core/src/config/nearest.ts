@@ -2,6 +2,7 @@
 
 /** Undefined when nothing is close enough to be what was meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name === '') return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
@@ -12,7 +13,12 @@ export function nearest(name: string, known: readonly string[]): string | undefi
       best = { name: candidate, distance };
     }
   }
-  return best?.name;
+  return best?.name ?? onlyOne(known.filter((candidate) => candidate.startsWith(name)));
+}
+
+/** What was begun and not ended: `exact-acc`. */
+function onlyOne(candidates: readonly string[]): string | undefined {
+  return candidates.length === 1 ? candidates[0] : undefined;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

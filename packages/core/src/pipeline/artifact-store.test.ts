@@ -1,0 +1,113 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { artifactKey, canonicalJson, type KeyInputs } from './artifact-key.ts';
+import { FileArtifactStore, latestArtifact } from './artifact-store.ts';
+import { changedInputs } from './explain-stages.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'eddy-artifacts-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const { signal } = new AbortController();
+const inputs: KeyInputs = {
+  stage: 'build',
+  config: { size: 4 },
+  plugins: { build: 'b@1' },
+  inputs: [],
+};
+
+function open(forced = false) {
+  const reused: string[] = [];
+  const store = new FileArtifactStore({
+    root,
+    isForced: () => forced,
+    inputsOf: () => inputs,
+    onReuse: (stage, key) => reused.push(`${stage}/${key}`),
+  });
+  let made = 0;
+  const make = (text: string) =>
+    store.reuseOrMake(
+      'build',
+      'k1',
+      async (folder) => {
+        made++;
+        await writeFile(join(folder, 'data'), text);
+      },
+      signal,
+    );
+  return { store, make, reused, madeCount: () => made };
+}
+
+describe('FileArtifactStore', () => {
+  it('makes a result once and says when it is reused', async () => {
+    const { make, reused, madeCount } = open();
+    const first = await make('one');
+    const second = await make('two');
+    expect([first.reused, second.reused, madeCount()]).toEqual([false, true, 1]);
+    expect(second.path).toBe(join(root, 'build', 'k1'));
+    expect(readFileSync(join(second.path, 'data'), 'utf8')).toBe('one');
+    expect(reused).toEqual(['build/k1']);
+    expect((await latestArtifact(root, 'build'))?.inputs).toEqual(inputs);
+  });
+
+  it('makes it anew when forced', async () => {
+    await open().make('one');
+    const { path, reused } = await open(true).make('two');
+    expect(reused).toBe(false);
+    expect(readFileSync(join(path, 'data'), 'utf8')).toBe('two');
+    expect(readdirSync(join(root, 'build'))).toEqual(['k1']);
+  });
+
+  it('leaves nothing behind when making fails or is aborted', async () => {
+    const { store } = open();
+    const failing = store.reuseOrMake('build', 'k', () => Promise.reject(new Error('no')), signal);
+    await expect(failing).rejects.toThrow('no');
+    const aborted = store.reuseOrMake(
+      'build',
+      'k',
+      (folder) => Promise.resolve(writeFileSync(join(folder, 'x'), '')),
+      AbortSignal.abort(new Error('stop')),
+    );
+    await expect(aborted).rejects.toThrow('stop');
+    expect(readdirSync(join(root, 'build'))).toEqual([]);
+  });
+
+  it('lets two makers of one result both have it', async () => {
+    const [a, b] = [open(), open()];
+    const results = await Promise.all([a.make('same'), b.make('same')]);
+    expect(new Set(results.map(({ path }) => path)).size).toBe(1);
+    expect(readdirSync(join(root, 'build'))).toEqual(['k1']);
+  });
+});
+
+describe('artifactKey', () => {
+  it('depends on values, not on the order of keys', () => {
+    expect(canonicalJson({ b: 1, a: { d: 2, c: [1] } })).toBe('{"a":{"c":[1],"d":2},"b":1}');
+    expect(artifactKey(inputs)).toBe(artifactKey({ ...inputs }));
+    expect(artifactKey(inputs)).not.toBe(artifactKey({ ...inputs, config: { size: 6 } }));
+    expect(artifactKey(inputs)).not.toBe(artifactKey({ ...inputs, plugins: { build: 'b@2' } }));
+    expect(artifactKey(inputs)).not.toBe(artifactKey({ ...inputs, inputs: ['x'] }));
+  });
+
+  it('has its differences explained', () => {
+    const after = {
+      ...inputs,
+      config: { size: 6, seed: 1 },
+      plugins: { build: 'b@2' },
+      inputs: ['x'],
+    };
+    expect(changedInputs(inputs, after)).toEqual([
+      'size: 4 → 6',
+      'plugin.build: "b@1" → "b@2"',
+      'seed: absent → 1',
+      'input 1: absent → "x"',
+    ]);
+  });
+});
