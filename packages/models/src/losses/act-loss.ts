@@ -77,7 +77,7 @@ export function actLoss(args: ActLossArguments): ActLoss {
   const divisor_B = maximum(numScored_B, 1);
 
   // An unscored token takes label 0 here and leaves by the mask.
-  const target_SBV = oneHot(maximum(labels_SB, scalar(0, 'int32')), V, 1, 0, 'float32');
+  const target_SBV = cast(oneHot(maximum(labels_SB, scalar(0, 'int32')), V), 'float32');
   const tokenLoss_SB = mul(TOKEN_LOSSES[args.loss](logits_SBV, target_SBV), mask_SB);
   const lmLoss: Scalar = sum(div(sum(tokenLoss_SB, 0), divisor_B));
 

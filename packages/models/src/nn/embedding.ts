@@ -1,5 +1,5 @@
 // Shape suffixes: N = tokens, V = vocabulary, D = hidden size.
-import { matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { cast, matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
 /**
  * Rows of a table by token: y = onehot(tokens) · table.
@@ -10,5 +10,6 @@ import { matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tfjs-cor
  * @param tokens_N  int32 in [0, V); a token outside gives zeros.
  */
 export function embed(tokens_N: Tensor1D, table_VD: Tensor): Tensor {
-  return matMul(oneHot(tokens_N, table_VD.shape[0]!, 1, 0, 'float32'), table_VD);
+  // The wasm backend writes integers whatever dtype it is asked for: hence the cast.
+  return matMul(cast(oneHot(tokens_N, table_VD.shape[0]!), 'float32'), table_VD);
 }
