@@ -57,7 +57,7 @@ export default defineConfig({
       }),
       /** What spans packages: boundaries, documentation, interoperability, packaging. */
       lane('spanning', {
-        include: ['test/{boundaries,docs,interop,packaging,scripts}/**/*.test.ts'],
+        include: ['test/{boundaries,conformance,docs,interop,packaging,scripts}/**/*.test.ts'],
         timeoutMs: 600_000,
         order: 3,
         needsBuild: true,

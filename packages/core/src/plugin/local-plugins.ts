@@ -1,5 +1,4 @@
 /** Loads a user's own `.ts` or `.js` file. */
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -18,10 +17,7 @@ export async function loadLocalPlugins(file: string): Promise<unknown[]> {
 function sharedModules(): Record<string, string> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const core = fileURLToPath(new URL(`../index.${extension}`, import.meta.url));
-  const require = createRequire(import.meta.url);
   const shared = ['zod', 'rxjs', '@tensorflow/tfjs-core'];
-  return {
-    '@eddy/core': core,
-    ...Object.fromEntries(shared.map((name) => [name, require.resolve(name)])),
-  };
+  const files = shared.map((name) => [name, fileURLToPath(import.meta.resolve(name))] as const);
+  return { '@eddy/core': core, ...Object.fromEntries(files) };
 }

@@ -16,3 +16,4 @@ export { loggerSuite } from './logger-suite.ts';
 export { datasetSuite, type DatasetSuite } from './dataset-suite.ts';
 export { augmentationSuite, type AugmentationSuite } from './augmentation-suite.ts';
 export { evaluatorSuite, type EvaluatedRow, type EvaluatorSuite } from './evaluator-suite.ts';
+export { pluginSuite, type PluginSuite } from './plugin-suite.ts';
