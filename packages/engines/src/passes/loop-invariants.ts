@@ -60,7 +60,10 @@ function hoist(node: WhileNode, operands: readonly Value[], outside: GraphBuilde
   }
 
   const results = new Map<number, Value>();
-  const newBody: Graph = inside.finish(slots.map((slot) => useInside(body.outputs[slot]!)));
+  // Loops inside see now which of their operands are literals.
+  const newBody = loopInvariants(
+    inside.finish(slots.map((slot) => useInside(body.outputs[slot]!))),
+  );
   if (slots.length > 0) {
     outside
       .append('while', [...slots.map((slot) => operands[slot]!), ...entered], {

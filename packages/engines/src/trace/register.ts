@@ -82,11 +82,13 @@ function orShapeMismatch<T>(kernelName: string, inputs: KernelInputs, f: () => T
   try {
     return f();
   } catch (error) {
-    if (!(error instanceof InvalidNodeError)) throw error;
+    // TF.js's own checks throw plain errors.
+    const isPlain = error instanceof Error && error.constructor === Error;
+    if (!(error instanceof InvalidNodeError) && !isPlain) throw error;
     const received = Object.entries(inputs).map(([name, value]) => `${name} ${printSpec(value)}`);
     throw traceShapeMismatch({
       kernelName,
-      rule: error.rule,
+      rule: error instanceof InvalidNodeError ? error.rule : error.message,
       received: received.join(', '),
       at: callSite(error).at,
     });

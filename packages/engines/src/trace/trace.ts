@@ -34,10 +34,15 @@ export function trace(program: Program): TracedGraph {
   });
 }
 
+const STACK_TRACE_LIMIT = 100;
+
 function onCaptureBackend<T>(f: (backend: CaptureBackend) => T): T {
   // `getBackend()` would start a backend where none runs yet.
   const previous = engine().backendName as string | null | undefined;
   const backend = captureBackend();
+  // TF.js puts more frames than the usual ten between a kernel and the user's line.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = STACK_TRACE_LIMIT;
   // The factory is synchronous, so setBackend is done when it returns.
   void setBackend(CAPTURE_BACKEND);
   try {
@@ -45,6 +50,7 @@ function onCaptureBackend<T>(f: (backend: CaptureBackend) => T): T {
   } catch (error) {
     throw unsupportedOpFrom(error) ?? error;
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     void setBackend(previous ?? 'cpu');
   }
 }

@@ -1,0 +1,200 @@
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { bfloat16, noGradient, repeat, type Precision, type Program } from '@eddy/core';
+import { describe, expect, it } from 'vitest';
+
+import type { Graph, Node } from '../graph/graph.ts';
+import { printGraph } from '../graph/print.ts';
+import { trace } from '../trace/trace.ts';
+import { optimise } from './optimise.ts';
+
+const X = { shape: [2, 3], dtype: 'float32' } as const;
+const W = { shape: [3, 3], dtype: 'float32' } as const;
+
+type Run = (x: tf.Tensor, w: tf.Tensor) => tf.Tensor | tf.Tensor[];
+
+function graphOf(run: Run, precision: Precision = 'float32'): Graph {
+  const program: Program = {
+    name: 'test',
+    state: {},
+    inputs: { x: X, w: W },
+    run: (_state, { x, w }) => {
+      const result = run(x!, w!);
+      const results = Array.isArray(result) ? result : [result];
+      return { state: {}, outputs: Object.fromEntries(results.map((y, i) => [`y${i}`, y])) };
+    },
+  };
+  return optimise(trace(program), { precision }).graph;
+}
+
+const optimised = (run: Run, precision?: Precision) => printGraph(graphOf(run, precision));
+const opsOf = (graph: Graph) => graph.nodes.map(({ op }) => op);
+
+function loopOf(graph: Graph): Extract<Node, { op: 'while' }> {
+  const loop = graph.nodes.find((node) => node.op === 'while');
+  if (loop?.op !== 'while') throw new Error('no loop');
+  return loop;
+}
+
+describe('dead code', () => {
+  it('goes, with what only it needed', () => {
+    const graph = graphOf((x) => {
+      tf.exp(tf.add(x, 1));
+      return tf.neg(x);
+    });
+    expect(opsOf(graph)).toEqual(['negate']);
+  });
+
+  it('goes from loops: state and operands that no result needs', () => {
+    const graph = graphOf((x, w) => {
+      const [needed] = repeat(3, [x, w], ([a, b]) => [tf.sin(a!), tf.matMul(b!, w)]);
+      return needed!;
+    });
+    const loop = loopOf(graph);
+    expect(loop.inputs).toEqual([graph.inputs[0]]);
+    expect(opsOf(loop.attrs.body)).toEqual(['sine']);
+  });
+});
+
+describe('common subexpressions', () => {
+  it('are computed once', () => {
+    const graph = graphOf((x) => tf.mul(tf.exp(x), tf.add(tf.exp(x), tf.exp(x))));
+    expect(opsOf(graph)).toEqual(['exponential', 'add', 'multiply']);
+  });
+
+  it('tell 0 from −0', () => {
+    const graph = graphOf((x) =>
+      tf.concat([tf.atan2(x, tf.scalar(0)), tf.atan2(x, tf.scalar(-0))]),
+    );
+    expect(opsOf(graph).filter((op) => op === 'atan2')).toHaveLength(2);
+  });
+});
+
+describe('constants', () => {
+  it('fold to a scalar that is spread, never to a literal of the full size', () => {
+    const graph = graphOf((x) => tf.add(x, tf.mul(tf.ones([2, 3]), tf.sqrt(tf.fill([2, 3], 16)))));
+    expect(printGraph(graph)).toMatchInlineSnapshot(`
+      "(%0:float32[2,3], %1:float32[3,3]) {
+        %2:float32[] = constant {data=[4]}
+        %3:float32[2,3] = broadcastInDim %2 {shape=[2,3], axes=[]}
+        %4:float32[2,3] = add %0, %3
+        return %4
+      }"
+    `);
+  });
+
+  it('that change nothing go', () => {
+    const graph = graphOf((x) => tf.div(tf.mul(tf.sub(tf.add(x, 0), 0), 1), 1));
+    expect(graph.nodes).toEqual([]);
+  });
+
+  it('do not erase NaN: x · 0 stays', () => {
+    expect(opsOf(graphOf((x) => tf.mul(x, 0)))).toContain('multiply');
+  });
+});
+
+describe('simplify', () => {
+  it('removes moves that cancel out', () => {
+    const graph = graphOf((x) => {
+      const there = tf.reshape(tf.transpose(x), [6]);
+      return tf.transpose(tf.reshape(tf.reshape(there, [1, 6]), [3, 2]));
+    });
+    expect(graph.nodes).toEqual([]);
+  });
+
+  it('removes the packing of results by noGradient', () => {
+    const graph = graphOf((x) => noGradient([x], ([v]) => [tf.sin(v!), tf.cos(v!)]));
+    expect(opsOf(graph)).toEqual(['sine', 'cosine']);
+  });
+
+  it('collapses chains of spreading', () => {
+    const graph = graphOf((x) => tf.mul(tf.tile(tf.sum(x, 1, true), [1, 3]), tf.ones([2, 3])));
+    expect(opsOf(graph).filter((op) => op === 'broadcastInDim')).toHaveLength(1);
+  });
+});
+
+describe('loop invariants', () => {
+  const looped: Run = (x, w) =>
+    repeat(4, [x, tf.neg(w)], ([state, handedOn]) => [
+      tf.matMul(tf.tanh(state!), tf.mul(bfloat16(w), handedOn!)),
+      handedOn!,
+    ])[0]!;
+
+  it('are computed before the loop', () => {
+    const graph = graphOf(looped);
+    expect(opsOf(graph)).toEqual(['negate', 'multiply', 'while']);
+    expect(opsOf(loopOf(graph).attrs.body)).toEqual(['tanh', 'dot']);
+  });
+
+  it('leave nested loops in place, with literals inside', () => {
+    const graph = graphOf((x, w) => {
+      const half = tf.fill([2, 3], 0.5);
+      return repeat(2, [x], ([outer]) =>
+        repeat(3, [outer!], ([inner]) => [tf.add(tf.matMul(inner!, tf.exp(w)), half)]),
+      )[0]!;
+    });
+    expect(opsOf(graph)).toEqual(['exponential', 'while']);
+    const inner = loopOf(loopOf(graph).attrs.body);
+    expect(inner.inputs).toHaveLength(2);
+    expect(opsOf(inner.attrs.body)).toContain('constant');
+  });
+});
+
+describe('precision', () => {
+  const product: Run = (x, w) => tf.matMul(bfloat16(x), bfloat16(w));
+
+  it('float32 drops the marks', () => {
+    expect(opsOf(graphOf(product, 'float32'))).toEqual(['dot']);
+  });
+
+  it('bf16-mixed multiplies marked values in bfloat16 and accumulates in float32', () => {
+    expect(optimised(product, 'bf16-mixed')).toMatchInlineSnapshot(`
+      "(%0:float32[2,3], %1:float32[3,3]) {
+        %2:bfloat16[2,3] = convert %0 {dtype=bfloat16}
+        %3:bfloat16[3,3] = convert %1 {dtype=bfloat16}
+        %4:float32[2,3] = dot %2, %3 {batch=[[],[]], contract=[[1],[0]], dtype=float32}
+        return %4
+      }"
+    `);
+  });
+
+  it('looks for marks through moves', () => {
+    const moved: Run = (x, w) => {
+      const padded = tf.pad(bfloat16(x), [
+        [1, 0],
+        [0, 0],
+      ]);
+      return tf.matMul(tf.reshape(padded, [3, 3]), tf.transpose(bfloat16(w)));
+    };
+    const dot = graphOf(moved, 'bf16-mixed').nodes.find(({ op }) => op === 'dot')!;
+    expect(dot.inputs.map(({ dtype }) => dtype)).toEqual(['bfloat16', 'bfloat16']);
+  });
+
+  it('keeps float32 where one operand is not marked', () => {
+    const dot = graphOf((x, w) => tf.matMul(bfloat16(x), w), 'bf16-mixed').nodes.find(
+      ({ op }) => op === 'dot',
+    )!;
+    expect(dot.inputs.map(({ dtype }) => dtype)).toEqual(['float32', 'float32']);
+  });
+
+  it('gives batched products bfloat16 results, which XLA:CPU insists on', () => {
+    const batched: Run = (x, w) => {
+      const left = bfloat16(tf.stack([x, x]));
+      return tf.matMul(left, bfloat16(tf.stack([w, w])));
+    };
+    const dot = graphOf(batched, 'bf16-mixed').nodes.find(({ op }) => op === 'dot')!;
+    expect(dot.outputs[0]!.dtype).toBe('bfloat16');
+  });
+
+  it('marks gradients too', () => {
+    const gradient: Run = (x, w) =>
+      tf.grads((a: tf.Tensor, b: tf.Tensor) =>
+        tf.sum(tf.square(bfloat16(product(a, b) as tf.Tensor))),
+      )([x, w]);
+    const dots = graphOf(gradient, 'bf16-mixed').nodes.filter(({ op }) => op === 'dot');
+    expect(dots).toHaveLength(3);
+    for (const { inputs } of dots) {
+      expect(inputs.map(({ dtype }) => dtype)).toEqual(['bfloat16', 'bfloat16']);
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { repeat, type Program } from '@eddy/core';
+import { describe, expect, it } from 'vitest';
+
+import { optimise } from '../passes/optimise.ts';
+import { trace } from '../trace/trace.ts';
+import { lower } from './lower.ts';
+import { floatLiteral } from './types.ts';
+
+const step: Program = {
+  name: 'gradient-step',
+  state: {
+    weights: { shape: [2, 2], dtype: 'float32' },
+    unused: { shape: [3], dtype: 'float32' },
+    count: { shape: [], dtype: 'int32' },
+  },
+  inputs: { x: { shape: [4, 2], dtype: 'float32' } },
+  run: ({ weights, count }, { x }) => {
+    const product = tf.matMul(x!, weights!);
+    const [turned] = repeat(3, [product], ([y]) => [tf.matMul(y!, weights!)]);
+    return {
+      state: { weights: tf.sub(weights!, 0.5), count: tf.add(count!, tf.scalar(1, 'int32')) },
+      outputs: { total: tf.sum(tf.sigmoid(turned!)) },
+    };
+  },
+};
+
+describe('lower', () => {
+  const lowered = lower(optimise(trace(step), { precision: 'float32' }));
+
+  it('writes one module', () => {
+    expect(lowered.text).toMatchInlineSnapshot(`
+      "module @gradient_step {
+      func.func public @main(%arg0: tensor<2x2xf32> {tf.aliasing_output = 0 : i32}, %arg1: tensor<3xf32>, %arg2: tensor<i32> {tf.aliasing_output = 1 : i32}, %arg3: tensor<4x2xf32>) -> (tensor<2x2xf32>, tensor<i32>, tensor<f32>) {
+      %0 = stablehlo.dot_general %arg3, %arg0, contracting_dims = [1] x [0] : (tensor<4x2xf32>, tensor<2x2xf32>) -> tensor<4x2xf32>
+      %1 = stablehlo.constant dense<0> : tensor<i32>
+      %5:3 = stablehlo.while(%2 = %1, %3 = %0, %4 = %arg0) : tensor<i32>, tensor<4x2xf32>, tensor<2x2xf32>
+      cond {
+      %6 = stablehlo.constant dense<3> : tensor<i32>
+      %7 = stablehlo.compare LT, %2, %6, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+      stablehlo.return %7 : tensor<i1>
+      } do {
+      %8 = stablehlo.dot_general %3, %4, contracting_dims = [1] x [0] : (tensor<4x2xf32>, tensor<2x2xf32>) -> tensor<4x2xf32>
+      %9 = stablehlo.constant dense<1> : tensor<i32>
+      %10 = stablehlo.add %2, %9 : tensor<i32>
+      stablehlo.return %10, %8, %4 : tensor<i32>, tensor<4x2xf32>, tensor<2x2xf32>
+      }
+      %11 = stablehlo.constant dense<5.0e-1> : tensor<f32>
+      %12 = stablehlo.broadcast_in_dim %11, dims = [] : (tensor<f32>) -> tensor<2x2xf32>
+      %13 = stablehlo.subtract %arg0, %12 : tensor<2x2xf32>
+      %14 = stablehlo.constant dense<1> : tensor<i32>
+      %15 = stablehlo.add %arg2, %14 : tensor<i32>
+      %17 = stablehlo.constant dense<0.5> : tensor<f32>
+      %16 = stablehlo.broadcast_in_dim %17, dims = [] : (tensor<f32>) -> tensor<4x2xf32>
+      %18 = stablehlo.multiply %5#1, %16 : tensor<4x2xf32>
+      %19 = stablehlo.tanh %18 : tensor<4x2xf32>
+      %20 = stablehlo.multiply %19, %16 : tensor<4x2xf32>
+      %21 = stablehlo.add %20, %16 : tensor<4x2xf32>
+      %22 = stablehlo.constant dense<0.0> : tensor<f32>
+      %23 = stablehlo.reduce(%21 init: %22) applies stablehlo.add across dimensions = [0, 1] : (tensor<4x2xf32>, tensor<f32>) -> tensor<f32>
+      return %13, %15, %23 : tensor<2x2xf32>, tensor<i32>, tensor<f32>
+      }
+      }
+      "
+    `);
+  });
+
+  it('keeps unused arguments and donates state that comes back', () => {
+    expect(lowered.arguments.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'state weights',
+      'state unused',
+      'state count',
+      'input x',
+    ]);
+    expect(lowered.results.map(({ name, donor }) => [name, donor])).toEqual([
+      ['weights', 0],
+      ['count', 2],
+      ['total', undefined],
+    ]);
+  });
+
+  it('counts multiply-adds of matrix products, loops multiplied out', () => {
+    expect(lowered.flops).toBe(2 * (4 * 2 * 2) * (1 + 3));
+  });
+});
+
+describe('literals', () => {
+  it.each([
+    [1, '1.0e+0'],
+    [-0, '-0.0'],
+    [1e-5, '1.0e-5'],
+    [Math.fround(0.1), '1.0000000149011612e-1'],
+    [NaN, '0x7FC00000'],
+    [-Infinity, '0xFF800000'],
+  ])('%d is %s', (value, text) => {
+    expect(floatLiteral(value)).toBe(text);
+  });
+});
