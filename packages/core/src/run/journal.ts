@@ -18,7 +18,7 @@ export class Journal {
    * Opens or creates a journal.
    *
    * @param resumeStep  step of the checkpoint to go on from: what came after it is cut off, also the
-   *   evaluation of that step, which is done again; nothing by default
+   *   evaluation of that step, which is reported again; nothing by default
    * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead
    */
   constructor(path: string, { resumeStep = Infinity }: { resumeStep?: number } = {}) {
@@ -76,7 +76,8 @@ function parse(
 
 function comesAfter(event: RunEvent, resumeStep: number): boolean {
   if (event.type === 'step-finished') return event.step > resumeStep;
-  return event.type === 'evaluation-started' && event.step >= resumeStep;
+  const isEvaluation = event.type === 'evaluation-started' || event.type === 'evaluation-finished';
+  return isEvaluation && event.step >= resumeStep;
 }
 
 function parseLine(line: string, path: string, number: number): RunEvent {

@@ -65,6 +65,7 @@ interface StoredMetrics {
   readonly split: string;
   readonly examples: number;
   readonly metrics: Readonly<Record<string, number>>;
+  readonly durationMs: number;
 }
 
 class EvaluateStage implements Stage {
@@ -73,6 +74,7 @@ class EvaluateStage implements Stage {
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
   readonly #configFolder: string;
+  readonly #reportedSteps = new Set<number>();
   #dataset: { readonly value: DatasetArtifact; readonly key: string } | undefined;
   #compiled: { readonly engine: Engine; readonly runner: EvaluationRunner } | undefined;
 
@@ -178,7 +180,10 @@ class EvaluateStage implements Stage {
       path: folder,
     };
     const stored = await readMetrics(folder, splitName);
-    if (stored !== undefined) return { ...artifact, value: stored };
+    if (stored !== undefined) {
+      this.#report(stored, folder);
+      return { ...artifact, value: stored };
+    }
 
     const dataset = this.#dataset!.value;
     const split = await dataset.open(splitName);
@@ -210,11 +215,18 @@ class EvaluateStage implements Stage {
       await replaceDurably(join(folder, TRACE_FILE), JSON.stringify(outcome.trace));
     }
     const { metrics } = outcome;
-    const result: StoredMetrics = { step, split: splitName, examples, metrics };
+    const result: StoredMetrics = { step, split: splitName, examples, metrics, durationMs };
     // Written last: an evaluation with metrics is whole, and a resumed run does not repeat it.
     await replaceDurably(join(folder, METRICS_FILE), `${JSON.stringify(result, null, 2)}\n`);
-    bus.emit({ type: 'evaluation-finished', ...result, durationMs, folder });
+    this.#report(result, folder);
     return { ...artifact, value: result };
+  }
+
+  /** Once a session: a resumed run's journal ends before the evaluation of its checkpoint. */
+  #report(result: StoredMetrics, folder: string): void {
+    if (this.#reportedSteps.has(result.step)) return;
+    this.#reportedSteps.add(result.step);
+    this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder });
   }
 
   #folderOf(step: number): string {
