@@ -19,8 +19,10 @@ import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
 import type { PluginReference, StageServices } from '../run/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
+import { requireSpecs } from '../train/checkpoints.ts';
 import { modelMissing, runStopped } from '../train/errors.ts';
-import { modelSpecs } from '../train/state.ts';
+import { modelSpecs, parameterSpecs } from '../train/state.ts';
+import { under } from '../train/tree.ts';
 
 const EVALUATION_ARTIFACT = 'evaluation';
 const METRICS_FILE = 'metrics.json';
@@ -151,14 +153,14 @@ class EvaluateStage implements Stage {
     const model = await parts.create('model', reference, { dataset: dataset.metadata });
     const checkpoint = await loadCheckpoint(path);
     const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
-    const wanted = [
-      ...Object.keys(modelSpecs(model)),
-      ...(averaged ? Object.keys(model.parameters).map((name) => `average/${name}`) : []),
-    ];
+    const specs = {
+      ...modelSpecs(model),
+      ...(averaged ? under('average', parameterSpecs(model)) : {}),
+    };
+    const stored = Object.entries(checkpoint.state).filter(([name]) => name in specs);
+    requireSpecs(path, specs, Object.fromEntries(stored));
     const engine = await this.#services.engine();
-    const state = await engine.upload(
-      Object.fromEntries(wanted.map((name) => [name, checkpoint.state[name]!])),
-    );
+    const state = await engine.upload(Object.fromEntries(stored));
     const { step, epoch } = checkpoint.manifest;
     const live = { step, epoch, path, model, engine, state, averaged };
     try {

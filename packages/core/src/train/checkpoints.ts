@@ -182,7 +182,8 @@ export async function loadTrainingState(
   };
 }
 
-function requireSpecs(path: string, expected: SpecTree, received: SpecTree): void {
+/** @throws CHECKPOINT_MISMATCH naming the first tensor that differs */
+export function requireSpecs(path: string, expected: SpecTree, received: SpecTree): void {
   const describe = (tree: SpecTree, name: string): string => {
     const spec = tree[name];
     return spec === undefined ? `no ${name}` : `${name} ${spec.dtype}[${spec.shape.join(',')}]`;
