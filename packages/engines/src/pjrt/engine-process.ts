@@ -61,6 +61,8 @@ export class EngineProcess {
       execArgv: [],
       env: {
         TF_CPP_MIN_LOG_LEVEL: '1',
+        // Each run and each read that is under way waits on a thread.
+        UV_THREADPOOL_SIZE: '16',
         ...process.env,
         ...ALLOCATOR_ENVIRONMENT,
         ...options.environment,

@@ -1,6 +1,7 @@
 /**
  * What the supervisor and the engine process say to each other. Requests are handled in the order
- * they were sent; each gets one answer. Arrays travel beside the messages (see `channel.ts`).
+ * they were sent, but for `ping` and `memory`, which are answered at once; each gets one answer.
+ * Arrays travel beside the messages (see `channel.ts`).
  */
 import type { MemoryStats, TensorSpec } from '@eddy/core';
 

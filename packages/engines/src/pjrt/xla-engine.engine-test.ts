@@ -179,9 +179,7 @@ describe('errors of the plugin', () => {
   it('come with its own words and the place', async () => {
     engine = await testXlaEngine();
     const broken = { name: 'broken', text: 'module { nonsense }', flops: 0 };
-    const error = await failure(
-      engine.compileLowered({ ...broken, arguments: [], results: [] }),
-    );
+    const error = await failure(engine.compileLowered({ ...broken, arguments: [], results: [] }));
     expect(error.code).toBe('PLUGIN_FAILED');
     expect(error.facts.at).toBe('compiling broken');
     expect(error.facts.received).toContain('nonsense');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Engine, Precision } from '@eddy/core';
 
 import { createEagerEngine } from '../eager/eager-engine.ts';
-import { installEngine } from '../install/install-engine.ts';
+import { installEngine, type InstalledEngine } from '../install/install-engine.ts';
 import { createXlaEngine, type XlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
 
 /** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */
@@ -13,15 +13,20 @@ export function testCacheFolder(): string {
   return process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
 }
 
-/** `xla-cpu`, installed if need be, without a compile cache unless one is given. */
-export async function testXlaEngine(options: Partial<XlaEngineOptions> = {}): Promise<XlaEngine> {
-  const installed = await installEngine('xla-cpu', {
+/** The plugin of `xla-cpu`, downloaded if need be. */
+export function installedXlaCpu(): Promise<InstalledEngine> {
+  return installEngine('xla-cpu', {
     cacheFolder: testCacheFolder(),
     offline: process.env['EDDY_OFFLINE'] === '1',
     notify: (_level, text) => {
       console.log(text);
     },
   });
+}
+
+/** `xla-cpu` without a compile cache, unless one is given. */
+export async function testXlaEngine(options: Partial<XlaEngineOptions> = {}): Promise<XlaEngine> {
+  const installed = await installedXlaCpu();
   return createXlaEngine({ name: 'xla-cpu', ...installed, cacheFolder: null, ...options });
 }
 

@@ -36,7 +36,7 @@ export class PjrtApi {
     koffi.config({
       sync_stack_size: 16 << 20,
       async_stack_size: 16 << 20,
-      resident_async_pools: 2,
+      resident_async_pools: 8,
     });
     this.#library = koffi.load(pluginPath);
     const getApi = this.#library.func('void *GetPjrtApi()') as () => unknown;

@@ -38,22 +38,31 @@ export class PjrtExecutable {
   /**
    * Starts one execution. Donated arguments are gone from here on; results may be passed on at
    * once, and exist when `finished` is done.
+   *
+   * On a thread of its own, since XLA:CPU computes some programs (those that it takes for cheap, and
+   * it cannot see through loops) in the call itself.
    */
-  execute(args: readonly bigint[]): { results: BigUint64Array; finished: PjrtEvent } {
+  async execute(
+    args: readonly bigint[],
+  ): Promise<{ results: BigUint64Array; finished: PjrtEvent }> {
     const argumentList = BigUint64Array.from(args);
     const argumentLists = BigUint64Array.of(addressOf(argumentList));
     const results = new BigUint64Array(this.#numOutputs);
     const resultLists = BigUint64Array.of(addressOf(results));
     const completeEvents = new BigUint64Array(1);
-    this.#api.call('PJRT_LoadedExecutable_Execute', {
-      executable: this.#loaded,
-      options: addressOf(this.#options.bytes),
-      argument_lists: addressOf(argumentLists),
-      num_devices: 1n,
-      num_args: BigInt(args.length),
-      output_lists: addressOf(resultLists),
-      device_complete_events: addressOf(completeEvents),
-    });
+    await this.#api.callAsync(
+      'PJRT_LoadedExecutable_Execute',
+      {
+        executable: this.#loaded,
+        options: addressOf(this.#options.bytes),
+        argument_lists: addressOf(argumentLists),
+        num_devices: 1n,
+        num_args: BigInt(args.length),
+        output_lists: addressOf(resultLists),
+        device_complete_events: addressOf(completeEvents),
+      },
+      [argumentList, argumentLists, results, resultLists, completeEvents],
+    );
     return { results, finished: new PjrtEvent(this.#api, completeEvents[0]!) };
   }
 

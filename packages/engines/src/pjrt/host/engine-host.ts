@@ -2,6 +2,7 @@
 import { InternalError } from '@eddy/core';
 
 import { PjrtApi } from '../binding/api.ts';
+import type { PjrtBuffer } from '../binding/buffer.ts';
 import { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
@@ -9,7 +10,13 @@ import { PjrtError } from '../binding/pjrt-error.ts';
 import type { Answers, HostData, RequestType, Requests } from '../protocol.ts';
 import { readCompiled, writeCompiled } from './compiled-file.ts';
 import { processMemory } from './process-memory.ts';
-import { bufferOf, replace, startRun, type BufferTree, type LoadedProgram } from './run-program.ts';
+import {
+  bufferOf,
+  startRun,
+  type BufferTree,
+  type LoadedProgram,
+  type StartedRun,
+} from './run-program.ts';
 
 /** What a request came to. The next request may start before `done` has resolved. */
 export interface Outcome<T extends RequestType> {
@@ -34,6 +41,8 @@ export class EngineHost implements Handlers {
   #started: Device | null = null;
   readonly #programs = new Map<number, LoadedProgram>();
   readonly #trees = new Map<number, BufferTree>();
+  /** The run that was started last, while it is under way. */
+  #latestRun: StartedRun | null = null;
 
   async start({ pluginPath }: Requests['start']): Promise<Outcome<'start'>> {
     const api = new PjrtApi(pluginPath);
@@ -71,11 +80,20 @@ export class EngineHost implements Handlers {
     };
   }
 
-  run(request: Requests['run'], inputs: readonly HostData[]): Outcome<'run'> {
+  async run(request: Requests['run'], inputs: readonly HostData[]): Promise<Outcome<'run'>> {
     const { api, client } = this.#device;
     const program = this.#program(request.executable);
-    const run = startRun(api, client, program, this.#tree(request.tree), request, inputs);
-    return { value: {}, arrays: run.arrays, done: run.done };
+    const tree = this.#tree(request.tree);
+    const run = await startRun(api, client, program, tree, request, inputs);
+    this.#latestRun = run;
+    const done = async () => {
+      try {
+        await run.done();
+      } finally {
+        if (this.#latestRun === run) this.#latestRun = null;
+      }
+    };
+    return { value: {}, arrays: run.arrays, done };
   }
 
   unload({ executable }: Requests['unload']): Outcome<'unload'> {
@@ -87,7 +105,7 @@ export class EngineHost implements Handlers {
   write({ tree, tensors }: Requests['write'], arrays: readonly HostData[]): Outcome<'write'> {
     const target = this.#tree(tree);
     for (const [index, { name, spec }] of tensors.entries()) {
-      replace(target, name, this.#device.client.upload(arrays[index]!, spec));
+      this.#replace(target, name, this.#device.client.upload(arrays[index]!, spec));
     }
     return { value: {} };
   }
@@ -107,14 +125,14 @@ export class EngineHost implements Handlers {
     const copies = Object.entries(names).map(
       ([target, source]) => [target, this.#device.client.copy(bufferOf(buffers, source))] as const,
     );
-    for (const [target, buffer] of copies) replace(buffers, target, buffer);
+    for (const [target, buffer] of copies) this.#replace(buffers, target, buffer);
     return { value: {} };
   }
 
   free({ tree, names }: Requests['free']): Outcome<'free'> {
     const buffers = this.#tree(tree);
     for (const name of names ?? [...buffers.keys()]) {
-      bufferOf(buffers, name).destroy();
+      this.#retire(bufferOf(buffers, name));
       buffers.delete(name);
     }
     if (names === null) this.#trees.delete(tree);
@@ -139,6 +157,18 @@ export class EngineHost implements Handlers {
       if (error instanceof PjrtError) return null;
       throw error;
     }
+  }
+
+  #replace(tree: BufferTree, name: string, buffer: PjrtBuffer): void {
+    const previous = tree.get(name);
+    tree.set(name, buffer);
+    if (previous !== undefined) this.#retire(previous);
+  }
+
+  /** Runs end in the order they started, so after the latest nothing uses the buffer any more. */
+  #retire(buffer: PjrtBuffer): void {
+    if (this.#latestRun === null) buffer.destroy();
+    else this.#latestRun.retired.push(buffer);
   }
 
   get #device(): Device {

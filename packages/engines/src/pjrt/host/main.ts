@@ -22,8 +22,11 @@ const supervisor: Port = {
   onMessage: (listener) => process.on('message', listener),
 };
 
+/** What needs no order is answered while a long call holds the queue up. */
+const UNORDERED: readonly RequestType[] = ['ping', 'memory'];
+
 const channel = new MessageChannel<Answer, Request>(supervisor, (request, arrays) => {
-  if (request.type === 'ping') channel.send({ id: request.id, ok: true, value: {} });
+  if (UNORDERED.includes(request.type)) void handle(request, arrays);
   else queue = queue.then(() => handle(request, arrays));
 });
 

@@ -20,63 +20,70 @@ export interface LoadedProgram {
 export interface StartedRun {
   /** The fetched outputs; whole when `done` resolves. */
   readonly arrays: readonly HostData[];
+  /**
+   * Buffers to destroy when the run is over. Not sooner: destroying one that was donated, or that an
+   * execution has yet to write, waits for that execution.
+   */
+  readonly retired: PjrtBuffer[];
   readonly done: () => Promise<void>;
 }
 
 /**
  * Starts one run: uploads the inputs, executes, puts the new state into `tree`, and starts the
- * copies of what is fetched. Nothing here waits for the device.
+ * copies of what is fetched.
  */
-export function startRun(
+export async function startRun(
   api: PjrtApi,
   client: PjrtClient,
   program: LoadedProgram,
   tree: BufferTree,
   request: Requests['run'],
   inputs: readonly HostData[],
-): StartedRun {
+): Promise<StartedRun> {
   const boundName = (name: string) => request.bind[name] ?? name;
-  const uploaded: PjrtBuffer[] = [];
-  const outputs: PjrtBuffer[] = [];
-  const release = () => {
-    for (const buffer of [...uploaded, ...outputs]) buffer.destroy();
+  const retired: PjrtBuffer[] = [];
+  const destroyRetired = () => {
+    for (const buffer of retired) buffer.destroy();
   };
-
-  const args: bigint[] = [];
   try {
+    const args: bigint[] = [];
+    let nextInput = 0;
     for (const argument of program.arguments) {
       if (argument.kind === 'input') {
-        const buffer = client.upload(inputs[uploaded.length]!, argument.spec);
-        uploaded.push(buffer);
+        const buffer = client.upload(inputs[nextInput++]!, argument.spec);
+        retired.push(buffer);
         args.push(buffer.pointer);
       } else {
         args.push(bufferOf(tree, boundName(argument.name)).pointer);
       }
     }
-    const { results, finished } = program.executable.execute(args);
+    const { results, finished } = await program.executable.execute(args);
     const fetched = new Map<string, ReturnType<PjrtBuffer['read']>>();
     for (const [index, result] of program.results.entries()) {
       const buffer = new PjrtBuffer(api, results[index]!, result.spec);
       if (result.kind === 'state') {
-        replace(tree, boundName(result.name), buffer);
+        const name = boundName(result.name);
+        retired.push(bufferOf(tree, name));
+        tree.set(name, buffer);
       } else {
-        outputs.push(buffer);
+        retired.push(buffer);
         if (request.fetch.includes(result.name)) fetched.set(result.name, buffer.read());
       }
     }
     const reads = request.fetch.map((name) => fetched.get(name)!);
     return {
       arrays: reads.map((read) => read.data),
+      retired,
       done: async () => {
         try {
           await allDone([finished, ...reads.map((read) => read.copied)]);
         } finally {
-          release();
+          destroyRetired();
         }
       },
     };
   } catch (error) {
-    release();
+    destroyRetired();
     throw error;
   }
 }
@@ -85,9 +92,4 @@ export function bufferOf(tree: BufferTree, name: string): PjrtBuffer {
   const buffer = tree.get(name);
   if (buffer === undefined) throw new InternalError(`no tensor "${name}" in the device tree`);
   return buffer;
-}
-
-export function replace(tree: BufferTree, name: string, buffer: PjrtBuffer): void {
-  tree.get(name)?.destroy();
-  tree.set(name, buffer);
 }
