@@ -85,6 +85,7 @@ export const WASM_GAPS: readonly Gap[] = [
   ...['relu6', 'clipByValue'].map((op) => wasmValue(op, 'special values', 'loses NaN')),
   ...['maximum', 'minimum'].map((op) => wasmValue(op, 'NaN', 'loses NaN on the right')),
   wasmValue('sign', 'NaN stays', 'gives 0 for NaN'),
+  wasmValue('log1p', 'near zero', 'computes log(1 + x), which loses the digits of x'),
   wasmValue('prelu', 'column and row', 'does not broadcast x'),
   wasmValue('floorDiv', 'float32, signs', 'result is float32, not int32'),
   wasmValue('cast', 'float32 to bool', 'wrong: write notEqual(x, 0)'),

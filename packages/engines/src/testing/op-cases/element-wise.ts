@@ -129,6 +129,18 @@ export const elementWiseCases: readonly OpCase[] = [
     float(NaN, 1, -1, 0, -1),
   ),
   ...PREDICATES.map(([op, f]) => forward(op, 'special values', [SPECIAL], f)),
+  // Scaled up, so that a relative error shows.
+  ...(
+    [
+      ['expm1', tf.expm1],
+      ['log1p', tf.log1p],
+      ['asinh', tf.asinh],
+      ['atanh', tf.atanh],
+      ['sinh', tf.sinh],
+    ] as const
+  ).map(([op, f]) =>
+    forward(op, 'near zero', [float(1e-7, -1e-7, 3e-5, -3e-5, 1e-3)], (x) => tf.mul(f(x!), 1e7)),
+  ),
   forward('logicalNot', 'bool', [bools([2, 3])], tf.logicalNot),
   ...SMOOTH_BINARY.flatMap(([op, f, low, high]) => [
     ...BROADCASTS.map(([name, a, b]) =>
