@@ -225,17 +225,16 @@ function originOf(tree: MapNode, parts: readonly ResolvedPart[], path: Path): Or
   // The short form `optimizer: adamw` is the origin of `use`.
   if (path.at(-1) === 'use' && parent?.kind === 'scalar') return parent.origin;
   if (path.at(-1) === 'use' && path.length === 2) return keyOriginNear(tree, path.slice(0, 1));
-  const text = formatPath(path);
+  // Which plugin it is was decided around the part, everything else inside it.
+  const inside = formatPath(path.at(-1) === 'use' ? path.slice(0, -1) : path);
   const owner = parts
-    .filter((part) => text.startsWith(`${formatPath(part.path)}.`))
+    .filter((part) => inside.startsWith(`${formatPath(part.path)}.`))
     .reduce<ResolvedPart | undefined>(
       (best, part) => (best === undefined || part.path.length > best.path.length ? part : best),
       undefined,
     );
-  return {
-    kind: 'default',
-    of: owner === undefined ? 'eddy' : `${owner.kind} ${owner.reference.use}`,
-  };
+  const of = owner === undefined ? 'eddy' : `${owner.kind} ${owner.reference.use}`;
+  return { kind: 'default', of };
 }
 
 /** `baseFolder` for a copy of the config at `copy`. */

@@ -1,0 +1,141 @@
+/** Each command of the built CLI: what it prints and how it exits. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { TINY, Workplace } from './eddy-cli.ts';
+
+let place: Workplace;
+beforeAll(() => {
+  place = new Workplace();
+  place.write('package.json', '{"name": "elsewhere"}');
+  place.write('tiny.yml', TINY);
+});
+afterAll(() => place.remove());
+
+describe('pipeline --help', () => {
+  it('adds less than 200 ms to the start of Node', () => {
+    // The best of several, because the machine may be busy.
+    const best = (run: () => unknown) =>
+      Math.min(
+        ...Array.from({ length: 7 }, () => {
+          const start = performance.now();
+          run();
+          return performance.now() - start;
+        }),
+      );
+    const bareMs = best(() => spawnSync(process.execPath, ['-e', '0']));
+    expect(best(() => place.eddy('--help')) - bareMs).toBeLessThan(200);
+  });
+
+  const commands = ['run', 'resume', 'plan', 'validate', 'config', 'why', 'schema', 'plugins'];
+
+  it.each(['', ...commands, 'engines', 'doctor'])('%s', (command) => {
+    const { status, stdout } = place.eddy(...(command === '' ? [] : [command]), '--help');
+    expect(status).toBe(0);
+    expect(stdout).toMatchSnapshot();
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    [['nonsense'], 'unknown command'],
+    [['run'], 'missing required argument'],
+    [['run', 'tiny.yml', '--nonsense'], 'unknown option'],
+    [['run', 'tiny.yml', '--resume', 'sometimes'], 'Allowed choices are auto'],
+    [['run', 'sudoku-4x5'], 'did you mean sudoku-4x4?'],
+    [['validate', 'none.yml'], 'PIPELINE_NOT_FOUND'],
+    [['resume', 'nowhere'], 'RUN_NOT_FOUND'],
+    [['run', 'tiny.yml', 'train.epochs'], 'an override needs a value'],
+    [['plugins', 'adamx'], 'did you mean adamw?'],
+    [['why', 'tiny.yml', '--stage', 'none'], 'STAGE_UNKNOWN'],
+    [['run', 'tiny.yml', '--until', 'none'], 'STAGE_UNKNOWN'],
+  ])('%j exits 2', (args, text) => {
+    const { status, stderr } = place.eddy(...args);
+    expect(stderr).toContain(text);
+    expect(status).toBe(2);
+  });
+});
+
+describe('validate', () => {
+  it('accepts the recipes by their bare names', () => {
+    for (const recipe of [
+      'sudoku-4x4',
+      'sudoku-9x9-small.yml',
+      'sudoku-trm-mlp',
+      'sudoku-trm-att',
+    ]) {
+      expect(place.eddy('validate', recipe)).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  it('reports everything at once', () => {
+    place.write(
+      'wrong.yml',
+      TINY.replace('optimizer: { use: adamw', 'optimizer: { use: adamww')
+        .replace('hiddenSize: 16', 'hiddenSize: "16"')
+        .replace('seed: 1', 'sed: 1')
+        .replace('evaluators: [', 'evaluator: ['),
+    );
+    const { status, stderr } = place.eddy('validate', 'wrong.yml', 'train.model.numLayer=2');
+    expect(status).toBe(2);
+    expect(stderr).toMatchSnapshot();
+  });
+
+  it('checks how parts fit together', () => {
+    const { status, stderr } = place.eddy(
+      'validate',
+      'tiny.yml',
+      'train.model.mlpT=false',
+      'train.model.numHeads=3',
+    );
+    expect(stderr).toContain('train.model.numHeads');
+    expect(status).toBe(2);
+  });
+});
+
+describe('config', () => {
+  it('prints a pipeline that is itself valid, with the origin of every value', () => {
+    place.write('over.yml', 'extends: ./tiny.yml\nname: over\ntrain: {epochs: 4}');
+    const { status, stdout } = place.eddy('config', 'over.yml', 'train.evalInterval=2');
+    expect(status).toBe(0);
+    expect(stdout).toMatchSnapshot();
+    place.write('printed.yml', stdout);
+    const again = place.eddy('config', 'printed.yml', '--no-origins');
+    expect(again.stdout).toBe(
+      place.eddy('config', 'over.yml', 'train.evalInterval=2', '--no-origins').stdout,
+    );
+  });
+});
+
+describe('plugins, schema, engines, doctor', () => {
+  it('lists plugins and their options', () => {
+    const listed = JSON.parse(place.eddy('plugins', '--json').stdout) as {
+      kind: string;
+      name: string;
+    }[];
+    expect(listed).toContainEqual(expect.objectContaining({ kind: 'model', name: 'trm' }));
+    expect(place.eddy('plugins', 'adamw').stdout).toMatch(/learningRate +number +/);
+    expect(place.eddy('plugins', 'optimizer').stdout).toMatch(/adam-atan2[^]*adamw/);
+  });
+
+  it('has the schema of the recipes up to date', () => {
+    const { stdout } = place.eddy('schema');
+    const committed = resolve(import.meta.dirname, '../../pipelines/schema.json');
+    expect(stdout, 'npx pipeline schema -o pipelines/schema.json').toBe(
+      readFileSync(committed, 'utf8'),
+    );
+    place.eddy('schema', '--output', 'here/schema.json');
+    expect(readFileSync(join(place.folder, 'here/schema.json'), 'utf8')).toBe(stdout);
+  });
+
+  it('tells which engines are here and what is missing', () => {
+    expect(place.eddy('engines').stdout).toMatch(/^wasm +yes/m);
+    const { status, stdout } = place.eddy('doctor');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ok +node/m);
+    expect(place.eddy('engines', 'install', 'nonsense').status).toBe(2);
+  });
+});
