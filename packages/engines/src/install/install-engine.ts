@@ -16,9 +16,9 @@ import {
 import { pipDownload } from './pip.ts';
 import {
   ENGINE_SOURCES,
-  isInstallable,
   platformKey,
   type EngineSource,
+  type EngineSources,
   type Wheel,
 } from './sources.ts';
 import { unpackWheel } from './unpack.ts';
@@ -50,8 +50,9 @@ interface Manifest {
 export async function findInstalled(
   name: string,
   cacheFolder: string,
+  sources: EngineSources = ENGINE_SOURCES,
 ): Promise<InstalledEngine | null> {
-  const source = sourceOf(name);
+  const source = sourceOf(name, sources);
   const folder = folderOf(name, source, cacheFolder);
   try {
     const manifest = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as Manifest;
@@ -77,10 +78,12 @@ export async function findInstalled(
 export async function installEngine(
   name: string,
   services: InstallServices,
+  sources: EngineSources = ENGINE_SOURCES,
 ): Promise<InstalledEngine> {
-  const installed = await findInstalled(name, services.cacheFolder);
+  const find = () => findInstalled(name, services.cacheFolder, sources);
+  const installed = await find();
   if (installed !== null) return installed;
-  const source = sourceOf(name);
+  const source = sourceOf(name, sources);
   const wheel = wheelOf(name, source);
   const folder = folderOf(name, source, services.cacheFolder);
   if (services.offline) throw engineNotInstalled({ engine: name, folder });
@@ -98,16 +101,16 @@ export async function installEngine(
     await verify(file, wheel);
     await unpackWheel(file, contents);
     await writeManifest(contents, source, wheel);
-    await commit(contents, folder, () => findInstalled(name, services.cacheFolder));
+    await commit(contents, folder, find);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return (await findInstalled(name, services.cacheFolder))!;
+  return (await find())!;
 }
 
-function sourceOf(name: string): EngineSource {
-  if (!isInstallable(name)) throw engineUnknown(name, Object.keys(ENGINE_SOURCES));
-  return ENGINE_SOURCES[name];
+function sourceOf(name: string, sources: EngineSources): EngineSource {
+  if (!Object.hasOwn(sources, name)) throw engineUnknown(name, Object.keys(sources));
+  return sources[name]!;
 }
 
 function wheelOf(name: string, source: EngineSource): Wheel {

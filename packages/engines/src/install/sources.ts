@@ -17,6 +17,9 @@ export interface Wheel {
   readonly sha256: string;
 }
 
+/** By engine: what `pipeline engines install` takes. */
+export type EngineSources = Readonly<Record<string, EngineSource>>;
+
 export const ENGINE_SOURCES = {
   'xla-cpu': {
     package: 'xla-cpu-pjrt',
@@ -58,14 +61,7 @@ export const ENGINE_SOURCES = {
       },
     },
   },
-} as const satisfies Record<string, EngineSource>;
-
-/** What `pipeline engines install` takes. */
-export type InstallableEngine = keyof typeof ENGINE_SOURCES;
-
-export function isInstallable(name: string): name is InstallableEngine {
-  return Object.hasOwn(ENGINE_SOURCES, name);
-}
+} as const satisfies EngineSources;
 
 export function platformKey(): string {
   return `${process.platform}-${process.arch}`;

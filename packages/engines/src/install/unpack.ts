@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
+import { EddyError } from '@eddy/core';
 import yauzl from 'yauzl';
 
 import { wheelUnsafe } from './errors.ts';
@@ -15,7 +16,8 @@ const FILE_TYPE_MASK = 0o170000;
 /**
  * Unpacks a wheel's files into a folder.
  *
- * @throws WHEEL_UNSAFE for names that leave the folder, links, and archives larger than 2 GiB.
+ * @throws WHEEL_UNSAFE for names that leave the folder, links, archives larger than 2 GiB, and
+ *   whatever else yauzl refuses.
  */
 export async function unpackWheel(wheel: string, folder: string): Promise<void> {
   const open = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
@@ -29,7 +31,6 @@ export async function unpackWheel(wheel: string, folder: string): Promise<void> 
       const refuse = (reason: string) =>
         wheelUnsafe({ file: wheel, entry: entry.fileName, reason });
       if (entry.fileName.endsWith('/')) continue;
-      if (!isInside(entry.fileName)) throw refuse('the name leaves the folder');
       if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK) {
         throw refuse('a symbolic link');
       }
@@ -39,15 +40,13 @@ export async function unpackWheel(wheel: string, folder: string): Promise<void> 
       await mkdir(dirname(target), { recursive: true });
       await pipeline(await openStream(entry), createWriteStream(target, { flags: 'wx' }));
     }
+  } catch (error) {
+    if (error instanceof EddyError) throw error;
+    // yauzl checks names (absolute, `..`, backslashes) and sizes before we see an entry.
+    throw wheelUnsafe({ file: wheel, entry: 'archive', reason: String(error) });
   } finally {
     zip.close();
   }
-}
-
-/** yauzl refuses such names too; this does not lean on it. */
-function isInside(name: string): boolean {
-  const path = normalize(name);
-  return !name.includes('\\') && !name.startsWith('/') && path.split(sep)[0] !== '..';
 }
 
 async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {

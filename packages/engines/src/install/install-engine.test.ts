@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EddyError } from '@eddy/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { storedZip, type ZipEntry } from '../testing/stored-zip.ts';
+import { installEngine } from './install-engine.ts';
+import { ENGINE_SOURCES, platformKey, type EngineSources } from './sources.ts';
+
+const LIBRARY = 'plugins/plugin.so';
+const ENTRIES: ZipEntry[] = [
+  { name: LIBRARY, contents: 'the library' },
+  { name: 'fake-1.2.dist-info/METADATA', contents: 'Name: fake' },
+];
+
+let folder: string;
+let cacheFolder: string;
+let said: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-install-'));
+  cacheFolder = join(folder, 'cache');
+  said = [];
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+/** Puts programs of these names, and only them, on the PATH; the real tools stay reachable. */
+function onPath(programs: Readonly<Record<string, string>>): void {
+  const bin = join(folder, 'bin');
+  rmSync(bin, { recursive: true, force: true });
+  mkdirSync(bin);
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`, { mode: 0o755 });
+  }
+  vi.stubEnv('PATH', bin);
+}
+
+/** A pip that "downloads" this wheel, and notes how it was called. */
+function fakePip(entries: readonly ZipEntry[] = ENTRIES): EngineSources {
+  const wheel = storedZip(entries);
+  writeFileSync(join(folder, 'fake-1.2-py3-none-any.whl'), wheel);
+  onPath({
+    python3: `echo "$@" >> ${folder}/calls
+while [ $# -gt 0 ]; do [ "$1" = --dest ] && destination="$2"; shift; done
+cp ${folder}/*.whl "$destination"`,
+  });
+  return sourcesFor(createHash('sha256').update(wheel).digest('hex'));
+}
+
+function sourcesFor(sha256: string): EngineSources {
+  return {
+    fake: {
+      package: 'fake',
+      version: '1.2',
+      purpose: 'a plugin for tests',
+      library: LIBRARY,
+      wheels: { [platformKey()]: { sizeBytes: 12_345_678, sha256 } },
+    },
+  };
+}
+
+function install(sources: EngineSources, offline = false, name = 'fake') {
+  const notify = (level: string, text: string) => said.push(`${level}: ${text}`);
+  return installEngine(name, { cacheFolder, offline, notify }, sources);
+}
+
+async function failure(promise: Promise<unknown>): Promise<EddyError> {
+  const error: unknown = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(EddyError);
+  return error as EddyError;
+}
+
+const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+const installed = () =>
+  existsSync(join(cacheFolder, 'engines')) ? readdirSync(join(cacheFolder, 'engines')) : [];
+
+describe('installEngine', () => {
+  it('downloads with pip, checks, unpacks and says so', async () => {
+    const sources = fakePip();
+    const engine = await install(sources);
+    expect(readFileSync(engine.pluginPath, 'utf8')).toBe('the library');
+    expect(engine.pluginVersion).toBe('fake 1.2');
+    expect(engine.pluginDigest).toBe(sources['fake']!.wheels[platformKey()]!.sha256);
+    expect(calls()).toHaveLength(1);
+    expect(calls()[0]).toMatch(
+      /^-m pip download --no-deps --only-binary=:all: --progress-bar=off --dest \S+ fake==1\.2$/,
+    );
+    expect(said).toEqual([
+      `info: engine fake: downloading fake 1.2 (12 MB, a plugin for tests) with pip into ${cacheFolder}/engines/fake-1.2`,
+    ]);
+    expect(installed()).toEqual(['fake-1.2']);
+  });
+
+  it('does nothing the second time, also offline', async () => {
+    const sources = fakePip();
+    const first = await install(sources);
+    expect(await install(sources, true)).toEqual(first);
+    expect(calls()).toHaveLength(1);
+    expect(said).toHaveLength(1);
+  });
+
+  it('refuses a package with another checksum and leaves nothing behind', async () => {
+    fakePip();
+    const error = await failure(install(sourcesFor('0'.repeat(64))));
+    expect(error.code).toBe('ENGINE_CHECKSUM');
+    expect(error.facts.expected).toContain('0'.repeat(64));
+    expect(installed()).toEqual([]);
+  });
+
+  it('stays off the network when offline and names the command', async () => {
+    const sources = fakePip();
+    const error = await failure(install(sources, true));
+    expect(error.code).toBe('ENGINE_NOT_INSTALLED');
+    expect(error.facts.fix).toBe('pipeline engines install fake');
+    expect(existsSync(join(folder, 'calls'))).toBe(false);
+  });
+
+  it("passes on pip's last words", async () => {
+    onPath({ python3: 'echo "ERROR: No matching distribution found for fake==1.2" >&2; exit 1' });
+    const error = await failure(install(sourcesFor('')));
+    expect(error.code).toBe('ENGINE_DOWNLOAD_FAILED');
+    expect(error.facts.received).toContain('No matching distribution');
+    expect(installed()).toEqual([]);
+  });
+
+  it('finds pip under its other names', async () => {
+    const sources = fakePip();
+    const bin = join(folder, 'bin');
+    const script = readFileSync(join(bin, 'python3'), 'utf8').split('\n').slice(2).join('\n');
+    onPath({ python3: 'echo "/usr/bin/python3: No module named pip" >&2; exit 1', pip: script });
+    await install(sources);
+    expect(calls()[0]).toMatch(/^download /);
+  });
+
+  it('says that pip is missing', async () => {
+    onPath({});
+    expect((await failure(install(sourcesFor('')))).code).toBe('PIP_MISSING');
+  });
+
+  it('can run twice at once', async () => {
+    const sources = fakePip();
+    const engines = await Promise.all([install(sources), install(sources), install(sources)]);
+    expect(new Set(engines.map((engine) => engine.pluginPath)).size).toBe(1);
+    expect(installed()).toEqual(['fake-1.2']);
+  });
+
+  it('mends a damaged installation', async () => {
+    const sources = fakePip();
+    const engine = await install(sources);
+    truncateSync(engine.pluginPath, 3);
+    await install(sources);
+    expect(readFileSync(engine.pluginPath, 'utf8')).toBe('the library');
+    expect(installed()).toEqual(['fake-1.2']);
+  });
+
+  it.each([
+    ['climbs out', { name: '../evil', contents: 'x' }],
+    ['climbs out on the way', { name: 'plugins/../../evil', contents: 'x' }],
+    ['is absolute', { name: '/tmp/evil', contents: 'x' }],
+    ['has a backslash', { name: 'plugins\\..\\..\\evil', contents: 'x' }],
+    ['is a symbolic link', { name: 'plugins/link', contents: '/etc/passwd', mode: 0o120777 }],
+  ])('refuses a wheel in which a name %s', async (_, entry) => {
+    const error = await failure(install(fakePip([...ENTRIES, entry])));
+    expect(error.code).toBe('WHEEL_UNSAFE');
+    expect(installed()).toEqual([]);
+    expect(existsSync(join(folder, 'evil'))).toBe(false);
+  });
+
+  it('knows on which platforms a package exists', async () => {
+    const sources = { fake: { ...fakePip()['fake']!, wheels: {} } };
+    expect((await failure(install(sources))).code).toBe('ENGINE_UNAVAILABLE');
+  });
+
+  it('names the engines that can be installed', async () => {
+    const error = await failure(install(ENGINE_SOURCES, false, 'xla-tpu'));
+    expect(error.code).toBe('ENGINE_UNKNOWN');
+    expect(error.facts.expected).toContain('xla-cpu');
+  });
+});
