@@ -2,12 +2,12 @@
  * A whole training, killed and stopped at random moments: resumed each time, it must end with the
  * bits of the one that nobody disturbed, and its journal must have every step exactly once.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { latestCheckpoint, randomStream, readJournal, stateHash, type RunEvent } from '@eddy/core';
+import { latestCheckpoint, randomStream, readJournal, readSettings, stateHash } from '@eddy/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { start, type Talker } from './processes.ts';
@@ -19,8 +19,15 @@ const KILLS_PER_OPTIMIZER = 10;
 const EXIT_STOPPED = 75;
 
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'eddy-training-faults-'));
+  // Stage results of its own, so that kills hit builds too; engines and compiled programs are shared.
+  const { cacheFolder } = await readSettings();
+  mkdirSync(join(folder, 'cache'));
+  for (const shared of ['engines', 'compiled']) {
+    mkdirSync(join(cacheFolder, shared), { recursive: true });
+    symlinkSync(join(cacheFolder, shared), join(folder, 'cache', shared));
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -35,21 +42,22 @@ interface Result {
 function run(runFolder: string, optimizer: string): Talker {
   const overrides = [`train.optimizer.use=${optimizer}`];
   const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...overrides];
-  return start(PIPELINE, args, { detached: true });
+  const env = { ...process.env, EDDY_CACHE: join(folder, 'cache') };
+  return start(PIPELINE, args, { detached: true, env });
 }
 
 async function resultOf(runFolder: string): Promise<Result> {
   const journal = readJournal(join(runFolder, 'journal.jsonl'));
   const latest = await latestCheckpoint(join(runFolder, 'checkpoints'), expect.unreachable);
   expect(latest!.manifest.step).toBe(TOTAL_STEPS);
-  const pick = <T extends 'step-finished' | 'evaluation-finished'>(type: T) =>
-    journal
-      .filter((event): event is Extract<RunEvent, { type: T }> => event.type === type)
-      .map(({ step, metrics }) => [step, metrics] as const);
   return {
     hash: stateHash(latest!.state),
-    steps: pick('step-finished'),
-    evaluations: pick('evaluation-finished'),
+    steps: journal.flatMap((event) =>
+      event.type === 'step-finished' ? [[event.step, event.metrics] as const] : [],
+    ),
+    evaluations: journal.flatMap((event) =>
+      event.type === 'evaluation-finished' ? [[event.step, event.metrics] as const] : [],
+    ),
   };
 }
 

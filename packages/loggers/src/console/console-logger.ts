@@ -29,7 +29,9 @@ export function createConsoleLogger(
 }
 
 function detectFormat(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): ConsoleFormat {
-  const isTerminal = (stream as Partial<NodeJS.WriteStream>).isTTY === true;
+  const { isTTY, rows } = stream as Partial<NodeJS.WriteStream>;
+  // Some containers give a terminal without a size, on which nothing can be repainted.
+  const isTerminal = isTTY === true && rows !== 0;
   const isCi = env['CI'] !== undefined && env['CI'] !== 'false';
   return isTerminal && !isCi && env['TERM'] !== 'dumb' ? 'live' : 'plain';
 }

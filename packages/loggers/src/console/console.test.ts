@@ -42,10 +42,8 @@ describe('console', () => {
 
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
       step 12/40  loss 1.05  exact 9.0 %  cells 47.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 700 ms
-        checkpoint at step 20 (338 KiB, 12 ms)
       ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
       step 28/40  loss 0.5  exact 49.0 %  cells 77.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 300 ms
-        checkpoint at step 40 (338 KiB, 12 ms)
       ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
       ✖ the engine died (SIGKILL); restart 1 from the last checkpoint
       a message

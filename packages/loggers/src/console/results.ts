@@ -18,12 +18,18 @@ export interface RunResults {
 /** At most this many evaluations; the last ones. */
 const MAX_ROWS = 12;
 
+/** Not one of the parts of a metric (`exact_accuracy/rating_1`), which the report shows. */
+export function isHeadline(name: string): boolean {
+  return !name.includes('/') || name.includes('pass@');
+}
+
 export function resultLines(results: RunResults, style: Style = plainStyle): string[] {
   const { run, evaluations, checkpoint, paths } = results;
   const lines: string[] = [];
   if (evaluations.length > 0) {
     const shown = evaluations.slice(-MAX_ROWS);
-    const names = [...new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)))];
+    const all = new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)));
+    const names = [...all].filter(isHeadline);
     const header = ['split', 'step', 'examples', ...names];
     const rows = shown.map(({ split, step, examples, metrics }) => [
       split,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import type { RunEvent, RunSummary } from '@eddy/core';
 
-import { formatBytes, formatCount, formatDuration, formatMetric } from './format.ts';
+import { formatCount, formatDuration, formatMetric } from './format.ts';
 import { planScreen } from './plan-screen.ts';
-import { resultLines, type EvaluationFinished } from './results.ts';
+import { isHeadline, resultLines, type EvaluationFinished } from './results.ts';
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
 import { TrainingMeter } from './training-meter.ts';
@@ -32,7 +32,7 @@ export class RunView {
   readonly #evaluations: EvaluationFinished[] = [];
   readonly #counters = new Map<string, Counter>();
   #run: RunSummary | null = null;
-  #checkpoint: string | null = null;
+  #checkpoint: Extract<RunEvent, { type: 'checkpoint-saved' }> | null = null;
 
   constructor(style: Style) {
     this.#style = style;
@@ -72,11 +72,9 @@ export class RunView {
       case 'step-finished':
         this.#meter.add(event);
         return [];
-      case 'checkpoint-saved': {
-        this.#checkpoint = event.path;
-        const size = `${formatBytes(event.bytes)}, ${formatDuration(event.durationMs)}`;
-        return [style('dim', `  checkpoint at step ${formatCount(event.step)} (${size})`)];
-      }
+      case 'checkpoint-saved':
+        this.#checkpoint = event;
+        return [];
       case 'evaluation-started':
         return [];
       case 'evaluation-finished':
@@ -131,7 +129,10 @@ export class RunView {
       `ETA ${formatDuration(remainingMs)}`,
     ];
     const chart = this.#style('cyan', sparkline(this.#meter.losses, SPARKLINE_WIDTH));
-    return [head.join('  '), `${' '.repeat(12)}${this.#metricsText()}  ${chart}`];
+    const saved =
+      this.#checkpoint === null ? '' : `  saved at step ${formatCount(this.#checkpoint.step)}`;
+    const detail = `${this.#metricsText()}  ${chart}${this.#style('dim', saved)}`;
+    return [head.join('  '), `${' '.repeat(12)}${detail}`];
   }
 
   #trainingSummary(): string {
@@ -158,7 +159,7 @@ export class RunView {
 
   #evaluationLine({ step, split, examples, metrics, durationMs }: EvaluationFinished): string {
     const shown = Object.entries(metrics)
-      .filter(([name]) => /accuracy|pass@/.test(name))
+      .filter(([name]) => isHeadline(name) && /accuracy|pass@/.test(name))
       .map(([name, value]) => `${name} ${formatMetric(name, value)}`)
       .join('  ');
     const facts = `${formatCount(examples)} examples, ${formatDuration(durationMs)}`;
@@ -177,7 +178,7 @@ export class RunView {
     const results = {
       run: this.#run,
       evaluations: this.#evaluations,
-      checkpoint: this.#checkpoint,
+      checkpoint: this.#checkpoint?.path ?? null,
       paths: loggersOf(this.#run).includes('report')
         ? { report: join(this.#run.folder, 'report.html') }
         : {},

@@ -1,7 +1,7 @@
 /** A few puzzles as the model solved them: one grid per supervision step that changed something. */
 import type { EvaluationTrace, TracedExample } from '@eddy/core';
 
-import type { Html} from './html.ts';
+import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { tokenStyle, type TokenStyle } from './tokens.ts';
 
