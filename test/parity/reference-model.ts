@@ -1,11 +1,11 @@
 /** A model case of the fixtures as ours: config, weights, batches, and its step on an engine. */
-import type { HostTensor, HostTree, Model, StepResult, TensorTree } from '@eddy/core';
+import type { HostTensor, HostTree, Model } from '@eddy/core';
+import { stepProgram } from '@eddy/core/testing';
 import { createTrm, fromStateDict, toStateDict, trmConfig, type TrmConfig } from '@eddy/models';
-import { gather, keep, valueAndGrads, type Tensor } from '@tensorflow/tfjs-core';
 
 import type { ParityEngine } from './case-handler.ts';
 import type { Fixture, FixtureTensor } from './fixture.ts';
-import { compileFunction, type CompiledFunction } from './run-program.ts';
+import { compileProgram, type CompiledProgram } from './run-program.ts';
 
 /** Latents of the carry, [L, B, D] here and [B, L, D] in the reference. */
 export const LATENTS = ['z_H', 'z_L'] as const;
@@ -40,7 +40,7 @@ export class ReferenceModel {
   readonly #config: TrmConfig;
   readonly #dataset: { vocabSize: number; seqLen: number; numPuzzleIdentifiers: number };
   readonly #weights: HostTree;
-  readonly #compiled = new Map<boolean, CompiledFunction>();
+  readonly #compiled = new Map<boolean, CompiledProgram>();
 
   constructor(fixture: Fixture, engine: ParityEngine) {
     this.#fixture = fixture;
@@ -99,9 +99,9 @@ export class ReferenceModel {
     };
     let compiled = this.#compiled.get(training);
     if (compiled === undefined) {
-      const name = `${this.#fixture.name}-${training ? 'train' : 'evaluate'}`;
-      const f = (tensors: TensorTree) => this.#run(tensors, training);
-      compiled = await compileFunction(name, inputs, f, this.#engine);
+      const { seqLen } = this.#dataset;
+      const program = stepProgram(this.model, { batchSize: this.batchSize, seqLen, training });
+      compiled = await compileProgram(program, this.#engine);
       this.#compiled.set(training, compiled);
     }
     const result = await compiled.run(inputs);
@@ -123,32 +123,6 @@ export class ReferenceModel {
     this.#compiled.clear();
   }
 
-  #run(tensors: TensorTree, training: boolean): TensorTree {
-    const { model } = this;
-    const parameters = under('parameters/', tensors);
-    const buffers = under('buffers/', tensors);
-    const tables = under('tables/', tensors);
-    const batch = under('batch/', tensors) as unknown as Parameters<Model['admit']>[1];
-    const carry = model.admit(under('carry/', tensors), batch, buffers);
-    const noise = under('noise/', tensors);
-    const ids = model.rowIds(carry);
-    const rows = mapTree(ids, (id, table) => gather(tables[table]!, id as never));
-    const step = (leaves: { parameters: TensorTree; rows: TensorTree }) =>
-      model.step({ ...leaves, buffers, carry, noise, training });
-    const { result, gradients, rowGradients } = training
-      ? differentiate(step, parameters, rows)
-      : { result: step({ parameters, rows }), gradients: {}, rowGradients: {} };
-    return {
-      loss: result.loss,
-      ...prefixed('metrics/', result.metrics),
-      ...prefixed('outputs/', result.outputs),
-      ...prefixed('carry/', result.carry),
-      ...prefixed('gradients/', gradients),
-      ...prefixed('rows/', rows),
-      ...prefixed('rowGradients/', rowGradients),
-    };
-  }
-
   #latents(at: string): HostTree {
     const specs = this.model.carry(this.batchSize);
     const latents = LATENTS.map((name) => [
@@ -157,34 +131,6 @@ export class ReferenceModel {
     ]);
     return Object.fromEntries(latents) as HostTree;
   }
-}
-
-function differentiate(
-  step: (leaves: { parameters: TensorTree; rows: TensorTree }) => StepResult,
-  parameters: TensorTree,
-  rows: TensorTree,
-): { result: StepResult; gradients: TensorTree; rowGradients: TensorTree } {
-  const names = Object.keys(parameters);
-  const tables = Object.keys(rows);
-  const named = (keys: readonly string[], tensors: readonly Tensor[]) =>
-    Object.fromEntries(keys.map((key, i) => [key, tensors[i]!]));
-  let result!: StepResult;
-  const { grads } = valueAndGrads((...leaves: Tensor[]) => {
-    result = step({
-      parameters: named(names, leaves),
-      rows: named(tables, leaves.slice(names.length)),
-    });
-    // Only what this function returns outlives the tape by itself.
-    for (const tree of [{ loss: result.loss }, result.metrics, result.outputs, result.carry]) {
-      Object.values(tree).forEach((tensor) => keep(tensor));
-    }
-    return result.loss;
-  })([...Object.values(parameters), ...Object.values(rows)]);
-  return {
-    result,
-    gradients: named(names, grads),
-    rowGradients: named(tables, grads.slice(names.length)),
-  };
 }
 
 /** The reference's arch config in our words. */

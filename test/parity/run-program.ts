@@ -1,31 +1,24 @@
-/** Runs a function of named tensors, op by op on the oracle or compiled by XLA. */
-import type { HostTree, SpecTree, TensorTree } from '@eddy/core';
+/** Runs programs without state, op by op on the oracle or compiled by XLA. */
+import type { HostTree, Program, TensorTree } from '@eddy/core';
 
 import type { ParityEngine } from './case-handler.ts';
 import { engineFor } from './engine-for.ts';
 
-export interface CompiledFunction {
+export interface CompiledProgram {
   /** All outputs. */
   run(inputs: HostTree): Promise<HostTree>;
   dispose(): Promise<void>;
 }
 
-export async function compileFunction(
-  name: string,
-  inputs: SpecTree,
-  f: (inputs: TensorTree) => TensorTree,
+export async function compileProgram(
+  program: Program,
   engineName: ParityEngine,
-): Promise<CompiledFunction> {
+): Promise<CompiledProgram> {
   const engine = await engineFor(engineName);
-  const executable = await engine.compile({
-    name,
-    state: {},
-    inputs,
-    run: (_state, tensors) => ({ state: {}, outputs: f(tensors) }),
-  });
+  const executable = await engine.compile(program);
   const state = await engine.upload({});
   return {
-    run: (values) => executable.run(state, values, { fetch: Object.keys(executable.outputs) }),
+    run: (inputs) => executable.run(state, inputs, { fetch: Object.keys(executable.outputs) }),
     async dispose() {
       await state.dispose();
       await executable.dispose();
@@ -40,7 +33,13 @@ export async function runFunction(
   f: (inputs: TensorTree) => TensorTree,
   engineName: ParityEngine,
 ): Promise<HostTree> {
-  const compiled = await compileFunction(name, inputs, f, engineName);
+  const program: Program = {
+    name,
+    state: {},
+    inputs,
+    run: (_state, tensors) => ({ state: {}, outputs: f(tensors) }),
+  };
+  const compiled = await compileProgram(program, engineName);
   try {
     return await compiled.run(inputs);
   } finally {

@@ -98,7 +98,7 @@ export function actLoss(args: ActLossArguments): ActLoss {
     lm_loss: lmLoss,
     q_halt_loss: qHaltLoss,
   };
-  let loss = add(lmLoss, mul(qHaltLoss, 0.5)) as Scalar;
+  let loss = add<Scalar>(lmLoss, mul(qHaltLoss, 0.5));
   if (targetContinue_B !== undefined) {
     const qContinueLoss = sum<Scalar>(binaryCrossEntropyWithLogits(qContinue_B, targetContinue_B));
     metrics['q_continue_loss'] = qContinueLoss;

@@ -11,5 +11,5 @@ import { cast, matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tf
  */
 export function embed(tokens_N: Tensor1D, table_VD: Tensor): Tensor {
   // The wasm backend writes integers whatever dtype it is asked for: hence the cast.
-  return matMul(cast(oneHot(tokens_N, table_VD.shape[0]!), 'float32'), table_VD);
+  return matMul(cast(oneHot(tokens_N, table_VD.shape[0]), 'float32'), table_VD);
 }

@@ -52,8 +52,8 @@ export function swigluOverRows(x_CN: Tensor, { gate, up, down }: SwigluWeights):
  */
 function siluGate(gate: Tensor, up: Tensor): Tensor {
   return withGradient([gate, up], (g, u) => ({
-    value: bfloat16(mul(mul(g!, sigmoid(g!)), u!)),
-    saved: [g!, u!],
+    value: bfloat16(mul(mul(g, sigmoid(g)), u)),
+    saved: [g, u],
     gradient: (dy, saved) => {
       const [keptGate, keptUp] = saved as [Tensor, Tensor];
       const s = sigmoid(keptGate);

@@ -12,8 +12,8 @@ import {
   tensor2d,
   transpose,
   zeros,
+  type Rank,
   type Tensor,
-  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
 import { block, type BlockOptions } from '../nn/block.ts';
@@ -72,7 +72,7 @@ export class TrmNetwork {
   embedInputs(parameters: TensorTree, inputs_BS: Tensor, row_BR: Tensor | undefined): Tensor {
     const [B, S] = inputs_BS.shape as [number, number];
     const { hiddenSize: D, positionEncoding } = this.#config;
-    const tokens_N = reshape(transpose(inputs_BS), [S * B]) as Tensor1D;
+    const tokens_N = reshape<Rank.R1>(transpose(inputs_BS), [S * B]);
     const table_VD = castWeight(parameters['embedTokens']!);
     const tokens_SBD = reshape(embed(tokens_N, table_VD), [S, B, D]);
     let x_LBD =
@@ -120,7 +120,7 @@ export class TrmNetwork {
 
     const first_BD = reshape(slice(z_H_LBD, [0, 0, 0], [1, B, D]), [B, D]);
     const weight = castWeight(parameters['qHead/weight']!);
-    const q_B2 = linear(first_BD, weight, parameters['qHead/bias']!);
+    const q_B2 = linear(first_BD, weight, parameters['qHead/bias']);
     return {
       logits_SBV: reshape(logits, [S, B, V]),
       qHalt_B: squeeze(slice(q_B2, [0, 0], [B, 1]), [1]),

@@ -1,0 +1,315 @@
+import '@tensorflow/tfjs';
+
+import { randomStream, type HostTree, type Model } from '@eddy/core';
+import { modelSuite, stepProgram } from '@eddy/core/testing';
+import { profile, setBackend, tensor, tidy, type TensorContainer } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { trmConfig, trmProblems } from './config.ts';
+import { createTrm } from './model.ts';
+import { fromStateDict, toStateDict } from './state-dict.ts';
+import trm from './trm.plugin.ts';
+
+beforeAll(() => setBackend('cpu'));
+
+const small = { hiddenSize: 8, numHeads: 2, hCycles: 2, lCycles: 2, haltMaxSteps: 3 };
+const smallData = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
+const heads = { lmHead: [8, 5], 'qHead/weight': [8, 2], 'qHead/bias': [2] };
+const mlp = { 'mlp/gateUp': [8, 512], 'mlp/down': [256, 8] };
+
+const layers = (shapes: Record<string, number[]>, count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) =>
+      Object.entries(shapes).map(([name, shape]) => [`layers/${i}/${name}`, shape]),
+    ).flat(),
+  );
+
+modelSuite({
+  name: 'trm with attention',
+  config: trmConfig,
+  options: { ...small, puzzleEmbeddingLength: 2 },
+  dataset: smallData,
+  create: createTrm,
+  parameters: {
+    embedTokens: [5, 8],
+    ...layers({ 'attention/qkv': [8, 24], 'attention/output': [8, 8], ...mlp }, 2),
+    ...heads,
+  },
+});
+
+modelSuite({
+  name: 'trm with learned positions, no prefix, continue head',
+  config: trmConfig,
+  options: {
+    ...small,
+    numLayers: 1,
+    positionEncoding: 'learned',
+    puzzleEmbeddingDim: 0,
+    noActContinue: false,
+    loss: 'softmax',
+  },
+  dataset: smallData,
+  create: createTrm,
+  parameters: {
+    embedTokens: [5, 8],
+    embedPositions: [4, 8],
+    ...layers({ 'attention/qkv': [8, 24], 'attention/output': [8, 8], ...mlp }, 1),
+    ...heads,
+  },
+});
+
+modelSuite({
+  name: 'trm with mlpT',
+  config: trmConfig,
+  options: { ...small, mlpT: true, positionEncoding: 'none', puzzleEmbeddingLength: 1 },
+  dataset: smallData,
+  create: createTrm,
+  // Two layers of plain mlpT at their initial weights amplify rounding.
+  tolerance: 1e-3,
+  parameters: {
+    embedTokens: [5, 8],
+    ...layers({ 'tokenMixer/gateUp': [512, 5], 'tokenMixer/down': [5, 256], ...mlp }, 2),
+    ...heads,
+  },
+});
+
+function countParameters(model: Model): number {
+  return Object.values(model.parameters).reduce(
+    (total, { shape }) => total + shape.reduce((size, dim) => size * dim, 1),
+    0,
+  );
+}
+
+describe('sizes', () => {
+  // trm-reference.md, section 1.3; the two for Sudoku are in logs of the reference.
+  it.each([
+    ['attention, Sudoku', {}, 11, 81, 6_828_034],
+    ['attention, Maze', {}, 6, 900, 6_822_914],
+    ['attention, ARC', {}, 12, 900, 6_829_058],
+    ['mlpT, Sudoku', { mlpT: true }, 11, 81, 5_028_866],
+    ['mlpT, Maze', { mlpT: true }, 6, 900, 18_795_522],
+    ['mlpT, ARC', { mlpT: true }, 12, 900, 18_801_666],
+  ])('%s', (_name, options, vocabSize, seqLen, expected) => {
+    const dataset = { vocabSize, seqLen, numPuzzleIdentifiers: 1 };
+    expect(countParameters(createTrm(trmConfig.parse(options), dataset))).toBe(expected);
+  });
+
+  it('estimates the operations of a step as the reference’s cost model', () => {
+    const dataset = { vocabSize: 11, seqLen: 81, numPuzzleIdentifiers: 1 };
+    const flops = createTrm(trmConfig.parse({}), dataset).trainingFlops!(768);
+    // Section 1.23: 70 block calls of 0.52 TFLOP.
+    expect(flops / 3.7e13).toBeGreaterThan(0.95);
+    expect(flops / 3.7e13).toBeLessThan(1.05);
+  });
+});
+
+describe('recursion', () => {
+  /** Kernels that one step of a model runs. */
+  async function kernels(hCycles: number, training: boolean): Promise<number> {
+    const model = createTrm(trmConfig.parse({ ...small, hCycles }), smallData);
+    const program = stepProgram(model, { batchSize: 1, seqLen: 4, training });
+    const { kernels: run } = await profile(() =>
+      tidy(() => {
+        const inputs = Object.fromEntries(
+          Object.entries(program.inputs).map(([name, { shape, dtype }]) => {
+            const data = Array<number>(shape.reduce((a, b) => a * b, 1)).fill(0);
+            return [name, tensor(data, [...shape], dtype)];
+          }),
+        );
+        program.run({}, inputs);
+        return [] as TensorContainer;
+      }),
+    );
+    return run.length;
+  }
+
+  it('has a backward pass that does not grow with hCycles', async () => {
+    const backward = async (hCycles: number) =>
+      (await kernels(hCycles, true)) - (await kernels(hCycles, false));
+    const two = await backward(2);
+    expect(two).toBeGreaterThan(50);
+    expect(await backward(4)).toBe(two);
+  });
+});
+
+describe('exploration', () => {
+  const model = createTrm(trmConfig.parse({ ...small, haltMaxSteps: 4 }), smallData);
+
+  it('asks some rows for 2 … maxSteps steps, as often as configured', () => {
+    const { data } = model.noise(20_000, randomStream(1))['minSteps']!;
+    const share = (value: number) => [...data].filter((x) => x === value).length / data.length;
+    expect(share(0)).toBeCloseTo(0.9, 2);
+    for (const value of [2, 3, 4]) expect(share(value)).toBeCloseTo(0.1 / 3, 2);
+  });
+
+  it('asks nothing of a model of one step', () => {
+    const single = createTrm(trmConfig.parse({ ...small, haltMaxSteps: 1 }), smallData);
+    expect(single.noise(100, randomStream(1))['minSteps']!.data.every((x) => x === 0)).toBe(true);
+  });
+});
+
+describe('config', () => {
+  const shape = { seqLen: 4, vocabSize: 5 };
+  const problems = (options: object) =>
+    trmProblems(trmConfig.parse(options), { datasetShape: shape }).map(
+      ({ path, message, fix }) => `${path.join('.')}: ${message}; ${fix}`,
+    );
+
+  it('accepts the recipes', () => {
+    expect(problems({})).toEqual([]);
+    expect(problems({ mlpT: true, positionEncoding: 'none' })).toEqual([]);
+    expect(problems({ puzzleEmbeddingDim: 0 })).toEqual([]);
+    expect(problems({ puzzleEmbeddingDim: 768, puzzleEmbeddingLength: 0 })).toEqual([]);
+  });
+
+  it('finds shapes that cannot work, with the fix', () => {
+    expect(problems({ numHeads: 12 })).toMatchInlineSnapshot(`
+      [
+        "numHeads: numHeads does not divide hiddenSize; numHeads: 8",
+      ]
+    `);
+    expect(problems({ hiddenSize: 24, numHeads: 8 })).toMatchInlineSnapshot(`
+      [
+        "numHeads: RoPE turns channels in pairs, but a head has an odd number of them; choose numHeads so that hiddenSize / numHeads is even, or positionEncoding: learned",
+      ]
+    `);
+    expect(problems({ puzzleEmbeddingDim: 0, puzzleEmbeddingLength: 16 })).toMatchInlineSnapshot(`
+      [
+        "puzzleEmbeddingLength: a prefix without a puzzle embedding; puzzleEmbeddingLength: 0",
+      ]
+    `);
+    expect(
+      problems({ puzzleEmbeddingDim: 1025, puzzleEmbeddingLength: 2 }),
+    ).toMatchInlineSnapshot(`
+      [
+        "puzzleEmbeddingLength: the prefix is shorter than the puzzle embedding; puzzleEmbeddingLength: 3",
+      ]
+    `);
+  });
+
+  it('does not mind heads that mlpT has no use for', () => {
+    expect(problems({ mlpT: true, hiddenSize: 100, numHeads: 8 })).toEqual([]);
+  });
+
+  it('needs a fixed length for mlpT', () => {
+    const facts = { datasetShape: { seqLen: Number.NaN, vocabSize: 5 } };
+    const found = trmProblems(trmConfig.parse({ mlpT: true }), facts);
+    expect(found.map(({ path }) => path)).toEqual([['mlpT']]);
+  });
+
+  it('is checked again when a model is created by hand', () => {
+    const config = trmConfig.parse({ numHeads: 12 });
+    expect(() => createTrm(config, smallData)).toThrowErrorMatchingInlineSnapshot(`
+      [EddyError: MODEL_CONFIG_INVALID  trm: numHeads does not divide hiddenSize
+        at        numHeads
+        expected  a divisor of 512
+        received  12
+        fix       numHeads: 8]
+    `);
+  });
+
+  it('refuses unknown options and describes every known one', () => {
+    expect(trmConfig.safeParse({ hidden_size: 512 }).success).toBe(false);
+    for (const [name, option] of Object.entries(trmConfig.shape)) {
+      expect(option.description, name).toBeTruthy();
+    }
+  });
+
+  it('is the plugin’s', () => {
+    expect(trm.config).toBe(trmConfig);
+  });
+});
+
+describe('state_dict', () => {
+  const config = trmConfig.parse({ ...small, mlpT: true, numLayers: 1 });
+
+  const stateDict = (): HostTree => {
+    const model = createTrm(config, smallData);
+    const values = (tree: Model['parameters']): HostTree =>
+      Object.fromEntries(
+        Object.entries(tree).map(([name, { shape }], n) => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          const data = Float32Array.from({ length: size }, (_, i) => n + i / size);
+          return [name, { shape, dtype: 'float32', data }];
+        }),
+      );
+    const table = { shape: [3, 8], dtype: 'float32', data: new Float32Array(24).fill(3) } as const;
+    return toStateDict(config, smallData, {
+      parameters: values(model.parameters),
+      buffers: values(model.buffers),
+      tables: { puzzleEmbedding: table },
+    });
+  };
+
+  it('has the names and shapes of the reference', () => {
+    const shapes = Object.fromEntries(
+      Object.entries(stateDict()).map(([name, { shape }]) => [name, shape]),
+    );
+    expect(shapes).toMatchInlineSnapshot(`
+      {
+        "model.inner.H_init": [
+          8,
+        ],
+        "model.inner.L_init": [
+          8,
+        ],
+        "model.inner.L_level.layers.0.mlp.down_proj.weight": [
+          8,
+          256,
+        ],
+        "model.inner.L_level.layers.0.mlp.gate_up_proj.weight": [
+          512,
+          8,
+        ],
+        "model.inner.L_level.layers.0.mlp_t.down_proj.weight": [
+          20,
+          256,
+        ],
+        "model.inner.L_level.layers.0.mlp_t.gate_up_proj.weight": [
+          512,
+          20,
+        ],
+        "model.inner.embed_tokens.embedding_weight": [
+          5,
+          8,
+        ],
+        "model.inner.lm_head.weight": [
+          5,
+          8,
+        ],
+        "model.inner.puzzle_emb.weights": [
+          3,
+          8,
+        ],
+        "model.inner.q_head.bias": [
+          2,
+        ],
+        "model.inner.q_head.weight": [
+          2,
+          8,
+        ],
+      }
+    `);
+  });
+
+  it('comes back as it went, with the prefix of compiled models too', () => {
+    const dict = stateDict();
+    const state = fromStateDict(config, smallData, dict);
+    expect(toStateDict(config, smallData, state)).toEqual(dict);
+    const compiled = Object.fromEntries(
+      Object.entries(dict).map(([name, value]) => [`_orig_mod.${name}`, value]),
+    );
+    expect(fromStateDict(config, smallData, compiled)).toEqual(state);
+  });
+
+  it('names a tensor that is missing or has another shape', () => {
+    const { 'model.inner.lm_head.weight': _left, ...rest } = stateDict();
+    expect(() => fromStateDict(config, smallData, rest)).toThrowErrorMatchingInlineSnapshot(`
+      [EddyError: STATE_DICT_MISMATCH  the state_dict does not fit this model
+        at        model.inner.lm_head.weight
+        expected  shape [5, 8]
+        received  no such tensor
+        fix       create the model with the options that the checkpoint was trained with]
+    `);
+  });
+});
