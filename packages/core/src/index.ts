@@ -58,17 +58,13 @@ export type {
   DatasetSource,
   Example,
   HostBatch,
+  MetadataWithoutSizes,
   Puzzle,
   PuzzleGroup,
   Split,
   SplitMetadata,
 } from './data/dataset.ts';
-export {
-  openDataset,
-  writeDataset,
-  type MetadataWithoutSizes,
-  type StoredDataset,
-} from './data/dataset-store.ts';
+export { openDataset, writeDataset, type StoredDataset } from './data/dataset-store.ts';
 export {
   totalSteps,
   trainingBatches,

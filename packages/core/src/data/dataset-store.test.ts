@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { randomStream } from '../random/random-stream.ts';
 import type { PuzzleGroup, Split } from './dataset.ts';
 import { openDataset, writeDataset } from './dataset-store.ts';
 import {
@@ -95,6 +96,20 @@ describe('dataset store', () => {
     await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
     await writeFile(file, 'not arrow');
     await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+    await write(groups);
+    const bytes = await readFile(file);
+    const random = randomStream(0);
+    for (let i = 0; i < 100; i++) {
+      const mutant = Buffer.from(bytes);
+      mutant[random.integer(length)]! ^= 1 << random.integer(8);
+      await writeFile(file, mutant);
+      await expect(reopen()).rejects.toMatchObject({
+        code: 'DATASET_DAMAGED',
+        facts: { at: file },
+      });
+    }
+    await rm(file);
+    await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
 
     await write(groups);
     const metadata = JSON.parse(await readFile(path.join(folder, 'dataset.json'), 'utf8'));
@@ -104,6 +119,7 @@ describe('dataset store', () => {
       { seqLen: 5 },
       { vocabSize: 4 },
       { splits: { train: { ...metadata.splits.train, numExamples: 5 } } },
+      { splits: { train: { ...metadata.splits.train, numExamples: 1e15 } } },
       { splits: { train: { ...metadata.splits.train, numExamples: 7 } } },
       { splits: { train: { ...metadata.splits.train, numPuzzles: 2 } } },
       { splits: { train: { ...metadata.splits.train, numGroups: 3 } } },

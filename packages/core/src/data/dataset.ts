@@ -27,6 +27,9 @@ export interface DatasetMetadata extends DatasetShape {
   readonly splits: Readonly<Record<string, SplitMetadata>>;
 }
 
+/** What is known before the splits were streamed. */
+export type MetadataWithoutSizes = Omit<DatasetMetadata, 'splits' | 'numPuzzleIdentifiers'>;
+
 export interface SplitMetadata {
   readonly numGroups: number;
   readonly numPuzzles: number;
@@ -70,8 +73,7 @@ export interface Split {
 /** Built by a dataset plugin: describes itself, then streams its splits. */
 export interface DatasetSource {
   describe(): DatasetShape;
-  /** Everything but the splits' sizes. */
-  metadata(): Omit<DatasetMetadata, 'splits' | 'numPuzzleIdentifiers'>;
+  metadata(): MetadataWithoutSizes;
   /** Names of the splits, in the order to build. */
   readonly splits: readonly string[];
   groups(split: string, signal: AbortSignal): AsyncIterable<PuzzleGroup>;

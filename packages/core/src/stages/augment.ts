@@ -7,7 +7,12 @@ import { z } from 'zod';
 
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { materialisedGroups } from '../data/materialise.ts';
-import { openDataset, writeDataset, type StoredDataset } from '../data/dataset-store.ts';
+import {
+  DATASET_FORMAT,
+  openDataset,
+  writeDataset,
+  type StoredDataset,
+} from '../data/dataset-store.ts';
 import type { AttachedAugmentation } from '../data/sampler.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
@@ -62,7 +67,7 @@ async function augment(
     augmentation,
     random: randomStream(options.seed).stream('augmentation'),
   };
-  const key = services.artifactKey([input.key]);
+  const key = services.artifactKey([DATASET_FORMAT, input.key]);
   const artifact = { kind: DATASET_ARTIFACT, stage: services.name, key };
   if (augmentation.mode === 'on-the-fly') {
     const value: DatasetArtifact = { ...dataset, augmentation: attached };

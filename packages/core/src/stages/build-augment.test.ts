@@ -61,7 +61,7 @@ function services(name: string, part: DatasetSource | Augmentation): StageServic
       onReuse: (stage, key, path) => events.push({ type: 'stage-reused', stage, key, path }),
     }),
     stop: { requested: false, signal: stop.signal },
-    artifactKey: (inputs: readonly string[]) => [name, ...inputs].join('-'),
+    artifactKey: (inputs: readonly string[]) => [name, ...inputs].join('-').replaceAll('/', '-'),
   } as Partial<StageServices> as StageServices;
 }
 
@@ -87,7 +87,7 @@ const batchesOf = async (artifact: Artifact) => {
 describe('build', () => {
   it('makes a dataset artifact and reuses it', async () => {
     const first = await firstValueFrom(await runBuild(sourceOf(groups)));
-    expect(first).toMatchObject({ kind: 'dataset', stage: 'build', key: 'build-4' });
+    expect(first).toMatchObject({ kind: 'dataset', stage: 'build', key: 'build-eddy-dataset-1-4' });
     expect(datasetOf(first).metadata.splits['train']!.numExamples).toBe(4);
     expect(events).toEqual([
       { type: 'progress', stage: 'build', label: 'train', done: 4 },

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { DATASET_ARTIFACT, type DatasetArtifact } from '../data/dataset-artifact.ts';
-import { openDataset, writeDataset } from '../data/dataset-store.ts';
+import { DATASET_FORMAT, openDataset, writeDataset } from '../data/dataset-store.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
@@ -37,7 +37,7 @@ async function build(
   signal: AbortSignal,
 ): Promise<Artifact> {
   const source = await services.parts.create('dataset', reference);
-  const key = services.artifactKey([await source.fingerprint()]);
+  const key = services.artifactKey([DATASET_FORMAT, await source.fingerprint()]);
   const { path } = await services.artifacts.reuseOrMake(
     services.name,
     key,

@@ -3,10 +3,10 @@ import type {
   Augmentation,
   DatasetMetadata,
   Example,
+  MetadataWithoutSizes,
   PuzzleGroup,
   Split,
 } from '../data/dataset.ts';
-import type { MetadataWithoutSizes } from '../data/dataset-store.ts';
 
 export const exampleMetadata: MetadataWithoutSizes = {
   vocabSize: 11,

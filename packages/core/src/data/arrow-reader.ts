@@ -1,0 +1,118 @@
+/** An Arrow file of a split → typed arrays. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import { RecordBatchReader, type RecordBatch } from 'apache-arrow';
+
+import { EddyError } from '../errors.ts';
+import { schemaOf } from './arrow-schema.ts';
+import type { DatasetMetadata, Split, SplitMetadata } from './dataset.ts';
+import { datasetDamaged } from './errors.ts';
+
+/**
+ * Reads a split into arrays of the sizes that the metadata promises.
+ *
+ * @throws DATASET_DAMAGED
+ * @memory twice the file while it reads.
+ */
+export async function readSplit(
+  file: string,
+  promised: {
+    readonly split: string;
+    readonly metadata: DatasetMetadata;
+    readonly sizes: SplitMetadata;
+    readonly sha256: string | undefined;
+  },
+): Promise<Split> {
+  const { metadata, sizes, sha256 } = promised;
+  const { seqLen, vocabSize } = metadata;
+  const { numExamples } = sizes;
+  const bytes = await readChecked(file, sha256);
+  if (numExamples * seqLen * 2 > bytes.length) {
+    throw datasetDamaged(file, `too short for the ${numExamples} examples of dataset.json`);
+  }
+  const inputs = new Uint8Array(numExamples * seqLen);
+  const labels = new Uint8Array(numExamples * seqLen);
+  const ratings = new Float32Array(numExamples);
+  const puzzles = new Int32Array(numExamples);
+  const groups = new Int32Array(numExamples);
+  const identifiers = new Int32Array(numExamples);
+  let row = 0;
+  try {
+    const reader = RecordBatchReader.from(bytes);
+    reader.open();
+    const expected = schemaOf(seqLen).toString();
+    if (reader.schema.toString() !== expected) {
+      throw datasetDamaged(file, `columns ${reader.schema}, not ${expected}`);
+    }
+    for (const batch of reader) {
+      const { numRows } = batch;
+      if (row + numRows > numExamples) {
+        throw datasetDamaged(file, `more than the ${numExamples} examples of dataset.json`);
+      }
+      inputs.set(valuesOf<Uint8Array>(batch, 0, numRows * seqLen), row * seqLen);
+      labels.set(valuesOf<Uint8Array>(batch, 1, numRows * seqLen), row * seqLen);
+      ratings.set(valuesOf<Float32Array>(batch, 2, numRows), row);
+      puzzles.set(valuesOf<Int32Array>(batch, 3, numRows), row);
+      groups.set(valuesOf<Int32Array>(batch, 4, numRows), row);
+      identifiers.set(valuesOf<Int32Array>(batch, 5, numRows), row);
+      row += numRows;
+    }
+  } catch (error) {
+    if (error instanceof EddyError) throw error;
+    throw datasetDamaged(file, 'unreadable', error);
+  }
+  if (row !== numExamples) {
+    throw datasetDamaged(file, `${row} examples, not the ${numExamples} of dataset.json`);
+  }
+  const largest = Math.max(maximum(inputs), maximum(labels));
+  if (largest >= vocabSize) throw datasetDamaged(file, `token ${largest}, vocabulary ${vocabSize}`);
+  const puzzleIndices = offsets(puzzles, sizes.numPuzzles, file);
+  const groupOfPuzzle = puzzleIndices.slice(0, -1).map((example) => groups[example]!);
+  return {
+    name: promised.split,
+    seqLen,
+    inputs,
+    labels,
+    ratings: ratings.every(Number.isNaN) ? null : ratings,
+    puzzleIdentifiers: puzzleIndices.slice(0, -1).map((example) => identifiers[example]!),
+    puzzleIndices,
+    groupIndices: offsets(groupOfPuzzle, sizes.numGroups, file),
+  };
+}
+
+/** The checksum comes first: apache-arrow never returns from some damaged files. */
+async function readChecked(file: string, sha256: string | undefined): Promise<Buffer> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw datasetDamaged(file, 'unreadable', error);
+  });
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    throw datasetDamaged(file, 'another checksum than in dataset.json');
+  }
+  return bytes;
+}
+
+function valuesOf<T>(batch: RecordBatch, column: number, length: number): T {
+  const values = batch.data.children[column]!.values as { readonly length: number };
+  if (values.length < length) throw new RangeError(`column ${column} is cut short`);
+  return (values as Uint8Array).subarray(0, length) as T;
+}
+
+/** Ordinals 0,0,1,2,2,2 → where each starts, and the end: 0,2,3,6. */
+function offsets(ordinals: Int32Array, count: number, file: string): Int32Array {
+  const starts = new Int32Array(count + 1);
+  let next = 0;
+  for (let i = 0; i < ordinals.length; i++) {
+    if (ordinals[i] === next && next < count) starts[next++] = i;
+    else if (ordinals[i] !== next - 1) throw datasetDamaged(file, `ordinals out of order at ${i}`);
+  }
+  if (next !== count) throw datasetDamaged(file, `${next} puzzles or groups, not ${count}`);
+  starts[count] = ordinals.length;
+  return starts;
+}
+
+function maximum(tokens: Uint8Array): number {
+  let largest = 0;
+  for (const token of tokens) if (token > largest) largest = token;
+  return largest;
+}
