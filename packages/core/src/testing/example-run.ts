@@ -69,7 +69,7 @@ function stepBodies(step: number, folder: string): RunEventBody[] {
     totalSteps: TOTAL_STEPS,
     epoch: Math.floor(step / 10),
     metrics: {
-      lm_loss: count * 1.5 * (1 - progress) + 0.05 * (step % 3),
+      lm_loss: 1.5 * (1 - progress) + 0.05 * (step % 3),
       q_halt_loss: 0.5 * (1 - progress),
       accuracy: count * (0.25 + 0.75 * progress),
       exact_accuracy: count * progress ** 2,

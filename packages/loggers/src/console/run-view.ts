@@ -80,6 +80,7 @@ export class RunView {
       case 'evaluation-finished':
         this.#evaluations.push(event);
         this.#meter.resetRate();
+        this.#endCounters(event.split);
         return [this.#evaluationLine(event)];
       case 'resumed':
         return [
@@ -96,7 +97,11 @@ export class RunView {
 
   /** Where the run stands, for a terminal. */
   liveLines(): string[] {
-    return [...this.#counters].flatMap(([stage, counter]) =>
+    const busy = [...this.#counters].filter(
+      ([stage, { label }]) => label !== '' || this.#isTraining(stage),
+    );
+    const shown = busy.length > 0 ? busy : [...this.#counters].slice(-1);
+    return shown.flatMap(([stage, counter]) =>
       this.#isTraining(stage) ? this.#trainingLines(stage) : [this.#counterLine(stage, counter)],
     );
   }
@@ -106,6 +111,13 @@ export class RunView {
     if (this.#meter.last !== null) return this.#trainingSummary();
     const counter = [...this.#counters].findLast(([, { label }]) => label !== '');
     return counter === undefined ? null : this.#counterLine(...counter);
+  }
+
+  /** The stage goes on, but waits. */
+  #endCounters(label: string): void {
+    for (const [stage, counter] of this.#counters) {
+      if (counter.label === label) this.#counters.set(stage, { label: '', done: 0 });
+    }
   }
 
   #isTraining(stage: string): boolean {
@@ -127,12 +139,10 @@ export class RunView {
       `step ${formatCount(last!.step)}/${formatCount(last!.totalSteps)}`,
       `${formatRate(rate)}`,
       `ETA ${formatDuration(remainingMs)}`,
+      ...(this.#checkpoint === null ? [] : [`saved ${formatCount(this.#checkpoint.step)}`]),
     ];
     const chart = this.#style('cyan', sparkline(this.#meter.losses, SPARKLINE_WIDTH));
-    const saved =
-      this.#checkpoint === null ? '' : `  saved at step ${formatCount(this.#checkpoint.step)}`;
-    const detail = `${this.#metricsText()}  ${chart}${this.#style('dim', saved)}`;
-    return [head.join('  '), `${' '.repeat(12)}${detail}`];
+    return [head.join('  '), `${' '.repeat(12)}${this.#metricsText()}  ${chart}`];
   }
 
   #trainingSummary(): string {

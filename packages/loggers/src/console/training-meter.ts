@@ -8,7 +8,7 @@ const LOSSES_KEPT = 512;
 
 export class TrainingMeter {
   last: StepFinished | null = null;
-  /** Values of the newest step in which a row halted: only such steps have accuracies. */
+  /** Losses of the newest step, the rest of the newest in which a row halted: only such steps have them. */
   readonly metrics: Record<string, number> = {};
   readonly losses: number[] = [];
   readonly #window: { readonly timeMs: number; readonly step: number }[] = [];
@@ -17,10 +17,10 @@ export class TrainingMeter {
     this.last = event;
     const halted = event.metrics['count'] !== 0;
     for (const [name, value] of Object.entries(event.metrics)) {
-      if (halted || !name.includes('accuracy')) this.metrics[name] = value;
+      if (halted || name.includes('loss')) this.metrics[name] = value;
     }
     const loss = event.metrics['lm_loss'];
-    if (halted && loss !== undefined) this.losses.push(loss);
+    if (loss !== undefined) this.losses.push(loss);
     // Halves the series and keeps its shape: the sparkline shows the whole run.
     if (this.losses.length > LOSSES_KEPT) {
       this.losses.splice(0, Infinity, ...this.losses.filter((_, i) => i % 2 === 0));

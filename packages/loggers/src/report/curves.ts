@@ -57,7 +57,8 @@ function panelsOf(data: ReportData): Panel[] {
     title,
     percent,
     points: [
-      ...averaged(halted, name),
+      // A step in which no row halted has a loss but no accuracy.
+      ...averaged(percent ? halted : data.steps, name),
       ...data.evaluations.flatMap(({ step, metrics }) =>
         Number.isFinite(metrics[name])
           ? [{ step, value: metrics[name]!, series: 'test' as const }]
