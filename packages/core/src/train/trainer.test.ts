@@ -190,6 +190,23 @@ describe.each([4, 2])('with micro-batches of %i rows', (microBatchSize) => {
   });
 });
 
+it('goes on in micro-batches of another size, with the same result', async () => {
+  await run(optionsOf());
+  const whole = (await latestCheckpoint(folder, () => undefined))!.state;
+  await rm(folder, { recursive: true });
+
+  await run(optionsOf(), { stopAfterStep: 6 });
+  const rest = await run(optionsOf({ microBatchSize: 2 }));
+  expect(rest.error).toBeUndefined();
+  const cut = (await latestCheckpoint(folder, () => undefined))!.state;
+  expect([...cut['carry.0/steps']!.data, ...cut['carry.1/steps']!.data]).toEqual([
+    ...whole['carry/steps']!.data,
+  ]);
+  whole['parameters/head']!.data.forEach((value, i) => {
+    expect(cut['parameters/head']!.data[i]).toBeCloseTo(value, 5);
+  });
+});
+
 describe('a value that is not finite', () => {
   it('stops the run, is named, and never becomes a checkpoint', async () => {
     const parts = { ...optionsOf().parts, optimizer: steppedMomentum(1e38) };

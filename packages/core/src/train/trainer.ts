@@ -18,6 +18,7 @@ import type { StepSums } from './metrics.ts';
 import { compileToFit } from './micro-batch-size.ts';
 import { planTraining } from './plan.ts';
 import { checkParts, initialScratch, initialState, type TrainingParts } from './state.ts';
+import { regroupCarry } from './regroup-carry.ts';
 import { lastStepOf, scheduledStepsOf } from './schedule.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -157,9 +158,13 @@ class TrainingSession {
       parts,
       globalBatchSize,
       seqLen,
-      microBatchSize: stored?.microBatchSize ?? options.microBatchSize,
+      // Micro-batches of the same size as before go on bit for bit.
+      microBatchSize:
+        options.microBatchSize === 'auto'
+          ? (stored?.microBatchSize ?? 'auto')
+          : options.microBatchSize,
     });
-    const start: StoredState = stored ?? {
+    const start: StoredState = (stored && regrouped(stored, runner)) ?? {
       step: 0,
       epoch: 0,
       endsIteration: false,
@@ -275,6 +280,13 @@ class TrainingSession {
       batchSize: this.#runner.sizes.microBatchSize,
     };
   }
+}
+
+/** A stored state in the micro-batches of this run. */
+function regrouped(stored: StoredState, { parts, sizes }: StepRunner): StoredState {
+  const { microBatchSize } = sizes;
+  const from = { ...sizes, microBatchSize: stored.microBatchSize };
+  return { ...stored, microBatchSize, state: regroupCarry(parts.model, stored.state, from, sizes) };
 }
 
 async function emitPlan(
