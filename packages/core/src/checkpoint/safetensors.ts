@@ -78,7 +78,7 @@ export async function readHostTree(path: string): Promise<HostTree> {
 }
 
 /** Converts one tensor; see `readHostTree`. */
-export function toHostTensor(tensor: SafetensorsTensor, name: string, file: string): HostTensor {
+function toHostTensor(tensor: SafetensorsTensor, name: string, file: string): HostTensor {
   const { dtype, shape, bytes } = tensor;
   const float32 = (data: Float32Array): HostTensor => ({ shape, dtype: 'float32', data });
   const int32 = (data: Int32Array): HostTensor => ({ shape, dtype: 'int32', data });

@@ -6,6 +6,7 @@ import { plainStyle, type Style } from './style.ts';
 
 export function planScreen(plan: TrainingPlan, style: Style = plainStyle): string[] {
   const groups = Object.entries(plan.parameterGroups)
+    .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name} ${formatCount(count)}`)
     .join(', ');
   const microBatches = Math.ceil(plan.globalBatchSize / plan.microBatchSize);
@@ -13,8 +14,10 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
     microBatches === 1
       ? `batch ${formatCount(plan.globalBatchSize)}`
       : `batch ${formatCount(plan.globalBatchSize)} in ${microBatches} micro-batches of ${plan.microBatchSize}`;
-  const fits = plan.memoryBytes <= plan.memoryLimitBytes;
-  const memory = `${formatBytes(plan.memoryBytes)} of ${formatBytes(plan.memoryLimitBytes)}`;
+  const isLimitKnown = plan.memoryLimitBytes > 0;
+  const fits = !isLimitKnown || plan.memoryBytes <= plan.memoryLimitBytes;
+  const limit = isLimitKnown ? ` of ${formatBytes(plan.memoryLimitBytes)}` : '';
+  const memory = `${formatBytes(plan.memoryBytes)}${limit}`;
   const flops =
     plan.flopsPerStep === undefined
       ? ''

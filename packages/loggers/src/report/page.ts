@@ -95,7 +95,9 @@ function curvesSection(svg: string | null): Html | null {
   return html`<section aria-labelledby="curves">
     <h2 id="curves">Curves</h2>
     <div class="curves scroll">${new Html(svg)}</div>
-    <p>Training points are means over the rows that halted; test points are whole evaluations.</p>
+    <p>
+      Training accuracies are of the rows that halted in a step; test points are whole evaluations.
+    </p>
   </section>`;
 }
 

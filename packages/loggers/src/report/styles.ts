@@ -24,7 +24,7 @@ pre { overflow-x: auto; padding: 1rem; background: var(--panel); border-radius: 
 .scroll { overflow-x: auto; }
 .curves svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.35rem 1rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: right; }
+th, td { padding: 0.35rem 1rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { color: var(--dim); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; }
 tr.best td { font-weight: 600; }
