@@ -77,8 +77,8 @@ function renderOptions({ properties = {}, required = [] }: JsonSchema): string {
 function typeOf(schema: JsonSchema): string {
   const part = schema.allOf?.[0]?.$ref?.split('/').at(-1);
   if (part !== undefined) return `${part} plugin`;
-  if (schema.enum !== undefined) return schema.enum.map(String).join(' | ');
-  if (schema.const !== undefined) return String(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((value) => String(value)).join(' | ');
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' | ');
   if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'any'}`;
   return [schema.type ?? 'any'].flat().join(' | ');

@@ -233,7 +233,7 @@ describe('interpolation', () => {
   });
 
   it('refuses bombs at once', async () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const texts = ['v0: xxxxxxxxxx'];
     const maps = ['m0: {a: 1, b: 2}'];
     for (let i = 1; i < 40; i++) {
@@ -242,6 +242,7 @@ describe('interpolation', () => {
     }
     expect((await problems(texts.join('\n')))[0]!.message).toContain('longer');
     expect((await problems(maps.join('\n')))[0]!.message).toContain('more than');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(2_000);
   });
 });

@@ -114,15 +114,10 @@ class ValueParser {
     if (depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH} levels`);
     const begin = this.#at;
     this.#spaces();
-    switch (this.#peek()) {
-      case '[':
-        return this.#list(depth);
-      case '{':
-        return this.#map(depth);
-      case '"':
-      case "'":
-        return this.#quoted();
-    }
+    const opening = this.#peek();
+    if (opening === '[') return this.#list(depth);
+    if (opening === '{') return this.#map(depth);
+    if (opening === '"' || opening === "'") return this.#quoted();
     this.#at = begin;
     return this.#primitive({ inKey: false });
   }

@@ -20,7 +20,7 @@ export function printConfig(
       if (map.items.length === 0) map.flow = true;
     },
   });
-  if (originOf !== undefined) comment(document.contents as Node | null, [], originOf);
+  if (originOf !== undefined) comment(document.contents, [], originOf);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 

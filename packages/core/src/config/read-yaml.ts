@@ -2,7 +2,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
 import {
-  CST,
   isAlias,
   isMap,
   isScalar,
@@ -30,8 +29,10 @@ import { ConfigInvalid, type Problem } from './problem.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
-/** Punctuation included, so a multiple of MAX_NODES. */
+/** Punctuation and spaces included, so a multiple of MAX_NODES. */
 const MAX_TOKENS = 8 * MAX_NODES;
+/** Lexemes that stand for nothing in the text: document, flow error end, scalar. */
+const CONTROL: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 /** Reads one file. @throws CONFIG_INVALID with every problem of the text. */
 export async function readYamlFile(file: string, mentionedAt?: Origin): Promise<ConfigNode> {
@@ -76,10 +77,7 @@ export function parseYaml(text: string, file: string): ConfigNode {
     fix: 'correct the YAML at this place',
   }));
   if (problems.length > 0) throw new ConfigInvalid(file, problems);
-  const node =
-    document.contents === null
-      ? reader.emptyMap()
-      : reader.read(document.contents as unknown as Node, []);
+  const node = document.contents === null ? reader.emptyMap() : reader.read(document.contents, []);
   if (reader.problems.length > 0) throw new ConfigInvalid(file, reader.problems);
   return node;
 }
@@ -88,16 +86,15 @@ export function parseYaml(text: string, file: string): ConfigNode {
 function refuseDeepText(text: string, file: string): void {
   const parser = new Parser();
   let tokens = 0;
-  let line = 1;
-  let column = 1;
+  let offset = 0;
   const refuse = (message: string, expected: string, fix: string) => {
+    const before = text.slice(0, offset).split('\n');
+    const [line, column] = [before.length, before.at(-1)!.length + 1];
     const origin: Origin = { kind: 'file', file, line, column };
     throw new ConfigInvalid(file, [{ origin, path: [], message, expected, fix }]);
   };
   for (const lexeme of new Lexer().lex(text)) {
-    const type = CST.tokenType(lexeme);
-    if (type !== 'space' && type !== 'newline' && type !== 'comment') tokens++;
-    if (tokens > MAX_TOKENS) {
+    if (++tokens > MAX_TOKENS) {
       refuse(
         `more than ${MAX_TOKENS} tokens`,
         `at most ${MAX_NODES} values`,
@@ -112,10 +109,7 @@ function refuseDeepText(text: string, file: string): void {
         'flatten this part of the file',
       );
     }
-    for (const char of lexeme) {
-      if (char === '\n') [line, column] = [line + 1, 1];
-      else if (char > '\u001f') column++;
-    }
+    if (!CONTROL.has(lexeme)) offset += lexeme.length;
   }
 }
 

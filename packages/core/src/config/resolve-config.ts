@@ -50,7 +50,7 @@ export interface ResolvedPipeline {
   readonly registry: PluginRegistry;
   readonly settings: Settings;
   /** Where the value at a key path comes from. */
-  originOf(path: Path): Origin;
+  readonly originOf: (path: Path) => Origin;
 }
 
 export interface ResolveOptions {

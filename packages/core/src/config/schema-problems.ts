@@ -46,9 +46,10 @@ function describe(
     case 'invalid_type':
       return [{ ...common, ...wrongType(issue, value) }];
     case 'invalid_value': {
-      const expected = issue.values.map((item) => show(item)).join(', ');
+      const choices = issue.values.map((item) => String(item));
+      const expected = choices.join(', ');
       if (value === undefined) return [{ ...common, ...missing(path, expected) }];
-      const near = nearest(String(value), issue.values.map(String));
+      const near = typeof value === 'string' ? nearest(value, choices) : undefined;
       const fix = near === undefined ? 'write one of these' : `did you mean ${near}?`;
       const message = issue.values.length === 1 ? 'another value' : 'not one of the choices';
       return [{ ...common, message, expected, fix }];
@@ -120,11 +121,9 @@ function wrongType(
     fix = 'remove the quotes';
   } else if (isNumber && Number.isFinite(value)) {
     fix = 'write a whole number';
-  } else if (issue.expected === 'boolean' && /^(yes|no|on|off|true|false)$/i.test(String(value))) {
-    fix =
-      typeof value === 'string' && /^(true|false)$/i.test(value)
-        ? 'remove the quotes'
-        : 'write true or false';
+  } else if (issue.expected === 'boolean') {
+    const isQuoted = typeof value === 'string' && /^(true|false)$/i.test(value);
+    fix = isQuoted ? 'remove the quotes' : 'write true or false';
   } else if (issue.expected === 'string' && ['number', 'boolean'].includes(typeof value)) {
     fix = partKind === undefined ? 'put it in quotes' : fix;
   } else if (partKind !== undefined && typeof value === 'object' && value !== null) {
@@ -146,7 +145,7 @@ function describeUnion(
 ): ValueProblem[] {
   const path = issue.path as Path;
   const branches = issue.errors.map((errors) =>
-    errors.map((error) => ({ ...error, path: [...issue.path, ...error.path] }) as Issue),
+    errors.map((error) => ({ ...error, path: [...issue.path, ...error.path] })),
   );
   const isMismatch = (branch: readonly Issue[]) =>
     branch.length > 0 &&
@@ -191,7 +190,7 @@ function show(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = JSON.stringify(value);
   return `${typeof value} ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`;
 }
 

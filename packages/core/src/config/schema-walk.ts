@@ -13,7 +13,7 @@ type Definition = {
 };
 
 function definitionOf(schema: AnySchema): Definition {
-  return schema._zod.def as unknown as Definition;
+  return schema._zod.def;
 }
 
 /** The schema under optional, default, nullable, readonly, pipes and the like. */

@@ -126,11 +126,13 @@ async function syncTree(folder: string): Promise<void> {
 
 /** What killed processes left behind. */
 async function removeAbandoned(folder: string): Promise<void> {
+  const nowMs = new Date().getTime();
   for (const name of await readdir(folder)) {
     if (!name.startsWith(TEMPORARY)) continue;
     const path = join(folder, name);
     const info = await stat(path).catch(() => undefined);
-    if (info !== undefined && Date.now() - info.mtimeMs > DAY_MS) {
+    // Against the clock that stamped the file.
+    if (info !== undefined && nowMs - info.mtimeMs > DAY_MS) {
       await rm(path, { recursive: true, force: true });
     }
   }

@@ -252,9 +252,11 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
 
 function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
   if (error === undefined) return { status };
-  const isCoded = error instanceof EddyError || error instanceof InternalError;
-  const code = isCoded ? error.code : 'INTERNAL';
-  const message = error instanceof EddyError ? error.facts.message : String(error);
+  if (error instanceof EddyError) {
+    return { status, error: { code: error.code, message: error.facts.message } };
+  }
+  const message = error instanceof Error ? error.message : JSON.stringify(error);
+  const { code } = new InternalError(message);
   return { status, error: { code, message } };
 }
 

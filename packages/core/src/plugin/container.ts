@@ -82,7 +82,7 @@ export class PluginContainer implements PartFactory {
     } catch (cause) {
       throw this.#explain(plugin, cause);
     } finally {
-      await this.#container.unbind(token);
+      this.#container.unbind(token);
     }
   }
 

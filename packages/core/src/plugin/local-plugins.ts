@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 export async function loadLocalPlugins(file: string): Promise<unknown[]> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, { alias: sharedModules(), moduleCache: false });
-  const exported = await jiti.import(file, { default: true });
-  return Array.isArray(exported) ? exported : [exported];
+  const exported = await jiti.import<unknown>(file, { default: true });
+  return Array.isArray(exported) ? (exported as unknown[]) : [exported];
 }
 
 function sharedModules(): Record<string, string> {
