@@ -1,4 +1,4 @@
-import { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 
 import { rewrite } from './rewrite.ts';
@@ -20,7 +20,7 @@ export function commonSubexpressions(graph: Graph): Graph {
     const key = `${node.op} ${inputs.map(numberOf).join(' ')} ${attrs}`;
     const inRegion = seen.get(b) ?? new Map<string, readonly Value[]>();
     seen.set(b, inRegion);
-    const results = inRegion.get(key) ?? b.append(node.op, inputs, node.attrs as never);
+    const results = inRegion.get(key) ?? b.append(node.op, inputs, node.attrs);
     inRegion.set(key, results);
     return results;
   });

@@ -55,7 +55,7 @@ function hoist(node: WhileNode, operands: readonly Value[], outside: GraphBuilde
       part.inputs.every((input) => invariant.has(input));
     const target = moves ? outside : inside;
     const inputs = part.inputs.map((input) => (moves ? invariant.get(input)! : useInside(input)));
-    const results = target.append(part.op, inputs, part.attrs as never);
+    const results = target.append(part.op, inputs, part.attrs);
     part.outputs.forEach((output, i) => (moves ? invariant : inner).set(output, results[i]!));
   }
 

@@ -19,7 +19,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   for (const original of graph.nodes) {
     const node = withRewrittenBody(original, rule);
     const inputs = node.inputs.map((input) => values.get(input)!);
-    const results = rule(node, inputs, b) ?? b.append(node.op, inputs, node.attrs as never);
+    const results = rule(node, inputs, b) ?? b.append(node.op, inputs, node.attrs);
     node.outputs.forEach((output, i) => values.set(output, results[i]!));
   }
   return b.finish(graph.outputs.map((output) => values.get(output)!));

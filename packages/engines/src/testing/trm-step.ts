@@ -40,6 +40,7 @@ import {
   valueAndGrads,
   where,
   zeros,
+  type Rank,
   type Scalar,
   type Tensor,
   type Tensor2D,
@@ -114,7 +115,7 @@ const under = (prefix: string, specs: SpecTree): SpecTree =>
 
 /** x · w over the last axis, whatever comes before. */
 function linear(x: Tensor, w: Tensor): Tensor {
-  const rows = reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D;
+  const rows = reshape<Rank.R2>(x, [-1, x.shape.at(-1)!]);
   const y = bfloat16(matMul(bfloat16(rows), bfloat16(w)));
   return reshape(y, [...x.shape.slice(0, -1), w.shape[1]!]);
 }
@@ -202,10 +203,7 @@ export function trmStep(options: TrmStepOptions): Program {
         );
         const [zH, zL] = cycle(start, unrolled) as [Tensor, Tensor];
         const logits = linear(slice(zH, [prefix, 0, 0]), parameters['head']!);
-        const first = reshape(slice(zH, [0, 0, 0], [1, batch, hidden]), [
-          batch,
-          hidden,
-        ]) as Tensor2D;
+        const first = reshape<Rank.R2>(slice(zH, [0, 0, 0], [1, batch, hidden]), [batch, hidden]);
         const halt = add(
           matMul(first, parameters['halt/weight'] as Tensor2D),
           parameters['halt/bias']!,

@@ -66,8 +66,8 @@ function asKernelFunc(kernelName: string, kernel: Kernel): KernelFunc {
     const backend = anyBackend as CaptureBackend;
     const values: Record<string, Value> = {};
     // Optional operands (a bias) may be absent.
-    for (const [name, tensor] of Object.entries(inputs) as [string, TensorInfo | undefined][]) {
-      if (tensor != null) values[name] = backend.valueFor(tensor);
+    for (const [name, tensor] of Object.entries<TensorInfo | null | undefined>(inputs)) {
+      if (tensor !== undefined && tensor !== null) values[name] = backend.valueFor(tensor);
     }
     const result = orShapeMismatch(kernelName, values, () =>
       kernel(backend.scope.builder, values, (attrs ?? {}) as never),

@@ -1,4 +1,4 @@
-import { engine, setBackend, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, setBackend } from '@tensorflow/tfjs-core';
 // Without this import TF.js knows no gradients in Node.
 import '@tensorflow/tfjs';
 import type { Program, ProgramResult, SpecTree, TensorSpec, TensorTree } from '@eddy/core';
@@ -62,7 +62,7 @@ function traceOnce(program: Program, backend: CaptureBackend): TracedGraph {
         Object.fromEntries(
           Object.entries(specs).map(([name, spec]) => {
             const info = backend.tensorInfo(scope.builder.input(spec));
-            return [name, engine().makeTensorFromTensorInfo(info) as Tensor];
+            return [name, engine().makeTensorFromTensorInfo(info)];
           }),
         );
       const state = symbols(program.state);

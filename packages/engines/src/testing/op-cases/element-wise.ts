@@ -125,7 +125,7 @@ export const elementWiseCases: readonly OpCase[] = [
     'sign',
     'NaN stays',
     [float(NaN, Infinity, -Infinity, 0, -1e-30)],
-    (x) => tf.sign(x!),
+    (x) => tf.sign(x),
     float(NaN, 1, -1, 0, -1),
   ),
   ...PREDICATES.map(([op, f]) => forward(op, 'special values', [SPECIAL], f)),
@@ -139,7 +139,7 @@ export const elementWiseCases: readonly OpCase[] = [
       ['sinh', tf.sinh],
     ] as const
   ).map(([op, f]) =>
-    forward(op, 'near zero', [float(1e-7, -1e-7, 3e-5, -3e-5, 1e-3)], (x) => tf.mul(f(x!), 1e7)),
+    forward(op, 'near zero', [float(1e-7, -1e-7, 3e-5, -3e-5, 1e-3)], (x) => tf.mul(f(x), 1e7)),
   ),
   forward('logicalNot', 'bool', [bools([2, 3])], tf.logicalNot),
   ...SMOOTH_BINARY.flatMap(([op, f, low, high]) => [
@@ -189,17 +189,15 @@ export const elementWiseCases: readonly OpCase[] = [
     'where',
     'all of one shape',
     [bools([2, 3]), floats([2, 3]), floats([2, 3], 3, 5)],
-    (c, a, b) => tf.where(c!, a!, b!),
+    (c, a, b) => tf.where(c, a, b),
   ),
   smooth('where', 'condition from a comparison', [floats([2, 3]), floats([2, 3], 3, 5)], (a, b) =>
-    tf.where(tf.less(a!, 0.3), a!, tf.mul(a!, b!)),
+    tf.where(tf.less(a, 0.3), a, tf.mul(a, b)),
   ),
-  forward('cast', 'float32 to int32', [float(-2.7, -0.5, 0, 0.5, 2.7)], (x) =>
-    tf.cast(x!, 'int32'),
-  ),
-  forward('cast', 'float32 to bool', [float(-2.7, 0, 0.5)], (x) => tf.cast(x!, 'bool')),
-  forward('cast', 'int32 to float32', [int(-2, 0, 7)], (x) => tf.cast(x!, 'float32')),
-  forward('cast', 'int32 to bool', [int(-2, 0, 7)], (x) => tf.cast(x!, 'bool')),
-  forward('cast', 'bool to float32', [bools([5])], (x) => tf.cast(x!, 'float32')),
-  forward('cast', 'bool to int32', [bools([5])], (x) => tf.cast(x!, 'int32')),
+  forward('cast', 'float32 to int32', [float(-2.7, -0.5, 0, 0.5, 2.7)], (x) => tf.cast(x, 'int32')),
+  forward('cast', 'float32 to bool', [float(-2.7, 0, 0.5)], (x) => tf.cast(x, 'bool')),
+  forward('cast', 'int32 to float32', [int(-2, 0, 7)], (x) => tf.cast(x, 'float32')),
+  forward('cast', 'int32 to bool', [int(-2, 0, 7)], (x) => tf.cast(x, 'bool')),
+  forward('cast', 'bool to float32', [bools([5])], (x) => tf.cast(x, 'float32')),
+  forward('cast', 'bool to int32', [bools([5])], (x) => tf.cast(x, 'int32')),
 ];

@@ -106,14 +106,14 @@ const STRIDED: readonly (readonly [string, string, Unary])[] = [
 ];
 
 export const shapeCases: readonly OpCase[] = [
-  ...MOVES.map(([op, name, f]) => smooth(op, name, [x], (t) => f(t!))),
-  ...STRIDED.map(([op, name, f]) => forward(op, name, [x], (t) => f(t!))),
-  ...CREATED.map(([op, name, f]) => forward(op, name, [x], (t) => f(t!))),
-  forward('concat', 'int32', [int(1, 2), int(3)], (a, b) => tf.concat([a!, b!])),
-  forward('concat', 'bool', [bools([2]), bools([3])], (a, b) => tf.concat([a!, b!])),
+  ...MOVES.map(([op, name, f]) => smooth(op, name, [x], (t) => f(t))),
+  ...STRIDED.map(([op, name, f]) => forward(op, name, [x], (t) => f(t))),
+  ...CREATED.map(([op, name, f]) => forward(op, name, [x], (t) => f(t))),
+  forward('concat', 'int32', [int(1, 2), int(3)], (a, b) => tf.concat([a, b])),
+  forward('concat', 'bool', [bools([2]), bools([3])], (a, b) => tf.concat([a, b])),
   forward('pad', 'int32', [ints([2, 2], 5)], (t) =>
     tf.pad(
-      t!,
+      t,
       [
         [1, 0],
         [0, 1],
@@ -121,8 +121,8 @@ export const shapeCases: readonly OpCase[] = [
       7,
     ),
   ),
-  forward('reverse', 'bool', [bools([5])], (t) => tf.reverse(t!)),
-  forward('onesLike', 'bool', [bools([5])], (t) => tf.onesLike(t!)),
-  forward('transpose', 'int32', [ints([2, 3], 9)], (t) => tf.transpose(t!)),
-  forward('tile', 'bool', [bools([2])], (t) => tf.tile(t!, [3])),
+  forward('reverse', 'bool', [bools([5])], (t) => tf.reverse(t)),
+  forward('onesLike', 'bool', [bools([5])], (t) => tf.onesLike(t)),
+  forward('transpose', 'int32', [ints([2, 3], 9)], (t) => tf.transpose(t)),
+  forward('tile', 'bool', [bools([2])], (t) => tf.tile(t, [3])),
 ];

@@ -1,5 +1,5 @@
 /** `repeat` of @eddy/core: the body is traced once, into the region of a `while` node. */
-import { engine, type KernelFunc, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, type KernelFunc } from '@tensorflow/tfjs-core';
 import type { RepeatBody } from '@eddy/core';
 
 import type { ValueSpec } from '../../graph/graph.ts';
@@ -18,8 +18,8 @@ export const repeatKernel: KernelFunc = ({ inputs, attrs, backend: anyBackend })
   /** Runs the body on values of the current scope. */
   const runBody = (values: typeof state) =>
     inTidy(() => {
-      const tensors = values.map(
-        (value) => engine().makeTensorFromTensorInfo(backend.tensorInfo(value)) as Tensor,
+      const tensors = values.map((value) =>
+        engine().makeTensorFromTensorInfo(backend.tensorInfo(value)),
       );
       const results = body(tensors).map((tensor) => backend.valueFor(tensor));
       checkState(values, results);

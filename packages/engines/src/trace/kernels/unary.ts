@@ -7,8 +7,8 @@ import type { UnaryOp } from '../../graph/op.ts';
 
 import { asFloat, asNumber, type Kernel, type KernelTable } from './kernel.ts';
 
-const SELU_SCALE_ALPHA = 1.7580993408473768599402175208123;
-const SELU_SCALE = 1.0507009873554804934193349852946;
+const SELU_SCALE_ALPHA = 1.7580993408473768;
+const SELU_SCALE = 1.0507009873554805;
 
 type Compose = (b: GraphBuilder, x: Value) => Value;
 
