@@ -2,7 +2,13 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const scripts = ['**/*.js', '**/*.cjs', '**/*.mjs'];
-const outsidePackages = ['*.ts', 'test/**/*.ts', 'bench/**/*.ts', '**/*.test.ts'];
+const outsidePackages = [
+  '*.ts',
+  'test/**/*.ts',
+  'bench/**/*.ts',
+  '**/*.test.ts',
+  '**/*.engine-test.ts',
+];
 
 export default tseslint.config(
   {

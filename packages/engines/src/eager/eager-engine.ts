@@ -1,5 +1,9 @@
 /** Engines that run a program's TF.js code op by op: for debugging, as a fallback, as the oracle. */
-import { memory as tensorMemory, setBackend } from '@tensorflow/tfjs-core';
+import {
+  dispose as disposeTensors,
+  memory as tensorMemory,
+  setBackend,
+} from '@tensorflow/tfjs-core';
 import {
   zeros,
   type DeviceTree,
@@ -92,18 +96,20 @@ class EagerEngine implements Engine {
 
   #outputSpecsOfRun(program: Program): SpecTree {
     const zeroTensors = (specs: SpecTree): TensorTree =>
-      Object.fromEntries(
-        Object.entries(specs).map(([name, spec]) => [name, fromHost(zeros(spec))]),
-      );
+      mapTree(specs, (spec) => fromHost(zeros(spec)));
     const state = zeroTensors(program.state);
-    const inputs = () => zeroTensors(program.inputs);
-    const step = eagerStep(this.info.name, program, state, inputs, 'all');
-    const specs = Object.entries(step.outputs).map(
-      ([name, value]) => [name, specOf(value)] as const,
-    );
-    for (const tree of [state, step.state, step.outputs]) {
-      for (const value of Object.values(tree)) value.dispose();
+    try {
+      const inputs = () => zeroTensors(program.inputs);
+      const step = eagerStep(this.info.name, program, state, inputs, 'all');
+      disposeTensors(step.state);
+      disposeTensors(step.outputs);
+      return mapTree(step.outputs, specOf);
+    } finally {
+      disposeTensors(state);
     }
-    return Object.fromEntries(specs);
   }
+}
+
+function mapTree<A, B>(tree: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, f(value)]));
 }

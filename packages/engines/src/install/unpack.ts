@@ -41,12 +41,17 @@ export async function unpackWheel(wheel: string, folder: string): Promise<void> 
       await pipeline(await openStream(entry), createWriteStream(target, { flags: 'wx' }));
     }
   } catch (error) {
-    if (error instanceof EddyError) throw error;
+    if (error instanceof EddyError || isSystemError(error)) throw error;
     // yauzl checks names (absolute, `..`, backslashes) and sizes before we see an entry.
     throw wheelUnsafe({ file: wheel, entry: 'archive', reason: String(error) });
   } finally {
     zip.close();
   }
+}
+
+/** A full disk says nothing about the wheel. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {

@@ -86,7 +86,7 @@ export class EngineProcess {
     });
     // `close` comes after `exit` and after the last of stderr.
     this.#child.on('close', (code, signal) => {
-      this.#end(signal === null ? `exit code ${code}` : `signal ${signal}`);
+      this.#end(signal === null ? `exit code ${code}` : nameSignal(signal));
     });
     this.#heartbeat = this.#watch(options.hangTimeoutMs ?? 60_000);
     this.#holdProcessOpen(false);
@@ -186,6 +186,11 @@ export class EngineProcess {
       else handle?.unref();
     }
   }
+}
+
+function nameSignal(signal: NodeJS.Signals): string {
+  const kernel = signal === 'SIGKILL' ? ', as the kernel sends when memory runs out' : '';
+  return `signal ${signal}${kernel}`;
 }
 
 /** Pipes are sockets underneath, which the types of `ChildProcess` don't say. */

@@ -18,7 +18,7 @@ export type Arguments<N extends FunctionName> = Struct<FieldsOf<(typeof STRUCTS)
 type Values<N extends FunctionName> = Parameters<(typeof STRUCTS)[N]['create']>[0];
 
 type NativeFunction = ((args: Uint8Array) => unknown) & {
-  async(args: Uint8Array, done: (error: unknown, result: unknown) => void): void;
+  readonly async: (args: Uint8Array, done: (error: unknown, result: unknown) => void) => void;
 };
 
 export class PjrtApi {

@@ -1,4 +1,6 @@
 /** The engine process's side of the protocol: owns the device, its programs and its trees. */
+import { dirname } from 'node:path';
+
 import { InternalError } from '@eddy/core';
 
 import { PjrtApi } from '../binding/api.ts';
@@ -8,7 +10,7 @@ import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
 import { PjrtError } from '../binding/pjrt-error.ts';
 import type { Answers, HostData, RequestType, Requests } from '../protocol.ts';
-import { readCompiled, writeCompiled } from './compiled-file.ts';
+import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
 import { processMemory } from './process-memory.ts';
 import {
   bufferOf,
@@ -184,7 +186,7 @@ export class EngineHost implements Handlers {
 
   /** A tree exists from its first mention on. */
   #tree(id: number): BufferTree {
-    const tree = this.#trees.get(id) ?? new Map();
+    const tree: BufferTree = this.#trees.get(id) ?? new Map<string, PjrtBuffer>();
     this.#trees.set(id, tree);
     return tree;
   }
@@ -194,6 +196,7 @@ export class EngineHost implements Handlers {
 async function storeCompiled(path: string, executable: PjrtExecutable): Promise<void> {
   try {
     await writeCompiled(path, executable.serialize());
+    await pruneCompiled(dirname(path));
   } catch (error) {
     process.stderr.write(`compiled program not stored: ${String(error)}\n`);
   }

@@ -1,0 +1,121 @@
+import { add, einsum, memory, mul, square, sum, tensor1d } from '@tensorflow/tfjs-core';
+import { EddyError, type Engine, type Program } from '@eddy/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createEagerEngine } from './eager-engine.ts';
+
+const VECTOR = { shape: [3], dtype: 'float32' } as const;
+const vector = (...values: number[]) => ({ ...VECTOR, data: Float32Array.from(values) });
+
+let engine: Engine;
+let tensors: number;
+beforeEach(async () => {
+  engine = await createEagerEngine({ backend: 'wasm' });
+  tensors = memory().numTensors;
+});
+afterEach(() => engine.dispose());
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(EddyError);
+  return (error as EddyError).code;
+}
+
+const program = (run: Program['run']): Program => ({
+  name: 'program',
+  state: { x: VECTOR },
+  inputs: {},
+  run,
+});
+
+describe('eager engine', () => {
+  it('frees everything at every step, and the rest when disposed', async () => {
+    const executable = await engine.compile(
+      program(({ x }) => {
+        const y = add(square(x!), 1);
+        return { state: { x: y }, outputs: { y, x: x!, total: sum(mul(y, y)) } };
+      }),
+    );
+    const state = await engine.upload({ x: vector(0, 1, 2) });
+    const during = memory().numTensors;
+    expect(during - tensors).toBe(1);
+    for (let i = 0; i < 3; i++) {
+      await executable.run(state, {}, { fetch: ['total', 'x'] });
+      expect(memory().numTensors).toBe(during);
+    }
+    await engine.dispose();
+    expect(memory().numTensors).toBe(tensors);
+  });
+
+  it('frees what a failed step had made', async () => {
+    let fail = false;
+    const executable = await engine.compile(
+      program(({ x }) => {
+        const y = square(x!);
+        if (fail) throw new Error('on purpose');
+        return { state: { x: y }, outputs: {} };
+      }),
+    );
+    const state = await engine.upload({ x: vector(1, 2, 3) });
+    const during = memory().numTensors;
+    fail = true;
+    await expect(executable.run(state, {})).rejects.toThrow('on purpose');
+    expect(memory().numTensors).toBe(during);
+    fail = false;
+    await executable.run(state, {});
+    expect([...(await state.read())['x']!.data]).toEqual([1, 4, 9]);
+  });
+
+  it('names the kernel that its backend lacks', async () => {
+    const lacking = program(({ x }) => ({
+      state: {},
+      outputs: { y: einsum('i,i->', x!, x!) },
+    }));
+    await expect(engine.compile(lacking)).rejects.toThrow('engine wasm has no kernel Einsum');
+    expect(await codeOf(engine.compile(lacking))).toBe('KERNEL_MISSING');
+    expect(memory().numTensors).toBe(tensors);
+  });
+
+  it('refuses state of another shape than declared', async () => {
+    let grow = false;
+    const executable = await engine.compile(
+      program(({ x }) => ({ state: { x: grow ? tensor1d([1, 2]) : square(x!) }, outputs: {} })),
+    );
+    const state = await engine.upload({ x: vector(1, 2, 3) });
+    grow = true;
+    expect(await codeOf(executable.run(state, {}))).toBe('STATE_CHANGED');
+    expect([...(await state.read())['x']!.data]).toEqual([1, 2, 3]);
+  });
+
+  it('lets a program read values, as a debugger would', async () => {
+    const seen: number[] = [];
+    const executable = await engine.compile(
+      program(({ x }) => {
+        seen.push(sum(x!).dataSync()[0]!);
+        return { state: { x: add(x!, 1) }, outputs: { y: x! } };
+      }),
+    );
+    expect(executable.outputs).toEqual({ y: VECTOR });
+    const state = await engine.upload({ x: vector(1, 2, 3) });
+    await executable.run(state, {});
+    expect(seen.at(-1)).toBe(6);
+  });
+
+  it('gives the event loop a turn before each step', async () => {
+    const executable = await engine.compile(
+      program(({ x }) => ({ state: { x: square(x!) }, outputs: {} })),
+    );
+    const state = await engine.upload({ x: vector(1, 1, 1) });
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      if (turns < 20) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(Array.from({ length: 10 }, () => executable.run(state, {})));
+    expect(turns).toBeGreaterThanOrEqual(10);
+  });
+});
