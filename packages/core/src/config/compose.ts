@@ -23,7 +23,7 @@ import { ConfigInvalid, type Problem } from './problem.ts';
 import { resolveInProject } from './project-paths.ts';
 import { readYamlFile } from './read-yaml.ts';
 
-export const YAML_ENDINGS = ['.yml', '.yaml'] as const;
+const YAML_ENDINGS = ['.yml', '.yaml'] as const;
 
 /** @throws CONFIG_INVALID */
 export async function compose(

@@ -30,6 +30,3 @@ export const pipelineSchema = z.strictObject({
 });
 
 export const RESERVED_KEYS: ReadonlySet<string> = new Set(Object.keys(pipelineSchema.shape));
-
-/** Keys of files, gone after composition. */
-export const COMPOSITION_KEYS = ['extends', 'defaults'] as const;

@@ -17,7 +17,7 @@ function definitionOf(schema: AnySchema): Definition {
 }
 
 /** The schema under optional, default, nullable, readonly, pipes and the like. */
-export function unwrap(schema: AnySchema): AnySchema {
+function unwrap(schema: AnySchema): AnySchema {
   const { innerType, in: input } = definitionOf(schema);
   const inner = innerType ?? input;
   return inner === undefined ? schema : unwrap(inner);

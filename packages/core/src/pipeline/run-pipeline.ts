@@ -151,8 +151,10 @@ async function runInFolder(
     : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text));
   const resumeStep = isNew ? Infinity : (checkpoint?.manifest.step ?? 0);
   const journal = new Journal(run.journalPath, { resumeStep });
-  const bus = createEventBus({ elapsedMs: journal.elapsedMs });
-  journal.attach(bus.events$);
+  const bus = createEventBus({
+    elapsedMs: journal.elapsedMs,
+    record: (event) => journal.append(event),
+  });
   options.onEvents?.(bus.events$);
   const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
   const container = await openContainer(pipeline, bus, run.path);

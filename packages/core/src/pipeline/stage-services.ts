@@ -71,7 +71,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
 }
 
 /** Everything of the config that the result of a stage depends on. */
-export function keyInputs(
+function keyInputs(
   pipeline: ResolvedPipeline,
   stage: string,
   inputs: readonly string[],
