@@ -116,13 +116,13 @@ export function toyModel(options: {
       // A row without labels is padding.
       const labelled = greaterEqual(label, 0);
       const correct = logicalAnd(equal(argMax(logits, 1), label), labelled);
-      const total = (rowsOf: Tensor) => sum(cast(rowsOf, 'float32')) as Scalar;
+      const total = (rowsOf: Tensor) => sum<Scalar>(cast(rowsOf, 'float32'));
       return {
-        loss: sum(lossOfRow) as Scalar,
+        loss: sum<Scalar>(lossOfRow),
         metrics: {
           count: total(logicalAnd(halted, labelled)),
           exact_accuracy: total(logicalAnd(halted, correct)),
-          lm_loss: sum(lossOfRow) as Scalar,
+          lm_loss: sum<Scalar>(lossOfRow),
         },
         carry: { ...carry, z, steps: cast(steps, 'int32'), halted },
         outputs: {

@@ -47,8 +47,8 @@ export function packedLength(model: Model): number {
  * the gradients, then the rows, and is their number when all is well.
  */
 export function packReport(sums: Tensor1D, gradients: TensorTree, rows: TensorTree): Tensor1D {
-  const gradientSquares = Object.values(gradients).map((g) => sum(square(g)) as Scalar);
-  const rowSquares = Object.values(rows).map((g) => sum(square(g)) as Scalar);
+  const gradientSquares = Object.values(gradients).map((g) => sum<Scalar>(square(g)));
+  const rowSquares = Object.values(rows).map((g) => sum<Scalar>(square(g)));
   const loss = slice(sums, [0], [1]);
   const checked = concat1d([loss, vectorOf([...gradientSquares, ...rowSquares])]);
   const count = checked.size;

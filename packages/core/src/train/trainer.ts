@@ -176,7 +176,7 @@ class TrainingSession {
     const state = await engine.upload({ ...start.state, ...scratch });
     if (stored !== undefined) {
       writer.resumeFrom(stored);
-      services.bus.emit({ type: 'resumed', step: stored.step, path: stored.path! });
+      services.bus.emit({ type: 'resumed', step: stored.step, path: stored.path });
     }
     return new TrainingSession(request, runner, state, start);
   }
