@@ -66,6 +66,7 @@ async function measure(size, mixing) {
   const engines = [];
   for (const candidate of enginesFor(size, settings)) {
     if (!candidate.name.startsWith(values.engine)) continue;
+    say(`preparing ${candidate.name}, ${size.name} ${mixing}`);
     try {
       const engine = await candidate.start();
       engines.push(engine);
@@ -76,6 +77,7 @@ async function measure(size, mixing) {
   }
   for (const variant of torch?.variants ?? []) {
     if (!listed(values.torch, variant.compiled ? 'compiled' : 'eager')) continue;
+    say(`preparing torch ${JSON.stringify(variant)}, ${size.name} ${mixing}`);
     contenders.push(
       await /** @type {NonNullable<typeof torch>} */ (torch).prepare(size, mixing, variant),
     );
@@ -90,6 +92,11 @@ async function measure(size, mixing) {
   for (const contender of contenders) await contender.dispose();
   for (const engine of engines) await engine.dispose();
   return { size, mixing, gflop: trainingFlops(size, mixing) / 1e9, rows };
+}
+
+/** Progress, apart from the results. @param {string} text */
+function say(text) {
+  process.stderr.write(`${text}\n`);
 }
 
 /** @param {string} list @param {string} name */
