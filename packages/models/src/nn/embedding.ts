@@ -1,6 +1,8 @@
 // Shape suffixes: N = tokens, V = vocabulary, D = hidden size.
 import { cast, matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
+import { castWeight } from './linear.ts';
+
 /**
  * Rows of a table by token: y = onehot(tokens) · table.
  *
@@ -11,5 +13,5 @@ import { cast, matMul, oneHot, type Tensor, type Tensor1D } from '@tensorflow/tf
  */
 export function embed(tokens_N: Tensor1D, table_VD: Tensor): Tensor {
   // The wasm backend writes integers whatever dtype it is asked for: hence the cast.
-  return matMul(cast(oneHot(tokens_N, table_VD.shape[0]), 'float32'), table_VD);
+  return matMul(cast(oneHot(tokens_N, table_VD.shape[0]), 'float32'), castWeight(table_VD));
 }

@@ -21,7 +21,7 @@ export function castWeight(weight: Tensor): Tensor {
  *   needs no transpose.
  */
 export function linear(x_NI: Tensor, weight_IO: Tensor, bias_O?: Tensor): Tensor {
-  const y_NO = matMul(x_NI, weight_IO);
+  const y_NO = matMul(x_NI, castWeight(weight_IO));
   return bias_O === undefined ? y_NO : add(y_NO, bias_O);
 }
 
@@ -31,5 +31,5 @@ export function linear(x_NI: Tensor, weight_IO: Tensor, bias_O?: Tensor): Tensor
  * @param weight_OI  output features first, as in PyTorch.
  */
 export function linearOverRows(weight_OI: Tensor, x_IN: Tensor): Tensor {
-  return matMul(weight_OI, x_IN);
+  return matMul(castWeight(weight_OI), x_IN);
 }

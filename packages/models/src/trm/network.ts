@@ -73,8 +73,8 @@ export class TrmNetwork {
     const [B, S] = inputs_BS.shape as [number, number];
     const { hiddenSize: D, positionEncoding } = this.#config;
     const tokens_N = reshape<Rank.R1>(transpose(inputs_BS), [S * B]);
-    const table_VD = castWeight(parameters['embedTokens']!);
-    const tokens_SBD = reshape(embed(tokens_N, table_VD), [S, B, D]);
+    const embedded_ND = embed(tokens_N, parameters['embedTokens']!);
+    const tokens_SBD = reshape(embedded_ND, [S, B, D]);
     let x_LBD =
       row_BR === undefined ? tokens_SBD : concat([...this.#prefixParts(row_BR), tokens_SBD], 0);
     if (positionEncoding === 'learned') {
@@ -116,11 +116,10 @@ export class TrmNetwork {
     const [, B, D] = z_H_LBD.shape as [number, number, number];
     const { seqLen: S, vocabSize: V } = this.#dataset;
     const answer_ND = reshape(slice(z_H_LBD, [this.prefix.length, 0, 0]), [S * B, D]);
-    const logits = bfloat16(linear(answer_ND, castWeight(parameters['lmHead']!)));
+    const logits = bfloat16(linear(answer_ND, parameters['lmHead']!));
 
     const first_BD = reshape(slice(z_H_LBD, [0, 0, 0], [1, B, D]), [B, D]);
-    const weight = castWeight(parameters['qHead/weight']!);
-    const q_B2 = linear(first_BD, weight, parameters['qHead/bias']);
+    const q_B2 = linear(first_BD, parameters['qHead/weight']!, parameters['qHead/bias']);
     return {
       logits_SBV: reshape(logits, [S, B, V]),
       qHalt_B: squeeze(slice(q_B2, [0, 0], [B, 1]), [1]),
@@ -128,7 +127,7 @@ export class TrmNetwork {
     };
   }
 
-  /** f(z, injected) = the blocks applied to z + injected, with the weights cast once. */
+  /** f(z, injected) = the blocks applied to z + injected. */
   #reasoning(parameters: TensorTree): (z_LBD: Tensor, injected_LBD: Tensor) => Tensor {
     const layers = blockWeights(this.#config, parameters);
     const options = this.#blockOptions();

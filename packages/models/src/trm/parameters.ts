@@ -4,7 +4,6 @@ import type { ParameterSpec, TableSpec, TensorTree } from '@eddy/core';
 import { split, type Tensor } from '@tensorflow/tfjs-core';
 
 import type { BlockWeights } from '../nn/block.ts';
-import { castWeight } from '../nn/linear.ts';
 import { swigluWidth, type SwigluWeights } from '../nn/swiglu.ts';
 import { puzzlePrefix, type TrmConfig } from './config.ts';
 
@@ -66,9 +65,9 @@ export function trmTables(config: TrmConfig, dataset: TrmDataset): Record<string
   return { puzzleEmbedding: { rows: dataset.numPuzzleIdentifiers, dim, init } };
 }
 
-/** The weights of every block, cast for use once a step; gate and up cut apart. */
+/** The weights of every block; gate and up cut apart once a step. */
 export function blockWeights(config: TrmConfig, parameters: TensorTree): BlockWeights[] {
-  const weight = (name: string) => castWeight(parameters[name]!);
+  const weight = (name: string) => parameters[name]!;
   const swigluWeights = (name: string, innerAxis: number): SwigluWeights => {
     const [gate, up] = split(weight(`${name}/gateUp`), 2, innerAxis) as [Tensor, Tensor];
     return { gate, up, down: weight(`${name}/down`) };

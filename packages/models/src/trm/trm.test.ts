@@ -178,9 +178,7 @@ describe('config', () => {
         "puzzleEmbeddingLength: a prefix without a puzzle embedding; puzzleEmbeddingLength: 0",
       ]
     `);
-    expect(
-      problems({ puzzleEmbeddingDim: 1025, puzzleEmbeddingLength: 2 }),
-    ).toMatchInlineSnapshot(`
+    expect(problems({ puzzleEmbeddingDim: 1025, puzzleEmbeddingLength: 2 })).toMatchInlineSnapshot(`
       [
         "puzzleEmbeddingLength: the prefix is shorter than the puzzle embedding; puzzleEmbeddingLength: 3",
       ]
