@@ -12,7 +12,11 @@ export default definePlugin({
   summary: 'compiles whole steps with XLA for the CPU',
   config: z.strictObject({
     ...xlaOptions,
-    threads: z.int().positive().optional().describe('threads of the engine; all cores by default'),
+    threads: z
+      .int()
+      .min(4)
+      .optional()
+      .describe('threads of the engine; by default one a core, and no fewer than its 4 devices'),
   }),
   needs: ['cacheFolder', 'offline', 'notify'],
   create: async ({ hangTimeoutSeconds, threads, xlaFlags, precision }, services) => {

@@ -1,13 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { matMul, mul, sum } from '@tensorflow/tfjs-core';
+import { broadcastTo, matMul, mul, sum } from '@tensorflow/tfjs-core';
 import { EddyError, repeat, zeros, type Program } from '@eddy/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { testXlaEngine } from '../testing/test-engines.ts';
+import { installedXlaCpu, testXlaEngine } from '../testing/test-engines.ts';
 import type { XlaEngine } from './xla-engine.ts';
 
 const SIZE = 1024;
@@ -96,6 +98,23 @@ describe('the death of the engine process', () => {
   });
 });
 
+it('ends with its supervisor, even if that is killed', async () => {
+  const { pluginPath } = await installedXlaCpu();
+  const script = `
+    import { createXlaEngine } from ${JSON.stringify(import.meta.resolve('../../dist/index.js'))};
+    const engine = await createXlaEngine({
+      name: 'xla-cpu', pluginPath: ${JSON.stringify(pluginPath)}, pluginVersion: '', pluginDigest: '', cacheFolder: null,
+    });
+    console.log(engine.pid);
+    setInterval(() => undefined, 1000);`;
+  const supervisor = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  const [line] = (await once(supervisor.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  process.kill(pid, 0);
+  supervisor.kill('SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), 10_000);
+});
+
 it('leaves the event loop free while the device works', async () => {
   engine = await testXlaEngine();
   const state = await engine.upload({ matrix: zeros(MATRIX) });
@@ -170,7 +189,7 @@ describe('the compile cache', () => {
 
   it('does not serve a program compiled with other flags', async () => {
     await compileOnce();
-    engine = await testXlaEngine({ cacheFolder: folder, threads: 1 });
+    engine = await testXlaEngine({ cacheFolder: folder, threads: 8 });
     expect((await engine.compile(program)).stats.cached).toBe(false);
   });
 });
@@ -183,6 +202,25 @@ describe('errors of the plugin', () => {
     expect(error.code).toBe('PLUGIN_FAILED');
     expect(error.facts.at).toBe('compiling broken');
     expect(error.facts.received).toContain('nonsense');
+  });
+
+  it('are OUT_OF_MEMORY, with the bytes, when the device has no room', async () => {
+    const terabytes = { shape: [1e13], dtype: 'float32' } as const;
+    const scalar = { shape: [], dtype: 'float32' } as const;
+    engine = await testXlaEngine();
+    const executable = await engine.compile({
+      name: 'huge',
+      state: {},
+      inputs: { x: scalar },
+      run: (_, { x }) => ({ state: {}, outputs: { huge: broadcastTo(x!, [1e13]) } }),
+    });
+    expect(executable.outputs).toEqual({ huge: terabytes });
+    const state = await engine.upload({});
+    const error = await failure(executable.run(state, { x: zeros(scalar) }));
+    expect(error.code).toBe('OUT_OF_MEMORY');
+    expect(error.facts.at).toBe('huge');
+    expect(error.facts.received).toContain('40000000000000 bytes');
+    expect((await engine.memory()).bytesInUse).toBeGreaterThan(0);
   });
 
   it('when a library is no plugin', async () => {

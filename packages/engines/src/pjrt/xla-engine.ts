@@ -36,7 +36,7 @@ export interface XlaEngineOptions {
   readonly cacheFolder: string | null;
   /** As in the environment variable XLA_FLAGS, which they replace; come after our own. */
   readonly xlaFlags?: string;
-  /** Threads of the CPU plugin; all cores by default. */
+  /** Threads of the CPU plugin, which takes no fewer than its 4 devices; one a core by default. */
   readonly threads?: number;
   readonly hangTimeoutMs?: number;
 }
@@ -135,7 +135,7 @@ export class XlaEngine implements Engine {
 function describe(options: XlaEngineOptions, started: Answers['start']): EngineInfo {
   const { cores, model, features } = machine();
   const onCpu = started.platformName === 'cpu';
-  const device = onCpu ? `${options.threads ?? cores} cores` : started.deviceKind;
+  const device = onCpu ? `${cores} cores` : started.deviceKind;
   const precision = options.precision ?? 'auto';
   const platform = onCpu ? 'CPU' : started.platformName.toUpperCase();
   // Whatever may change a bit of a result, or make a compiled program unfit to load.
