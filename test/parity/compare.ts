@@ -42,7 +42,7 @@ export function assertEqual(
 }
 
 /** The largest |actual − expected| and where; Infinity where only one of them is a number. */
-export function maxDifference(
+function maxDifference(
   actual: Numbers,
   expected: Numbers,
 ): { difference: number; index: number } {
@@ -57,7 +57,7 @@ export function maxDifference(
   return worst;
 }
 
-export function maxAbsolute(numbers: Numbers): number {
+function maxAbsolute(numbers: Numbers): number {
   let max = 0;
   for (let i = 0; i < numbers.length; i++) max = Math.max(max, Math.abs(numbers[i]!));
   return max;
