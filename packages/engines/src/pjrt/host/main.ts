@@ -61,10 +61,13 @@ function failureOf(error: unknown): Failure {
   return { kind: 'internal', message };
 }
 
-/** When memory runs out, the kernel should end this process and spare the supervisor. */
+/**
+ * When memory runs out, the kernel should end this process and spare the supervisor. A moderate
+ * preference: a process that really hogs the machine should still go first.
+ */
 function preferToBeKilled(): void {
   try {
-    writeFileSync('/proc/self/oom_score_adj', '1000');
+    writeFileSync('/proc/self/oom_score_adj', '200');
   } catch {
     // Not Linux, or not allowed: the kernel decides by size, which is most likely this process.
   }
