@@ -55,3 +55,15 @@ export function journalInvalid(path: string, line: number, received: string): Ed
     fix: 'mend or delete that line',
   });
 }
+
+export function journalWriteFailed(path: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'JOURNAL_WRITE_FAILED',
+    message: 'the journal could not be written',
+    at: path,
+    expected: 'room for one more line',
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'free space or mend the folder, then resume the run',
+    cause,
+  });
+}

@@ -9,17 +9,26 @@ export interface RunEventBus extends EventBus {
   complete(): void;
 }
 
+export interface EventBusOptions {
+  /** Where the clock of a resumed run goes on (`Journal.elapsedMs`). */
+  readonly elapsedMs?: number;
+  /** Takes each event before anyone else sees it; what it throws reaches the one who emitted. */
+  readonly record?: (event: RunEvent) => void;
+}
+
 /**
  * Events go to those who have subscribed; nothing is kept, so that a long run does not grow.
- *
- * @param elapsedMs  where the clock of a resumed run goes on (`Journal.elapsedMs`)
  */
-export function createEventBus({ elapsedMs = 0 }: { elapsedMs?: number } = {}): RunEventBus {
+export function createEventBus({ elapsedMs = 0, record }: EventBusOptions = {}): RunEventBus {
   const events = new Subject<RunEvent>();
   const startMs = performance.now() - elapsedMs;
   return {
     events$: events.asObservable(),
-    emit: (event) => events.next({ timeMs: performance.now() - startMs, ...event }),
+    emit: (body) => {
+      const event: RunEvent = { timeMs: performance.now() - startMs, ...body };
+      record?.(event);
+      events.next(event);
+    },
     complete: () => events.complete(),
   };
 }

@@ -3,16 +3,16 @@
  * from. On resume it is cut back to the checkpoint, so that each step is in it exactly once.
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Observable, Subscription } from 'rxjs';
 
-import { journalInvalid } from './errors.ts';
+import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from './events.ts';
 
 export class Journal {
   /** Time of the last event kept: where the clock of a resumed run goes on. */
   readonly elapsedMs: number;
+  readonly #path: string;
   readonly #fd: number;
-  #subscription: Subscription | null = null;
+  #failed = false;
 
   /**
    * Opens or creates a journal.
@@ -22,27 +22,34 @@ export class Journal {
    * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead
    */
   constructor(path: string, { resumeStep = Infinity }: { resumeStep?: number } = {}) {
+    this.#path = path;
     this.#fd = openSync(path, 'a+');
     const { events, bytes } = parse(readFileSync(this.#fd), path, resumeStep);
     ftruncateSync(this.#fd, bytes);
     this.elapsedMs = events.at(-1)?.timeMs ?? 0;
   }
 
-  /** Writes every event of the stream as it comes, except `progress`, which is only for eyes. */
-  attach(events$: Observable<RunEvent>): void {
-    this.#subscription = events$.subscribe((event) => {
-      if (event.type !== 'progress') this.append(event);
-    });
-  }
-
+  /**
+   * Appends an event, except `progress`, which is only for eyes.
+   *
+   * @throws JOURNAL_WRITE_FAILED once; what comes after a lost event is not recorded
+   */
   append(event: RunEvent): void {
-    // Synchronous: a step is in the kernel's hands before a checkpoint that contains it is written.
-    writeSync(this.#fd, `${JSON.stringify(event, replaceNonFinite)}\n`);
-    if (event.type === 'checkpoint-saved') fsyncSync(this.#fd);
+    if (event.type === 'progress' || this.#failed) return;
+    const line = Buffer.from(`${JSON.stringify(event, replaceNonFinite)}\n`);
+    try {
+      // Synchronous: a step is in the kernel's hands before a checkpoint that contains it is written.
+      for (let written = 0; written < line.length;) {
+        written += writeSync(this.#fd, line, written);
+      }
+      if (event.type === 'checkpoint-saved') fsyncSync(this.#fd);
+    } catch (cause) {
+      this.#failed = true;
+      throw journalWriteFailed(this.#path, cause);
+    }
   }
 
   close(): void {
-    this.#subscription?.unsubscribe();
     fsyncSync(this.#fd);
     closeSync(this.#fd);
   }

@@ -51,8 +51,10 @@ describe('Journal', () => {
   const path = () => join(folder, 'journal.jsonl');
   const record = (events: RunEventBody[], resumeStep?: number) => {
     const journal = new Journal(path(), resumeStep === undefined ? {} : { resumeStep });
-    const bus = createEventBus({ elapsedMs: journal.elapsedMs });
-    journal.attach(bus.events$);
+    const bus = createEventBus({
+      elapsedMs: journal.elapsedMs,
+      record: (event) => journal.append(event),
+    });
     events.forEach((event) => bus.emit(event));
     journal.close();
   };
@@ -106,6 +108,14 @@ describe('Journal', () => {
     record([step(1)]);
     appendFileSync(path(), '{"a":1}\n');
     expect(() => readJournal(path())).toThrow(/JOURNAL_INVALID[^]*journal\.jsonl:2/);
+  });
+
+  it('fails once when it cannot write, in the hands of the one who emits', () => {
+    const journal = new Journal(path());
+    journal.close(); // so that the file cannot be written
+    const bus = createEventBus({ record: (event) => journal.append(event) });
+    expect(() => bus.emit(step(1))).toThrow(/JOURNAL_WRITE_FAILED[^]*EBADF/);
+    expect(() => bus.emit(step(2))).not.toThrow();
   });
 
   it('keeps NaN and infinities', () => {
