@@ -9,7 +9,7 @@ import { installEngine, type InstalledEngine } from '../install/install-engine.t
 import { createXlaEngine, type XlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
 
 /** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */
-export function testCacheFolder(): string {
+function testCacheFolder(): string {
   return process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
 }
 
