@@ -1,6 +1,7 @@
 /** What a run is going to need, measured on the real executables before step one. */
 import type { Engine } from '../engine/engine.ts';
 import type { TrainingPlan } from '../run/events.ts';
+import type { StopSignal } from '../run/services.ts';
 import { sizeOf, type HostTree } from '../tensor/spec.ts';
 import { stepBytes } from './micro-batch-size.ts';
 import { initialScratch, numMicroBatches } from './state.ts';
@@ -16,6 +17,8 @@ export interface PlanRequest {
   /** State to start from; it is copied to the device and thrown away again. */
   readonly state: HostTree;
   readonly inputs: TrainStepInputs;
+  /** Ends the measuring early. */
+  readonly stop: StopSignal;
   /** Steps that this run is going to do. */
   readonly steps: number;
   /** For people. */
@@ -64,18 +67,18 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
 }
 
 /** Milliseconds of a step: of each program the fastest calls' mean, times how often a step calls it. */
-async function timeStep({ engine, runner, state, inputs }: PlanRequest): Promise<number> {
+async function timeStep({ engine, runner, state, inputs, stop }: PlanRequest): Promise<number> {
   const device = await engine.upload({ ...state, ...initialScratch(runner.parts, runner.sizes) });
   try {
     if (numMicroBatches(runner.sizes) === 1) {
-      return await timeCalls(() => runner.run(device, inputs));
+      return await timeCalls(stop, () => runner.run(device, inputs));
     }
     const [accumulate, apply] = runner.executables;
     const [part] = runner.microBatches(runner.batchInputs(inputs));
     const bind = runner.bindingOf(0);
-    const accumulateMs = await timeCalls(() => accumulate!.run(device, part!, { bind }));
+    const accumulateMs = await timeCalls(stop, () => accumulate!.run(device, part!, { bind }));
     const scalars = runner.scalarInputs(inputs);
-    const applyMs = await timeCalls(() => apply!.run(device, scalars));
+    const applyMs = await timeCalls(stop, () => apply!.run(device, scalars));
     return numMicroBatches(runner.sizes) * accumulateMs + applyMs;
   } finally {
     await device.dispose();
@@ -83,15 +86,16 @@ async function timeStep({ engine, runner, state, inputs }: PlanRequest): Promise
 }
 
 /** Mean milliseconds of a call after a first one that warms up caches and memory. */
-async function timeCalls(call: () => Promise<unknown>): Promise<number> {
+async function timeCalls(stop: StopSignal, call: () => Promise<unknown>): Promise<number> {
   await call();
   const start = performance.now();
   let calls = 0;
-  while (calls === 0 || (calls < TIMED_CALLS && performance.now() - start < TIMED_MS)) {
+  while (calls < TIMED_CALLS && !stop.requested) {
     await call();
     calls += 1;
+    if (performance.now() - start >= TIMED_MS) break;
   }
-  return (performance.now() - start) / calls;
+  return (performance.now() - start) / Math.max(calls, 1);
 }
 
 function flopsOf(flops: readonly (number | undefined)[], runner: StepRunner): number | undefined {

@@ -92,6 +92,7 @@ async function run(
     engine?: () => Engine;
     stopAfterStep?: number;
     evaluate?: (c: LiveCheckpoint) => void;
+    stop?: { readonly requested: boolean };
   } = {},
 ): Promise<Run> {
   const bus = createEventBus();
@@ -109,7 +110,7 @@ async function run(
     runFolder: folder,
     stop: {
       get requested() {
-        return stopping.signal.aborted;
+        return stopping.signal.aborted || settings.stop?.requested === true;
       },
       signal: stopping.signal,
     },
@@ -163,6 +164,18 @@ describe('the training loop', () => {
     const result = await run(optionsOf({ maxSteps: 2 }));
     expect(stepsOf(result)).toEqual([1, 2]);
     expect(result.checkpoints).toEqual([2]);
+  });
+
+  it('stops before the first step when asked to while planning', async () => {
+    const stop = { requested: false };
+    const engine = () =>
+      interferingEngine(() => {
+        stop.requested = true;
+      });
+    const result = await run(optionsOf(), { engine, stop });
+    expect(result.error).toMatchObject({ code: 'RUN_STOPPED' });
+    expect(stepsOf(result)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('only plans when asked to', async () => {

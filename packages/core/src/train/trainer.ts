@@ -171,7 +171,9 @@ class TrainingSession {
       microBatchSize: runner.sizes.microBatchSize,
       state: initialState(parts, runner.sizes, options.random),
     };
+    throwIfStopped(services, start.step);
     if (!request.planned) await emitPlan(request, runner, start.state);
+    throwIfStopped(services, start.step);
     const scratch = initialScratch(parts, runner.sizes);
     const state = await engine.upload({ ...start.state, ...scratch });
     if (stored !== undefined) {
@@ -260,11 +262,7 @@ class TrainingSession {
       await this.#writer.save(this.#state, this.#runner.sizes, last);
     }
     await this.#writer.settle();
-    throw runStopped({
-      stage: this.#services.name,
-      step: last.step,
-      folder: this.#services.runFolder,
-    });
+    throw stoppedAt(this.#services, last.step);
   }
 
   #liveCheckpoint(last: { step: number; epoch: number }, path: string): LiveCheckpoint {
@@ -280,6 +278,14 @@ class TrainingSession {
       batchSize: this.#runner.sizes.microBatchSize,
     };
   }
+}
+
+function throwIfStopped(services: TrainerServices, step: number): void {
+  if (services.stop.requested) throw stoppedAt(services, step);
+}
+
+function stoppedAt({ name, runFolder }: TrainerServices, step: number): Error {
+  return runStopped({ stage: name, step, folder: runFolder });
 }
 
 /** A stored state in the micro-batches of this run. */
@@ -310,6 +316,7 @@ async function emitPlan(
     engine,
     runner,
     state,
+    stop: services.stop,
     inputs: { batch: batch!, step: 1, totalSteps: scheduledStepsOf(options), random },
     steps: lastStepOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples} examples in ${options.split}`,
