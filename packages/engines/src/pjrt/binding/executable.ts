@@ -39,8 +39,7 @@ export class PjrtExecutable {
    * Starts one execution. Donated arguments are gone from here on; results may be passed on at
    * once, and exist when `finished` is done.
    *
-   * On a thread of its own, since XLA:CPU computes some programs (those that it takes for cheap, and
-   * it cannot see through loops) in the call itself.
+   * On a thread of its own, since XLA:CPU computes some programs (long loops were seen) in the call.
    */
   async execute(
     args: readonly bigint[],

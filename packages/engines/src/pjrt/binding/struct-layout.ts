@@ -21,9 +21,9 @@ const BYTES: Record<FieldKind, number> = {
 const HEADER_BYTES = 16;
 
 /**
- * Zeroed room behind each struct, counted into `struct_size`: PJRT only ever appends fields, and a
- * plugin newer than these layouts refuses a struct that ends before the last field it knows. Zero
- * means "not given" for every field that has been appended so far.
+ * Zeroed room behind each struct, counted into `struct_size`: PJRT appends fields, and a plugin newer
+ * than these layouts may refuse a struct that ends before the last field it knows. Zero stands for
+ * "not given".
  */
 const RESERVE_BYTES = 128;
 
