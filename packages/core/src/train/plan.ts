@@ -7,8 +7,10 @@ import { stepBytes } from './micro-batch-size.ts';
 import { initialScratch, numMicroBatches } from './state.ts';
 import type { StepRunner, TrainStepInputs } from './step-runner.ts';
 
+/** Calls before the clock counts: they fault in memory. */
+const WARM_UP_CALLS = 2;
 /** Timed calls stop after so many, or so much time. */
-const TIMED_CALLS = 5;
+const TIMED_CALLS = 9;
 const TIMED_MS = 4000;
 
 export interface PlanRequest {
@@ -66,7 +68,7 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
   };
 }
 
-/** Milliseconds of a step: of each program the fastest calls' mean, times how often a step calls it. */
+/** Milliseconds of a step: of each program the median call, times how often a step calls it. */
 async function timeStep({ engine, runner, state, inputs, stop }: PlanRequest): Promise<number> {
   const device = await engine.upload({ ...state, ...initialScratch(runner.parts, runner.sizes) });
   try {
@@ -85,17 +87,21 @@ async function timeStep({ engine, runner, state, inputs, stop }: PlanRequest): P
   }
 }
 
-/** Mean milliseconds of a call after a first one that warms up caches and memory. */
+/** Median milliseconds of a call, so that a hiccup of the machine does not count. */
 async function timeCalls(stop: StopSignal, call: () => Promise<unknown>): Promise<number> {
-  await call();
+  for (let i = 0; i < WARM_UP_CALLS && !stop.requested; i++) await call();
+  const durations: number[] = [];
   const start = performance.now();
-  let calls = 0;
-  while (calls < TIMED_CALLS && !stop.requested) {
+  do {
+    const before = performance.now();
     await call();
-    calls += 1;
-    if (performance.now() - start >= TIMED_MS) break;
-  }
-  return (performance.now() - start) / Math.max(calls, 1);
+    durations.push(performance.now() - before);
+  } while (
+    durations.length < TIMED_CALLS &&
+    performance.now() - start < TIMED_MS &&
+    !stop.requested
+  );
+  return durations.sort((a, b) => a - b)[durations.length >> 1]!;
 }
 
 function flopsOf(flops: readonly (number | undefined)[], runner: StepRunner): number | undefined {
