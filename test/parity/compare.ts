@@ -42,10 +42,7 @@ export function assertEqual(
 }
 
 /** The largest |actual − expected| and where; Infinity where only one of them is a number. */
-function maxDifference(
-  actual: Numbers,
-  expected: Numbers,
-): { difference: number; index: number } {
+function maxDifference(actual: Numbers, expected: Numbers): { difference: number; index: number } {
   let worst = { difference: 0, index: 0 };
   for (let i = 0; i < expected.length; i++) {
     const a = actual[i]!;

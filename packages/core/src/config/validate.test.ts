@@ -232,12 +232,12 @@ describe('validate', () => {
         key,
         value,
         async (at, name, odd) => {
-          const mutated = structuredClone(good) as never;
+          const mutated: Record<string, unknown> = structuredClone(good);
           const target = at
             .split('.')
             .filter(Boolean)
-            .reduce((map, k) => map[k], mutated);
-          (target as Record<string, unknown>)[name] = odd;
+            .reduce((map, k) => map[k] as Record<string, unknown>, mutated);
+          target[name] = odd;
           const { problems } = await check(blockLines(mutated));
           for (const problem of problems) {
             expect(problem.fix).not.toBe('');

@@ -18,7 +18,7 @@ export interface EvaluationSizes {
   readonly seqLen: number;
 }
 
-export function evaluationProgram(
+function evaluationProgram(
   model: Model,
   sizes: EvaluationSizes,
   outputs: readonly string[],

@@ -59,7 +59,7 @@ export function packReport(sums: Tensor1D, gradients: TensorTree, rows: TensorTr
 }
 
 /** Names of what `packReport` checks, in its order. */
-export function checkedTensors(model: Model): string[] {
+function checkedTensors(model: Model): string[] {
   return [
     'loss',
     ...Object.keys(model.parameters).map((name) => `gradients/${name}`),

@@ -52,7 +52,7 @@ export function parameterSpecs(model: Model): Record<string, TensorSpec> {
   return mapTree(model.parameters, ({ shape }) => float32(shape));
 }
 
-export function tableSpecs(model: Model): Record<string, TensorSpec> {
+function tableSpecs(model: Model): Record<string, TensorSpec> {
   return mapTree(model.tables, ({ rows, dim }) => float32([rows, dim]));
 }
 

@@ -162,8 +162,8 @@ describe.each([1, 2, 3])('micro-batches of %i rows', (microBatchSize) => {
 });
 
 function expectClose(name: string, actual: HostTree, expected: HostTree): void {
-  const values = expected[name]!.data;
-  const scale = values.reduce((max: number, value) => Math.max(max, Math.abs(value)), 0);
+  const values = Float64Array.from(expected[name]!.data);
+  const scale = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   actual[name]!.data.forEach((value, i) => {
     expect(Math.abs(value - values[i]!), `${name}[${i}]`).toBeLessThanOrEqual(1e-5 * scale);
   });

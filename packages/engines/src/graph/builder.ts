@@ -150,7 +150,7 @@ export class GraphBuilder {
   }
 }
 
-export function newValue({ shape, dtype }: ValueSpec): Value {
+function newValue({ shape, dtype }: ValueSpec): Value {
   return { shape, dtype };
 }
 

@@ -38,7 +38,7 @@ describe('a TRM training step on xla-cpu', () => {
       expect(difference({ loss: expected.outputs['loss']! }, outputs, tolerance)).toBeUndefined();
       for (const name of fetch.filter((output) => output.startsWith('gradients/'))) {
         const gradient = expected.outputs[name]!;
-        const largest = gradient.data.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+        const largest = Math.max(...Array.from(gradient.data, Math.abs));
         const allowed = { relative: 0, absolute: gradientTolerance * largest };
         expect(difference({ [name]: gradient }, outputs, allowed)).toBeUndefined();
       }
