@@ -5,8 +5,11 @@ import { microBatchSizeInvalid } from './errors.ts';
 import { scratchSpecs, stateSpecs, type BatchSizes, type TrainingParts } from './state.ts';
 import { StepRunner } from './step-runner.ts';
 
-/** Part of the device's memory that training may plan for. */
-const USABLE_PART = 0.8;
+/**
+ * Part of the device's memory that training may plan for. On a CPU others want some too, and a larger
+ * micro-batch is no faster.
+ */
+const USABLE_PART = 0.5;
 
 export interface MicroBatchRequest {
   readonly engine: Engine;

@@ -14,11 +14,13 @@ import type { Answer, Answers, HostData, Request, Requests, RequestType } from '
 
 /**
  * XLA on the CPU frees and faults its scratch memory anew at every execution; an allocator that keeps
- * pages, in huge ones, takes about a third off a training step.
+ * pages, in huge ones, takes about a third off a training step. Buffers over 256 MiB are mapped on their
+ * own all the same: kept in the heap, small allocations cut into them when they are free, so that the
+ * next one no longer fits and the heap grows by gigabytes a step.
  */
 const ALLOCATOR_ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_MAX_: '0',
+  MALLOC_MMAP_THRESHOLD_: `${256 * 2 ** 20}`,
   MALLOC_TRIM_THRESHOLD_: '17179869184',
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };
