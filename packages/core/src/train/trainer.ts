@@ -95,7 +95,11 @@ export async function train(
       await session.run(onCheckpoint);
       return;
     } catch (error) {
-      if (!isEngineDeath(error)) throw error;
+      if (!isEngineDeath(error)) {
+        // Nothing is written to the run's folder after its training has ended.
+        await writer.settle().catch(() => undefined);
+        throw error;
+      }
       if (writer.lastSavedStep !== savedBefore) restarts = 0;
       restarts += 1;
       if (restarts > options.maxRestarts) throw error;
