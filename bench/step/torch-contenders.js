@@ -11,7 +11,7 @@ import { NUM_HEADS } from './sizes.js';
 /** The allocator settings that Eddy gives its engine's process, so that neither side pays for page faults alone. */
 const ALLOCATOR = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_MAX_: '0',
+  MALLOC_MMAP_THRESHOLD_: `${256 * 2 ** 20}`,
   MALLOC_TRIM_THRESHOLD_: '17179869184',
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };

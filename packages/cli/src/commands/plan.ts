@@ -1,10 +1,10 @@
 import { planPipeline } from '@eddy/core';
+import { planScreen } from '@eddy/loggers';
 
 import { BUILTIN } from '../builtin.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findPipeline } from '../find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../load.ts';
-import { renderPlan } from '../render/plan.ts';
 import { withStopSignal } from '../stop-signal.ts';
 
 export async function planCommand(
@@ -28,7 +28,9 @@ export async function planCommand(
     }),
   );
   process.stdout.write(
-    options.json === true ? `${JSON.stringify(plans)}\n` : plans.map(renderPlan).join('\n'),
+    options.json === true
+      ? `${JSON.stringify(plans)}\n`
+      : plans.map((plan) => `${planScreen(plan).join('\n')}\n`).join('\n'),
   );
   return EXIT.done;
 }

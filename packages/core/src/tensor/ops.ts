@@ -90,8 +90,9 @@ export function noGradient(state: Tensor[], f: RepeatBody): Tensor[] {
 }
 
 /**
- * Marks a value as stored in bfloat16: under the policy `bf16-mixed` an engine rounds it (and its
- * gradient) to bfloat16, as PyTorch does for a bfloat16 tensor; elsewhere it is the identity.
+ * Marks a value (and its gradient) that bfloat16 is good enough for, as a bfloat16 tensor in PyTorch:
+ * under the policy `bf16-mixed` an engine rounds it at least where a matrix product reads it; elsewhere
+ * it is the identity.
  *
  * A matrix product of two marked values is a bfloat16 dot that accumulates in float32.
  */
