@@ -1,5 +1,13 @@
 /** Rules, solver, generator and symmetries of puzzles. */
 export {
+  applyDihedral,
+  DIHEDRALS,
+  inverseDihedral,
+  turnsSides,
+  type Dihedral,
+  type Grid,
+} from './grid/dihedral.ts';
+export {
   countClues,
   formatSudoku,
   isCompletion,
