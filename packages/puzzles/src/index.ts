@@ -28,4 +28,5 @@ export {
   symmetryFingerprint,
   type SudokuSymmetry,
 } from './sudoku/symmetry.ts';
+export { sudokuViolations } from './sudoku/violations.ts';
 export { permutation, type Draws } from './sudoku/draws.ts';

@@ -81,6 +81,16 @@ export interface DatasetSource {
   identifiers(): readonly string[];
   /** Content hashes of the files this build reads, for the artifact key. */
   fingerprint(): Promise<string>;
+  /**
+   * One puzzle as people write it → its `seqLen` input tokens (`pipeline predict`).
+   *
+   * @throws PUZZLE_INVALID with `line:column` of the text
+   */
+  parse?(text: string): Uint8Array;
+  /** Tokens of one example as text that `parse` takes: a character a cell, rows on lines or not. */
+  format?(tokens: Uint8Array): string;
+  /** What is wrong with an answer, a sentence each: broken rules, changed clues; none when it is right. */
+  violations?(input: Uint8Array, answer: Uint8Array): readonly string[];
 }
 
 /** A symmetry group of a task: makes other, equally right, examples. */

@@ -92,6 +92,18 @@ export function datasetSuite(suite: DatasetSuite): void {
       }
     });
 
+    it('reads back the puzzles that it writes as text, and finds its own labels right', async () => {
+      const source = await suite.create();
+      if (source.parse === undefined || source.format === undefined) return;
+      const { inputs, labels, seqLen } = await dataset.open('test');
+      for (let i = 0; i < Math.min(inputs.length, 20 * seqLen); i += seqLen) {
+        const input = inputs.slice(i, i + seqLen);
+        expect(source.parse(source.format(input))).toEqual(input);
+        expect(source.violations?.(input, labels.slice(i, i + seqLen)) ?? []).toEqual([]);
+      }
+      expect(() => source.parse!('\u0007')).toThrow('PUZZLE_INVALID');
+    });
+
     it('goes on with the next batch after a stop', async () => {
       const split = await dataset.open('train');
       const options = {

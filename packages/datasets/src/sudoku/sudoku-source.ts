@@ -3,6 +3,7 @@ import { randomStream, type DatasetSource, type Example, type PuzzleGroup } from
 import { sudokuRules, type SudokuSize } from '@eddy/puzzles';
 
 import { subsample, type SudokuRow, type SudokuRows } from './rows.ts';
+import { formatTokens, parseTokens, violationsOf } from './text.ts';
 import { PAD_TOKEN, tokensOf } from './tokens.ts';
 
 export interface SudokuSourceOptions {
@@ -19,7 +20,8 @@ export interface SudokuSourceOptions {
  * subsample is not seeded.
  */
 export function sudokuSource(options: SudokuSourceOptions, source: SudokuRows): DatasetSource {
-  const { numCells, size } = sudokuRules(options.size);
+  const rules = sudokuRules(options.size);
+  const { numCells, size } = rules;
   const shape = {
     // Padding, blank and the digits.
     vocabSize: size + 2,
@@ -39,6 +41,9 @@ export function sudokuSource(options: SudokuSourceOptions, source: SudokuRows): 
     groups: (split, signal) => groupsOf(chosenRows(options, source, split, signal)),
     identifiers: () => ['<blank>'],
     fingerprint: () => source.fingerprint(),
+    parse: (text) => parseTokens(text, rules),
+    format: formatTokens,
+    violations: (input, answer) => violationsOf(input, answer, rules),
   };
 }
 
