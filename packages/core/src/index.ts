@@ -149,7 +149,12 @@ export {
   type TrainingParts,
 } from './train/state.ts';
 export { evaluationMetrics, trainingMetrics, type StepSums } from './train/metrics.ts';
-export { EvaluationRunner, type EvaluationSizes } from './evaluate/evaluation-step.ts';
+export {
+  EvaluationRunner,
+  type EvaluationRunOptions,
+  type EvaluationSizes,
+  type EvaluationWiring,
+} from './evaluate/evaluation-step.ts';
 export type { LiveCheckpoint } from './train/checkpoint-artifact.ts';
 export { ConfigInvalid, type Problem } from './config/problem.ts';
 export { formatOrigin, formatPath, type Origin, type Path } from './config/config-node.ts';

@@ -39,7 +39,7 @@ async function checkEvaluation(fixture: Fixture, parityEngine: ParityEngine): Pr
 
   const engine = await engineFor(parityEngine);
   const sizes = { batchSize: arch.batch_size as number, seqLen: dataset.seqLen };
-  const runner = await EvaluationRunner.compile(engine, model, sizes, ['preds']);
+  const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: ['preds'] });
   const state = await engine.upload(Object.fromEntries(tree));
   await runner.open(state);
   const totals: Record<string, number> = {};

@@ -1,15 +1,19 @@
-/** One supervision step without gradient, and the runner that drives a batch to its last step. */
+/** One supervision step without gradient, and the runner that drives a batch through its steps. */
+import { add, cast } from '@tensorflow/tfjs-core';
+
 import type { EvaluationRows } from '../data/evaluation-batches.ts';
 import type { DeviceTree, Engine, Executable, Program } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree, SpecTree } from '../tensor/spec.ts';
 import { packSums } from '../train/metrics.ts';
 import { batchTensors } from '../train/step-runner.ts';
 import { modelSpecs } from '../train/state.ts';
 import { batchOf, batchSpecs, gatherTables } from '../train/train-step.ts';
-import { under, within } from '../train/tree.ts';
+import { mapTree, under, within } from '../train/tree.ts';
 
 const SUMS = 'sums';
+/** int32 [B]: the slots that take their row of the batch afresh at this step. */
+const RESTART = 'restart';
 /** Where the carry of an evaluation lies in the device tree, beside that of training. */
 const CARRY = 'evaluation';
 
@@ -18,19 +22,36 @@ export interface EvaluationSizes {
   readonly seqLen: number;
 }
 
+/** What the host reads of a step, and what it adds to one. */
+export interface EvaluationWiring {
+  readonly outputs: readonly string[];
+  /** Tensors of the carry that noise is added to before each step; none by default. */
+  readonly noisy?: readonly string[];
+}
+
 function evaluationProgram(
   model: Model,
-  sizes: EvaluationSizes,
-  outputs: readonly string[],
+  { batchSize, seqLen }: EvaluationSizes,
+  { outputs, noisy = [] }: EvaluationWiring,
 ): Program {
-  const { batchSize, seqLen } = sizes;
+  const carrySpecs = model.carry(batchSize);
   return {
     name: 'evaluate-step',
-    state: { ...modelSpecs(model), ...under('carry', model.carry(batchSize)) },
-    inputs: batchSpecs(batchSize, seqLen),
+    state: { ...modelSpecs(model), ...under('carry', carrySpecs) },
+    inputs: {
+      ...batchSpecs(batchSize, seqLen),
+      [RESTART]: { shape: [batchSize], dtype: 'int32' },
+      ...under('noise', noiseSpecs(carrySpecs, noisy)),
+    },
     run(state, inputs) {
       const buffers = within('buffers', state);
-      const carry = model.admit(within('carry', state), batchOf(inputs), buffers);
+      // The host decides when a slot is done, not the model's last step: it may go on beyond it.
+      const halted = cast(inputs[RESTART]!, 'bool');
+      const admitted = model.admit({ ...within('carry', state), halted }, batchOf(inputs), buffers);
+      const noise = mapTree(within('noise', inputs), (values, name) =>
+        add(admitted[name]!, values),
+      );
+      const carry = { ...admitted, ...noise };
       const result = model.step({
         parameters: within('parameters', state),
         buffers,
@@ -48,6 +69,15 @@ function evaluationProgram(
   };
 }
 
+function noiseSpecs(carry: SpecTree, noisy: readonly string[]): SpecTree {
+  return Object.fromEntries(noisy.map((name) => [name, carry[name]!]));
+}
+
+export interface EvaluationRunOptions {
+  /** Read `average/` in place of `parameters/`. */
+  readonly averaged: boolean;
+}
+
 /** What a batch came to at its last supervision step. */
 export interface BatchOutcome {
   /** Sums under the model's metric names. */
@@ -61,7 +91,7 @@ export class EvaluationRunner {
   readonly model: Model;
   readonly sizes: EvaluationSizes;
   readonly #executable: Executable;
-  readonly #outputs: readonly string[];
+  readonly #fetch: readonly string[];
 
   private constructor(
     model: Model,
@@ -72,17 +102,17 @@ export class EvaluationRunner {
     this.model = model;
     this.sizes = sizes;
     this.#executable = executable;
-    this.#outputs = outputs;
+    this.#fetch = [SUMS, ...outputs.map((name) => `outputs/${name}`)];
   }
 
   static async compile(
     engine: Engine,
     model: Model,
     sizes: EvaluationSizes,
-    outputs: readonly string[],
+    wiring: EvaluationWiring,
   ): Promise<EvaluationRunner> {
-    const executable = await engine.compile(evaluationProgram(model, sizes, outputs));
-    return new EvaluationRunner(model, sizes, executable, outputs);
+    const executable = await engine.compile(evaluationProgram(model, sizes, wiring));
+    return new EvaluationRunner(model, sizes, executable, wiring.outputs);
   }
 
   /** Puts a fresh carry beside the weights. */
@@ -95,32 +125,63 @@ export class EvaluationRunner {
   }
 
   /**
-   * Runs a batch to the model's last supervision step, at which every slot halts, so that the next
-   * batch starts afresh. A second batch may be sent before the first resolves.
-   *
-   * @param averaged  read `average/` in place of `parameters/`
+   * Runs a batch to the model's last supervision step, as the reference evaluates. A second batch may
+   * be sent before the first resolves.
    */
   async run(
     state: DeviceTree,
     batch: EvaluationRows,
-    options: { readonly averaged: boolean; readonly trace?: boolean },
+    options: EvaluationRunOptions & { readonly trace?: boolean },
   ): Promise<BatchOutcome> {
-    const inputs = batchTensors(batch, this.sizes.batchSize);
-    const bind = this.#binding(options.averaged);
-    const fetch = [SUMS, ...this.#outputs.map((name) => `outputs/${name}`)];
-    const calls = Array.from({ length: this.model.maxSteps }, (_, step) => {
-      const wanted = options.trace === true || step === this.model.maxSteps - 1;
-      return this.#executable.run(state, inputs, wanted ? { bind, fetch } : { bind });
-    });
+    const { maxSteps, metrics } = this.model;
+    const send = this.#sender(state, batch, options);
+    const calls = Array.from({ length: maxSteps }, (_, step) =>
+      send(step, options.trace === true || step === maxSteps - 1),
+    );
     const fetched = await Promise.all(calls);
     const last = fetched.at(-1)!;
     // The packed sums are the loss and then the metrics in the model's order.
-    const names = ['loss', ...Object.keys(this.model.metrics)];
+    const names = ['loss', ...Object.keys(metrics)];
     const packed = last[SUMS]!.data;
     return {
       sums: Object.fromEntries(names.map((name, i) => [name, packed[i]!])),
       outputs: within('outputs', last),
       trace: options.trace === true ? fetched.map((tree) => within('outputs', tree)) : [],
+    };
+  }
+
+  /**
+   * The outputs after the first supervision step, the second, … for as long as they are asked for,
+   * beyond the model's last step too.
+   *
+   * @param noise  added to the `noisy` tensors of the carry before step `step`, counted from 0; as
+   * the carry has them
+   */
+  async *steps(
+    state: DeviceTree,
+    batch: EvaluationRows,
+    options: EvaluationRunOptions & { readonly noise?: (step: number) => HostTree },
+  ): AsyncGenerator<HostTree, never> {
+    const send = this.#sender(state, batch, options);
+    for (let step = 0; ; step++) yield within('outputs', await send(step, true));
+  }
+
+  #sender(
+    state: DeviceTree,
+    batch: EvaluationRows,
+    options: EvaluationRunOptions & { readonly noise?: (step: number) => HostTree },
+  ): (step: number, fetched: boolean) => Promise<HostTree> {
+    const { batchSize } = this.sizes;
+    const rows = batchTensors(batch, batchSize);
+    const bind = this.#binding(options.averaged);
+    return (step, fetched) => {
+      const data = new Int32Array(batchSize).fill(step === 0 ? 1 : 0);
+      const inputs = {
+        ...rows,
+        [RESTART]: { shape: [batchSize], dtype: 'int32' as const, data },
+        ...under('noise', options.noise?.(step) ?? {}),
+      };
+      return this.#executable.run(state, inputs, fetched ? { bind, fetch: this.#fetch } : { bind });
     };
   }
 

@@ -1,14 +1,11 @@
 /** Stage `evaluate`: measures every checkpoint on a split as it appears, while training waits. */
 import { mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
-import { concatMap, EMPTY, from, type Observable } from 'rxjs';
 import { z } from 'zod';
 
-import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import { replaceDurably } from '../checkpoint/durable.ts';
-import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
-import { splitMissing } from '../data/errors.ts';
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../engine/engine.ts';
 import { evaluate, numExamplesOf, outputsToFetch } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
@@ -17,17 +14,13 @@ import { TRACE_FILE } from '../evaluate/trace.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
-import type { PluginReference, StageServices } from '../run/services.ts';
-import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
-import { requireSpecs } from '../train/checkpoints.ts';
-import { modelMissing, runStopped } from '../train/errors.ts';
-import { modelSpecs, parameterSpecs } from '../train/state.ts';
-import { under } from '../train/tree.ts';
+import type { StageServices } from '../run/services.ts';
+import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
+import { runStopped } from '../train/errors.ts';
+import { measuredCheckpoints, type Subject } from './measured-checkpoints.ts';
 
 const EVALUATION_ARTIFACT = 'evaluation';
 const METRICS_FILE = 'metrics.json';
-/** Rows of a call when no training tells what fits. */
-const DEFAULT_BATCH_SIZE = 256;
 
 const config = z.strictObject({
   split: z.string().default('test').describe('split to evaluate on'),
@@ -73,104 +66,25 @@ interface StoredMetrics {
 class EvaluateStage implements Stage {
   readonly needs: readonly string[];
   readonly provides = [EVALUATION_ARTIFACT];
+  readonly run: Stage['run'];
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
-  readonly #configFolder: string;
   readonly #reportedSteps = new Set<number>();
-  #dataset: { readonly value: DatasetArtifact; readonly key: string } | undefined;
   #compiled: { readonly engine: Engine; readonly runner: EvaluationRunner } | undefined;
 
   constructor(options: EvaluateConfig, services: StageServices, configFolder: string) {
     this.#options = options;
     this.#services = services;
-    this.#configFolder = configFolder;
-    this.needs =
-      options.checkpoint === undefined
-        ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT]
-        : [DATASET_ARTIFACT];
-  }
-
-  run(inputs$: Observable<Artifact>): Observable<Artifact> {
-    return inputs$.pipe(
-      concatMap((input) => {
-        if (input.kind === CHECKPOINT_ARTIFACT) {
-          return this.#dataset === undefined ? EMPTY : this.#evaluateArtifact(input);
-        }
-        const dataset = datasetOf(input);
-        if (!this.#hasSplit(dataset)) return EMPTY;
-        this.#dataset = { value: dataset, key: input.key };
-        const { checkpoint } = this.#options;
-        if (checkpoint === undefined) return EMPTY;
-        return from(this.#evaluateStored(resolve(this.#configFolder, checkpoint), input.key));
-      }),
+    const { needs, run } = measuredCheckpoints(
+      { ...options, which: 'all', configFolder },
+      services,
+      (subject) => this.#evaluate(subject),
     );
+    this.needs = needs;
+    this.run = run;
   }
 
-  /**
-   * A dataset that has nothing but training examples can be trained on, with a warning; a split that
-   * is misspelt is an error, before the training begins.
-   *
-   * @throws SPLIT_MISSING
-   */
-  #hasSplit({ metadata, folder }: DatasetArtifact): boolean {
-    const { split } = this.#options;
-    const present = Object.keys(metadata.splits);
-    if (present.includes(split)) return true;
-    if (present.length > 1) throw splitMissing(folder, split, present);
-    const text = `the dataset has no split "${split}": nothing will be evaluated`;
-    this.#services.bus.emit({
-      type: 'message',
-      level: 'warning',
-      text,
-      stage: this.#services.name,
-    });
-    return false;
-  }
-
-  /** The one who emitted the checkpoint waits, and hears of failures: it may know how to go on. */
-  #evaluateArtifact(input: Artifact): Observable<Artifact> {
-    const live = input.value as LiveCheckpoint | undefined;
-    const work =
-      live === undefined
-        ? this.#evaluateStored(input.path, input.key)
-        : this.#evaluate(live, input.key);
-    if (input.waitUntil === undefined) return from(work);
-    input.waitUntil(work);
-    const results = work.then(
-      (artifact) => [artifact],
-      () => [],
-    );
-    return from(results).pipe(concatMap((artifacts) => artifacts));
-  }
-
-  /** Evaluates a checkpoint from disk. */
-  async #evaluateStored(path: string, inputKey: string): Promise<Artifact> {
-    const { parts } = this.#services;
-    const reference =
-      this.#options.model ?? (this.#services.stageConfig('train')?.['model'] as PluginReference);
-    if (reference === undefined) throw modelMissing(this.#services.name);
-    const dataset = this.#dataset!.value;
-    const model = await parts.create('model', reference, { dataset: dataset.metadata });
-    const checkpoint = await loadCheckpoint(path);
-    const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
-    const specs = {
-      ...modelSpecs(model),
-      ...(averaged ? under('average', parameterSpecs(model)) : {}),
-    };
-    const stored = Object.entries(checkpoint.state).filter(([name]) => name in specs);
-    requireSpecs(path, specs, Object.fromEntries(stored));
-    const engine = await this.#services.engine();
-    const state = await engine.upload(Object.fromEntries(stored));
-    const { step, epoch } = checkpoint.manifest;
-    const live = { step, epoch, path, model, engine, state, averaged };
-    try {
-      return await this.#evaluate({ ...live, batchSize: DEFAULT_BATCH_SIZE }, inputKey);
-    } finally {
-      await state.dispose();
-    }
-  }
-
-  async #evaluate(checkpoint: LiveCheckpoint, inputKey: string): Promise<Artifact> {
+  async #evaluate({ checkpoint, dataset, keys }: Subject): Promise<Artifact> {
     const { bus, name } = this.#services;
     const { step } = checkpoint;
     const { split: splitName, maxExamples } = this.#options;
@@ -178,7 +92,7 @@ class EvaluateStage implements Stage {
     const artifact = {
       kind: EVALUATION_ARTIFACT,
       stage: name,
-      key: this.#services.artifactKey([inputKey, this.#dataset!.key]),
+      key: this.#services.artifactKey(keys),
       path: folder,
     };
     const stored = await readMetrics(folder, splitName);
@@ -187,7 +101,6 @@ class EvaluateStage implements Stage {
       return { ...artifact, value: stored };
     }
 
-    const dataset = this.#dataset!.value;
     const split = await dataset.open(splitName);
     const examples = numExamplesOf(split, maxExamples);
     const evaluators = await this.#evaluators(dataset);
@@ -260,7 +173,7 @@ class EvaluateStage implements Stage {
       engine,
       model,
       { batchSize, seqLen: dataset.metadata.seqLen },
-      outputsToFetch(model.outputs, evaluators),
+      { outputs: outputsToFetch(model.outputs, evaluators) },
     );
     this.#compiled = { engine, runner };
     return runner;

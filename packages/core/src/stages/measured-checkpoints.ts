@@ -1,0 +1,147 @@
+/**
+ * What the stages that measure checkpoints share: where checkpoints come from, and how long the
+ * training that made one waits.
+ */
+import { resolve } from 'node:path';
+
+import { concat, concatMap, defer, EMPTY, from, type Observable } from 'rxjs';
+
+import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
+import { splitMissing } from '../data/errors.ts';
+import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { PluginReference, StageServices } from '../run/services.ts';
+import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
+import { requireSpecs } from '../train/checkpoints.ts';
+import { modelMissing } from '../train/errors.ts';
+import { modelSpecs, parameterSpecs } from '../train/state.ts';
+import { under } from '../train/tree.ts';
+
+/** Rows of a call when no training tells what fits. */
+const DEFAULT_BATCH_SIZE = 256;
+
+/** A checkpoint on the device, and the data to measure it on. */
+export interface Subject {
+  readonly checkpoint: LiveCheckpoint;
+  readonly dataset: DatasetArtifact;
+  /** Content keys of both. */
+  readonly keys: readonly string[];
+}
+
+export interface MeasuringOptions {
+  readonly split: string;
+  /** Folder of a checkpoint, in place of those of a training. */
+  readonly checkpoint?: string | undefined;
+  /** Of that checkpoint; by default the one that stage `train` names. */
+  readonly model?: PluginReference | undefined;
+  /** Each checkpoint while training waits, or the last one when it has ended. */
+  readonly which: 'all' | 'last';
+}
+
+/**
+ * A stage that measures checkpoints.
+ *
+ * @param measure  its result is what the stage hands on.
+ */
+export function measuredCheckpoints(
+  options: MeasuringOptions & { readonly configFolder: string },
+  services: StageServices,
+  measure: (subject: Subject) => Promise<Artifact>,
+): Pick<Stage, 'needs' | 'run'> {
+  const { checkpoint, which, configFolder } = options;
+  return {
+    needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],
+    run: (inputs$) => {
+      let data: Pick<Subject, 'dataset'> & { readonly key: string };
+      let last: Artifact | undefined;
+      const stored = (path: string, key: string) =>
+        from(measureStored(path, [key, data.key], data.dataset, options, services, measure));
+
+      const take = (input: Artifact): Observable<Artifact> => {
+        if (input.kind === CHECKPOINT_ARTIFACT) {
+          if (data === undefined) return EMPTY;
+          last = input;
+          if (which === 'last') return EMPTY;
+          const live = input.value as LiveCheckpoint | undefined;
+          if (live === undefined) return stored(input.path, input.key);
+          const { dataset } = data;
+          return awaited(
+            input,
+            measure({ checkpoint: live, dataset, keys: [input.key, data.key] }),
+          );
+        }
+        const dataset = datasetOf(input);
+        if (!hasSplit(dataset, options.split, services)) return EMPTY;
+        data = { dataset, key: input.key };
+        return checkpoint === undefined
+          ? EMPTY
+          : stored(resolve(configFolder, checkpoint), input.key);
+      };
+      const atTheEnd = () =>
+        which === 'last' && last !== undefined ? stored(last.path, last.key) : EMPTY;
+      return concat(inputs$.pipe(concatMap(take)), defer(atTheEnd));
+    },
+  };
+}
+
+/** The one who emitted the checkpoint waits, and hears of failures: it may know how to go on. */
+function awaited(input: Artifact, work: Promise<Artifact>): Observable<Artifact> {
+  if (input.waitUntil === undefined) return from(work);
+  input.waitUntil(work);
+  const results = work.then(
+    (artifact) => [artifact],
+    () => [],
+  );
+  return from(results).pipe(concatMap((artifacts) => artifacts));
+}
+
+/**
+ * A dataset that has nothing but training examples can be trained on, with a warning; a split that is
+ * misspelt is an error, before the training begins.
+ *
+ * @throws SPLIT_MISSING
+ */
+function hasSplit(
+  { metadata, folder }: DatasetArtifact,
+  split: string,
+  { bus, name }: StageServices,
+): boolean {
+  const present = Object.keys(metadata.splits);
+  if (present.includes(split)) return true;
+  if (present.length > 1) throw splitMissing(folder, split, present);
+  const text = `the dataset has no split "${split}": nothing will be evaluated`;
+  bus.emit({ type: 'message', level: 'warning', text, stage: name });
+  return false;
+}
+
+/** Puts a checkpoint from disk on the device and measures it. @throws CHECKPOINT_MISMATCH, MODEL_MISSING */
+async function measureStored(
+  path: string,
+  keys: readonly string[],
+  dataset: DatasetArtifact,
+  options: MeasuringOptions,
+  services: StageServices,
+  measure: (subject: Subject) => Promise<Artifact>,
+): Promise<Artifact> {
+  const reference =
+    options.model ?? (services.stageConfig('train')?.['model'] as PluginReference | undefined);
+  if (reference === undefined) throw modelMissing(services.name);
+  const model = await services.parts.create('model', reference, { dataset: dataset.metadata });
+  const checkpoint = await loadCheckpoint(path);
+  const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
+  const specs = {
+    ...modelSpecs(model),
+    ...(averaged ? under('average', parameterSpecs(model)) : {}),
+  };
+  const weights = Object.entries(checkpoint.state).filter(([name]) => name in specs);
+  requireSpecs(path, specs, Object.fromEntries(weights));
+  const engine = await services.engine();
+  const state = await engine.upload(Object.fromEntries(weights));
+  const { step, epoch } = checkpoint.manifest;
+  const live = { step, epoch, path, model, engine, state, averaged, batchSize: DEFAULT_BATCH_SIZE };
+  try {
+    return await measure({ checkpoint: live, dataset, keys });
+  } finally {
+    await state.dispose().catch(() => undefined); // a dead engine has freed it already
+  }
+}
