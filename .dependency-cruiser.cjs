@@ -2,10 +2,10 @@
  * Who may import whom, as data. `test/boundaries` plants one violation of each rule and expects it
  * to be caught.
  *
- *   cli → core ← {engines, models, datasets, optimizers, evaluators, loggers};  puzzles: on its own
+ *   cli → core ← {engines, models, datasets, optimizers, evaluators, loggers, interop};  puzzles: on its own
  */
 
-const PLUGIN_PACKAGES = 'engines|models|datasets|optimizers|evaluators|loggers';
+const PLUGIN_PACKAGES = 'engines|models|datasets|optimizers|evaluators|loggers|interop';
 const TEST_FILES = '\\.(test|engine-test)\\.ts$';
 
 /** Only files below `rooms` may import the npm package `name`. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
   npm(['pack', '--silent', '--workspaces', '--pack-destination', place], repository);
   npm(['pack', '--silent', thirdParty], place);
   const tarballs = (await readdir(place)).filter((file) => file.endsWith('.tgz'));
-  expect(tarballs).toHaveLength(10);
+  expect(tarballs).toHaveLength(11);
   await writeFile(join(place, 'package.json'), '{ "name": "elsewhere", "private": true }\n');
   const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   npm([...install, ...tarballs.map((file) => `./${file}`)], place);

@@ -1,0 +1,52 @@
+import { sizeOf } from '@eddy/core';
+
+import type { TensorReference } from './pickle-values.ts';
+import type { TorchDType } from './torch-dtypes.ts';
+
+export const ELEMENT_BYTES: Record<TorchDType, number> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
+
+/** The elements of a view in row-major order, in a buffer of their own. */
+export function contiguousBytes(
+  storage: Uint8Array<ArrayBuffer>,
+  { storage: { dtype }, offset, shape, strides }: TensorReference,
+): Uint8Array<ArrayBuffer> {
+  const width = ELEMENT_BYTES[dtype];
+  const size = sizeOf(shape);
+  if (isContiguous(shape, strides)) {
+    const whole = size * width === storage.length;
+    return whole ? storage : storage.slice(offset * width, (offset + size) * width);
+  }
+  const bytes = new Uint8Array(size * width);
+  const index = shape.map(() => 0);
+  for (let i = 0, at = offset; i < size; i++) {
+    bytes.set(storage.subarray(at * width, (at + 1) * width), i * width);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      at -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return bytes;
+}
+
+/** The stride of an axis of size 1 means nothing. */
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}
