@@ -2,6 +2,7 @@
  * Checkpoints that are whole or not there: files in a temporary folder, each fsynced, then the
  * manifest with their sha256, then one rename. Readers verify before use.
  */
+import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -31,6 +32,8 @@ export interface CheckpointContents {
   readonly epoch: number;
   readonly state: HostTree;
   readonly metadata: Readonly<Record<string, JsonValue>>;
+  /** Small files that belong to the state, by name; in the manifest with their sums. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
 export interface RetentionPolicy {
@@ -50,6 +53,11 @@ export interface Checkpoint {
   readonly path: string;
   readonly manifest: CheckpointManifest;
   readonly state: HostTree;
+}
+
+export interface ReadOptions {
+  /** Which tensors to read; all by default. All are verified. */
+  readonly wanted?: (name: string) => boolean;
 }
 
 /**
@@ -93,9 +101,9 @@ export async function saveCheckpoint(
  *
  * @throws CHECKPOINT_DAMAGED naming the file that differs
  */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+export async function loadCheckpoint(path: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const manifest = await readVerifiedManifest(path);
-  return { path, manifest, state: await readHostTree(join(path, STATE_FILE)) };
+  return { path, manifest, state: await readHostTree(join(path, STATE_FILE), options.wanted) };
 }
 
 /**
@@ -107,13 +115,14 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 export async function latestCheckpoint(
   folder: string,
   warn: (text: string) => void,
+  options: ReadOptions = {},
 ): Promise<Checkpoint | null> {
   const steps = await listCheckpoints(folder);
   const damaged: string[] = [];
   let cause: unknown;
   for (const { step, path } of steps.toReversed()) {
     try {
-      const checkpoint = await loadCheckpoint(path);
+      const checkpoint = await loadCheckpoint(path, options);
       if (damaged.length > 0) warn(`falling back to the checkpoint of step ${step}: ${path}`);
       return checkpoint;
     } catch (error) {
@@ -150,15 +159,20 @@ function folderName(step: number): string {
 
 async function writeFiles(
   temporary: string,
-  { step, epoch, state, metadata }: CheckpointContents,
+  { step, epoch, state, metadata, files: small = {} }: CheckpointContents,
 ): Promise<Omit<SavedCheckpoint, 'path'>> {
   const written = await writeSafetensors(join(temporary, STATE_FILE), state);
   const files: Record<string, WrittenFile> = { [STATE_FILE]: written };
+  for (const [name, bytes] of Object.entries(small)) {
+    await writeDurably(join(temporary, name), bytes);
+    files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  }
   const hash = stateHash(state);
   const manifest = formatManifest({ step, epoch, stateHash: hash, metadata, files });
   await writeDurably(join(temporary, MANIFEST_FILE), manifest);
   await syncFolder(temporary);
-  return { bytes: written.bytes + Buffer.byteLength(manifest), stateHash: hash };
+  const bytes = Object.values(files).reduce((total, file) => total + file.bytes, 0);
+  return { bytes: bytes + Buffer.byteLength(manifest), stateHash: hash };
 }
 
 /** The rename is the moment from which the checkpoint exists. */

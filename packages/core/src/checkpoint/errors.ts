@@ -53,6 +53,18 @@ export function checkpointDamaged(facts: {
   });
 }
 
+export function checkpointNotFound(path: string, exists: boolean): EddyError {
+  return new EddyError({
+    code: 'CHECKPOINT_NOT_FOUND',
+    message: 'there is no checkpoint here',
+    at: path,
+    expected: 'the folder of a checkpoint, or of a run that has saved one',
+    received: exists ? 'a folder or file without one' : 'nothing',
+    fix: 'name a folder such as runs/NAME-TIME or runs/NAME-TIME/checkpoints/step-00000100',
+    exitCode: 2,
+  });
+}
+
 export function checkpointNoneGood(facts: {
   folder: string;
   damaged: readonly string[];

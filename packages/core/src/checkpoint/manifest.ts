@@ -9,13 +9,13 @@ import { checkpointDamaged } from './errors.ts';
 import type { WrittenFile } from './safetensors.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
-const FORMAT = 'eddy-checkpoint/1';
+export const CHECKPOINT_FORMAT = 'eddy-checkpoint/1';
 
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface CheckpointManifest {
-  readonly format: typeof FORMAT;
+  readonly format: typeof CHECKPOINT_FORMAT;
   readonly step: number;
   readonly epoch: number;
   /** `stateHash` of the tensors. */
@@ -27,7 +27,7 @@ export interface CheckpointManifest {
 
 /** The text of a manifest file; its last field is the sha256 of the rest. */
 export function formatManifest(facts: Omit<CheckpointManifest, 'format'>): string {
-  const body = { format: FORMAT, ...facts };
+  const body = { format: CHECKPOINT_FORMAT, ...facts };
   return `${JSON.stringify({ ...body, sha256: sha256(JSON.stringify(body)) }, null, 2)}\n`;
 }
 
@@ -85,10 +85,10 @@ async function readManifest(path: string): Promise<CheckpointManifest> {
   }
   const { sha256: expected, ...body } = Object(parsed) as typeof parsed;
   const received = sha256(JSON.stringify(body));
-  if (expected !== received || body.format !== FORMAT) {
+  if (expected !== received || body.format !== CHECKPOINT_FORMAT) {
     throw checkpointDamaged({
       file: path,
-      expected: `${FORMAT}, sha256 ${String(expected)}`,
+      expected: `${CHECKPOINT_FORMAT}, sha256 ${String(expected)}`,
       received: `${String(body.format)}, sha256 ${received}`,
     });
   }

@@ -43,9 +43,13 @@ const WRITE_CHUNK_BYTES = 8 << 20;
 /**
  * Reads a safetensors file: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
  *
+ * @param wanted  which tensors to read; all by default
  * @throws SAFETENSORS_INVALID with the file and the byte, before any tensor is read
  */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+export async function readSafetensors(
+  path: string,
+  wanted: (name: string) => boolean = () => true,
+): Promise<SafetensorsFile> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -55,6 +59,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const { entries, metadata } = parseHeader(json, size, path);
     const tensors = new Map<string, SafetensorsTensor>();
     for (const { name, dtype, shape, begin, end } of entries) {
+      if (!wanted(name)) continue;
       const bytes = await readBytes(file, path, PREFIX_BYTES + length + begin, end - begin);
       tensors.set(name, { dtype, shape, bytes });
     }
@@ -70,8 +75,11 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
  *
  * @throws SAFETENSORS_INVALID; also for an I64 that does not fit in int32
  */
-export async function readHostTree(path: string): Promise<HostTree> {
-  const { tensors } = await readSafetensors(path);
+export async function readHostTree(
+  path: string,
+  wanted?: (name: string) => boolean,
+): Promise<HostTree> {
+  const { tensors } = await readSafetensors(path, wanted);
   return Object.fromEntries(
     [...tensors].map(([name, tensor]) => [name, toHostTensor(tensor, name, path)]),
   );

@@ -8,6 +8,8 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { lastValueFrom, of, toArray } from 'rxjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import { writeSafetensors } from '../checkpoint/safetensors.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EddyError } from '../errors.ts';
@@ -19,6 +21,7 @@ import { randomStream } from '../random/random-stream.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { PartFactory, PluginReference, StageServices } from '../run/services.ts';
+import type { HostTree } from '../tensor/spec.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { exampleMetadata, numberedGroups, splitOf } from '../testing/example-dataset.ts';
 import { toyModel } from '../testing/toy-model.ts';
@@ -35,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => rm(runFolder, { recursive: true }));
 
 /** 8 training examples, 5 to evaluate on: a batch of 4 and a padded one. */
-function exampleArtifact(): Artifact {
+function exampleArtifact(identifiers: readonly string[]): Artifact {
   const train = splitOf('train', numberedGroups(Array.from({ length: 8 }, () => [1])));
   const test = splitOf('test', numberedGroups(Array.from({ length: 5 }, () => [1])));
   const splits = { train: train.split, test: test.split };
@@ -45,7 +48,7 @@ function exampleArtifact(): Artifact {
       ...train.metadata,
       splits: { ...train.metadata.splits, ...test.metadata.splits },
     },
-    identifiers: () => Promise.resolve(['<blank>']),
+    identifiers: () => Promise.resolve(identifiers),
     open: (name) => Promise.resolve(splits[name as 'train' | 'test']),
   };
   return { kind: 'dataset', stage: 'build', key: 'data', path: '/data', value };
@@ -67,9 +70,9 @@ class Witness implements Evaluator {
   }
 }
 
-function partFactory(witness: Witness): PartFactory {
+function partFactory(witness: Witness, identifiers: number): PartFactory {
   const made: Record<string, unknown> = {
-    model: toyModel({ ...exampleMetadata, maxSteps: 3 }),
+    model: toyModel({ ...exampleMetadata, maxSteps: 3, identifiers }),
     optimizer: momentum(0.1),
     'row-optimizer': signDescent(0.01),
     averager: halfAverage,
@@ -82,6 +85,7 @@ function partFactory(witness: Witness): PartFactory {
 }
 
 interface Settings {
+  readonly identifiers?: readonly string[];
   readonly train?: Record<string, unknown>;
   readonly evaluate?: Record<string, unknown>;
   readonly engine?: () => Engine;
@@ -94,13 +98,14 @@ async function run(settings: Settings = {}) {
   const events: RunEvent[] = [];
   bus.events$.subscribe((event) => events.push(event));
   const witness = new Witness();
+  const { identifiers = ['<blank>', 'a', 'b'] } = settings;
   const makeEngine = settings.engine ?? eagerEngine;
   let engine: Engine | undefined;
   const model: PluginReference = { use: 'toy' };
   const servicesOf = (name: string): StageServices => ({
     name,
     bus,
-    parts: partFactory(witness),
+    parts: partFactory(witness, identifiers.length),
     artifacts: { reuseOrMake: () => Promise.reject(new Error('not used')) },
     stop: { requested: false, signal: new AbortController().signal },
     force: false,
@@ -127,10 +132,15 @@ async function run(settings: Settings = {}) {
     batchSize: 4,
     ...settings.evaluate,
   });
-  const build: Stage = { needs: [], provides: ['dataset'], run: () => of(exampleArtifact()) };
+  const build: Stage = {
+    needs: [],
+    provides: ['dataset'],
+    run: () => of(exampleArtifact(identifiers)),
+  };
   const train = await trainStage.create(trainConfig, {
     stage: servicesOf('train'),
     seeds: randomStream(1),
+    configFolder: runFolder,
   });
   const evaluate = await evaluateStage.create(evaluateConfig, {
     stage: servicesOf('evaluate'),
@@ -226,6 +236,86 @@ describe('train and evaluate', () => {
   it('take only the first maxExamples', async () => {
     const { artifacts } = await run({ evaluate: { maxExamples: 3 }, train: { maxSteps: 1 } });
     expect(evaluationsOf(artifacts)[0]!.metrics['witnessed']).toBe(3);
+  });
+});
+
+describe('loadCheckpoint', () => {
+  const stored = async (step: number) => {
+    const { state } = await loadCheckpoint(
+      join(runFolder, 'checkpoints', `step-${String(step).padStart(8, '0')}`),
+    );
+    return state;
+  };
+  /** Trains elsewhere, then here from what that left. */
+  const fineTune = async (options: object, identifiers: string[], first: string[]) => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'eddy-source-'));
+    const here = runFolder;
+    runFolder = elsewhere;
+    await run({ identifiers: first, train: { maxSteps: 6 } });
+    const source = await stored(6);
+    runFolder = here;
+    try {
+      const train = { maxSteps: 1, loadCheckpoint: { from: elsewhere, ...options } };
+      const { events } = await run({ identifiers, train });
+      return { source, start: await stored(0), events };
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  };
+
+  it('starts from the averaged weights, with rows by the names of their identifiers', async () => {
+    const { source, start, events } = await fineTune({}, ['<blank>', 'b'], ['<blank>', 'a', 'b']);
+    expect(start['parameters/head']).toEqual(source['average/head']);
+    expect(start['average/head']).toEqual(source['average/head']);
+    expect(start['buffers/start']).toEqual(source['buffers/start']);
+    expect(start['slots/v/head']!.data.every((x) => x === 0)).toBe(true);
+    const rows = (state: HostTree, row: number) =>
+      state['tables/puzzles']!.data.slice(8 * row, 8 * row + 8);
+    expect(rows(start, 1)).toEqual(rows(source, 2));
+    const texts = events.flatMap((event) => (event.type === 'message' ? [event.text] : []));
+    expect(texts.join()).toMatch(/starts from weights of the average in .*2 of 2 rows of puzzles/);
+  });
+
+  it('takes the raw parameters when asked to', async () => {
+    const names = ['<blank>', 'a', 'b'];
+    const { source, start } = await fineTune(
+      { weights: 'parameters', table: 'reset' },
+      names,
+      names,
+    );
+    expect(start['parameters/head']).toEqual(source['parameters/head']);
+    expect(start['tables/puzzles']!.data.every((x) => x === 0)).toBe(true);
+  });
+
+  it('names what differs', async () => {
+    const source = await mkdtemp(join(tmpdir(), 'eddy-source-'));
+    const file = join(source, 'weights.safetensors');
+    const tensor = (...shape: number[]) => ({
+      shape,
+      dtype: 'float32' as const,
+      data: new Float32Array(shape.reduce((a, b) => a * b)),
+    });
+    await writeSafetensors(file, {
+      'parameters/embed': tensor(11, 9),
+      'parameters/head': tensor(8, 11),
+      'parameters/extra': tensor(1),
+      'buffers/start': tensor(8),
+      'tables/puzzles': tensor(7, 8),
+    });
+    const starting = run({ train: { loadCheckpoint: { from: file } } });
+    await expect(starting).rejects.toMatchObject({
+      code: 'WEIGHTS_MISMATCH',
+      facts: {
+        received: [
+          'parameters/embed: expected float32[11,8], received float32[11,9]',
+          'parameters/bias: expected float32[11], received absent',
+          'parameters/extra: expected absent, received float32[1]',
+        ].join('; '),
+      },
+    });
+    const nowhere = run({ train: { loadCheckpoint: { from: 'nowhere' } } });
+    await expect(nowhere).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
+    await rm(source, { recursive: true });
   });
 });
 

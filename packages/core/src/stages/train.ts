@@ -1,19 +1,45 @@
 /** Stage `train`: trains a model and hands on its checkpoints, waiting for whoever evaluates them. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { concatMap, Observable } from 'rxjs';
 import { z } from 'zod';
 
-import { DATASET_ARTIFACT, datasetOf } from '../data/dataset-artifact.ts';
+import { CHECKPOINTS_FOLDER } from '../checkpoint/find-checkpoint.ts';
+import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin } from '../plugin/plugin.ts';
-import type { RandomStream } from '../random/random-stream.ts';
+import type { Model } from '../model/model.ts';
+import { definePlugin, type Services } from '../plugin/plugin.ts';
 import type { StageServices } from '../run/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
+import { frozenNames } from '../train/frozen.ts';
+import { withWeights } from '../train/initial-weights.ts';
+import { readWeights } from '../train/stored-weights.ts';
+import type { HostTree } from '../tensor/spec.ts';
 import { train, type TrainerOptions } from '../train/trainer.ts';
 
 const positiveSteps = z.int().positive();
+
+const loadCheckpointConfig = z.strictObject({
+  from: z
+    .string()
+    .min(1)
+    .describe('folder of a run (its newest checkpoint) or of a checkpoint, or a .safetensors file'),
+  weights: z
+    .enum(['average', 'parameters'])
+    .default('average')
+    .describe('the averaged parameters where there are some, or the raw ones'),
+  table: z
+    .enum(['by-name', 'by-index', 'mean', 'reset'])
+    .default('by-name')
+    .describe(
+      'rows of the puzzle embedding: of the identifier of the same name, of the same index, the mean row for all, or anew',
+    ),
+  unseen: z
+    .enum(['mean', 'reset'])
+    .default('mean')
+    .describe('what an identifier gets whose name the weights do not know: the mean row, or anew'),
+});
 
 const config = z
   .strictObject({
@@ -25,6 +51,15 @@ const config = z
     averager: partReference('averager')
       .optional()
       .describe('running average of the parameters, used for evaluation'),
+    loadCheckpoint: loadCheckpointConfig
+      .optional()
+      .describe('weights of another run to start from; a resumed run goes on from its own'),
+    freeze: z
+      .union([z.literal('all'), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe(
+        'parameters and tables that keep their values: names, * for any text; all: every parameter, so that only the puzzle embedding is trained',
+      ),
     globalBatchSize: positiveSteps.describe('rows of one step'),
     epochs: positiveSteps.describe('passes over the groups of the training split'),
     evalInterval: positiveSteps
@@ -86,25 +121,26 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'trains a model, saves checkpoints, resumes',
   config,
-  needs: ['stage', 'seeds'],
-  create: (options, { stage, seeds }) => trainStage(options, stage, seeds),
+  needs: ['stage', 'seeds', 'configFolder'],
+  create: (options, services) => trainStage(options, services),
 });
 
-function trainStage(options: TrainConfig, services: StageServices, seeds: RandomStream): Stage {
+type TrainServices = Pick<Services, 'stage' | 'seeds' | 'configFolder'>;
+
+function trainStage(options: TrainConfig, services: TrainServices): Stage {
   return {
     needs: [DATASET_ARTIFACT],
     provides: [CHECKPOINT_ARTIFACT],
-    run: (inputs$) =>
-      inputs$.pipe(concatMap((input) => checkpointsOf(input, options, services, seeds))),
+    run: (inputs$) => inputs$.pipe(concatMap((input) => checkpointsOf(input, options, services))),
   };
 }
 
 function checkpointsOf(
   input: Artifact,
   options: TrainConfig,
-  services: StageServices,
-  seeds: RandomStream,
+  all: TrainServices,
 ): Observable<Artifact> {
+  const services = all.stage;
   return new Observable<Artifact>((subscriber) => {
     const unsubscribed = new AbortController();
     const stop = {
@@ -126,7 +162,7 @@ function checkpointsOf(
       });
       await Promise.all(work);
     };
-    trainerOptions(input, options, services, seeds)
+    trainerOptions(input, options, all)
       .then((trainer) => train(trainer, { ...boundServices(services), stop }, emit))
       .then(
         () => subscriber.complete(),
@@ -139,22 +175,27 @@ function checkpointsOf(
 async function trainerOptions(
   input: Artifact,
   options: TrainConfig,
-  { parts, runFolder, planOnly = false }: StageServices,
-  random: RandomStream,
+  { stage, seeds, configFolder }: TrainServices,
 ): Promise<TrainerOptions> {
+  const { parts, runFolder, planOnly = false } = stage;
   const dataset = datasetOf(input);
   const facts = { dataset: dataset.metadata };
-  const { rowOptimizer, averager } = options;
+  const { rowOptimizer, averager, freeze, loadCheckpoint } = options;
+  const model = await parts.create('model', options.model, facts);
   return {
     parts: {
-      model: await parts.create('model', options.model, facts),
+      model,
+      frozen: freeze && frozenNames(model, freeze),
       optimizer: await parts.create('optimizer', options.optimizer, facts),
       rowOptimizer: rowOptimizer && (await parts.create('row-optimizer', rowOptimizer, facts)),
       averager: averager && (await parts.create('averager', averager, facts)),
     },
     dataset,
     split: options.split,
-    random,
+    random: seeds,
+    startFrom:
+      loadCheckpoint &&
+      ((initial) => startFrom(loadCheckpoint, { model, initial, dataset, stage, configFolder })),
     globalBatchSize: options.globalBatchSize,
     microBatchSize: options.microBatchSize,
     epochs: options.epochs,
@@ -163,9 +204,33 @@ async function trainerOptions(
     logInterval: options.logInterval,
     checkpoint: options.checkpoint,
     maxRestarts: options.maxRestarts,
-    folder: join(runFolder, 'checkpoints'),
+    folder: join(runFolder, CHECKPOINTS_FOLDER),
     planOnly,
   };
+}
+
+async function startFrom(
+  options: z.output<typeof loadCheckpointConfig>,
+  run: {
+    readonly model: Model;
+    readonly initial: HostTree;
+    readonly dataset: DatasetArtifact;
+    readonly stage: StageServices;
+    readonly configFolder: string;
+  },
+): Promise<HostTree> {
+  const { bus, name } = run.stage;
+  const say = (level: 'info' | 'warning', text: string) =>
+    bus.emit({ type: 'message', level, text, stage: name });
+  const path = resolve(run.configFolder, options.from);
+  const { state, summary } = withWeights(run.model, run.initial, {
+    weights: await readWeights(path, options.weights, (text) => say('warning', text)),
+    table: options.table,
+    unseen: options.unseen,
+    identifiers: await run.dataset.identifiers(),
+  });
+  say('info', `starts from ${summary}`);
+  return state;
 }
 
 /** The services as plain functions: a spread of an object with a prototype would lose its methods. */

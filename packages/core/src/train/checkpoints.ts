@@ -4,6 +4,7 @@ import {
   saveCheckpoint,
   type SavedCheckpoint,
 } from '../checkpoint/checkpoint.ts';
+import { identifiersFile } from '../checkpoint/identifiers.ts';
 import type { DeviceTree } from '../engine/engine.ts';
 import type { EventBus } from '../run/services.ts';
 import type { HostTree, SpecTree } from '../tensor/spec.ts';
@@ -35,7 +36,10 @@ export interface StepPosition {
 interface CheckpointOptions {
   readonly parts: TrainingParts;
   readonly globalBatchSize: number;
-  readonly dataset: { readonly metadata: { readonly seqLen: number } };
+  readonly dataset: {
+    readonly metadata: { readonly seqLen: number };
+    identifiers(): Promise<readonly string[]>;
+  };
   readonly folder: string;
   readonly checkpoint: { readonly every: number | 'auto'; readonly keep: number };
 }
@@ -50,6 +54,7 @@ export class CheckpointWriter {
   #begun = { step: 0, atMs: performance.now() };
   #lastSaveMs = 0;
   #writing: Promise<unknown> = Promise.resolve();
+  #files: Promise<Record<string, Uint8Array>> | undefined;
 
   constructor(options: CheckpointOptions, services: { readonly bus: EventBus }) {
     this.#options = options;
@@ -120,6 +125,7 @@ export class CheckpointWriter {
         step,
         epoch,
         state,
+        files: await (this.#files ??= this.#filesOfTables()),
         metadata: {
           endsIteration,
           globalBatchSize: sizes.globalBatchSize,
@@ -134,6 +140,13 @@ export class CheckpointWriter {
     const { path, bytes } = saved;
     const durationMs = this.#lastSaveMs;
     this.#bus.emit({ type: 'checkpoint-saved', step, path, bytes, durationMs });
+  }
+
+  /** What rows of tables are called, so that another run can find them. */
+  async #filesOfTables(): Promise<Record<string, Uint8Array>> {
+    const { parts, dataset } = this.#options;
+    if (Object.keys(parts.model.tables).length === 0) return {};
+    return identifiersFile(await dataset.identifiers());
   }
 
   /** @throws STATE_NOT_FINITE, so that no checkpoint is made of a broken state */

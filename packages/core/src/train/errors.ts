@@ -1,4 +1,5 @@
 /** Errors of training and evaluation. */
+import { nearest } from '../config/nearest.ts';
 import { EddyError } from '../errors.ts';
 
 export function rowOptimizerMissing(tables: readonly string[]): EddyError {
@@ -96,6 +97,24 @@ export function checkpointMismatch(facts: {
   });
 }
 
+/** @param differences  one text for each tensor that differs */
+export function weightsMismatch(path: string, differences: readonly string[]): EddyError {
+  const shown = differences.slice(0, 12).join('; ');
+  const more = differences.length > 12 ? `; and ${differences.length - 12} more` : '';
+  const onlyTables = differences.every((difference) => difference.startsWith('tables/'));
+  return new EddyError({
+    code: 'WEIGHTS_MISMATCH',
+    message: 'the weights to start from do not fit the model of this run',
+    at: path,
+    expected: 'the tensors of this model, with its shapes',
+    received: shown + more,
+    fix: onlyTables
+      ? 'take a model with the same width, or `table: reset`'
+      : 'give the model the options of the run that made the weights',
+    exitCode: 2,
+  });
+}
+
 export function runStopped(facts: { stage: string; step: number; folder: string }): EddyError {
   return new EddyError({
     code: 'RUN_STOPPED',
@@ -103,6 +122,34 @@ export function runStopped(facts: { stage: string; step: number; folder: string 
     at: facts.folder,
     fix: `pipeline resume ${facts.folder}`,
     exitCode: 75,
+  });
+}
+
+export function freezeUnmatched(pattern: string, names: readonly string[]): EddyError {
+  const near = nearest(pattern, names);
+  return new EddyError({
+    code: 'FREEZE_UNMATCHED',
+    message: 'train.freeze names nothing that the model has',
+    at: 'train.freeze',
+    expected: `names or patterns among ${names.join(', ')}`,
+    received: pattern,
+    fix: near === undefined ? 'correct the pattern' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function nothingToTrain(tables: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'NOTHING_TO_TRAIN',
+    message: 'every parameter and table of the model is frozen',
+    at: 'train.freeze',
+    expected: 'a parameter or a table that is trained',
+    received: tables.length === 0 ? 'a model without tables, all frozen' : 'all frozen',
+    fix:
+      tables.length === 0
+        ? 'freeze less; `all` is for models with a puzzle embedding'
+        : 'freeze less, or nothing',
+    exitCode: 2,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   isFinite as isFiniteTensor,
   min,
   reshape,
+  scalar,
   slice,
   sqrt,
   square,
@@ -20,11 +21,13 @@ import {
 
 import type { TensorTree } from '../engine/engine.ts';
 import type { Model, StepResult } from '../model/model.ts';
+import { trainedParameters, trainedTables } from './frozen.ts';
+import type { TrainingParts } from './state.ts';
 
 /** Sums over the global batch, as the device gave them. */
 export interface StepSums {
   readonly loss: number;
-  /** L2 norm of the gradient of all parameters, of the loss divided by the global batch size. */
+  /** L2 norm of the gradient of all trained parameters, of the loss divided by the global batch size. */
   readonly gradNorm: number;
   readonly metrics: Readonly<Record<string, number>>;
   /** The first of loss, gradients/…, rows/… that is not finite. */
@@ -54,23 +57,23 @@ export function packReport(sums: Tensor1D, gradients: TensorTree, rows: TensorTr
   const count = checked.size;
   const positions = tensor1d(Array.from({ length: count }, (_, i) => i));
   const bad = min(where(isFiniteTensor(checked), fill([count], count), positions));
-  const norm = sqrt(gradientSquares.reduce((a, b) => add(a, b)));
+  const norm = sqrt(gradientSquares.reduce((a, b) => add(a, b), scalar(0)));
   return concat1d([vectorOf([bad, norm]), sums]);
 }
 
 /** Names of what `packReport` checks, in its order. */
-function checkedTensors(model: Model): string[] {
+function checkedTensors(parts: TrainingParts): string[] {
   return [
     'loss',
-    ...Object.keys(model.parameters).map((name) => `gradients/${name}`),
-    ...Object.keys(model.tables).map((name) => `rows/${name}`),
+    ...Object.keys(trainedParameters(parts)).map((name) => `gradients/${name}`),
+    ...Object.keys(trainedTables(parts)).map((name) => `rows/${name}`),
   ];
 }
 
 /** Reads what `packReport` packed. */
-export function unpackReport(model: Model, packed: ArrayLike<number>): StepSums {
-  const firstBadTensor = checkedTensors(model)[packed[0]!];
-  const names = Object.keys(model.metrics);
+export function unpackReport(parts: TrainingParts, packed: ArrayLike<number>): StepSums {
+  const firstBadTensor = checkedTensors(parts)[packed[0]!];
+  const names = Object.keys(parts.model.metrics);
   return {
     gradNorm: packed[1]!,
     loss: packed[2]!,

@@ -6,6 +6,7 @@
 import { add, concat, zerosLike, type Tensor1D } from '@tensorflow/tfjs-core';
 
 import type { Program, TensorTree } from '../engine/engine.ts';
+import { trainedTables } from './frozen.ts';
 import { packReport } from './metrics.ts';
 import {
   accumulatorSpecs,
@@ -37,14 +38,14 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
     name: 'train-accumulate',
     state: {
       ...modelSpecs(model),
-      ...accumulatorSpecs(model),
+      ...accumulatorSpecs(parts),
       ...under('carry', model.carry(microBatchSize)),
-      ...under('rows', rowSpecs(model, microBatchSize)),
-      ...under('rowIds', rowIdSpecs(model, microBatchSize)),
+      ...under('rows', rowSpecs(parts, microBatchSize)),
+      ...under('rowIds', rowIdSpecs(parts, microBatchSize)),
     },
     inputs: batchInputSpecs(model, sizes),
     run(state, inputs) {
-      const batch = differentiate({ model, state, inputs, globalBatchSize });
+      const batch = differentiate({ parts, state, inputs, globalBatchSize });
       const gradients = mapTree(batch.gradients, (gradient, name) =>
         add(state[`gradients/${name}`]!, gradient),
       );
@@ -64,22 +65,21 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
 
 /** Updates the state from what the micro-batches left, and empties the accumulators. */
 export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
-  const { model } = parts;
   const indices = Array.from({ length: numMicroBatches(sizes) }, (_, i) => i);
   const rowState = indices.map((i) => ({
-    ...under(`rows.${i}`, rowSpecs(model, sizes.microBatchSize)),
-    ...under(`rowIds.${i}`, rowIdSpecs(model, sizes.microBatchSize)),
+    ...under(`rows.${i}`, rowSpecs(parts, sizes.microBatchSize)),
+    ...under(`rowIds.${i}`, rowIdSpecs(parts, sizes.microBatchSize)),
   }));
   return {
     name: 'train-apply',
     state: Object.assign(
-      { ...weightSpecs(parts), ...accumulatorSpecs(model) },
+      { ...weightSpecs(parts), ...accumulatorSpecs(parts) },
       ...rowState,
     ) as Program['state'],
     inputs: scalarSpecs(parts),
     run(state, inputs) {
       const joined = (folder: string): TensorTree =>
-        mapTree(model.tables, (_, table) =>
+        mapTree(trainedTables(parts), (_, table) =>
           concat(
             indices.map((i) => state[`${folder}.${i}/${table}`]!),
             0,

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { TrainingPlan } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
 import { sizeOf, type HostTree } from '../tensor/spec.ts';
+import { trainedParameters } from './frozen.ts';
 import { stepBytes } from './micro-batch-size.ts';
 import { initialScratch, numMicroBatches } from './state.ts';
 import type { StepRunner, TrainStepInputs } from './step-runner.ts';
@@ -42,6 +43,9 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
   const groups = {
     parameters: countOf(model.parameters),
     buffers: countOf(model.buffers),
+    ...(runner.parts.frozen === undefined
+      ? {}
+      : { trained: countOf(trainedParameters(runner.parts)) }),
     tables: countOf(
       Object.fromEntries(
         Object.entries(model.tables).map(([name, { rows, dim }]) => [name, { shape: [rows, dim] }]),

@@ -13,6 +13,7 @@ import type { Averager, Optimizer, RowOptimizer } from '../optimizer/optimizer.t
 import type { RandomStream } from '../random/random-stream.ts';
 import { zeros, type HostTree, type SpecTree, type TensorSpec } from '../tensor/spec.ts';
 import { rowOptimizerMissing } from './errors.ts';
+import { requireTrained, trainedParameters, trainedTables, type FrozenNames } from './frozen.ts';
 import { packedLength } from './metrics.ts';
 import { mapTree, under } from './tree.ts';
 
@@ -22,6 +23,8 @@ export interface TrainingParts {
   readonly optimizer: Optimizer;
   readonly rowOptimizer?: RowOptimizer | undefined;
   readonly averager?: Averager | undefined;
+  /** What keeps its values: no gradient, no slots; its average is itself. */
+  readonly frozen?: FrozenNames | undefined;
 }
 
 export interface BatchSizes {
@@ -32,9 +35,10 @@ export interface BatchSizes {
   readonly seqLen: number;
 }
 
-/** @throws ROW_OPTIMIZER_MISSING when the model has a table and nothing trains it. */
+/** @throws ROW_OPTIMIZER_MISSING when a table is to be trained and nothing does; NOTHING_TO_TRAIN */
 export function checkParts(parts: TrainingParts): void {
-  const tables = Object.keys(parts.model.tables);
+  requireTrained(parts);
+  const tables = Object.keys(trainedTables(parts));
   if (tables.length > 0 && parts.rowOptimizer === undefined) throw rowOptimizerMissing(tables);
 }
 
@@ -59,11 +63,10 @@ function tableSpecs(model: Model): Record<string, TensorSpec> {
 /** What the model reads and training with one program writes: everything but the carry. */
 export function weightSpecs(parts: TrainingParts): Record<string, TensorSpec> {
   const { model, averager } = parts;
-  const parameters = parameterSpecs(model);
   return {
     ...modelSpecs(model),
-    ...(averager === undefined ? {} : under('average', parameters)),
-    ...slotSpecs(parts.optimizer, parameters),
+    ...(averager === undefined ? {} : under('average', parameterSpecs(model))),
+    ...slotSpecs(parts),
   };
 }
 
@@ -90,29 +93,28 @@ export function stateSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
 export function scratchSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
   const count = numMicroBatches(sizes);
   if (count === 1) return {};
-  const { model } = parts;
   const rows = Array.from({ length: count }, (_, i) => ({
-    ...under(`rows.${i}`, rowSpecs(model, sizes.microBatchSize)),
-    ...under(`rowIds.${i}`, rowIdSpecs(model, sizes.microBatchSize)),
+    ...under(`rows.${i}`, rowSpecs(parts, sizes.microBatchSize)),
+    ...under(`rowIds.${i}`, rowIdSpecs(parts, sizes.microBatchSize)),
   }));
-  return Object.assign(accumulatorSpecs(model), ...rows) as SpecTree;
+  return Object.assign(accumulatorSpecs(parts), ...rows) as SpecTree;
 }
 
 /** Sums over the micro-batches of a step. */
-export function accumulatorSpecs(model: Model): Record<string, TensorSpec> {
+export function accumulatorSpecs(parts: TrainingParts): Record<string, TensorSpec> {
   return {
-    ...under('gradients', parameterSpecs(model)),
-    sums: float32([packedLength(model)]),
+    ...under('gradients', trainedParameterSpecs(parts)),
+    sums: float32([packedLength(parts.model)]),
   };
 }
 
 /** Gradients of the gathered rows of a batch. */
-export function rowSpecs(model: Model, batchSize: number): Record<string, TensorSpec> {
-  return mapTree(model.tables, ({ dim }) => float32([batchSize, dim]));
+export function rowSpecs(parts: TrainingParts, batchSize: number): Record<string, TensorSpec> {
+  return mapTree(trainedTables(parts), ({ dim }) => float32([batchSize, dim]));
 }
 
-export function rowIdSpecs(model: Model, batchSize: number): Record<string, TensorSpec> {
-  return mapTree(model.tables, () => ({ shape: [batchSize], dtype: 'int32' as const }));
+export function rowIdSpecs(parts: TrainingParts, batchSize: number): Record<string, TensorSpec> {
+  return mapTree(trainedTables(parts), () => ({ shape: [batchSize], dtype: 'int32' as const }));
 }
 
 /**
@@ -124,7 +126,7 @@ export function initialState(
   sizes: BatchSizes,
   random: RandomStream,
 ): HostTree {
-  const { model, averager, optimizer } = parts;
+  const { model, averager } = parts;
   const draw = (folder: string, specs: Model['parameters']) =>
     under(
       folder,
@@ -135,13 +137,12 @@ export function initialState(
     );
   const parameters = draw('parameters', model.parameters);
   const tables = mapTree(model.tables, ({ rows, dim, init }) => ({ shape: [rows, dim], init }));
-  const slots = slotSpecs(optimizer, parameterSpecs(model));
   return {
     ...parameters,
     ...draw('buffers', model.buffers),
     ...draw('tables', tables),
     ...(averager === undefined ? {} : averageOf(parameters)),
-    ...mapTree(slots, zeros),
+    ...mapTree(slotSpecs(parts), zeros),
     ...initialCarries(model, sizes),
   };
 }
@@ -158,7 +159,7 @@ function initialCarries(model: Model, sizes: BatchSizes): HostTree {
 }
 
 /** An average starts as a copy of the parameters. */
-function averageOf(parameters: HostTree): HostTree {
+export function averageOf(parameters: HostTree): HostTree {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, tensor]) => [
       name.replace(/^parameters\//, 'average/'),
@@ -167,10 +168,14 @@ function averageOf(parameters: HostTree): HostTree {
   );
 }
 
-function slotSpecs(optimizer: Optimizer, parameters: SpecTree): Record<string, TensorSpec> {
+function trainedParameterSpecs(parts: TrainingParts): Record<string, TensorSpec> {
+  return mapTree(trainedParameters(parts), ({ shape }) => float32(shape));
+}
+
+function slotSpecs(parts: TrainingParts): Record<string, TensorSpec> {
   const specs: Record<string, TensorSpec> = {};
-  for (const [name, parameter] of Object.entries(parameters)) {
-    for (const [slot, spec] of Object.entries(optimizer.slots(parameter))) {
+  for (const [name, parameter] of Object.entries(trainedParameterSpecs(parts))) {
+    for (const [slot, spec] of Object.entries(parts.optimizer.slots(parameter))) {
       specs[`slots/${slot}/${name}`] = spec;
     }
   }

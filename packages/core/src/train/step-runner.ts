@@ -103,7 +103,7 @@ export class StepRunner {
   }
 
   #unpack(outputs: HostTree): StepSums {
-    return unpackReport(this.parts.model, outputs[REPORT]!.data);
+    return unpackReport(this.parts, outputs[REPORT]!.data);
   }
 }
 

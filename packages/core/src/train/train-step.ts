@@ -10,6 +10,7 @@ import type { Batch, Model } from '../model/model.ts';
 import type { Scheduled } from '../optimizer/optimizer.ts';
 import type { SpecTree } from '../tensor/spec.ts';
 import { parameterUnused } from './errors.ts';
+import { trainedParameters, trainedTables } from './frozen.ts';
 import { packReport, packSums } from './metrics.ts';
 import { gatherRows, updateRows } from './rows.ts';
 import { weightSpecs, type BatchSizes, type TrainingParts } from './state.ts';
@@ -27,7 +28,7 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
     state: { ...weightSpecs(parts), ...under('carry', model.carry(globalBatchSize)) },
     inputs: { ...batchInputSpecs(model, sizes), ...scalarSpecs(parts) },
     run(state, inputs) {
-      const batch = differentiate({ model, state, inputs, globalBatchSize });
+      const batch = differentiate({ parts, state, inputs, globalBatchSize });
       const updated = applyGradients(parts, { state, inputs, ...batch });
       return {
         state: { ...updated.state, ...under('carry', batch.carry) },
@@ -38,7 +39,7 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
 }
 
 export interface Differentiated {
-  /** d(loss / globalBatchSize) / d(parameter) */
+  /** d(loss / globalBatchSize) / d(parameter), of what is not frozen. */
   readonly gradients: TensorTree;
   /** The same for the gathered rows of each table. */
   readonly rows: TensorTree;
@@ -49,12 +50,13 @@ export interface Differentiated {
 
 /** Admits the batch and differentiates one supervision step. */
 export function differentiate(args: {
-  readonly model: Model;
+  readonly parts: TrainingParts;
   readonly state: TensorTree;
   readonly inputs: TensorTree;
   readonly globalBatchSize: number;
 }): Differentiated {
-  const { model, state, inputs, globalBatchSize } = args;
+  const { parts, state, inputs, globalBatchSize } = args;
+  const { model } = parts;
   const parameters = within('parameters', state);
   const buffers = within('buffers', state);
   const carry = model.admit(within('carry', state), batchOf(inputs), buffers);
@@ -64,7 +66,9 @@ export function differentiate(args: {
 
   let sums!: Tensor1D;
   let nextCarry!: TensorTree;
-  const names = [...Object.keys(parameters), ...Object.keys(rows)];
+  const trained = pick(parameters, trainedParameters(parts));
+  const trainedRows = pick(rows, trainedTables(parts));
+  const names = [...Object.keys(trained), ...Object.keys(trainedRows)];
   const { grads } = engine().gradients(
     () => {
       const result = model.step({ parameters, buffers, rows, carry, noise, training: true });
@@ -73,20 +77,20 @@ export function differentiate(args: {
       nextCarry = mapTree(result.carry, (tensor) => keep(tensor.clone()));
       return mul(result.loss, 1 / globalBatchSize);
     },
-    [...Object.values(parameters), ...Object.values(rows)],
+    [...Object.values(trained), ...Object.values(trainedRows)],
     undefined,
     true,
   );
   const unused = names.filter((_, i) => (grads[i] as Tensor | null | undefined) == null);
   if (unused.length > 0) throw parameterUnused(unused);
 
-  const numParameters = Object.keys(parameters).length;
-  const gradients = treeOf(Object.keys(parameters), grads.slice(0, numParameters));
-  const rowGradients = treeOf(Object.keys(rows), grads.slice(numParameters));
+  const numParameters = Object.keys(trained).length;
+  const gradients = treeOf(Object.keys(trained), grads.slice(0, numParameters));
+  const rowGradients = treeOf(Object.keys(trainedRows), grads.slice(numParameters));
   return {
     gradients,
     rows: rowGradients,
-    rowIds,
+    rowIds: pick(rowIds, trainedRows),
     carry: mapTree(nextCarry, release),
     sums: release(sums),
   };
@@ -187,6 +191,11 @@ function release<T extends Tensor>(kept: T): T {
   const scoped = kept.clone();
   kept.dispose();
   return scoped;
+}
+
+/** The tensors whose names `chosen` has. */
+function pick(tree: TensorTree, chosen: Readonly<Record<string, unknown>>): TensorTree {
+  return Object.fromEntries(Object.entries(tree).filter(([name]) => name in chosen));
 }
 
 function treeOf(names: readonly string[], tensors: readonly Tensor[]): TensorTree {

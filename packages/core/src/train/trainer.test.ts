@@ -220,6 +220,57 @@ it('goes on in micro-batches of another size, with the same result', async () =>
   });
 });
 
+it('goes on bit for bit with frozen parameters', async () => {
+  const { parts } = optionsOf();
+  const frozen = new Set(['parameters/embed']);
+  const options = optionsOf({ parts: { ...parts, frozen } });
+  await run(options);
+  const uninterrupted = await finalHash();
+  await rm(folder, { recursive: true });
+
+  await run(options, { stopAfterStep: 6 });
+  expect((await run(options)).error).toBeUndefined();
+  expect(await finalHash()).toBe(uninterrupted);
+});
+
+describe('weights to start from', () => {
+  const doubled = (initial: HostTree): HostTree => ({
+    ...initial,
+    'parameters/embed': {
+      ...initial['parameters/embed']!,
+      data: initial['parameters/embed']!.data.map((x) => 2 * x),
+    },
+  });
+
+  it('are saved before the first step, and not asked for again', async () => {
+    let asked = 0;
+    const startFrom = (initial: HostTree) => {
+      asked += 1;
+      return Promise.resolve(doubled(initial));
+    };
+    await run(optionsOf({ startFrom }));
+    const uninterrupted = await finalHash();
+    const saved = await listCheckpoints(folder);
+    expect(saved[0]!.step).toBe(0);
+    await rm(folder, { recursive: true });
+
+    await run(optionsOf({ startFrom }), { stopAfterStep: 1 });
+    expect(asked).toBe(2);
+    const rest = await run(optionsOf({ startFrom }));
+    expect(rest.error).toBeUndefined();
+    expect(asked).toBe(2);
+    expect(await finalHash()).toBe(uninterrupted);
+  });
+
+  it('change the run', async () => {
+    await run(optionsOf());
+    const plain = await finalHash();
+    await rm(folder, { recursive: true });
+    await run(optionsOf({ startFrom: (initial) => Promise.resolve(doubled(initial)) }));
+    expect(await finalHash()).not.toBe(plain);
+  });
+});
+
 describe('a value that is not finite', () => {
   it('stops the run, is named, and never becomes a checkpoint', async () => {
     const parts = { ...optionsOf().parts, optimizer: steppedMomentum(1e38) };

@@ -32,6 +32,8 @@ export interface TrainerOptions {
   readonly split: string;
   /** Root of the run's randomness. */
   readonly random: RandomStream;
+  /** Puts weights of another run into the initial state; not called by a run that goes on. */
+  readonly startFrom?: ((initial: HostTree) => Promise<HostTree>) | undefined;
   readonly globalBatchSize: number;
   readonly microBatchSize: number | 'auto';
   readonly epochs: number;
@@ -66,7 +68,7 @@ export type OnCheckpoint = (checkpoint: LiveCheckpoint) => Promise<void>;
  * Trains to the end of the last epoch, or to `maxSteps`, from the newest good checkpoint in `folder`
  * or else from the start.
  *
- * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING
+ * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN
  */
 export async function train(
   options: TrainerOptions,
@@ -173,7 +175,7 @@ class TrainingSession {
       epoch: 0,
       endsIteration: false,
       microBatchSize: runner.sizes.microBatchSize,
-      state: initialState(parts, runner.sizes, options.random),
+      state: await firstState(options, runner),
     };
     throwIfStopped(services, start.step);
     if (!request.planned) await emitPlan(request, runner, start.state);
@@ -183,6 +185,9 @@ class TrainingSession {
     if (stored !== undefined) {
       writer.resumeFrom(stored);
       services.bus.emit({ type: 'resumed', step: stored.step, path: stored.path });
+    } else if (options.startFrom !== undefined) {
+      // From here on the run does not depend on where its first weights came from.
+      await writer.save(state, runner.sizes, start);
     }
     return new TrainingSession(request, runner, state, start);
   }
@@ -282,6 +287,14 @@ class TrainingSession {
       batchSize: this.#runner.sizes.microBatchSize,
     };
   }
+}
+
+function firstState(
+  { parts, random, startFrom }: TrainerOptions,
+  { sizes }: StepRunner,
+): HostTree | Promise<HostTree> {
+  const initial = initialState(parts, sizes, random);
+  return startFrom === undefined ? initial : startFrom(initial);
 }
 
 function throwIfStopped(services: TrainerServices, step: number): void {
