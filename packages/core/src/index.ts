@@ -57,6 +57,7 @@ export type {
   DatasetShape,
   DatasetSource,
   Example,
+  ExampleSymmetries,
   HostBatch,
   MetadataWithoutSizes,
   Puzzle,

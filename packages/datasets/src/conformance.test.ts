@@ -8,6 +8,10 @@ import {
   type SudokuSize,
 } from '@eddy/puzzles';
 import { randomStream } from '@eddy/core';
+import { canonicalMaze, drawMaze, judgeAnswer, type MazePuzzle } from '@eddy/puzzles';
+import dihedral from './dihedral/dihedral.plugin.ts';
+import { mazeOf, mazeTokensOf } from './maze/maze-tokens.ts';
+import maze from './maze/maze.plugin.ts';
 import sudokuShuffle from './sudoku-shuffle/sudoku-shuffle.plugin.ts';
 import sudoku from './sudoku/sudoku.plugin.ts';
 import { gridOf, tokensOf } from './sudoku/tokens.ts';
@@ -43,4 +47,41 @@ for (const size of [4, 6, 9] as SudokuSize[]) {
       symmetryFingerprint(gridOf(version.input), rules) ===
         symmetryFingerprint(gridOf(original.input), rules),
   });
+}
+
+datasetSuite({
+  name: 'maze, generated',
+  create: () => {
+    const source = { generator: { size: 6, train: 20, test: 5, minPathCells: 8 } };
+    return maze.create(maze.config.parse({ source }), services) as DatasetSource;
+  },
+});
+
+augmentationSuite({
+  name: 'dihedral',
+  create: () => {
+    const datasetShape = {
+      vocabSize: 6,
+      seqLen: 64,
+      grid: { rows: 8, cols: 8 },
+      task: 'maze',
+    };
+    return dihedral.create(dihedral.config.parse({}), { datasetShape }) as Augmentation;
+  },
+  metadata: { vocabSize: 6, seqLen: 64 },
+  examples: [0, 1, 2].map((seed) => {
+    const { question, answer } = drawnMaze(seed);
+    return { input: mazeTokensOf(question), label: mazeTokensOf(answer) };
+  }),
+  isVersion: (version, original) =>
+    canonicalMaze(mazeOf(version.input)) === canonicalMaze(mazeOf(original.input)) &&
+    judgeAnswer(mazeOf(version.input), mazeOf(version.label)).isShortest,
+});
+
+function drawnMaze(seed: number): MazePuzzle {
+  for (let draw = 0; ; draw++) {
+    const options = { size: 8, minWalls: 0.2, maxWalls: 0.4, minPathCells: 10 };
+    const drawn = drawMaze(options, randomStream(seed).stream(draw));
+    if (drawn !== undefined) return drawn;
+  }
 }

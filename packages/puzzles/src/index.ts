@@ -7,6 +7,16 @@ export {
   type Dihedral,
   type Grid,
 } from './grid/dihedral.ts';
+export { drawMaze, type MazeOptions, type MazePuzzle } from './maze/generate.ts';
+export {
+  canonicalMaze,
+  formatMaze,
+  MAZE_CHARACTERS,
+  mazeProblem,
+  parseMaze,
+  type Maze,
+} from './maze/maze.ts';
+export { judgeAnswer, markPath, shortestPath, type MazeAnswer } from './maze/shortest-path.ts';
 export {
   countClues,
   formatSudoku,
@@ -29,4 +39,6 @@ export {
   type SudokuSymmetry,
 } from './sudoku/symmetry.ts';
 export { sudokuViolations } from './sudoku/violations.ts';
+export { clueProfile } from './sudoku/clue-profile.ts';
+export { canonicalSudoku } from './sudoku/canonical.ts';
 export { permutation, type Draws } from './sudoku/draws.ts';

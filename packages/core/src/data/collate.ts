@@ -36,7 +36,7 @@ export function collate(options: CollateOptions, rows: Rows): HostBatch {
     let example = exampleAt(split, rows.examples[row]!);
     if (version > 0 && augmentation !== undefined) {
       const random = augmentation.random.stream(split.name, rows.groups[row]!, version);
-      example = augmentation.augmentation.apply(example, random);
+      example = augmentation.augmentation.apply(example, random, version);
     }
     inputs.set(example.input, offset);
     labels.set(example.label, offset);

@@ -91,6 +91,18 @@ export interface DatasetSource {
   format?(tokens: Uint8Array): string;
   /** What is wrong with an answer, a sentence each: broken rules, changed clues; none when it is right. */
   violations?(input: Uint8Array, answer: Uint8Array): readonly string[];
+  /** Tells puzzles in disguise, for the leakage guard; left out where nobody has said how. */
+  readonly symmetries?: ExampleSymmetries;
+}
+
+/** Which examples of a task are the same puzzle in disguise. */
+export interface ExampleSymmetries {
+  /** The task, as in "under the symmetries of sudoku". */
+  readonly task: string;
+  /** The same for two examples exactly when a symmetry of the task maps one to the other. */
+  canonicalKey(example: Example): string;
+  /** Cheaper: the same wherever the canonical key is, though different examples may share it. */
+  fingerprint?(example: Example): string;
 }
 
 /** A symmetry group of a task: makes other, equally right, examples. */
@@ -99,12 +111,13 @@ export interface Augmentation {
   readonly numVersions: number;
   /**
    * Materialised into the dataset or applied while sampling. Version v of group g is the same in
-   * both, because it is drawn from `random.stream(split, g, v)`.
+   * both, because it is drawn from `random.stream(split, g, v)`, or follows from v.
    */
   readonly mode: 'materialised' | 'on-the-fly';
   /** Splits it applies to (train). */
   readonly splits: readonly string[];
-  apply(example: Example, random: RandomStream): Example;
+  /** @param version  1 to `numVersions`. */
+  apply(example: Example, random: RandomStream, version: number): Example;
 }
 
 /** One batch on the host, int32. `count` rows are real, the rest padding. */

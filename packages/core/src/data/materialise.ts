@@ -27,7 +27,7 @@ export async function* materialisedGroups(
           examples.push(
             version === 0
               ? original
-              : augmentation.apply(original, random.stream(split.name, group, version)),
+              : augmentation.apply(original, random.stream(split.name, group, version), version),
           );
         }
         puzzles.push({ identifier: split.puzzleIdentifiers[puzzle]!, examples });

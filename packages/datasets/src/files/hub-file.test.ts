@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DatasetSource } from '@eddy/core';
+import maze from '../maze/maze.plugin.ts';
 import sudoku from '../sudoku/sudoku.plugin.ts';
 import { hubFile } from './hub-file.ts';
 
@@ -30,9 +31,7 @@ beforeEach(async () => {
   // As the hub answers: a one-byte range for size and ETag, then the file.
   server = createServer((request, response) => {
     requests.push(request.url!);
-    if (
-      !/^\/datasets\/sapientinc\/sudoku-extreme\/resolve\/(main|v1)\/\w+\.csv$/.test(request.url!)
-    ) {
+    if (!/^\/datasets\/sapientinc\/[\w-]+\/resolve\/(main|v1)\/\w+\.csv$/.test(request.url!)) {
       response.writeHead(404, { 'X-Error-Code': 'EntryNotFound' }).end();
     } else if (request.headers.range === 'bytes=0-0') {
       const range = `bytes 0-0/${content.length}`;
@@ -128,6 +127,20 @@ describe('hubFile', () => {
     });
     server.listen(0);
   });
+});
+
+it('builds maze from the hub, leading spaces and all', async () => {
+  content = 'source,question,answer,rating\nmade,  S # G  ,  S #oGoo,5\n';
+  etag = `"${createHash('sha256').update(content).digest('hex')}"`;
+  const config = maze.config.parse({ source: { hub: { hubUrl, size: 3 } } });
+  const source = maze.create(config, { ...services(), configFolder: folder }) as DatasetSource;
+  const groups = source.groups('train', new AbortController().signal);
+  const { value } = await groups[Symbol.asyncIterator]().next();
+  const { input, label, rating } = value.puzzles[0].examples[0];
+  expect([...input]).toEqual([2, 2, 3, 2, 1, 2, 4, 2, 2]);
+  expect([...label]).toEqual([2, 2, 3, 2, 1, 5, 4, 5, 5]);
+  expect(rating).toBe(5);
+  expect(requests[0]).toBe('/datasets/sapientinc/maze-30x30-hard-1k/resolve/main/train.csv');
 });
 
 it('builds sudoku from the hub', async () => {

@@ -1,8 +1,8 @@
 import { definePlugin, type Augmentation } from '@eddy/core';
-import { applySymmetry, drawSymmetry, sudokuRules, sudokuSizeOf } from '@eddy/puzzles';
+import { applySymmetry, drawSymmetry } from '@eddy/puzzles';
 import { z } from 'zod';
 
-import { notASudoku } from '../errors.ts';
+import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
 import { gridOf, tokensOf } from '../sudoku/tokens.ts';
 
 const config = z.strictObject({
@@ -35,9 +35,7 @@ export default definePlugin({
     mode,
     splits: ['train'],
     apply(example, random) {
-      const size = sudokuSizeOf(example.input.length);
-      if (size === undefined) throw notASudoku(example.input.length);
-      const rules = sudokuRules(size);
+      const rules = rulesOf(example.input);
       const symmetry = drawSymmetry(rules, random);
       return {
         ...example,

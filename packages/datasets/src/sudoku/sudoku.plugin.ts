@@ -1,47 +1,19 @@
 import { definePlugin, type ConfigProblem, type DatasetSource } from '@eddy/core';
-import { sudokuRules, type SudokuSize } from '@eddy/puzzles';
+import { sudokuRules, symmetryFingerprint, type SudokuSize } from '@eddy/puzzles';
 import { z } from 'zod';
 
-import { resolveDataFile } from '../files/data-file.ts';
-import { hubFile, type HubServices } from '../files/hub-file.ts';
-import { fileRows } from './file-rows.ts';
-import { generatorRows } from './generator-rows.ts';
-import type { SudokuRows } from './rows.ts';
+import { hubRows, localRows, type FileServices, type RowFormat } from '../rows/file-rows.ts';
+import { generatedRows } from '../rows/generated-rows.ts';
+import type { RowSource } from '../rows/rows.ts';
+import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
+import { sourceProblems } from '../rows/source-problems.ts';
+import { readSudokuCsv } from './csv.ts';
+import { sudokuGenerator } from './sudoku-generator.ts';
+import type { SudokuRow } from './sudoku-row.ts';
 import { sudokuSource } from './sudoku-source.ts';
 
 const size = z.union([z.literal(4), z.literal(6), z.literal(9)]).describe('rows of the grid');
 const count = z.int().min(1);
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-
-const csv = z.strictObject({
-  train: z.string().min(1).describe('file with puzzles to train on: source,question,answer,rating'),
-  test: z.string().min(1).nullish().describe('file with puzzles to test on'),
-  heldOut: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0)
-    .describe('part of the training file to test on instead, never an augmented copy of the rest'),
-  size: size.default(9),
-});
-
-const hub = z.strictObject({
-  repo: z
-    .string()
-    .regex(/^[\w.-]+\/[\w.-]+$/)
-    .default('sapientinc/sudoku-extreme')
-    .describe('data set on the Hugging Face hub with train.csv and test.csv'),
-  revision: z
-    .string()
-    .regex(/^[\w-][\w.-]*$/)
-    .default('main')
-    .describe('branch, tag or commit; pin a commit for data that cannot change'),
-  sha256: z
-    .strictObject({ train: sha256.optional(), test: sha256.optional() })
-    .prefault({})
-    .describe('checksums that the files must have'),
-  hubUrl: z.url().default('https://huggingface.co').describe('address of the hub or of a mirror'),
-});
 
 const generator = z.strictObject({
   size,
@@ -54,24 +26,18 @@ const generator = z.strictObject({
 const config = z.strictObject({
   source: z
     .strictObject({
-      csv: csv.optional().describe('local files'),
+      csv: z
+        .strictObject({ ...localFileOptions, size: size.default(9) })
+        .optional()
+        .describe('local files'),
       generator: generator.optional().describe('new puzzles with one solution'),
-      hub: hub.prefault({}).describe('a data set on the hub, unless csv or generator is given'),
+      hub: hubOptions('sapientinc/sudoku-extreme')
+        .prefault({})
+        .describe('a data set on the hub, unless csv or generator is given'),
     })
     .prefault({})
     .describe('where the puzzles come from'),
-  subsampleSize: count
-    .nullable()
-    .default(null)
-    .describe('train on so many puzzles, drawn at random'),
-  testSubsampleSize: count.nullable().default(null).describe('test on so many puzzles'),
-  minDifficulty: z
-    .int()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe('only puzzles with a rating of at least this'),
-  seed: z.int().min(0).default(0).describe('of generation, subsampling and holding out'),
+  ...rowChoiceOptions,
 });
 
 type SudokuConfig = z.output<typeof config>;
@@ -91,46 +57,29 @@ export default definePlugin({
   config,
   needs: ['configFolder', 'cacheFolder', 'offline', 'notify'],
   check: problemsOf,
-  create: (options, services) => createSudoku(options, services),
+  create: (options, services): DatasetSource => {
+    const { csv, generator: generated } = options.source;
+    const gridSize = generated?.size ?? csv?.size ?? 9;
+    return sudokuSource({ ...options, size: gridSize }, rowsOf(options, gridSize, services));
+  },
 });
-
-function createSudoku(
-  options: SudokuConfig,
-  services: HubServices & { readonly configFolder: string },
-): DatasetSource {
-  const { csv: files, generator: generated } = options.source;
-  const gridSize = generated?.size ?? files?.size ?? 9;
-  return sudokuSource({ ...options, size: gridSize }, rowsOf(options, services));
-}
 
 function rowsOf(
   { source, minDifficulty, seed }: SudokuConfig,
-  services: HubServices & { readonly configFolder: string },
-): SudokuRows {
+  gridSize: SudokuSize,
+  services: FileServices,
+): RowSource<SudokuRow> {
+  const rules = sudokuRules(gridSize);
   if (source.generator !== undefined) {
-    const { min, max } = cluesOf(source.generator);
-    const { size, train, test } = source.generator;
-    const options = { size, train, test, minClues: min, maxClues: max };
-    return generatorRows(options, minDifficulty ?? 0, seed);
+    const clues = cluesOf(source.generator);
+    return generatedRows(sudokuGenerator(rules, clues, minDifficulty ?? 0), source.generator, seed);
   }
-  if (source.csv !== undefined) {
-    const { train, test, heldOut, size } = source.csv;
-    const local = (file: string) => ({
-      locate: () => resolveDataFile(file, services.configFolder),
-    });
-    const files = { train: local(train), ...(test == null ? {} : { test: local(test) }) };
-    return fileRows({ size, files, heldOut }, seed);
-  }
-  const { sha256: sums, ...place } = source.hub;
-  const fetched = (split: 'train' | 'test') => {
-    const sha256 = sums[split];
-    return {
-      locate: () => hubFile({ ...place, file: `${split}.csv`, sha256 }, services),
-      sha256,
-    };
+  const format: RowFormat<SudokuRow> = {
+    read: (file, signal) => readSudokuCsv(file, rules, signal),
+    symmetryClass: ({ givens }) => symmetryFingerprint(givens, rules),
   };
-  const files = { train: fetched('train'), test: fetched('test') };
-  return fileRows({ size: 9, files, heldOut: 0 }, seed);
+  if (source.csv !== undefined) return localRows(source.csv, format, seed, services);
+  return hubRows(source.hub, format, services);
 }
 
 function cluesOf(options: z.output<typeof generator>): { min: number; max: number } {
@@ -140,25 +89,7 @@ function cluesOf(options: z.output<typeof generator>): { min: number; max: numbe
 }
 
 function problemsOf({ source }: SudokuConfig): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  if (source.csv !== undefined && source.generator !== undefined) {
-    problems.push({
-      path: ['source'],
-      message: 'two sources',
-      expected: 'one of csv, generator or hub',
-      received: 'csv and generator',
-      fix: 'remove one, on the command line by ~build.dataset.source.generator',
-    });
-  }
-  if (source.csv?.test != null && source.csv.heldOut > 0) {
-    problems.push({
-      path: ['source', 'csv', 'heldOut'],
-      message: 'two test splits',
-      expected: 'a test file or a held-out part',
-      received: `test ${source.csv.test} and heldOut ${source.csv.heldOut}`,
-      fix: 'remove one',
-    });
-  }
+  const problems = sourceProblems(source);
   if (source.generator !== undefined) {
     const { numCells } = sudokuRules(source.generator.size);
     const { min, max } = cluesOf(source.generator);

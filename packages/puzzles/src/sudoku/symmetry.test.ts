@@ -1,26 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
+import { testDraws } from '../testing/test-draws.ts';
+import { clueProfile } from './clue-profile.ts';
 import { drawPuzzle, ratePuzzle } from './generate.ts';
 import { formatSudoku, isSolution, sudokuRules, type SudokuSize } from './rules.ts';
 import { solveSudoku } from './solver.ts';
 import { applySymmetry, drawSymmetry, symmetryFingerprint } from './symmetry.ts';
 
-/** A small generator of its own, so that the package needs no other: splitmix32. */
-function draws(seed: number) {
-  let state = seed >>> 0;
-  return {
-    integer(bound: number) {
-      state = (state + 0x9e3779b9) >>> 0;
-      let word = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-      word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
-      return ((word ^ (word >>> 15)) >>> 0) % bound;
-    },
-  };
-}
-
 describe.each([4, 6, 9] as SudokuSize[])('size %i', (size) => {
   const rules = sudokuRules(size);
-  const puzzles = Array.from({ length: 20 }, (_, i) => drawPuzzle(rules, draws(i), 0));
+  const puzzles = Array.from({ length: 20 }, (_, i) => drawPuzzle(rules, testDraws(i), 0));
 
   it('draws minimal puzzles with one solution', () => {
     for (const { givens, solution, clues, rating } of puzzles) {
@@ -40,12 +29,12 @@ describe.each([4, 6, 9] as SudokuSize[])('size %i', (size) => {
   it('stops at the clues asked for', () => {
     for (let i = 0; i < 20; i++) {
       const minClues = Math.floor(rules.numCells * 0.7);
-      expect(drawPuzzle(rules, draws(i), minClues).clues).toBe(minClues);
+      expect(drawPuzzle(rules, testDraws(i), minClues).clues).toBe(minClues);
     }
   });
 
   it('symmetries keep puzzles, solutions and fingerprints', () => {
-    const random = draws(7);
+    const random = testDraws(7);
     puzzles.forEach(({ givens, solution }) => {
       const symmetry = drawSymmetry(rules, random);
       const moved = applySymmetry(givens, symmetry, rules);
@@ -55,11 +44,12 @@ describe.each([4, 6, 9] as SudokuSize[])('size %i', (size) => {
       expect(count).toBe(1);
       expect(found).toEqual(movedSolution);
       expect(symmetryFingerprint(moved, rules)).toBe(symmetryFingerprint(givens, rules));
+      expect(clueProfile(moved, rules)).toBe(clueProfile(givens, rules));
     });
   });
 
   it('draws every symmetry of the reference, and transposes only square boxes', () => {
-    const random = draws(1);
+    const random = testDraws(1);
     const drawn = Array.from({ length: 400 }, () => drawSymmetry(rules, random));
     const transposed = drawn.filter((symmetry) => symmetry.transpose).length;
     if (rules.transposable) expect(Math.abs(transposed - 200)).toBeLessThan(50);
@@ -77,7 +67,7 @@ describe.each([4, 6, 9] as SudokuSize[])('size %i', (size) => {
 it('fingerprints tell nearly all 6×6 puzzles apart', () => {
   const rules = sudokuRules(6);
   const fingerprints = Array.from({ length: 300 }, (_, i) =>
-    symmetryFingerprint(drawPuzzle(rules, draws(i), 0).givens, rules),
+    symmetryFingerprint(drawPuzzle(rules, testDraws(i), 0).givens, rules),
   );
   expect(new Set(fingerprints).size).toBeGreaterThan(290);
 });

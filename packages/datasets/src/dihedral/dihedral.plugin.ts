@@ -1,0 +1,54 @@
+import { definePlugin, type Augmentation, type DatasetShape } from '@eddy/core';
+import { applyDihedral, DIHEDRALS } from '@eddy/puzzles';
+import { z } from 'zod';
+
+const config = z.strictObject({
+  mode: z
+    .enum(['materialised', 'on-the-fly'])
+    .default('on-the-fly')
+    .describe('write the versions to disk, or make them while sampling: the same batches'),
+});
+
+/** Version v is the symmetry v of the square, so each is there once: nothing is drawn. */
+const NUM_VERSIONS = DIHEDRALS.length - 1;
+
+/**
+ * The eight turned and mirrored versions of a square grid, the same on question and answer, in the
+ * order of the reference.
+ *
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_maze_dataset.py `--aug`
+ */
+export default definePlugin({
+  kind: 'augmentation',
+  name: 'dihedral',
+  apiVersion: 1,
+  summary: 'the eight symmetries of the square, for mazes and other square grids',
+  config,
+  needs: ['datasetShape'],
+  check: (_config, { datasetShape }) =>
+    datasetShape === undefined || isSquare(datasetShape)
+      ? []
+      : [
+          {
+            path: [],
+            message: 'only square grids keep their shape when they are turned',
+            expected: 'a dataset of square grids',
+            received: `${datasetShape.grid.rows} × ${datasetShape.grid.cols}`,
+            fix: 'leave this augmentation out, or use the one that belongs to the dataset',
+          },
+        ],
+  create: ({ mode }, { datasetShape }): Augmentation => ({
+    numVersions: NUM_VERSIONS,
+    mode,
+    splits: ['train'],
+    apply(example, _random, version) {
+      const turned = (cells: Uint8Array) =>
+        applyDihedral({ ...datasetShape.grid, cells }, DIHEDRALS[version]!).cells;
+      return { ...example, input: turned(example.input), label: turned(example.label) };
+    },
+  }),
+});
+
+function isSquare({ grid }: DatasetShape): boolean {
+  return grid.rows === grid.cols;
+}

@@ -1,0 +1,108 @@
+import { definePlugin, type ConfigProblem, type DatasetSource } from '@eddy/core';
+import { canonicalMaze } from '@eddy/puzzles';
+import { z } from 'zod';
+
+import { hubRows, localRows, type FileServices, type RowFormat } from '../rows/file-rows.ts';
+import { generatedRows } from '../rows/generated-rows.ts';
+import type { RowSource } from '../rows/rows.ts';
+import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
+import { sourceProblems } from '../rows/source-problems.ts';
+import { readMazeCsv } from './csv.ts';
+import { mazeGenerator } from './maze-generator.ts';
+import type { MazeRow } from './maze-row.ts';
+import { mazeSource } from './maze-source.ts';
+
+/** Rows and columns; the upper end keeps the tokens of a row of a CSV file below its line limit. */
+const size = z.int().min(3).max(64).describe('rows and columns of the grid');
+/** Of maze-30x30-hard-1k. */
+const PUBLISHED_SIZE = 30;
+
+const generator = z.strictObject({
+  size,
+  train: z.int().min(1).describe('mazes to train on'),
+  test: z.int().min(0).describe('mazes to test on, none a turned copy of a training maze'),
+  minWalls: z.number().min(0).max(0.9).default(0.2).describe('least part of cells that are walls'),
+  maxWalls: z.number().min(0).max(0.9).default(0.5).describe('greatest part that are walls'),
+  minPathCells: z
+    .int()
+    .min(2)
+    .default(2)
+    .describe('least cells on the shortest path with start and goal; 110 in maze-30x30-hard'),
+});
+
+const config = z.strictObject({
+  source: z
+    .strictObject({
+      csv: z
+        .strictObject({ ...localFileOptions, size: size.default(PUBLISHED_SIZE) })
+        .optional()
+        .describe('local files; spaces are free cells, also at the beginning'),
+      generator: generator.optional().describe('new mazes with their shortest path'),
+      hub: hubOptions('sapientinc/maze-30x30-hard-1k')
+        .extend({ size: size.default(PUBLISHED_SIZE) })
+        .prefault({})
+        .describe('a data set on the hub, unless csv or generator is given'),
+    })
+    .prefault({})
+    .describe('where the mazes come from'),
+  ...rowChoiceOptions,
+});
+
+type MazeConfig = z.output<typeof config>;
+
+export default definePlugin({
+  kind: 'dataset',
+  name: 'maze',
+  apiVersion: 1,
+  summary: 'shortest paths through mazes: CSV files, the Hugging Face hub or a generator',
+  config,
+  needs: ['configFolder', 'cacheFolder', 'offline', 'notify'],
+  check: problemsOf,
+  create: (options, services): DatasetSource => {
+    const { csv, generator: generated, hub } = options.source;
+    const side = (generated ?? csv ?? hub).size;
+    return mazeSource({ ...options, size: side }, rowsOf(options, side, services));
+  },
+});
+
+function rowsOf(
+  { source, seed }: MazeConfig,
+  side: number,
+  services: FileServices,
+): RowSource<MazeRow> {
+  if (source.generator !== undefined) {
+    return generatedRows(mazeGenerator(source.generator), source.generator, seed);
+  }
+  const format: RowFormat<MazeRow> = {
+    read: (file, signal) => readMazeCsv(file, side, signal),
+    symmetryClass: ({ question }) => canonicalMaze(question),
+  };
+  if (source.csv !== undefined) return localRows(source.csv, format, seed, services);
+  return hubRows(source.hub, format, services);
+}
+
+function problemsOf({ source }: MazeConfig): ConfigProblem[] {
+  const problems = sourceProblems(source);
+  if (source.generator === undefined) return problems;
+  const { size: side, minWalls, maxWalls, minPathCells } = source.generator;
+  if (minWalls > maxWalls) {
+    problems.push({
+      path: ['source', 'generator', 'minWalls'],
+      message: 'no maze has such a part of walls',
+      expected: 'minWalls ≤ maxWalls',
+      received: `${minWalls} to ${maxWalls}`,
+      fix: 'change minWalls or maxWalls',
+    });
+  }
+  const free = Math.floor((1 - minWalls) * side * side);
+  if (minPathCells > free) {
+    problems.push({
+      path: ['source', 'generator', 'minPathCells'],
+      message: 'no maze has such a long path',
+      expected: `at most ${free}, the cells that are not walls`,
+      received: String(minPathCells),
+      fix: 'lower minPathCells or minWalls, or raise size',
+    });
+  }
+  return problems;
+}

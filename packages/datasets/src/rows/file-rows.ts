@@ -1,0 +1,83 @@
+/** Puzzles from CSV files, on this machine or on the hub. */
+import { resolveDataFile, sha256OfFile } from '../files/data-file.ts';
+import { hubFile, type HubServices } from '../files/hub-file.ts';
+import { isHeldOut } from './held-out.ts';
+import type { RowSource } from './rows.ts';
+import type { HubOptions, LocalFiles } from './source-options.ts';
+
+/** What a kind of puzzle brings along. */
+export interface RowFormat<Row> {
+  read(file: string, signal: AbortSignal): AsyncIterable<Row>;
+  /** The same for all puzzles that symmetries map to one another. */
+  symmetryClass(row: Row): string;
+}
+
+interface DataFile {
+  /** Finds the file, or fetches it. */
+  locate(): string | Promise<string>;
+  /** Checksum that `locate` makes sure of: with it, the content is known without the file. */
+  readonly sha256?: string | undefined;
+}
+
+export interface FileServices extends HubServices {
+  readonly configFolder: string;
+}
+
+export function localRows<Row>(
+  { train, test, heldOut }: LocalFiles,
+  format: RowFormat<Row>,
+  seed: number,
+  services: FileServices,
+): RowSource<Row> {
+  const local = (file: string) => ({ locate: () => resolveDataFile(file, services.configFolder) });
+  const files = { train: local(train), ...(test == null ? {} : { test: local(test) }) };
+  return fileRows(files, format, { part: heldOut, seed });
+}
+
+export function hubRows<Row>(
+  { sha256: sums, ...place }: HubOptions,
+  format: RowFormat<Row>,
+  services: FileServices,
+): RowSource<Row> {
+  const fetched = (split: 'train' | 'test') => {
+    const sha256 = sums[split];
+    return { locate: () => hubFile({ ...place, file: `${split}.csv`, sha256 }, services), sha256 };
+  };
+  const files = { train: fetched('train'), test: fetched('test') };
+  return fileRows(files, format, { part: 0, seed: 0 });
+}
+
+function fileRows<Row>(
+  files: Readonly<Record<string, DataFile>>,
+  format: RowFormat<Row>,
+  /** Part of the training file's symmetry classes that becomes the test split. */
+  heldOut: { readonly part: number; readonly seed: number },
+): RowSource<Row> {
+  const { part, seed } = heldOut;
+  const located = new Map<string, Promise<string>>();
+  const locate = (split: string): Promise<string> => {
+    const known = located.get(split) ?? Promise.resolve(files[split]!.locate());
+    located.set(split, known);
+    return known;
+  };
+  async function* rows(split: string, signal: AbortSignal): AsyncGenerator<Row> {
+    const own = split in files;
+    for await (const row of format.read(await locate(own ? split : 'train'), signal)) {
+      const wanted =
+        part === 0 ||
+        (own && split !== 'train') ||
+        isHeldOut(format.symmetryClass(row), part, seed) === (split === 'test');
+      if (wanted) yield row;
+    }
+  }
+  return {
+    splits: part > 0 ? [...new Set([...Object.keys(files), 'test'])] : Object.keys(files),
+    rows,
+    async fingerprint() {
+      const sums = Object.entries(files).map(
+        async ([split, { sha256 }]) => sha256 ?? sha256OfFile(await locate(split)),
+      );
+      return (await Promise.all(sums)).join(' ');
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Options that datasets of files have in common. */
+import { z } from 'zod';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Keys of local files: spread into the `csv` options of a dataset. */
+export const localFileOptions = {
+  train: z.string().min(1).describe('file with puzzles to train on: source,question,answer,rating'),
+  test: z.string().min(1).nullish().describe('file with puzzles to test on'),
+  heldOut: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('part of the training file to test on instead, never an augmented copy of the rest'),
+};
+
+export interface LocalFiles {
+  readonly train: string;
+  readonly test?: string | null | undefined;
+  readonly heldOut: number;
+}
+
+/** A data set on the hub with train.csv and test.csv. */
+export const hubOptions = (defaultRepo: string) =>
+  z.strictObject({
+    repo: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/)
+      .default(defaultRepo)
+      .describe('data set on the Hugging Face hub with train.csv and test.csv'),
+    revision: z
+      .string()
+      .regex(/^[\w-][\w.-]*$/)
+      .default('main')
+      .describe('branch, tag or commit; pin a commit for data that cannot change'),
+    sha256: z
+      .strictObject({ train: sha256.optional(), test: sha256.optional() })
+      .prefault({})
+      .describe('checksums that the files must have'),
+    hubUrl: z.url().default('https://huggingface.co').describe('address of the hub or of a mirror'),
+  });
+
+export type HubOptions = z.output<ReturnType<typeof hubOptions>>;
+
+/** Which rows of the source, and the seed of all draws. */
+export const rowChoiceOptions = {
+  subsampleSize: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('train on so many puzzles, drawn at random'),
+  testSubsampleSize: z.int().min(1).nullable().default(null).describe('test on so many puzzles'),
+  minDifficulty: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('only puzzles with a rating of at least this'),
+  seed: z.int().min(0).default(0).describe('of generation, subsampling and holding out'),
+};

@@ -1,0 +1,25 @@
+/** When two Sudokus are the same puzzle: by their givens, whatever the answers. */
+import type { Example, ExampleSymmetries } from '@eddy/core';
+import {
+  canonicalSudoku,
+  clueProfile,
+  sudokuRules,
+  sudokuSizeOf,
+  type SudokuRules,
+} from '@eddy/puzzles';
+
+import { notASudoku } from '../errors.ts';
+import { gridOf } from './tokens.ts';
+
+export const sudokuSymmetries: ExampleSymmetries = {
+  task: 'sudoku',
+  canonicalKey: ({ input }) => canonicalSudoku(gridOf(input), rulesOf(input)),
+  fingerprint: ({ input }) => clueProfile(gridOf(input), rulesOf(input)),
+};
+
+/** @throws NOT_A_SUDOKU */
+export function rulesOf(input: Example['input']): SudokuRules {
+  const size = sudokuSizeOf(input.length);
+  if (size === undefined) throw notASudoku(input.length);
+  return sudokuRules(size);
+}

@@ -1,0 +1,59 @@
+/** Mazes: a grid of walls and free cells, a start, a goal; the answer marks a path between them. */
+import { applyDihedral, DIHEDRALS, type Grid } from '../grid/dihedral.ts';
+
+/** Cells of a maze, and in this order the characters of its text. */
+export const WALL = 0;
+export const FREE = 1;
+export const START = 2;
+export const GOAL = 3;
+export const PATH = 4;
+
+export const MAZE_CHARACTERS = '# SGo';
+
+/** A maze, or its answer, where cells of the path are `PATH`; start and goal stay as they are. */
+export type Maze = Grid;
+
+/**
+ * Reads a square maze row by row from one line of text.
+ *
+ * @returns the maze, or what is wrong with the text.
+ */
+export function parseMaze(text: string): Maze | string {
+  const side = Math.sqrt(text.length);
+  if (side === 0 || !Number.isInteger(side)) return `${text.length} characters, not a square`;
+  const cells = new Uint8Array(text.length);
+  for (let cell = 0; cell < text.length; cell++) {
+    const kind = MAZE_CHARACTERS.indexOf(text[cell]!);
+    if (kind === -1) return `${JSON.stringify(text[cell])} at character ${cell + 1}`;
+    cells[cell] = kind;
+  }
+  return { rows: side, cols: side, cells };
+}
+
+export function formatMaze({ cells }: Maze): string {
+  let text = '';
+  for (const cell of cells) text += MAZE_CHARACTERS[cell]!;
+  return text;
+}
+
+/** What a maze must be before it has answers; the problem, or undefined. */
+export function mazeProblem({ cells }: Maze): string | undefined {
+  const count = (kind: number) => cells.reduce((sum, cell) => sum + (cell === kind ? 1 : 0), 0);
+  if (count(PATH) > 0) return 'a path in the question';
+  for (const [kind, name] of [
+    [START, 'S'],
+    [GOAL, 'G'],
+  ] as const) {
+    if (count(kind) !== 1) return `${count(kind)} cells ${name}`;
+  }
+  return undefined;
+}
+
+/** The least text of the eight turned and mirrored mazes: the same exactly for those. */
+export function canonicalMaze(maze: Maze): string {
+  const texts = DIHEDRALS.map((transform) => {
+    const turned = applyDihedral(maze, transform);
+    return `${turned.cols} ${formatMaze(turned)}`;
+  });
+  return texts.reduce((least, text) => (text < least ? text : least));
+}
