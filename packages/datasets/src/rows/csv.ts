@@ -84,6 +84,6 @@ async function* linesOf(file: string, signal: AbortSignal): AsyncGenerator<strin
   if (rest !== '') yield rest;
 }
 
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
