@@ -1,7 +1,7 @@
 /** A model case of the fixtures as ours: config, weights, batches, and its step on an engine. */
-import type { HostTensor, HostTree, Model } from '@eddy/core';
+import { fromStateDict, toStateDict, type HostTensor, type HostTree, type Model } from '@eddy/core';
 import { stepProgram } from '@eddy/core/testing';
-import { createTrm, fromStateDict, toStateDict, trmConfig, type TrmConfig } from '@eddy/models';
+import { createTrm, trmConfig, type TrmConfig } from '@eddy/models';
 
 import type { ParityEngine } from './case-handler.ts';
 import type { Fixture, FixtureTensor } from './fixture.ts';
@@ -55,12 +55,7 @@ export class ReferenceModel {
     this.batchSize = config.batch_size;
     this.model = createTrm(this.#config, this.#dataset);
     const stateDict = mapTree(fixture.tensorsUnder('init/'), hostTensor);
-    const { parameters, buffers, tables } = fromStateDict(this.#config, this.#dataset, stateDict);
-    this.#weights = {
-      ...prefixed('parameters/', parameters),
-      ...prefixed('buffers/', buffers),
-      ...prefixed('tables/', tables),
-    };
+    this.#weights = fromStateDict(this.model, stateDict);
   }
 
   batch(t: number): HostTree {
@@ -110,9 +105,7 @@ export class ReferenceModel {
       metrics: under('metrics/', result),
       outputs: under('outputs/', result),
       carry: under('carry/', result),
-      gradients: toStateDict(this.#config, this.#dataset, {
-        parameters: under('gradients/', result),
-      }),
+      gradients: toStateDict(this.model, prefixed('parameters/', under('gradients/', result))),
       rows: under('rows/', result),
       rowGradients: under('rowGradients/', result),
     };

@@ -38,11 +38,13 @@ export type {
   MetricKind,
   Model,
   ParameterSpec,
+  ReferenceTensor,
   StepArguments,
   StepResult,
   TableSpec,
 } from './model/model.ts';
 export { initialise } from './model/initialise.ts';
+export { fromStateDict, toStateDict } from './model/state-dict.ts';
 export type {
   Averager,
   Optimizer,

@@ -14,19 +14,3 @@ export function modelConfigInvalid(model: string, problems: readonly ConfigProbl
     exitCode: 2,
   });
 }
-
-/** A checkpoint of the reference lacks a tensor, or has one of another shape. */
-export function stateDictMismatch(facts: {
-  readonly name: string;
-  readonly expected: string;
-  readonly received: string;
-}): EddyError {
-  return new EddyError({
-    code: 'STATE_DICT_MISMATCH',
-    message: 'the state_dict does not fit this model',
-    at: facts.name,
-    expected: facts.expected,
-    received: facts.received,
-    fix: 'create the model with the options that the checkpoint was trained with',
-  });
-}

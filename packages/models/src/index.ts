@@ -2,4 +2,3 @@
 export { createTrm } from './trm/model.ts';
 export { trmConfig, type TrmConfig } from './trm/config.ts';
 export type { TrmDataset } from './trm/parameters.ts';
-export { fromStateDict, toStateDict, type TrmState } from './trm/state-dict.ts';

@@ -2,10 +2,10 @@
 import {
   evaluationMetrics,
   EvaluationRunner,
+  fromStateDict,
   type EvaluationRows,
-  type HostTree,
 } from '@eddy/core';
-import { createTrm, fromStateDict } from '@eddy/models';
+import { createTrm } from '@eddy/models';
 
 import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';
@@ -32,15 +32,11 @@ async function checkEvaluation(fixture: Fixture, parityEngine: ParityEngine): Pr
   const model = createTrm(config, dataset);
   const stored = Object.entries(fixture.tensorsUnder('init/'));
   const stateDict = Object.fromEntries(stored.map(([name, value]) => [name, hostTensor(value)]));
-  const weights = Object.entries(fromStateDict(config, dataset, stateDict));
-  const tree = weights.flatMap(([folder, tensors]) =>
-    Object.entries(tensors as HostTree).map(([name, value]) => [`${folder}/${name}`, value]),
-  );
 
   const engine = await engineFor(parityEngine);
   const sizes = { batchSize: arch.batch_size as number, seqLen: dataset.seqLen };
   const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: ['preds'] });
-  const state = await engine.upload(Object.fromEntries(tree));
+  const state = await engine.upload(fromStateDict(model, stateDict));
   await runner.open(state);
   const totals: Record<string, number> = {};
   for (const [index, count] of effective_batch.entries()) {

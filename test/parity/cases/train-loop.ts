@@ -1,15 +1,17 @@
 /** `train_loop`: six calls of the reference's `train_batch`, through our whole training step. */
 import {
+  fromStateDict,
   initialState,
   randomStream,
   StepRunner,
+  toStateDict,
   trainingMetrics,
   type HostBatch,
   type HostTree,
   type StepSums,
   type TrainingParts,
 } from '@eddy/core';
-import { createTrm, fromStateDict, toStateDict } from '@eddy/models';
+import { createTrm } from '@eddy/models';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 
@@ -62,16 +64,14 @@ async function checkTrainLoop(fixture: Fixture, parityEngine: ParityEngine): Pro
   const random = randomStream(0);
   const stored = Object.entries(fixture.tensorsUnder('init/'));
   const stateDict = Object.fromEntries(stored.map(([name, value]) => [name, hostTensor(value)]));
-  const { parameters, buffers, tables } = fromStateDict(config, dataset, stateDict);
+  const weights = fromStateDict(parts.model, stateDict);
 
   const engine = await engineFor(parityEngine);
   const runner = await StepRunner.compile(engine, parts, sizes);
   const state = await engine.upload({
     ...initialState(parts, sizes, random),
-    ...under('parameters', parameters),
-    ...under('average', parameters),
-    ...under('buffers', buffers),
-    ...under('tables', tables),
+    ...weights,
+    ...under('average', within('parameters', weights)),
   });
 
   // The call beyond the last step changes nothing but the average.
@@ -92,7 +92,7 @@ async function checkTrainLoop(fixture: Fixture, parityEngine: ParityEngine): Pro
   await state.dispose();
   await runner.dispose();
   const ours = (folder: string): HostTree =>
-    toStateDict(config, dataset, { parameters: within(folder, final) });
+    toStateDict(parts.model, under('parameters', within(folder, final)));
   for (const [name, value] of Object.entries(ours('parameters'))) {
     assertClose(name, value.data, fixture.tensor(`final/param/${name}`), PARAMETER);
   }

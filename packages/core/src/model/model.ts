@@ -22,6 +22,13 @@ export interface TableSpec {
   readonly init: Initializer;
 }
 
+/** Where the original PyTorch code keeps a tensor: its key in the state_dict. */
+export interface ReferenceTensor {
+  readonly name: string;
+  /** Its matrix is ours with the axes swapped (PyTorch's Linear is [out, in]). */
+  readonly transposed: boolean;
+}
+
 /** One batch as int32 tensors: inputs [B, S], labels [B, S] (−100 = not scored), puzzleIdentifiers [B]. */
 export interface Batch<T = Tensor> {
   readonly inputs: T;
@@ -67,6 +74,11 @@ export interface Model {
   /** Trained by the row optimizer. */
   readonly tables: Readonly<Record<string, TableSpec>>;
   readonly metrics: Readonly<Record<string, MetricKind>>;
+  /**
+   * For reading and writing checkpoints of the original implementation, one entry for each tensor of
+   * the model's state: `parameters/<n>`, `buffers/<n>`, `tables/<n>`. See `fromStateDict`.
+   */
+  readonly referenceTensors?: Readonly<Record<string, ReferenceTensor>>;
   /** Supervision steps until every row has halted in evaluation. */
   readonly maxSteps: number;
   /** Names that `StepResult.outputs` has. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../engine/engine.ts';
 import { initialise } from '../model/initialise.ts';
 import type { Model } from '../model/model.ts';
+import { fromStateDict, toStateDict } from '../model/state-dict.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
 import { mapTree, under, within } from '../train/tree.ts';
@@ -55,6 +56,15 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
 
     it('has the parameters of its table', () => {
       expect(mapTree(model.parameters, ({ shape }) => [...shape])).toEqual(suite.parameters);
+    });
+
+    it.skipIf(model.referenceTensors === undefined)('goes to a state_dict and back', () => {
+      const state = Object.fromEntries(
+        Object.entries(exampleInputs(suite, model)).filter(([name]) =>
+          /^(parameters|buffers|tables)\//.test(name),
+        ),
+      );
+      expect(fromStateDict(model, toStateDict(model, state))).toEqual(state);
     });
 
     it('starts with every slot free', () => {

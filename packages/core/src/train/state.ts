@@ -52,11 +52,11 @@ export function carryFolders(sizes: BatchSizes): string[] {
   return count === 1 ? ['carry'] : Array.from({ length: count }, (_, i) => `carry.${i}`);
 }
 
-export function parameterSpecs(model: Model): Record<string, TensorSpec> {
+export function parameterSpecs(model: Pick<Model, 'parameters'>): Record<string, TensorSpec> {
   return mapTree(model.parameters, ({ shape }) => float32(shape));
 }
 
-function tableSpecs(model: Model): Record<string, TensorSpec> {
+function tableSpecs(model: Pick<Model, 'tables'>): Record<string, TensorSpec> {
   return mapTree(model.tables, ({ rows, dim }) => float32([rows, dim]));
 }
 
@@ -71,7 +71,9 @@ export function weightSpecs(parts: TrainingParts): Record<string, TensorSpec> {
 }
 
 /** Parameters, buffers and tables: all that evaluation needs. */
-export function modelSpecs(model: Model): Record<string, TensorSpec> {
+export function modelSpecs(
+  model: Pick<Model, 'parameters' | 'buffers' | 'tables'>,
+): Record<string, TensorSpec> {
   return {
     ...under('parameters', parameterSpecs(model)),
     ...under(

@@ -34,6 +34,7 @@ import { trmProblems, type TrmConfig } from './config.ts';
 import { trainingFlops } from './flops.ts';
 import { TrmNetwork, type Heads, type Latents } from './network.ts';
 import { trmBuffers, trmParameters, trmTables, type TrmDataset } from './parameters.ts';
+import { trmReferenceTensors } from './reference-tensors.ts';
 
 /** Fewest steps that exploration forces upon a row. */
 const MIN_EXPLORED_STEPS = 2;
@@ -58,6 +59,7 @@ class Trm implements Model {
   readonly parameters: Model['parameters'];
   readonly buffers: Model['buffers'];
   readonly tables: Model['tables'];
+  readonly referenceTensors: NonNullable<Model['referenceTensors']>;
   readonly metrics: Readonly<Record<string, MetricKind>>;
   readonly maxSteps: number;
   readonly outputs = ['preds', 'logits', 'q_halt_logits', 'q_continue_logits'];
@@ -81,6 +83,7 @@ class Trm implements Model {
     this.parameters = trmParameters(config, dataset);
     this.buffers = trmBuffers(config);
     this.tables = trmTables(config, dataset);
+    this.referenceTensors = trmReferenceTensors(config, dataset);
     this.maxSteps = config.haltMaxSteps;
     this.metrics = {
       count: 'count',

@@ -1,13 +1,12 @@
 import '@tensorflow/tfjs';
 
-import { randomStream, type HostTree, type Model } from '@eddy/core';
+import { randomStream, type Model } from '@eddy/core';
 import { modelSuite, stepProgram } from '@eddy/core/testing';
 import { profile, setBackend, tensor, tidy, type TensorContainer } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { trmConfig, trmProblems } from './config.ts';
 import { createTrm } from './model.ts';
-import { fromStateDict, toStateDict } from './state-dict.ts';
 import trm from './trm.plugin.ts';
 
 beforeAll(() => setBackend('cpu'));
@@ -219,95 +218,33 @@ describe('config', () => {
 });
 
 describe('state_dict', () => {
-  const config = trmConfig.parse({ ...small, mlpT: true, numLayers: 1 });
-
-  const stateDict = (): HostTree => {
-    const model = createTrm(config, smallData);
-    const values = (tree: Model['parameters']): HostTree =>
-      Object.fromEntries(
-        Object.entries(tree).map(([name, { shape }], n) => {
-          const size = shape.reduce((a, b) => a * b, 1);
-          const data = Float32Array.from({ length: size }, (_, i) => n + i / size);
-          return [name, { shape, dtype: 'float32', data }];
-        }),
-      );
-    const table = { shape: [3, 8], dtype: 'float32', data: new Float32Array(24).fill(3) } as const;
-    return toStateDict(config, smallData, {
-      parameters: values(model.parameters),
-      buffers: values(model.buffers),
-      tables: { puzzleEmbedding: table },
-    });
-  };
-
   it('has the names and shapes of the reference', () => {
-    const shapes = Object.fromEntries(
-      Object.entries(stateDict()).map(([name, { shape }]) => [name, shape]),
-    );
-    expect(shapes).toMatchInlineSnapshot(`
+    const config = trmConfig.parse({ ...small, mlpT: true, numLayers: 1 });
+    const model = createTrm(config, smallData);
+    const shapeOf = (path: string) => {
+      const [, folder, name] = /^(\w+)\/(.*)$/.exec(path)!;
+      return folder === 'tables'
+        ? [model.tables[name!]!.rows, model.tables[name!]!.dim]
+        : model[folder as 'parameters' | 'buffers'][name!]!.shape;
+    };
+    const shapes = Object.entries(model.referenceTensors!).map(([ours, { name, transposed }]) => {
+      const shape = shapeOf(ours);
+      return [name, (transposed ? shape.toReversed() : shape).join(' × ')];
+    });
+    expect(Object.fromEntries(shapes)).toMatchInlineSnapshot(`
       {
-        "model.inner.H_init": [
-          8,
-        ],
-        "model.inner.L_init": [
-          8,
-        ],
-        "model.inner.L_level.layers.0.mlp.down_proj.weight": [
-          8,
-          256,
-        ],
-        "model.inner.L_level.layers.0.mlp.gate_up_proj.weight": [
-          512,
-          8,
-        ],
-        "model.inner.L_level.layers.0.mlp_t.down_proj.weight": [
-          20,
-          256,
-        ],
-        "model.inner.L_level.layers.0.mlp_t.gate_up_proj.weight": [
-          512,
-          20,
-        ],
-        "model.inner.embed_tokens.embedding_weight": [
-          5,
-          8,
-        ],
-        "model.inner.lm_head.weight": [
-          5,
-          8,
-        ],
-        "model.inner.puzzle_emb.weights": [
-          3,
-          8,
-        ],
-        "model.inner.q_head.bias": [
-          2,
-        ],
-        "model.inner.q_head.weight": [
-          2,
-          8,
-        ],
+        "model.inner.H_init": "8",
+        "model.inner.L_init": "8",
+        "model.inner.L_level.layers.0.mlp.down_proj.weight": "8 × 256",
+        "model.inner.L_level.layers.0.mlp.gate_up_proj.weight": "512 × 8",
+        "model.inner.L_level.layers.0.mlp_t.down_proj.weight": "20 × 256",
+        "model.inner.L_level.layers.0.mlp_t.gate_up_proj.weight": "512 × 20",
+        "model.inner.embed_tokens.embedding_weight": "5 × 8",
+        "model.inner.lm_head.weight": "5 × 8",
+        "model.inner.puzzle_emb.weights": "3 × 8",
+        "model.inner.q_head.bias": "2",
+        "model.inner.q_head.weight": "2 × 8",
       }
-    `);
-  });
-
-  it('comes back as it went, with the prefix of compiled models too', () => {
-    const dict = stateDict();
-    const state = fromStateDict(config, smallData, dict);
-    expect(toStateDict(config, smallData, state)).toEqual(dict);
-    const compiled = Object.fromEntries(
-      Object.entries(dict).map(([name, value]) => [`_orig_mod.${name}`, value]),
-    );
-    expect(fromStateDict(config, smallData, compiled)).toEqual(state);
-  });
-
-  it('names a tensor that is missing or has another shape', () => {
-    const { 'model.inner.lm_head.weight': _left, ...rest } = stateDict();
-    expect(() => fromStateDict(config, smallData, rest)).toThrowErrorMatchingInlineSnapshot(`
-      [EddyError: STATE_DICT_MISMATCH  the state_dict does not fit this model
-        at        model.inner.lm_head.weight
-        expected  shape [5, 8]
-        received  no such tensor
-        fix       create the model with the options that the checkpoint was trained with]
     `);
   });
 });
