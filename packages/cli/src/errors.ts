@@ -38,3 +38,15 @@ export function pipelineNotFound(name: string, recipes: readonly string[]): Eddy
     exitCode: 2,
   });
 }
+
+export function outputExists(path: string): EddyError {
+  return new EddyError({
+    code: 'OUTPUT_EXISTS',
+    message: 'there is something of that name already',
+    at: path,
+    expected: 'a name that is free',
+    received: path,
+    fix: 'remove it, or give another --output',
+    exitCode: 2,
+  });
+}

@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 
 const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
+const REFERENCE =
+  "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, or all_config.yaml of a run";
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 
 /** @param setExitCode  told what the command that ran ends with, unless it throws. */
@@ -77,6 +79,16 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (file: string, overrides: string[], options: object) => {
       const { whyCommand } = await import('./commands/why.ts');
       await whyCommand(file, overrides, { ...options, ...offline() });
+    });
+
+  program
+    .command('from-reference')
+    .description('write the pipeline of a command line of the Python reference, or of a run of it')
+    .argument('<command...>', REFERENCE)
+    .option('-o, --output <file>', 'write it to a file')
+    .action(async (command: string[], options: { output?: string }) => {
+      const { fromReferenceCommand } = await import('./commands/from-reference.ts');
+      await fromReferenceCommand(command, options);
     });
 
   program

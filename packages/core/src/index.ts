@@ -160,7 +160,21 @@ export {
 } from './evaluate/evaluation-step.ts';
 export type { LiveCheckpoint } from './train/checkpoint-artifact.ts';
 export { ConfigInvalid, type Problem } from './config/problem.ts';
-export { formatOrigin, formatPath, type Origin, type Path } from './config/config-node.ts';
+export {
+  formatOrigin,
+  formatPath,
+  toPlain,
+  type ConfigNode,
+  type Origin,
+  type Path,
+} from './config/config-node.ts';
+export {
+  OverrideSyntaxError,
+  parseOverride,
+  type Override,
+  type OverrideValue,
+} from './config/override-grammar.ts';
+export { readYamlFile } from './config/read-yaml.ts';
 export { nearest } from './config/nearest.ts';
 export { pipelineJsonSchema } from './config/json-schema.ts';
 export { printConfig } from './config/print-config.ts';

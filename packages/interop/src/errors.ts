@@ -1,5 +1,5 @@
 /** Errors about files and commands of other tools. */
-import { EddyError } from '@eddy/core';
+import { EddyError, nearest } from '@eddy/core';
 
 /** Everything a PyTorch file can be refused for: the first thing that is not a plain state dict. */
 export function torchFileRefused(facts: {
@@ -22,5 +22,32 @@ export function torchFileRefused(facts: {
       facts.fix ??
       'nothing in the file was run; save it again with torch.save(model.state_dict(), …), or do not trust it',
     cause: facts.cause,
+  });
+}
+
+export function referenceCommandInvalid(text: string, cause: Error): EddyError {
+  const column = 'column' in cause ? `, column ${String(cause.column)} of an override` : '';
+  return new EddyError({
+    code: 'REFERENCE_COMMAND_INVALID',
+    message: cause.message,
+    at: `command line${column}`,
+    expected: 'commands as in the reference’s README: python pretrain.py arch=trm lr=1e-4 …',
+    received: text.length > 200 ? `${text.slice(0, 200)}…` : text,
+    fix: 'fix' in cause ? String(cause.fix) : 'put the whole command line into single quotes',
+    cause,
+    exitCode: 2,
+  });
+}
+
+export function archUnknown(name: string, known: readonly string[]): EddyError {
+  const near = nearest(name, known);
+  return new EddyError({
+    code: 'REFERENCE_ARCH_UNKNOWN',
+    message: 'the reference has no such arch',
+    at: 'arch',
+    expected: `one of ${known.join(', ')}`,
+    received: name,
+    fix: near === undefined ? 'name one of them' : `did you mean ${near}?`,
+    exitCode: 2,
   });
 }

@@ -1,2 +1,11 @@
 /** Public names of @eddy/interop, listed one by one. */
 export { readTorchFile, type TorchFile } from './torch/read-torch-file.ts';
+export {
+  fromReferenceCommands,
+  fromReferenceDump,
+  type Translation,
+} from './reference/translate.ts';
+export type { Note, ReferenceValue } from './reference/draft.ts';
+export { BUILDERS, type Builder } from './reference/builders.ts';
+export { REFERENCE_ARCHS, ROOT_DEFAULTS } from './reference/defaults.ts';
+export { ARCH_KEYS, ROOT_KEYS, type ReferenceKey } from './reference/keys.ts';

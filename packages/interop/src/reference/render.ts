@@ -1,0 +1,47 @@
+/** A draft as a YAML file: each value with the reference's key behind it. */
+import { Document, isMap, isScalar, isSeq, visit, type Node, type Pair } from 'yaml';
+
+import type { Draft, ReferenceValue } from './draft.ts';
+
+const ORDER = ['name', 'seed', 'engine', 'loggers', 'build', 'augment', 'train', 'evaluate'];
+
+export function renderPipeline(
+  draft: Draft,
+  values: ReadonlyMap<string, ReferenceValue>,
+  given: ReadonlySet<string>,
+): string {
+  const keys = Object.keys(draft.value).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+  const document = new Document(Object.fromEntries(keys.map((key) => [key, draft.value[key]])), {
+    aliasDuplicateObjects: false,
+  });
+  visit(document, {
+    Seq(_key, seq) {
+      if (seq.items.every((item) => isScalar(item) || isMap(item))) seq.flow = true;
+    },
+  });
+  comment(document.contents, '', draft);
+  const head = [
+    ' Written by pipeline from-reference. Behind each value stands the key of the reference.',
+    ...draft.notes.map(({ what, why }) =>
+      ` not carried over: ${what}: ${why}`.replaceAll('\n', ' '),
+    ),
+    ...[...given]
+      .filter((key) => !values.has(key))
+      .map((key) => ` not carried over: ~${key}: the reference’s default was removed`),
+  ];
+  document.commentBefore = head.join('\n');
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function comment(node: Node | null, path: string, draft: Draft): void {
+  const text = draft.commentAt(path);
+  if (node !== null && text !== undefined) {
+    node.comment = ` ${text}`;
+    return;
+  }
+  if (!isMap(node)) return;
+  for (const pair of node.items as Pair<{ value: string }, Node>[]) {
+    const key = pair.key.value;
+    comment(pair.value, path === '' ? key : `${path}.${key}`, draft);
+  }
+}
