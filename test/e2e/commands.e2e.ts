@@ -30,7 +30,17 @@ describe('pipeline --help', () => {
     expect(best(() => place.eddy('--help')) - bareMs).toBeLessThan(200);
   });
 
-  const commands = ['run', 'resume', 'plan', 'validate', 'config', 'why', 'schema', 'plugins'];
+  const commands = [
+    'run',
+    'resume',
+    'plan',
+    'validate',
+    'config',
+    'why',
+    'schema',
+    'plugins',
+    'predict',
+  ];
 
   it.each(['', ...commands, 'engines', 'doctor'])('%s', (command) => {
     const { status, stdout } = place.eddy(...(command === '' ? [] : [command]), '--help');

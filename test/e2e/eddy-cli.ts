@@ -24,10 +24,15 @@ export class Workplace {
   }
 
   eddy(...args: string[]) {
+    return this.eddyWithInput('', ...args);
+  }
+
+  eddyWithInput(input: string, ...args: string[]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
       cwd: this.folder,
       env: this.#environment,
       encoding: 'utf8',
+      input,
     });
     return { status, stdout, stderr };
   }

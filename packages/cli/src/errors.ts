@@ -50,3 +50,26 @@ export function outputExists(path: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function puzzleMissing(): EddyError {
+  return new EddyError({
+    code: 'PUZZLE_MISSING',
+    message: 'there is no puzzle to solve',
+    expected: 'a text, a file, - for standard input, or --example N',
+    received: 'none',
+    fix: 'for example: pipeline predict RUN 1...3...2...4...',
+    exitCode: 2,
+  });
+}
+
+export function puzzleTooLong(source: string): EddyError {
+  return new EddyError({
+    code: 'PUZZLE_TOO_LONG',
+    message: 'this is too long for a puzzle',
+    at: source,
+    expected: 'at most 1 MiB of text',
+    received: 'more',
+    fix: 'name a file with one puzzle',
+    exitCode: 2,
+  });
+}

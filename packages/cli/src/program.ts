@@ -1,5 +1,7 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import type { PredictCommandOptions } from './commands/predict.ts';
 
 const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
 const REFERENCE =
@@ -51,6 +53,29 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (run: string, options: object) => {
       const { resumeCommand } = await import('./commands/resume.ts');
       setExitCode(await resumeCommand(run, { ...options, ...offline() }));
+    });
+
+  program
+    .command('predict')
+    .description('solve one puzzle with the model of a run, and draw the answer')
+    .argument('<from>', 'folder of a run or a checkpoint, or a .safetensors file')
+    .argument('[puzzle]', 'the puzzle as text, a file with it, or - for standard input')
+    .option('--example <n>', 'an example of the dataset in place of a text', wholeNumber)
+    .option('--split <split>', 'of that example', 'test')
+    .option('--trace', 'show the answer after every supervision step')
+    .option('--steps <n>', 'supervision steps; as in training by default', positiveNumber)
+    .addOption(
+      new Option('--weights <which>', 'the averaged weights, where there are some, or the raw ones')
+        .choices(['average', 'parameters'])
+        .default('average'),
+    )
+    .option('--engine <name>', 'another engine than that of the run')
+    .option('--pipeline <file>', 'where model and dataset are described, for weights of no run')
+    .option('--json', 'print as JSON')
+    .option('--offline', 'never use the network')
+    .action(async (from: string, puzzle: string | undefined, options: PredictCommandOptions) => {
+      const { predictCommand } = await import('./commands/predict.ts');
+      setExitCode(await predictCommand(from, puzzle, { ...options, ...offline() }));
     });
 
   withFile('plan', 'measure what a run will need, without running it')
@@ -137,4 +162,15 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   return program;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('expected 1 or more');
+  return value;
 }

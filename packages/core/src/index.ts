@@ -196,6 +196,7 @@ export {
 export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
 export type { Selection } from './pipeline/open-stages.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
+export { predictPuzzle, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,
   watchPipeline,

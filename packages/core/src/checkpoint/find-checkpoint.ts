@@ -1,6 +1,6 @@
 /** Finds the checkpoint that a person means: one named, or the newest of a run. */
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { latestCheckpoint, loadCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { checkpointNotFound } from './errors.ts';
@@ -34,6 +34,13 @@ export async function findCheckpoint(
     () => false,
   );
   throw checkpointNotFound(folder, exists);
+}
+
+/** The folder of the run that a checkpoint lies in; undefined when it lies elsewhere. */
+export async function runFolderOf(checkpoint: string): Promise<string | undefined> {
+  const run = dirname(dirname(resolve(checkpoint)));
+  const format = await formatOf(run);
+  return format === undefined || format === CHECKPOINT_FORMAT ? undefined : run;
 }
 
 /** `format` of the manifest in a folder; undefined when there is none that can be read. */

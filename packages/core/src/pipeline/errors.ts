@@ -86,3 +86,38 @@ export function runExists(folder: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function exampleMissing(split: string, index: number, count: number): EddyError {
+  return new EddyError({
+    code: 'EXAMPLE_MISSING',
+    message: `the split ${split} has no such example`,
+    expected: `0 to ${count - 1}`,
+    received: String(index),
+    fix: 'choose another number; the first example is 0',
+    exitCode: 2,
+  });
+}
+
+export function pipelineOfWeightsUnknown(path: string): EddyError {
+  return new EddyError({
+    code: 'PIPELINE_OF_WEIGHTS_UNKNOWN',
+    message: 'nothing says which model and dataset these weights belong to',
+    at: path,
+    expected:
+      'a checkpoint in the folder of its run, or a pipeline file with a model and a dataset',
+    received: 'none',
+    fix: 'name the pipeline: --pipeline FILE',
+    exitCode: 2,
+  });
+}
+
+export function puzzleTextUnknown(task: string): EddyError {
+  return new EddyError({
+    code: 'PUZZLE_TEXT_UNKNOWN',
+    message: `the dataset cannot read a puzzle (${task}) from text`,
+    expected: 'a dataset plugin with `parse`',
+    received: 'one without',
+    fix: 'take an example of the dataset: --example 0 --split test',
+    exitCode: 2,
+  });
+}

@@ -27,7 +27,7 @@ export function withWeights(
   start: StartingWeights,
 ): { readonly state: HostTree; readonly summary: string } {
   const { weights } = start;
-  requireSame(model, start);
+  requireWeights(model, weights, start.table);
   const notes = [`weights of ${weights.averaged ? 'the average in ' : ''}${weights.path}`];
   const parameters = pick(weights.tree, 'parameters/');
   const averaged = Object.keys(initial).some((name) => name.startsWith('average/'));
@@ -65,7 +65,15 @@ function pick(tree: HostTree, folder: string): HostTree {
   return Object.fromEntries(Object.entries(tree).filter(([name]) => name.startsWith(folder)));
 }
 
-function requireSame(model: Model, { weights, table }: StartingWeights): void {
+/**
+ * @param table  rows may differ in number unless they are to keep their places
+ * @throws WEIGHTS_MISMATCH naming every difference
+ */
+export function requireWeights(
+  model: Model,
+  weights: StoredWeights,
+  table: RowPolicy = 'by-index',
+): void {
   const expected = modelSpecs(model);
   const received: SpecTree = weights.tree;
   const differences: string[] = [];
@@ -74,7 +82,6 @@ function requireSame(model: Model, { weights, table }: StartingWeights): void {
     if (isTable && table === 'reset') continue;
     const describe = (spec: SpecTree[string] | undefined): string => {
       if (spec === undefined) return 'absent';
-      // Rows are mapped, unless they are to keep their places.
       const shape = isTable && table !== 'by-index' ? ['rows', spec.shape[1]] : spec.shape;
       return `${spec.dtype}[${shape.join(',')}]`;
     };

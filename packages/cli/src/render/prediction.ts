@@ -1,0 +1,90 @@
+/** A prediction for people and for programs. */
+import { countChanged, drawPuzzle, type Style } from '@eddy/loggers';
+import type { Prediction } from '@eddy/core';
+
+/** Broken rules to list. */
+const MAX_VIOLATIONS = 8;
+
+export function predictionText(
+  prediction: Prediction,
+  { trace, style }: { readonly trace: boolean; readonly style: Style },
+): string {
+  const { weights, input, thoughts, mistakes } = prediction;
+  const draw = (tokens: Uint8Array, marks: object) => drawn(prediction, tokens, marks, style);
+  const last = thoughts.at(-1)!;
+  const lines = [
+    style('dim', `${weights.path}${weights.averaged ? ', averaged' : ''}, on ${prediction.engine}`),
+    '',
+    'puzzle',
+    ...draw(input, { input }),
+  ];
+  if (trace) {
+    for (const [step, { preds, qHalt }] of thoughts.entries()) {
+      const previous = thoughts[step - 1]?.preds ?? input;
+      const changed = countChanged(preds, previous);
+      const amount = changed === 0 ? 'nothing changed' : `${changed} changed`;
+      lines.push('', `step ${step + 1}  ${amount}  halt ${signed(qHalt)}`);
+      if (changed > 0) lines.push(...draw(preds, { input, previous }));
+    }
+  }
+  const belief = last.qHalt > 0 ? 'the model takes it for right' : 'the model is not sure of it';
+  lines.push(
+    '',
+    `answer after ${thoughts.length} steps, halt ${signed(last.qHalt)}: ${belief}`,
+    ...draw(last.preds, { input, mistakes }),
+    ...verdict(prediction, style),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function verdict({ violations, mistakes }: Prediction, style: Style): string[] {
+  const lines: string[] = [];
+  if (violations?.length === 0)
+    lines.push(style('green', 'right: it keeps the clues and the rules'));
+  if (violations !== undefined && violations.length > 0) {
+    const more = violations.length - MAX_VIOLATIONS;
+    const shown = violations.slice(0, MAX_VIOLATIONS).map((text) => `  ${text}`);
+    lines.push(style('red', 'wrong:'), ...shown, ...(more > 0 ? [`  and ${more} more`] : []));
+  }
+  if (mistakes !== undefined && mistakes.length > 0) {
+    lines.push(`${mistakes.length} cells differ from the solution of the dataset`);
+  } else if (mistakes !== undefined) lines.push('it is the solution of the dataset');
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+export function predictionJson(prediction: Prediction): object {
+  const { weights, input, thoughts, violations, mistakes, grid, task, engine } = prediction;
+  const text = (tokens: Uint8Array) => prediction.format?.(tokens) ?? [...tokens];
+  const last = thoughts.at(-1)!;
+  return {
+    checkpoint: weights.path,
+    step: weights.step ?? null,
+    averaged: weights.averaged,
+    engine,
+    task,
+    ...grid,
+    input: text(input),
+    answer: text(last.preds),
+    halt: last.qHalt,
+    violations: violations ?? null,
+    ...(mistakes === undefined ? {} : { mistakes }),
+    steps: thoughts.map(({ preds, qHalt }, step) => ({
+      answer: text(preds),
+      changed: countChanged(preds, thoughts[step - 1]?.preds ?? input),
+      halt: qHalt,
+    })),
+  };
+}
+
+function drawn(
+  { task, grid, format }: Prediction,
+  tokens: Uint8Array,
+  marks: object,
+  style: Style,
+): string[] {
+  return drawPuzzle({ task, ...grid, tokens, text: format?.(tokens), ...marks }, style);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+}

@@ -1,0 +1,12 @@
+/** Errors of asking a model for one answer. */
+import { EddyError } from '../errors.ts';
+
+export function outputsMissing(missing: readonly string[], has: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'MODEL_OUTPUT_MISSING',
+    message: 'the model does not give what a prediction needs',
+    expected: `the outputs ${missing.join(', ')}`,
+    received: has.join(', '),
+    fix: 'add them to `outputs` of the model and to what its step returns',
+  });
+}

@@ -1,0 +1,188 @@
+/** The answer of a run's model to one puzzle: `pipeline predict`. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { filter, lastValueFrom, type Observable } from 'rxjs';
+
+import { runFolderOf } from '../checkpoint/find-checkpoint.ts';
+import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import type { Settings } from '../config/settings.ts';
+import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
+import type { DatasetMetadata, DatasetSource } from '../data/dataset.ts';
+import { exampleAt } from '../data/example-at.ts';
+import { EddyError } from '../errors.ts';
+import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
+import type { PluginContainer } from '../plugin/container.ts';
+import type { BuiltinPackages } from '../plugin/registry.ts';
+import { createEventBus } from '../run/event-bus.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { PluginReference, StopSignal } from '../run/services.ts';
+import { requireWeights } from '../train/initial-weights.ts';
+import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
+import { chainStages } from './chain-stages.ts';
+import { EngineHolder } from './engine-holder.ts';
+import { exampleMissing, pipelineOfWeightsUnknown, puzzleTextUnknown } from './errors.ts';
+import { openStages } from './open-stages.ts';
+import { engineContainer, openContainer } from './run-pipeline.ts';
+
+export interface PredictOptions {
+  /** Folder of a run or checkpoint, or a safetensors file. */
+  readonly from: string;
+  readonly weights?: WeightsKind;
+  /** Where the model is described, when `from` lies in no run. */
+  readonly pipeline?: string;
+  readonly overrides?: readonly string[];
+  readonly puzzle:
+    | { readonly text: string; /** For errors. */ readonly source: string }
+    | { readonly split: string; readonly example: number };
+  /** Supervision steps; as in training by default. */
+  readonly steps?: number;
+  readonly builtin: BuiltinPackages;
+  readonly settings: Settings;
+  readonly stop?: StopSignal;
+  readonly onEvents?: (events$: Observable<RunEvent>) => void;
+}
+
+export interface Prediction {
+  readonly weights: Pick<StoredWeights, 'path' | 'step' | 'averaged'>;
+  readonly engine: string;
+  readonly task: string;
+  readonly grid: { readonly rows: number; readonly cols: number };
+  readonly input: Uint8Array;
+  /** Cells of the last answer that differ from the label, where the puzzle comes from a dataset. */
+  readonly mistakes?: readonly number[];
+  readonly thoughts: readonly Thought[];
+  /** What is wrong with the last answer; undefined when nobody can tell. */
+  readonly violations: readonly string[] | undefined;
+  /** Tokens as text; undefined when the dataset has none. */
+  readonly format: ((tokens: Uint8Array) => string) | undefined;
+}
+
+/**
+ * Asks the model of a checkpoint.
+ *
+ * @throws CHECKPOINT_NOT_FOUND, PIPELINE_OF_WEIGHTS_UNKNOWN, PUZZLE_INVALID, PUZZLE_TEXT_UNKNOWN,
+ * EXAMPLE_MISSING, WEIGHTS_MISMATCH
+ */
+export async function predictPuzzle(options: PredictOptions): Promise<Prediction> {
+  const bus = createEventBus();
+  options.onEvents?.(bus.events$);
+  const warn = (text: string) => bus.emit({ type: 'message', level: 'warning', text });
+  const weights = await readWeights(options.from, options.weights ?? 'average', warn);
+  const { builtin, settings } = options;
+  const file = options.pipeline ?? (await pipelineFileOf(weights.path));
+  const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
+  const container = await openContainer(pipeline, bus, join(settings.cacheFolder, 'no-run'));
+  const engines = new EngineHolder(() =>
+    engineContainer(pipeline, container).create('engine', pipeline.engine),
+  );
+  const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
+  try {
+    const source = await container.create('dataset', referenceOf(pipeline, 'dataset'));
+    const asked = await puzzleOf(options, { pipeline, container, bus, stop, engines }, source);
+    const metadata: DatasetMetadata = {
+      ...source.metadata(),
+      numPuzzleIdentifiers:
+        weights.identifiers?.length ?? source.describe().numPuzzleIdentifiers ?? 1,
+      splits: {},
+    };
+    const model = await container.create('model', referenceOf(pipeline, 'model'), {
+      dataset: metadata,
+    });
+    requireWeights(model, weights);
+    const engine = await engines.get();
+    const steps = options.steps ?? model.maxSteps;
+    const thoughts = await think(engine, model, weights.tree, asked, steps);
+    const answer = thoughts.at(-1)!.preds;
+    return {
+      weights,
+      engine: engine.info.description,
+      task: metadata.task,
+      grid: metadata.grid,
+      input: asked.input,
+      thoughts,
+      ...(asked.label && { mistakes: mistakesIn(answer, asked.label, metadata) }),
+      violations: source.violations?.(asked.input, answer),
+      format: source.format && ((tokens) => source.format!(tokens)),
+    };
+  } finally {
+    bus.complete();
+    await engines.dispose();
+  }
+}
+
+/** The config beside a checkpoint, or of the run that it lies in. @throws PIPELINE_OF_WEIGHTS_UNKNOWN */
+async function pipelineFileOf(weights: string): Promise<string> {
+  const own = join(weights, 'config.yml');
+  if (existsSync(own)) return own;
+  const run = await runFolderOf(weights);
+  if (run === undefined) throw pipelineOfWeightsUnknown(weights);
+  return join(run, 'config.yml');
+}
+
+function referenceOf(
+  { parts, file }: ResolvedPipeline,
+  kind: 'dataset' | 'model',
+): PluginReference {
+  const part = parts.find((other) => other.kind === kind);
+  if (part === undefined) throw pipelineOfWeightsUnknown(file);
+  return part.reference;
+}
+
+interface Context {
+  readonly pipeline: ResolvedPipeline;
+  readonly container: PluginContainer;
+  readonly bus: ReturnType<typeof createEventBus>;
+  readonly stop: StopSignal;
+  readonly engines: EngineHolder;
+}
+
+async function puzzleOf(
+  { puzzle }: PredictOptions,
+  context: Context,
+  source: DatasetSource,
+): Promise<Puzzle & { readonly label?: Uint8Array }> {
+  if ('text' in puzzle) {
+    if (source.parse === undefined) throw puzzleTextUnknown(source.describe().task);
+    try {
+      return { input: source.parse(puzzle.text), identifier: source.metadata().blankIdentifierId };
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      throw new EddyError({ ...error.facts, at: `${puzzle.source}:${error.facts.at ?? '1:1'}` });
+    }
+  }
+  const { split: name, example: index } = puzzle;
+  const dataset = await builtDataset(context);
+  const split = await dataset.open(name);
+  const { numExamples } = dataset.metadata.splits[name]!;
+  if (index >= numExamples) throw exampleMissing(name, index, numExamples);
+  const row = split.puzzleIndices.findLastIndex((first) => first <= index);
+  const { input, label } = exampleAt(split, index);
+  return { input: input.slice(), label: label.slice(), identifier: split.puzzleIdentifiers[row]! };
+}
+
+function mistakesIn(
+  answer: Uint8Array,
+  label: Uint8Array,
+  { ignoreLabelId }: DatasetMetadata,
+): number[] {
+  return [...label.keys()].filter(
+    (cell) => label[cell] !== ignoreLabelId && label[cell] !== answer[cell],
+  );
+}
+
+/** The dataset that the run was trained on; from the cache when it is there. */
+async function builtDataset(context: Context): Promise<DatasetArtifact> {
+  const runFolder = resolve(context.pipeline.settings.cacheFolder, 'no-run');
+  const base = { ...context, runFolder, resume: false, planOnly: true };
+  const ordered = (await openStages(base, {})).filter(({ stage }) =>
+    stage.provides.includes(DATASET_ARTIFACT),
+  );
+  const artifacts$ = chainStages(ordered, {
+    started: (stage) => context.bus.emit({ type: 'stage-started', stage }),
+    finished: () => undefined,
+  });
+  return datasetOf(
+    await lastValueFrom(artifacts$.pipe(filter(({ kind }) => kind === DATASET_ARTIFACT))),
+  );
+}

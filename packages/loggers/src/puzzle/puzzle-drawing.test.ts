@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { styleFor } from '../console/style.ts';
+import { countChanged, drawPuzzle } from './puzzle-drawing.ts';
+
+const sudoku = { task: 'sudoku', rows: 4, cols: 4 };
+const tokens = [2, 3, 4, 5, 4, 5, 2, 3, 3, 2, 5, 4, 5, 4, 3, 1];
+
+describe('a puzzle in a terminal', () => {
+  it('has lines between boxes', () => {
+    expect(drawPuzzle({ ...sudoku, tokens, text: '123434122143432.' })).toEqual([
+      ' 1 2 | 3 4',
+      ' 3 4 | 1 2',
+      '-----+-----',
+      ' 2 1 | 4 3',
+      ' 4 3 | 2 .',
+    ]);
+  });
+
+  it('marks what changed and what is wrong, also without colours', () => {
+    const previous = tokens.with(0, 5);
+    const [first] = drawPuzzle({ ...sudoku, tokens, previous, mistakes: [2], input: tokens });
+    expect(first).toBe(' 1*2 | 3!4');
+    expect(countChanged(tokens, previous)).toBe(1);
+  });
+
+  it('is coloured where colours are', () => {
+    const style = styleFor(process.stdout, { FORCE_COLOR: '1' });
+    const [first] = drawPuzzle({ ...sudoku, tokens, previous: tokens.with(0, 5) }, style);
+    expect(first).toContain('\u001B[33m1');
+    expect(first).not.toContain('*');
+  });
+
+  it('draws mazes as their dataset writes them, and anything else by its numbers', () => {
+    const maze = { task: 'maze', rows: 2, cols: 3, tokens: [3, 5, 2, 1, 5, 4] };
+    expect(drawPuzzle({ ...maze, text: 'So \n#oG' })).toEqual([' S o', ' # o G']);
+    expect(drawPuzzle({ ...maze, task: 'other' })).toEqual([' 3 5 2', ' 1 5 4']);
+  });
+});

@@ -1,0 +1,100 @@
+/** Commands about runs that are there already: ask them, go on from them, compare them. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { TINY, Workplace } from './eddy-cli.ts';
+
+const PUZZLE = '1...' + '..1.' + '.1..' + '...1';
+
+let place: Workplace;
+beforeAll(() => {
+  place = new Workplace();
+  place.write('tiny.yml', TINY);
+  expect(place.eddy('run', 'tiny.yml', '--run-dir', 'run').status).toBe(0);
+});
+afterAll(() => place.remove());
+
+interface PredictionJson {
+  readonly input: string;
+  readonly answer: string;
+  readonly violations: readonly string[];
+  readonly mistakes?: readonly number[];
+  readonly steps: readonly { readonly answer: string; readonly changed: number }[];
+}
+
+function predicted(...args: string[]): PredictionJson {
+  const { status, stdout, stderr } = place.eddy('predict', 'run', ...args, '--json');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout) as PredictionJson;
+}
+
+describe('predict', () => {
+  it('answers a text, a file, standard input alike', () => {
+    const answer = predicted(PUZZLE);
+    expect(answer.input).toBe(PUZZLE);
+    expect(answer.steps).toHaveLength(2);
+    expect(answer.steps.at(-1)!.answer).toBe(answer.answer);
+    place.write('puzzle.txt', '1 . | . .\n. . | 1 .\n----+----\n. 1 | . .\n. . | . 1\n');
+    expect(predicted('puzzle.txt')).toEqual(answer);
+    const piped = place.eddyWithInput(PUZZLE, 'predict', 'run', '-', '--json');
+    expect(JSON.parse(piped.stdout)).toEqual(answer);
+  });
+
+  it('agrees with the evaluation of the same checkpoint', () => {
+    const [folder] = [join(place.folder, 'run', 'evaluations', 'step-00000004')];
+    const trace = JSON.parse(readFileSync(join(folder, 'trace.json'), 'utf8')) as {
+      examples: { index: number; label: number[]; steps: { preds: number[] }[] }[];
+    };
+    const { index, label, steps } = trace.examples[1]!;
+    const answer = predicted('--example', String(index));
+    const text = (tokens: number[]) => tokens.map((t) => (t > 1 ? String(t - 1) : '.')).join('');
+    expect(answer.steps.map((step) => step.answer)).toEqual(steps.map(({ preds }) => text(preds)));
+    const last = steps.at(-1)!.preds;
+    expect(answer.mistakes).toEqual([...label.keys()].filter((cell) => label[cell] !== last[cell]));
+    expect(answer.violations.length > 0).toBe(answer.mistakes!.length > 0);
+  });
+
+  it('draws each step of thought, also beyond those of training', () => {
+    const { stdout } = place.eddy('predict', 'run', PUZZLE, '--trace', '--steps', '3');
+    expect(stdout.match(/^step \d {2}.*halt [−+]\d/gm)).toHaveLength(3);
+    expect(stdout).toContain('answer after 3 steps');
+    expect(stdout).toMatch(/^ \S.\S.\| \S.\S?/m);
+    expect(predicted(PUZZLE, '--steps', '1').steps).toEqual(predicted(PUZZLE).steps.slice(0, 1));
+  });
+
+  it.each([
+    [['run', '1...x'], 'argument:1:5'],
+    [['run', PUZZLE + '1'], 'expected  16 cells'],
+    [['run'], 'PUZZLE_MISSING'],
+    [['nowhere', PUZZLE], 'CHECKPOINT_NOT_FOUND'],
+    [['run', '--example', '8'], 'EXAMPLE_MISSING'],
+    [['run', '--example', '0', '--split', 'tset'], 'SPLIT_MISSING'],
+    [['run', PUZZLE, '--steps', '0'], 'expected 1 or more'],
+  ])('%j is refused', (args, text) => {
+    const { status, stderr } = place.eddy('predict', ...args);
+    expect(stderr).toContain(text);
+    expect(status).not.toBe(0);
+    expect(status).not.toBe(70);
+  });
+});
+
+describe('docs/guides/runs.md', () => {
+  it('works as written', () => {
+    const guide = readFileSync(resolve(import.meta.dirname, '../../docs/guides/runs.md'), 'utf8');
+    const blocks = [...guide.matchAll(/```(\w+)\n([^]*?)```/g)];
+    place.write('small.yml', blocks.find(([, language]) => language === 'yaml')![2]!);
+    const commands = blocks
+      .filter(([, language]) => language === 'sh')
+      .flatMap(([, , text]) => text!.trim().split('\n'));
+    expect(commands.length).toBeGreaterThan(5);
+    for (const command of commands) {
+      const [, ...args] = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
+        ([, quoted, plain]) => quoted ?? plain!,
+      );
+      const { status, stderr } = place.eddy(...args);
+      expect({ command, status, stderr }).toMatchObject({ status: 0 });
+    }
+  });
+});
