@@ -65,20 +65,34 @@ export type {
   Puzzle,
   PuzzleGroup,
   Split,
+  RenderedVersion,
   SplitMetadata,
+  TaskAugmentation,
 } from './data/dataset.ts';
 export { openDataset, writeDataset, type StoredDataset } from './data/dataset-store.ts';
 export {
   totalSteps,
   trainingBatches,
-  type AttachedAugmentation,
   type TrainingBatch,
   type TrainingBatchesOptions,
 } from './data/sampler.ts';
+export {
+  versionedRows,
+  versionedSplit,
+  type AttachedAugmentation,
+  type VersionedRow,
+  type VersionedSplit,
+  type VersionPlan,
+} from './data/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export { ahead } from './data/ahead.ts';
-export type { EvaluationBatch, EvaluationResult, Evaluator } from './evaluate/evaluator.ts';
+export type {
+  EvaluationBatch,
+  EvaluationResult,
+  EvaluationStart,
+  Evaluator,
+} from './evaluate/evaluator.ts';
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
 export {
   latestCheckpoint,

@@ -1,7 +1,6 @@
 /** Rows of a split → int32 arrays of a batch. */
-import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
-import { exampleAt } from './example-at.ts';
-import type { AttachedAugmentation } from './sampler.ts';
+import type { DatasetMetadata, HostBatch } from './dataset.ts';
+import type { VersionedSplit } from './versioned-split.ts';
 
 /** Label of a token that is not scored. */
 export const NOT_SCORED = -100;
@@ -17,30 +16,29 @@ export interface Rows {
   readonly versions: Int32Array;
 }
 
-export interface CollateOptions {
-  readonly split: Split;
-  readonly metadata: DatasetMetadata;
-  readonly augmentation?: AttachedAugmentation;
-}
-
 /** Copies the rows into a batch, the planned version of each; labels equal to `ignoreLabelId` become −100. */
-export function collate(options: CollateOptions, rows: Rows): HostBatch {
-  const { split, metadata, augmentation } = options;
-  const { seqLen } = split;
+export function collate(
+  versioned: VersionedSplit,
+  metadata: DatasetMetadata,
+  rows: Rows,
+): HostBatch {
+  const { seqLen } = versioned.split;
   const inputs = new Int32Array(rows.count * seqLen);
   const labels = new Int32Array(rows.count * seqLen);
   const puzzleIdentifiers = new Int32Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
-    const offset = row * seqLen;
     const version = rows.versions[row]!;
-    let example = exampleAt(split, rows.examples[row]!);
-    if (version > 0 && augmentation !== undefined) {
-      const random = augmentation.random.stream(split.name, rows.groups[row]!, version);
-      example = augmentation.augmentation.apply(example, random, version);
-    }
-    inputs.set(example.input, offset);
-    labels.set(example.label, offset);
-    puzzleIdentifiers[row] = split.puzzleIdentifiers[rows.puzzles[row]!]!;
+    const puzzle = rows.puzzles[row]!;
+    const group = rows.groups[row]!;
+    const { input, label } = versioned.example({
+      example: rows.examples[row]!,
+      puzzle,
+      group,
+      version,
+    });
+    inputs.set(input, row * seqLen);
+    labels.set(label, row * seqLen);
+    puzzleIdentifiers[row] = versioned.identifier(puzzle, version);
   }
   hideIgnoredLabels(labels, metadata);
   return { inputs, labels, puzzleIdentifiers, count: rows.count };

@@ -2,7 +2,7 @@
 import { InternalError } from '../errors.ts';
 import type { Artifact } from '../pipeline/stage.ts';
 import type { StoredDataset } from './dataset-store.ts';
-import type { AttachedAugmentation } from './sampler.ts';
+import type { AttachedAugmentation } from './versioned-split.ts';
 
 export const DATASET_ARTIFACT = 'dataset';
 

@@ -120,6 +120,37 @@ export interface Augmentation {
   apply(example: Example, random: RandomStream, version: number): Example;
 }
 
+/**
+ * Makes versions of whole tasks: a version has the same identifier in every split, one of its own, with
+ * a name that tells how it was made (ARC). How many there are is known only after all were drawn.
+ */
+export interface TaskAugmentation {
+  readonly mode: 'materialised' | 'on-the-fly';
+  /** Versions besides the original that a split shows, of those that a task has. */
+  numVersions(split: string): number;
+  /**
+   * Draws the versions of a task besides the original: codes that `render` and `nameOf` understand,
+   * never 0, fewer than asked for where the task has no more that differ.
+   *
+   * @param examples  all of the task, of all splits
+   */
+  codesOf(examples: readonly Example[], random: RandomStream): Iterable<number>;
+  /** Name of the identifier of a version, from that of the original. */
+  nameOf(task: string, code: number): string;
+  /** An example of a version; of the original too, whose code is 0. */
+  render(original: Example, version: RenderedVersion): Example;
+}
+
+export interface RenderedVersion {
+  readonly code: number;
+  readonly split: string;
+  /** Which of the `numExamples` of the puzzle. */
+  readonly index: number;
+  readonly numExamples: number;
+  /** The same for all examples of this version of this puzzle. */
+  readonly random: RandomStream;
+}
+
 /** One batch on the host, int32. `count` rows are real, the rest padding. */
 export interface HostBatch {
   readonly inputs: Int32Array;

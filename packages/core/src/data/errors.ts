@@ -66,3 +66,19 @@ export function datasetEmpty(split: string): EddyError {
     fix: 'look at the source and its filters (minDifficulty, subsampleSize)',
   });
 }
+
+export function severalPuzzlesAGroup(
+  split: string,
+  numPuzzles: number,
+  numGroups: number,
+): EddyError {
+  return new EddyError({
+    code: 'SEVERAL_PUZZLES_A_GROUP',
+    message: 'this augmentation makes versions of tasks, and the dataset has versions already',
+    at: `split ${split}`,
+    expected: 'one puzzle a group',
+    received: `${numPuzzles} puzzles in ${numGroups} groups`,
+    fix: 'leave out the augment stage, or build from the original tasks',
+    exitCode: 2,
+  });
+}

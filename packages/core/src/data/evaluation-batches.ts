@@ -1,6 +1,12 @@
 /** A split in order, in batches of one size; the last one padded. */
 import { hideIgnoredLabels, NOT_SCORED } from './collate.ts';
 import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
+import {
+  sizesOf,
+  versionedRows,
+  versionedSplit,
+  type AttachedAugmentation,
+} from './versioned-split.ts';
 
 export interface EvaluationRows extends HostBatch {
   /** Index in the split of the first row. */
@@ -10,8 +16,8 @@ export interface EvaluationRows extends HostBatch {
 }
 
 /**
- * Batches of `batchSize` rows in the split's order. Rows beyond `count` are padding: inputs `padId`,
- * labels −100, the blank identifier.
+ * Batches of `batchSize` rows in the split's order, version by version of a group. Rows beyond `count`
+ * are padding: inputs `padId`, labels −100, the blank identifier.
  *
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 puzzle_dataset.py `_iter_test`
  */
@@ -21,27 +27,31 @@ export function* evaluationBatches(options: {
   readonly batchSize: number;
   /** Only the first so many examples. */
   readonly maxExamples?: number;
+  readonly augmentation?: AttachedAugmentation;
 }): Generator<EvaluationRows> {
   const { split, metadata, batchSize } = options;
-  const { seqLen } = split;
+  const { seqLen, ratings: known } = split;
+  const versioned = versionedSplit(split, options.augmentation);
   const numExamples = Math.min(
-    split.inputs.length / seqLen,
+    sizesOf(versioned).numExamples,
     options.maxExamples ?? Number.POSITIVE_INFINITY,
   );
-  let puzzle = 0;
+  const rows = versionedRows(versioned);
   for (let first = 0; first < numExamples; first += batchSize) {
     const count = Math.min(batchSize, numExamples - first);
     const inputs = new Int32Array(batchSize * seqLen).fill(metadata.padId);
     const labels = new Int32Array(batchSize * seqLen).fill(NOT_SCORED);
     const puzzleIdentifiers = new Int32Array(batchSize).fill(metadata.blankIdentifierId);
-    inputs.set(split.inputs.subarray(first * seqLen, (first + count) * seqLen));
-    labels.set(split.labels.subarray(first * seqLen, (first + count) * seqLen));
-    hideIgnoredLabels(labels, metadata);
-    for (let row = 0; row < count; row++) {
-      while (split.puzzleIndices[puzzle + 1]! <= first + row) puzzle += 1;
-      puzzleIdentifiers[row] = split.puzzleIdentifiers[puzzle]!;
+    const ratings = known && new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      const row = rows.next().value!;
+      const { input, label, rating = Number.NaN } = versioned.example(row);
+      inputs.set(input, i * seqLen);
+      labels.set(label, i * seqLen);
+      puzzleIdentifiers[i] = versioned.identifier(row.puzzle, row.version);
+      if (ratings !== null) ratings[i] = rating;
     }
-    const ratings = split.ratings?.subarray(first, first + count) ?? null;
+    hideIgnoredLabels(labels, metadata);
     yield { inputs, labels, puzzleIdentifiers, count, firstExample: first, ratings };
   }
 }

@@ -12,15 +12,13 @@
  */
 import type { RandomStream } from '../random/random-stream.ts';
 import { collate, type Rows } from './collate.ts';
-import type { Augmentation, DatasetMetadata, HostBatch, Split } from './dataset.ts';
+import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
 import { iterationWithoutBatch } from './errors.ts';
-
-/** An augmentation together with the randomness that its versions are drawn from. */
-export interface AttachedAugmentation {
-  readonly augmentation: Augmentation;
-  /** Version v of group g of a split is drawn from `random.stream(split, g, v)`. */
-  readonly random: RandomStream;
-}
+import {
+  versionedSplit,
+  type AttachedAugmentation,
+  type VersionedSplit,
+} from './versioned-split.ts';
 
 export interface TrainingBatchesOptions {
   readonly split: Split;
@@ -79,6 +77,7 @@ export function totalSteps(options: {
  */
 export function* trainingBatches(options: TrainingBatchesOptions): Generator<TrainingBatch> {
   const { split, globalBatchSize, epochs } = options;
+  const versioned = versionedSplit(split, options.augmentation);
   const epochsPerIteration = Math.min(options.epochsPerIteration ?? epochs, epochs);
   const start = startOf(options, epochsPerIteration);
   let step = start.step;
@@ -88,7 +87,8 @@ export function* trainingBatches(options: TrainingBatchesOptions): Generator<Tra
   for (let iteration = start.iteration; iteration * epochsPerIteration < epochs; iteration++) {
     const firstEpoch = iteration * epochsPerIteration;
     const planner = new IterationPlanner(
-      options,
+      versioned,
+      options.random,
       firstEpoch,
       Math.min(firstEpoch + epochsPerIteration, epochs),
     );
@@ -103,7 +103,7 @@ export function* trainingBatches(options: TrainingBatchesOptions): Generator<Tra
       whole = planner.fill(next);
       step += 1;
       if (step > (options.startStep ?? 0)) {
-        const batch = collate(options, current);
+        const batch = collate(versioned, options.metadata, current);
         yield { ...batch, step, epoch, iteration, endsIteration: !whole };
       }
       [current, next] = [next, current];
@@ -143,10 +143,10 @@ function rowsOf(count: number): Rows {
 
 /** Chooses the rows of the batches of one iteration. */
 class IterationPlanner {
+  readonly #versioned: VersionedSplit;
   readonly #split: Split;
   readonly #random: RandomStream;
   readonly #endEpoch: number;
-  readonly #numVersions: number;
   readonly #numGroups: number;
   readonly #chosen: Int32Array;
   #epoch: number;
@@ -158,17 +158,18 @@ class IterationPlanner {
   #group = 0;
   #version = 0;
 
-  constructor(options: TrainingBatchesOptions, firstEpoch: number, endEpoch: number) {
-    const { split, random, augmentation } = options;
-    this.#split = split;
+  constructor(
+    versioned: VersionedSplit,
+    random: RandomStream,
+    firstEpoch: number,
+    endEpoch: number,
+  ) {
+    this.#versioned = versioned;
+    this.#split = versioned.split;
     this.#random = random;
     this.#endEpoch = endEpoch;
-    this.#numVersions =
-      augmentation?.augmentation.splits.includes(split.name) === true
-        ? augmentation.augmentation.numVersions
-        : 0;
-    this.#numGroups = split.groupIndices.length - 1;
-    this.#chosen = new Int32Array(largestPuzzle(split));
+    this.#numGroups = this.#split.groupIndices.length - 1;
+    this.#chosen = new Int32Array(largestPuzzle(this.#split));
     this.#epoch = firstEpoch;
     this.#order = random.stream('order', firstEpoch).permutation(this.#numGroups);
     this.#puzzleDraws = random.stream('puzzle', firstEpoch);
@@ -224,7 +225,7 @@ class IterationPlanner {
     this.#group = this.#order[this.#position++]!;
     const firstPuzzle = this.#split.groupIndices[this.#group]!;
     const numPuzzles = this.#split.groupIndices[this.#group + 1]! - firstPuzzle;
-    const choice = this.#puzzleDraws.integer(numPuzzles * (1 + this.#numVersions));
+    const choice = this.#puzzleDraws.integer(numPuzzles * this.#versioned.numVersions(this.#group));
     this.#version = Math.floor(choice / numPuzzles);
     this.#puzzle = firstPuzzle + (choice % numPuzzles);
   }

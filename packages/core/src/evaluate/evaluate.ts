@@ -1,7 +1,9 @@
 /** Evaluation of one split: metrics of the last supervision step, evaluators, a few traces. */
 import type { Split } from '../data/dataset.ts';
 import type { DatasetMetadata } from '../data/dataset.ts';
+import { NOT_SCORED } from '../data/collate.ts';
 import { evaluationBatches, type EvaluationRows } from '../data/evaluation-batches.ts';
+import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/versioned-split.ts';
 import type { DeviceTree } from '../engine/engine.ts';
 import { evaluationMetrics } from '../train/metrics.ts';
 import type { BatchOutcome, EvaluationRunner } from './evaluation-step.ts';
@@ -18,11 +20,17 @@ export interface EvaluationRequest {
   /** Evaluate the averaged parameters. */
   readonly averaged: boolean;
   readonly split: Split;
+  /** Versions of the split's puzzles to evaluate with them. */
+  readonly augmentation?: AttachedAugmentation | undefined;
   readonly metadata: DatasetMetadata;
+  /** index → name of puzzle identifiers. */
+  readonly identifiers: readonly string[];
   readonly evaluators: readonly Evaluator[];
   readonly step: number;
   /** Where evaluators put their files; exists. */
   readonly folder: string;
+  /** Folders of earlier evaluations of this split, in order. */
+  readonly earlierFolders: readonly string[];
   readonly maxExamples?: number;
   /** Called between two batches; throws to end the evaluation. */
   readonly throwIfStopped?: () => void;
@@ -46,8 +54,12 @@ export function outputsToFetch(
   return [...new Set([...traced, ...evaluators.flatMap((e) => e.requiredOutputs)])];
 }
 
-export function numExamplesOf(split: Split, maxExamples = Number.POSITIVE_INFINITY): number {
-  return Math.min(split.inputs.length / split.seqLen, maxExamples);
+export function numExamplesOf(
+  split: Split,
+  maxExamples = Number.POSITIVE_INFINITY,
+  augmentation?: AttachedAugmentation,
+): number {
+  return Math.min(sizesOf(versionedSplit(split, augmentation)).numExamples, maxExamples);
 }
 
 /**
@@ -56,10 +68,18 @@ export function numExamplesOf(split: Split, maxExamples = Number.POSITIVE_INFINI
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 pretrain.py `evaluate`
  */
 export async function evaluate(request: EvaluationRequest): Promise<EvaluationOutcome> {
-  const { runner, state, split, metadata, evaluators, step, folder } = request;
-  const examples = numExamplesOf(split, request.maxExamples);
+  const { runner, state, split, augmentation, metadata, evaluators, step } = request;
+  const examples = numExamplesOf(split, request.maxExamples, augmentation);
   for (const evaluator of evaluators) {
-    evaluator.begin({ step, split: split.name, folder, dataset: metadata });
+    await evaluator.begin({
+      step,
+      split: split.name,
+      folder: request.folder,
+      dataset: metadata,
+      identifiers: request.identifiers,
+      examples: versionedSplit(split, augmentation),
+      earlierFolders: request.earlierFolders,
+    });
   }
   const totals: Record<string, number> = {};
   let trace: EvaluationTrace | undefined;
@@ -84,6 +104,7 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationOu
       metadata,
       batchSize: runner.sizes.batchSize,
       ...(request.maxExamples === undefined ? {} : { maxExamples: request.maxExamples }),
+      ...(augmentation === undefined ? {} : { augmentation }),
     });
     for (const batch of batches) {
       request.throwIfStopped?.();
@@ -115,6 +136,7 @@ function traceOf(
 ): EvaluationTrace {
   const { metadata, split, step } = request;
   const { seqLen } = split;
+  const notScored = metadata.ignoreLabelId ?? metadata.padId;
   const examples: TracedExample[] = [];
   for (let row = 0; row < Math.min(TRACED_EXAMPLES, batch.count); row++) {
     const tokens = (data: ArrayLike<number>): number[] =>
@@ -123,7 +145,7 @@ function traceOf(
     examples.push({
       index,
       input: tokens(batch.inputs),
-      label: [...split.labels.subarray(index * seqLen, (index + 1) * seqLen)],
+      label: tokens(batch.labels).map((label) => (label === NOT_SCORED ? notScored : label)),
       steps: outcome.trace.map((outputs) => ({
         preds: tokens(outputs['preds']!.data),
         qHalt: outputs['q_halt_logits']!.data[row]!,

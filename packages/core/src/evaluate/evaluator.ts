@@ -1,5 +1,6 @@
 /** Evaluators see every test batch with the model's outputs and end with a table of numbers. */
 import type { DatasetMetadata, HostBatch } from '../data/dataset.ts';
+import type { VersionedSplit } from '../data/versioned-split.ts';
 import type { HostTree } from '../tensor/spec.ts';
 
 export interface EvaluationBatch extends HostBatch {
@@ -17,15 +18,25 @@ export interface EvaluationResult {
   readonly files?: readonly string[];
 }
 
+/** What is going to be evaluated. */
+export interface EvaluationStart {
+  readonly step: number;
+  readonly split: string;
+  /** Where the evaluator may put files. */
+  readonly folder: string;
+  readonly dataset: DatasetMetadata;
+  /** index → name of puzzle identifiers. */
+  readonly identifiers: readonly string[];
+  /** The split behind the batches, whole even where only some examples are evaluated. */
+  readonly examples: VersionedSplit;
+  /** Folders of the evaluations of this split at earlier steps of the run, in order. */
+  readonly earlierFolders: readonly string[];
+}
+
 export interface Evaluator {
   /** Names of model outputs, e.g. `preds`, `q_halt_logits`. */
   readonly requiredOutputs: readonly string[];
-  begin(evaluation: {
-    readonly step: number;
-    readonly split: string;
-    readonly folder: string;
-    readonly dataset: DatasetMetadata;
-  }): void;
+  begin(evaluation: EvaluationStart): void | Promise<void>;
   update(batch: EvaluationBatch): void;
   result(): Promise<EvaluationResult> | EvaluationResult;
 }

@@ -6,6 +6,7 @@ import type {
   DatasetMetadata,
   DatasetShape,
   DatasetSource,
+  TaskAugmentation,
 } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
@@ -19,7 +20,7 @@ import type { StageServices } from '../run/services.ts';
 /** What each kind of plugin creates. */
 export interface PluginContracts {
   dataset: DatasetSource;
-  augmentation: Augmentation;
+  augmentation: Augmentation | TaskAugmentation;
   model: Model;
   optimizer: Optimizer;
   'row-optimizer': RowOptimizer;

@@ -2,9 +2,12 @@
  * Stage `augment`: adds the versions of an augmentation to a dataset, either into a new folder
  * (`mode: materialised`) or while batches are drawn (`mode: on-the-fly`). Both give the same batches.
  */
+import { join } from 'node:path';
+
 import { concatMap } from 'rxjs';
 import { z } from 'zod';
 
+import type { TaskAugmentation } from '../data/dataset.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { materialisedGroups } from '../data/materialise.ts';
 import {
@@ -13,11 +16,13 @@ import {
   writeDataset,
   type StoredDataset,
 } from '../data/dataset-store.ts';
-import type { AttachedAugmentation } from '../data/sampler.ts';
+import { metadataWithVersions, namesOfVersions, planVersions } from '../data/version-plan.ts';
+import { readVersionPlan, writeVersionPlan } from '../data/version-plan-file.ts';
+import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/versioned-split.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
-import { randomStream } from '../random/random-stream.ts';
+import { randomStream, type RandomStream } from '../random/random-stream.ts';
 import type { StageServices } from '../run/services.ts';
 import { cancellable } from './cancellable.ts';
 
@@ -40,6 +45,8 @@ export default definePlugin({
   create: (options, { stage }) => augmentStage(options, stage),
 });
 
+const PLAN_FILE = 'versions.safetensors';
+
 function augmentStage(options: z.output<typeof config>, services: StageServices): Stage {
   return {
     needs: [DATASET_ARTIFACT],
@@ -59,28 +66,69 @@ async function augment(
   input: Artifact,
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const dataset = datasetOf(input);
+  const original = datasetOf(input);
   const augmentation = await services.parts.create('augmentation', options.augmentation, {
-    dataset: dataset.metadata,
+    dataset: original.metadata,
   });
-  const attached: AttachedAugmentation = {
-    augmentation,
-    random: randomStream(options.seed).stream('augmentation'),
-  };
+  const random = randomStream(options.seed).stream('augmentation');
   const key = services.artifactKey([DATASET_FORMAT, input.key]);
   const artifact = { kind: DATASET_ARTIFACT, stage: services.name, key };
+  const { dataset, attached, path } =
+    'codesOf' in augmentation
+      ? await withTaskVersions({ original, augmentation, random, key, services, signal })
+      : { dataset: original, attached: { augmentation, random }, path: input.path };
   if (augmentation.mode === 'on-the-fly') {
     const value: DatasetArtifact = { ...dataset, augmentation: attached };
-    return { ...artifact, path: input.path, value };
+    return { ...artifact, path, value };
   }
-  const { path } = await services.artifacts.reuseOrMake(
+  const { path: folder } = await services.artifacts.reuseOrMake(
     services.name,
     key,
-    (folder, making) => materialise(folder, dataset, attached, services, making),
+    (made, making) => materialise(made, dataset, attached, services, making),
     signal,
   );
-  const value: DatasetArtifact = await openDataset(path);
-  return { ...artifact, path, value };
+  const value: DatasetArtifact = await openDataset(folder);
+  return { ...artifact, path: folder, value };
+}
+
+/** The dataset with the identifiers of its versions, which are drawn once and kept. */
+async function withTaskVersions(args: {
+  readonly original: StoredDataset;
+  readonly augmentation: TaskAugmentation;
+  readonly random: RandomStream;
+  readonly key: string;
+  readonly services: StageServices;
+  readonly signal: AbortSignal;
+}): Promise<{ dataset: StoredDataset; attached: AttachedAugmentation; path: string }> {
+  const { original, augmentation, random, services, signal } = args;
+  const { path } = await services.artifacts.reuseOrMake(
+    services.name,
+    services.artifactKey([args.key, 'versions']),
+    async (folder, making) => {
+      const drawn = await planVersions(original, augmentation, random, {
+        signal: making,
+        progress: (done, total) =>
+          services.bus.emit({
+            type: 'progress',
+            stage: services.name,
+            label: 'versions',
+            done,
+            total,
+          }),
+      });
+      await writeVersionPlan(join(folder, PLAN_FILE), drawn);
+    },
+    signal,
+  );
+  const plan = await readVersionPlan(join(path, PLAN_FILE), original.metadata);
+  const attached = { augmentation, random, plan };
+  const names = await original.identifiers();
+  const dataset = {
+    ...original,
+    metadata: await metadataWithVersions(original, attached),
+    identifiers: () => Promise.resolve(namesOfVersions(names, augmentation, plan)),
+  };
+  return { dataset, attached, path };
 }
 
 async function materialise(
@@ -92,16 +140,22 @@ async function materialise(
 ): Promise<void> {
   const { metadata } = dataset;
   const identifiers = await dataset.identifiers();
-  const { numVersions, splits: augmented } = attached.augmentation;
+  const totals: Record<string, number> = {};
+  for (const split of Object.keys(metadata.splits)) {
+    totals[split] = sizesOf(versionedSplit(await dataset.open(split), attached)).numExamples;
+  }
   await writeDataset(folder, {
     metadata,
     splits: Object.keys(metadata.splits),
     groups: (split) => materialisedGroups(dataset.open(split), attached, signal),
     identifiers: () => identifiers,
-    progress: (split, done) => {
-      const total =
-        metadata.splits[split]!.numExamples * (augmented.includes(split) ? 1 + numVersions : 1);
-      services.bus.emit({ type: 'progress', stage: services.name, label: split, done, total });
-    },
+    progress: (split, done) =>
+      services.bus.emit({
+        type: 'progress',
+        stage: services.name,
+        label: split,
+        done,
+        total: totals[split]!,
+      }),
   });
 }

@@ -1,5 +1,5 @@
 /** Stage `evaluate`: measures every checkpoint on a split as it appears, while training waits. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -102,7 +102,7 @@ class EvaluateStage implements Stage {
     }
 
     const split = await dataset.open(splitName);
-    const examples = numExamplesOf(split, maxExamples);
+    const examples = numExamplesOf(split, maxExamples, dataset.augmentation);
     const evaluators = await this.#evaluators(dataset);
     const runner = await this.#runnerFor(checkpoint, evaluators, dataset, examples);
     await mkdir(folder, { recursive: true });
@@ -113,10 +113,13 @@ class EvaluateStage implements Stage {
       state: checkpoint.state,
       averaged: checkpoint.averaged,
       split,
+      augmentation: dataset.augmentation,
       metadata: dataset.metadata,
+      identifiers: await dataset.identifiers(),
       evaluators,
       step,
       folder,
+      earlierFolders: await this.#earlierFolders(step),
       ...(maxExamples === undefined ? {} : { maxExamples }),
       throwIfStopped: () => {
         if (!this.#services.stop.requested) return;
@@ -148,6 +151,18 @@ class EvaluateStage implements Stage {
     const { name, runFolder } = this.#services;
     const suffix = name === 'evaluate' ? '' : `-${name}`;
     return join(runFolder, 'evaluations', `step-${String(step).padStart(8, '0')}${suffix}`);
+  }
+
+  /** Folders of this stage's finished evaluations at steps before this one, by step. */
+  async #earlierFolders(step: number): Promise<string[]> {
+    const names = await readdir(join(this.#folderOf(step), '..')).catch(() => []);
+    const steps = names.map((name) => Number(/^step-(\d+)/.exec(name)?.[1]));
+    const earlier = [...new Set(steps)].filter((other) => other < step).sort((a, b) => a - b);
+    const finished = earlier.map(async (other) => {
+      const folder = this.#folderOf(other);
+      return (await readMetrics(folder, this.#options.split)) && folder;
+    });
+    return (await Promise.all(finished)).filter((path) => path !== undefined);
   }
 
   #evaluators(dataset: DatasetArtifact): Promise<Evaluator[]> {

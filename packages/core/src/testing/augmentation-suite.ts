@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { Augmentation, DatasetMetadata, Example, PuzzleGroup } from '../data/dataset.ts';
 import { materialisedGroups } from '../data/materialise.ts';
-import { trainingBatches, type AttachedAugmentation } from '../data/sampler.ts';
+import { trainingBatches } from '../data/sampler.ts';
+import type { AttachedAugmentation } from '../data/versioned-split.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { splitOf } from './example-dataset.ts';
 

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { DatasetMetadata } from '../data/dataset.ts';
+import type { DatasetMetadata, Split } from '../data/dataset.ts';
+import { versionedSplit } from '../data/versioned-split.ts';
 import type { EvaluationBatch, Evaluator } from '../evaluate/evaluator.ts';
 import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
+import { splitOf } from './example-dataset.ts';
 
 /** One example with what a model made of it. */
 export interface EvaluatedRow {
@@ -24,6 +26,8 @@ export interface EvaluatorSuite {
   readonly name: string;
   create(): Evaluator;
   readonly dataset: DatasetMetadata;
+  /** Names of puzzle identifiers, where the evaluator reads them. */
+  readonly identifiers?: readonly string[];
   readonly rows: readonly EvaluatedRow[];
   /** Metrics of these rows, worked out by hand. */
   readonly expected: Readonly<Record<string, number>>;
@@ -46,7 +50,15 @@ export function evaluatorSuite(suite: EvaluatorSuite): void {
     afterEach(() => rm(folder, { recursive: true }));
 
     const evaluated = async (evaluator: Evaluator, batches: readonly EvaluationBatch[]) => {
-      evaluator.begin({ step: 1, split: 'test', folder, dataset: suite.dataset });
+      await evaluator.begin({
+        step: 1,
+        split: 'test',
+        folder,
+        dataset: suite.dataset,
+        identifiers: suite.identifiers ?? ['<blank>'],
+        examples: versionedSplit(splitWith(rows, suite.dataset)),
+        earlierFolders: [],
+      });
       for (const batch of batches) evaluator.update(batch);
       return (await evaluator.result()).metrics;
     };
@@ -85,6 +97,22 @@ export function evaluatorSuite(suite: EvaluatorSuite): void {
       }
     });
   });
+}
+
+/** The split that these rows are of, a group and a puzzle each. */
+function splitWith(rows: readonly EvaluatedRow[], dataset: DatasetMetadata): Split {
+  const ignored = dataset.ignoreLabelId ?? dataset.padId;
+  const tokens = (all: Int32Array) =>
+    Uint8Array.from(all, (token) => (token < 0 ? ignored : token));
+  const groups = rows.map((row) => ({
+    puzzles: [
+      {
+        identifier: row.puzzleIdentifier,
+        examples: [{ input: tokens(row.input), label: tokens(row.label), rating: row.rating }],
+      },
+    ],
+  }));
+  return splitOf('test', groups, dataset).split;
 }
 
 /** Rows in batches of one size; padding has the outputs of the first row, which nobody may count. */

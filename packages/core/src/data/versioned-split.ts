@@ -1,0 +1,145 @@
+/** A split together with the versions that an augmentation makes of its puzzles when asked. */
+import type { RandomStream } from '../random/random-stream.ts';
+import type { Augmentation, Example, Split, TaskAugmentation } from './dataset.ts';
+import { exampleAt } from './example-at.ts';
+
+/** An augmentation together with the randomness that its versions are drawn from. */
+export type AttachedAugmentation = AttachedExampleAugmentation | AttachedTaskAugmentation;
+
+interface AttachedExampleAugmentation {
+  readonly augmentation: Augmentation;
+  /** Version v of group g of a split is drawn from `random.stream(split, g, v)`. */
+  readonly random: RandomStream;
+}
+
+interface AttachedTaskAugmentation {
+  readonly augmentation: TaskAugmentation;
+  readonly random: RandomStream;
+  readonly plan: VersionPlan;
+}
+
+/** The versions that a TaskAugmentation chose: a few bytes each, whatever the examples weigh. */
+export interface VersionPlan {
+  /**
+   * [numPuzzleIdentifiers of the originals + 1] The identifiers of the versions of what had
+   * identifier i are `firstIdentifiers[i]` (the original) to `firstIdentifiers[i + 1] − 1`.
+   */
+  readonly firstIdentifiers: Int32Array;
+  /** [numPuzzleIdentifiers] How a version is made; 0 for an original. */
+  readonly codes: Int32Array;
+}
+
+/** Where an example is: a row of the split, and which version of it. */
+export interface VersionedRow {
+  /** Index in the split's inputs and labels. */
+  readonly example: number;
+  readonly puzzle: number;
+  readonly group: number;
+  /** 0 = the original. */
+  readonly version: number;
+}
+
+export interface VersionedSplit {
+  /** The originals. */
+  readonly split: Split;
+  /** Versions of each puzzle of a group, the original among them. */
+  numVersions(group: number): number;
+  /** Identifier of a version of a puzzle. */
+  identifier(puzzle: number, version: number): number;
+  /** Its tokens may be views of the split's. */
+  example(row: VersionedRow): Example;
+}
+
+/** A split as an augmentation shows it; as it is, without one. */
+export function versionedSplit(split: Split, attached?: AttachedAugmentation): VersionedSplit {
+  if (attached === undefined) return originalsOf(split);
+  return 'plan' in attached
+    ? versionsOfTasks(split, attached)
+    : versionsOfExamples(split, attached);
+}
+
+/** Every row in order: group by group, version by version, as a materialised split stores them. */
+export function* versionedRows(versioned: VersionedSplit): Generator<VersionedRow> {
+  const { puzzleIndices, groupIndices } = versioned.split;
+  for (let group = 0; group < groupIndices.length - 1; group++) {
+    for (let version = 0; version < versioned.numVersions(group); version++) {
+      for (let puzzle = groupIndices[group]!; puzzle < groupIndices[group + 1]!; puzzle++) {
+        for (
+          let example = puzzleIndices[puzzle]!;
+          example < puzzleIndices[puzzle + 1]!;
+          example++
+        ) {
+          yield { example, puzzle, group, version };
+        }
+      }
+    }
+  }
+}
+
+/** Puzzles and examples with all versions. */
+export function sizesOf(versioned: VersionedSplit): { numPuzzles: number; numExamples: number } {
+  const { puzzleIndices, groupIndices } = versioned.split;
+  let numPuzzles = 0;
+  let numExamples = 0;
+  for (let group = 0; group < groupIndices.length - 1; group++) {
+    const [first, end] = [groupIndices[group]!, groupIndices[group + 1]!];
+    const numVersions = versioned.numVersions(group);
+    numPuzzles += numVersions * (end - first);
+    numExamples += numVersions * (puzzleIndices[end]! - puzzleIndices[first]!);
+  }
+  return { numPuzzles, numExamples };
+}
+
+function originalsOf(split: Split): VersionedSplit {
+  return {
+    split,
+    numVersions: () => 1,
+    identifier: (puzzle) => split.puzzleIdentifiers[puzzle]!,
+    example: ({ example }) => exampleAt(split, example),
+  };
+}
+
+function versionsOfExamples(
+  split: Split,
+  { augmentation, random }: AttachedExampleAugmentation,
+): VersionedSplit {
+  const originals = originalsOf(split);
+  const numVersions = augmentation.splits.includes(split.name) ? 1 + augmentation.numVersions : 1;
+  return {
+    ...originals,
+    numVersions: () => numVersions,
+    example(row) {
+      const original = originals.example(row);
+      if (row.version === 0) return original;
+      const { group, version } = row;
+      return augmentation.apply(original, random.stream(split.name, group, version), version);
+    },
+  };
+}
+
+function versionsOfTasks(
+  split: Split,
+  { augmentation, random, plan }: AttachedTaskAugmentation,
+): VersionedSplit {
+  const { firstIdentifiers, codes } = plan;
+  const { puzzleIdentifiers, puzzleIndices, groupIndices } = split;
+  const most = 1 + augmentation.numVersions(split.name);
+  return {
+    split,
+    numVersions(group) {
+      const original = puzzleIdentifiers[groupIndices[group]!]!;
+      return Math.min(most, firstIdentifiers[original + 1]! - firstIdentifiers[original]!);
+    },
+    identifier: (puzzle, version) => firstIdentifiers[puzzleIdentifiers[puzzle]!]! + version,
+    example({ example, puzzle, group, version }) {
+      const first = puzzleIndices[puzzle]!;
+      return augmentation.render(exampleAt(split, example), {
+        code: codes[firstIdentifiers[puzzleIdentifiers[puzzle]!]! + version]!,
+        split: split.name,
+        index: example - first,
+        numExamples: puzzleIndices[puzzle + 1]! - first,
+        random: random.stream(split.name, group, version),
+      });
+    },
+  };
+}
