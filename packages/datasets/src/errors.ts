@@ -110,3 +110,64 @@ export function puzzleInvalid(facts: {
     exitCode: 2,
   });
 }
+
+export function arcTaskInvalid(facts: {
+  readonly file: string;
+  /** Inside the file. */
+  readonly path: string;
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'ARC_TASK_INVALID',
+    message: 'a file of ARC tasks is malformed',
+    at: facts.path === '' ? facts.file : `${facts.file} ${facts.path}`,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'mend the file or fetch it again; nothing was built',
+  });
+}
+
+export function arcTaskTwice(facts: {
+  readonly task: string;
+  readonly subsets: readonly [string, string];
+  /** One of the subsets is tested on. */
+  readonly leaks: boolean;
+}): EddyError {
+  const { task, subsets, leaks } = facts;
+  return new EddyError({
+    code: 'ARC_TASK_TWICE',
+    message: leaks
+      ? 'a task that is tested on is in another subset too: its answers would be trained on'
+      : 'two subsets have different tasks of one name',
+    at: `task ${task}`,
+    expected: 'a task in one subset',
+    received: `it is in ${subsets.join(' and ')}`,
+    fix: leaks
+      ? 'take one of the subsets out of build.dataset.subsets; ARC-AGI-2 training contains most of ARC-AGI-1'
+      : 'take one of the subsets out of build.dataset.subsets, or rename the task',
+    exitCode: 2,
+  });
+}
+
+export function noTaskFits(canvas: number, tasks: number): EddyError {
+  return new EddyError({
+    code: 'NO_TASK_FITS',
+    message: 'no task is small enough for the canvas',
+    expected: `a task whose grids are at most ${canvas} × ${canvas}`,
+    received: `none of ${tasks} tasks`,
+    fix: 'raise build.dataset.canvas, at most 30',
+    exitCode: 2,
+  });
+}
+
+export function notArc(task: string): EddyError {
+  return new EddyError({
+    code: 'NOT_ARC',
+    message: 'arc-transform was given something else than ARC',
+    expected: 'a dataset of the task arc',
+    received: `task ${task}`,
+    fix: 'use the augmentation that belongs to the dataset',
+    exitCode: 2,
+  });
+}

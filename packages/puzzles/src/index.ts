@@ -42,3 +42,26 @@ export { sudokuViolations } from './sudoku/violations.ts';
 export { clueProfile } from './sudoku/clue-profile.ts';
 export { canonicalSudoku } from './sudoku/canonical.ts';
 export { permutation, type Draws } from './sudoku/draws.ts';
+export {
+  applyArcTransform,
+  arcVersionName,
+  decodeArcTransform,
+  drawArcTransform,
+  encodeArcTransform,
+  NUM_COLOURS,
+  parseArcVersionName,
+  undoArcTransform,
+  type ArcTransform,
+} from './arc/transform.ts';
+export { gridHash, taskHash, type ArcPair } from './arc/task-hash.ts';
+export {
+  ARC_END_TOKEN,
+  ARC_FIRST_COLOUR_TOKEN,
+  ARC_MAX_SIDE,
+  ARC_PAD_TOKEN,
+  ARC_VOCAB_SIZE,
+  cropGrid,
+  drawGrid,
+  roomOf,
+} from './arc/sequence.ts';
+export { distinctArcTransforms } from './arc/versions.ts';

@@ -122,11 +122,14 @@ async function withTaskVersions(args: {
   );
   const plan = await readVersionPlan(join(path, PLAN_FILE), original.metadata);
   const attached = { augmentation, random, plan };
-  const names = await original.identifiers();
+  const originalNames = await original.identifiers();
+  let names: readonly string[] | undefined;
   const dataset = {
     ...original,
     metadata: await metadataWithVersions(original, attached),
-    identifiers: () => Promise.resolve(namesOfVersions(names, augmentation, plan)),
+    // A million names: made once, when somebody asks.
+    identifiers: () =>
+      Promise.resolve((names ??= namesOfVersions(originalNames, augmentation, plan))),
   };
   return { dataset, attached, path };
 }

@@ -1,0 +1,82 @@
+/** Versions of ARC tasks. A version's code is its transform as an integer; see `encodeArcTransform`. */
+import type { Example, RenderedVersion, TaskAugmentation } from '@eddy/core';
+import {
+  applyArcTransform,
+  arcVersionName,
+  cropGrid,
+  decodeArcTransform,
+  distinctArcTransforms,
+  drawGrid,
+  encodeArcTransform,
+  roomOf,
+  type ArcPair,
+} from '@eddy/puzzles';
+
+export interface ArcTransformOptions {
+  readonly numVersions: number;
+  /** Versions that a split other than `train` shows; as many by default. */
+  readonly numTestVersions?: number | undefined;
+  readonly translate: boolean;
+  readonly mode: 'materialised' | 'on-the-fly';
+}
+
+/** The only split whose grids are moved: answers are read from the upper left corner. */
+const TRANSLATED_SPLIT = 'train';
+
+/**
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_arc_dataset.py
+ * `convert_single_arc_puzzle`, `convert_dataset`
+ */
+export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
+  const { numVersions, numTestVersions = numVersions, translate, mode } = options;
+  return {
+    mode,
+    numVersions: (split) => (split === TRANSLATED_SPLIT ? numVersions : numTestVersions),
+    *codesOf(examples, random) {
+      for (const transform of distinctArcTransforms(examples.map(pairOf), numVersions, random)) {
+        yield encodeArcTransform(transform);
+      }
+    },
+    nameOf: (task, code) => arcVersionName(task, decodeArcTransform(code)),
+    render(original, version) {
+      const canvas = canvasOf(original);
+      const { input, output } = pairOf(original);
+      const transform = decodeArcTransform(version.code);
+      const pair = {
+        input: applyArcTransform(input, transform),
+        output: applyArcTransform(output, transform),
+      };
+      const at =
+        translate && version.split === TRANSLATED_SPLIT
+          ? offsetOf(pair, canvas, version)
+          : { row: 0, col: 0 };
+      return {
+        ...original,
+        input: drawGrid(pair.input, canvas, at),
+        label: drawGrid(pair.output, canvas, at),
+      };
+    },
+  };
+}
+
+/** One example of a version stays in the corner, the others are moved, input and output alike. */
+function offsetOf(
+  pair: ArcPair,
+  canvas: number,
+  { random, index, numExamples }: RenderedVersion,
+): { row: number; col: number } {
+  const still = random.stream('still').integer(numExamples);
+  if (index === still) return { row: 0, col: 0 };
+  const room = roomOf(pair, canvas);
+  const draws = random.stream('offset', index);
+  return { row: draws.integer(room.rows + 1), col: draws.integer(room.cols + 1) };
+}
+
+function pairOf(example: Example): ArcPair {
+  const canvas = canvasOf(example);
+  return { input: cropGrid(example.input, canvas), output: cropGrid(example.label, canvas) };
+}
+
+function canvasOf({ input }: Example): number {
+  return Math.sqrt(input.length);
+}

@@ -1,0 +1,102 @@
+/** Files of ARC tasks: combined ones, as on Kaggle, or folders with a file a task, as in the originals. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { arcTaskInvalid } from '../errors.ts';
+import { resolveDataFile } from '../files/data-file.ts';
+import { entriesOf, parseJson, taskOf, type ArcTask } from './tasks.ts';
+
+/** No file of tasks comes near it; one that does is something else. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+export interface TaskFiles {
+  /** Tasks of a subset, by name. @throws ARC_TASK_INVALID, DATA_FILE_MISSING */
+  read(subset: string): Promise<ArcTask[]>;
+  /** Hash of the files of a subset. @throws DATA_FILE_MISSING */
+  fingerprint(subset: string): Promise<string>;
+}
+
+/**
+ * `<prefix>_<subset>_challenges.json` (name → task) and, where it is there,
+ * `<prefix>_<subset>_solutions.json` (name → outputs of the test pairs).
+ */
+export function combinedFiles(prefix: string, configFolder: string): TaskFiles {
+  const filesOf = (subset: string): string[] => {
+    const challenges = resolveDataFile(`${prefix}_${subset}_challenges.json`, configFolder);
+    const solutions = challenges.replace(/challenges\.json$/, 'solutions.json');
+    return existsSync(solutions) ? [challenges, solutions] : [challenges];
+  };
+  return {
+    async read(subset) {
+      const [challenges, solutions] = filesOf(subset);
+      const outputs =
+        solutions === undefined
+          ? undefined
+          : new Map(entriesOf(await readJson(solutions), solutions));
+      const tasks = entriesOf(await readJson(challenges!), challenges!).map(([name, value]) => {
+        const at = { file: challenges!, path: JSON.stringify(name) };
+        return outputs === undefined
+          ? taskOf(name, value, at)
+          : taskOf(name, value, at, {
+              value: outputs.get(name),
+              at: { file: solutions!, path: JSON.stringify(name) },
+            });
+      });
+      return byName(tasks);
+    },
+    fingerprint: (subset) => hashOf(filesOf(subset)),
+  };
+}
+
+/** A folder for each subset, searched through: every `*.json` in it is a task of the file's name. */
+export function taskFolders(
+  folders: Readonly<Record<string, string>>,
+  configFolder: string,
+): TaskFiles {
+  const filesOf = async (subset: string): Promise<string[]> => {
+    const folder = resolveDataFile(folders[subset]!, configFolder);
+    const at = { file: folder, path: '', expected: 'a folder with *.json files' };
+    const entries = await readdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw arcTaskInvalid({ ...at, received: String(error) });
+    });
+    const files = entries.filter((entry) => entry.endsWith('.json'));
+    if (files.length === 0) throw arcTaskInvalid({ ...at, received: 'none' });
+    return files.sort().map((entry) => path.join(folder, entry));
+  };
+  return {
+    async read(subset) {
+      const tasks: ArcTask[] = [];
+      for (const file of await filesOf(subset)) {
+        const value = await readJson(file);
+        tasks.push(taskOf(path.basename(file, '.json'), value, { file, path: '' }));
+      }
+      return byName(tasks);
+    },
+    fingerprint: async (subset) => hashOf(await filesOf(subset)),
+  };
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const { size } = await stat(file);
+  if (size > MOST_BYTES) {
+    const expected = `at most ${MOST_BYTES} bytes of JSON`;
+    throw arcTaskInvalid({ file, path: '', expected, received: `${size} bytes` });
+  }
+  return parseJson(await readFile(file, 'utf8'), file);
+}
+
+/** An order that depends neither on the file system nor on how JSON was written. */
+function byName(tasks: ArcTask[]): ArcTask[] {
+  return tasks.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function hashOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const bytes = await readFile(file);
+    hash.update(`${path.basename(file)} ${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}

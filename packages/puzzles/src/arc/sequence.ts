@@ -1,0 +1,74 @@
+/** ARC grids as sequences of tokens on a square canvas, and back. */
+import type { Grid } from '../grid/dihedral.ts';
+import type { ArcPair } from './task-hash.ts';
+
+/** Largest side of a grid. */
+export const ARC_MAX_SIDE = 30;
+export const ARC_PAD_TOKEN = 0;
+/** Marks where a grid ends: the row below it and the column right of it. */
+export const ARC_END_TOKEN = 1;
+/** Token of colour 0; colour c is token c + 2. */
+export const ARC_FIRST_COLOUR_TOKEN = 2;
+export const ARC_VOCAB_SIZE = 12;
+
+/**
+ * Draws a grid with its upper left corner at (row, col) of a canvas. Where they are inside, the row
+ * below and the column right of it are end tokens, not their common corner.
+ *
+ * @returns [canvas × canvas] tokens
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_arc_dataset.py
+ * `np_grid_to_seq_translational_augment`
+ */
+export function drawGrid(
+  { rows, cols, cells }: Grid,
+  canvas: number,
+  at: { readonly row: number; readonly col: number } = { row: 0, col: 0 },
+): Uint8Array {
+  const tokens = new Uint8Array(canvas * canvas);
+  const [endRow, endCol] = [at.row + rows, at.col + cols];
+  for (let row = 0; row < rows; row++) {
+    const start = (at.row + row) * canvas + at.col;
+    for (let col = 0; col < cols; col++) {
+      tokens[start + col] = cells[row * cols + col]! + ARC_FIRST_COLOUR_TOKEN;
+    }
+    if (endCol < canvas) tokens[start + cols] = ARC_END_TOKEN;
+  }
+  if (endRow < canvas)
+    tokens.fill(ARC_END_TOKEN, endRow * canvas + at.col, endRow * canvas + endCol);
+  return tokens;
+}
+
+/** Rows and columns that a pair can be moved by, both grids alike, without leaving the canvas. */
+export function roomOf({ input, output }: ArcPair, canvas: number): { rows: number; cols: number } {
+  return {
+    rows: canvas - Math.max(input.rows, output.rows),
+    cols: canvas - Math.max(input.cols, output.cols),
+  };
+}
+
+/**
+ * The largest rectangle at the upper left corner with nothing but colours; of equal ones the first from the top.
+ * Whatever a model predicted, the answer is a grid, perhaps an empty one.
+ *
+ * @param tokens  [canvas × canvas]
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 evaluators/arc.py `_crop`
+ */
+export function cropGrid(tokens: ArrayLike<number>, canvas: number, offset = 0): Grid {
+  let width = canvas;
+  let best = { rows: 0, cols: 0 };
+  for (let row = 0; row < canvas && width > 0; row++) {
+    for (let col = 0; col < width; col++) {
+      const token = tokens[offset + row * canvas + col]!;
+      if (token < ARC_FIRST_COLOUR_TOKEN || token >= ARC_VOCAB_SIZE) width = col;
+    }
+    if ((row + 1) * width > best.rows * best.cols) best = { rows: row + 1, cols: width };
+  }
+  const { rows, cols } = best;
+  const cells = new Uint8Array(rows * cols);
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) {
+      cells[row * cols + col] = tokens[offset + row * canvas + col]! - ARC_FIRST_COLOUR_TOKEN;
+    }
+  }
+  return { rows, cols, cells };
+}
