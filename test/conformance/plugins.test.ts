@@ -13,6 +13,7 @@ const repository = resolve(import.meta.dirname, '../..');
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'stage build': { dataset: 'sudoku' },
   'stage augment': { augmentation: 'sudoku-shuffle' },
+  'dataset arc': { source: { combined: 'arc-agi' } },
   'stage train': { model: 'trm', optimizer: 'adamw', globalBatchSize: 8, epochs: 1 },
 };
 
