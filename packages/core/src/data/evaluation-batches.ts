@@ -6,6 +6,7 @@ import {
   versionedRows,
   versionedSplit,
   type AttachedAugmentation,
+  type VersionedRow,
 } from './versioned-split.ts';
 
 export interface EvaluationRows extends HostBatch {
@@ -44,7 +45,7 @@ export function* evaluationBatches(options: {
     const puzzleIdentifiers = new Int32Array(batchSize).fill(metadata.blankIdentifierId);
     const ratings = known && new Float32Array(count);
     for (let i = 0; i < count; i++) {
-      const row = rows.next().value!;
+      const row = rows.next().value as VersionedRow;
       const { input, label, rating = Number.NaN } = versioned.example(row);
       inputs.set(input, i * seqLen);
       labels.set(label, i * seqLen);
