@@ -93,6 +93,7 @@ export type {
   EvaluationStart,
   Evaluator,
 } from './evaluate/evaluator.ts';
+export type { SettingResult } from './test-time-compute/tally.ts';
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
 export {
   latestCheckpoint,

@@ -35,6 +35,7 @@ export { drawPuzzle, drawSolution, ratePuzzle, type SudokuPuzzle } from './sudok
 export {
   applySymmetry,
   drawSymmetry,
+  invertSymmetry,
   symmetryFingerprint,
   type SudokuSymmetry,
 } from './sudoku/symmetry.ts';

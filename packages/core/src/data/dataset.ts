@@ -118,6 +118,12 @@ export interface Augmentation {
   readonly splits: readonly string[];
   /** @param version  1 to `numVersions`. */
   apply(example: Example, random: RandomStream, version: number): Example;
+  /**
+   * Turns an answer to the version that `apply` made with this stream into one to the original; the
+   * label of the version becomes that of the original. Any tokens may come, also wrong ones. Without
+   * it, answers to several versions can't be compared.
+   */
+  invert?(answer: Uint8Array, random: RandomStream, version: number): Uint8Array;
 }
 
 /**

@@ -84,7 +84,7 @@ export interface Model {
   /** Names that `StepResult.outputs` has. */
   readonly outputs: readonly string[];
 
-  /** The carry of a batch: latents, steps int32 [B], halted bool [B], the rows in work. */
+  /** The carry of a batch: latents float32, steps int32 [B], halted bool [B], the rows in work int32. */
   carry(batchSize: number): SpecTree;
   /** A fresh carry: every slot halted, so the first `admit` fills everything. */
   initialCarry(batchSize: number): HostTree;

@@ -1,4 +1,5 @@
 /** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
+import type { SettingResult } from '../test-time-compute/tally.ts';
 
 interface Timed {
   /** Milliseconds since the run started, from a monotonic clock. */
@@ -65,6 +66,17 @@ export type RunEventBody =
       readonly split: string;
       readonly examples: number;
       readonly metrics: Readonly<Record<string, number>>;
+      readonly durationMs: number;
+      readonly folder: string;
+    }
+  /** Accuracy against compute, a point for each setting (stage `test-time-compute`). */
+  | {
+      readonly type: 'compute-measured';
+      readonly stage: string;
+      readonly step: number;
+      readonly split: string;
+      readonly examples: number;
+      readonly results: readonly SettingResult[];
       readonly durationMs: number;
       readonly folder: string;
     }

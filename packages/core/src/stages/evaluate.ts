@@ -17,6 +17,7 @@ import { definePlugin } from '../plugin/plugin.ts';
 import type { StageServices } from '../run/services.ts';
 import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
 import { runStopped } from '../train/errors.ts';
+import { evaluationFolder } from './evaluation-folder.ts';
 import { measuredCheckpoints, type Subject } from './measured-checkpoints.ts';
 
 const EVALUATION_ARTIFACT = 'evaluation';
@@ -88,7 +89,7 @@ class EvaluateStage implements Stage {
     const { bus, name } = this.#services;
     const { step } = checkpoint;
     const { split: splitName, maxExamples } = this.#options;
-    const folder = this.#folderOf(step);
+    const folder = evaluationFolder(this.#services, step);
     const artifact = {
       kind: EVALUATION_ARTIFACT,
       stage: name,
@@ -147,19 +148,13 @@ class EvaluateStage implements Stage {
     this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder });
   }
 
-  #folderOf(step: number): string {
-    const { name, runFolder } = this.#services;
-    const suffix = name === 'evaluate' ? '' : `-${name}`;
-    return join(runFolder, 'evaluations', `step-${String(step).padStart(8, '0')}${suffix}`);
-  }
-
   /** Folders of this stage's finished evaluations at steps before this one, by step. */
   async #earlierFolders(step: number): Promise<string[]> {
-    const names = await readdir(join(this.#folderOf(step), '..')).catch(() => []);
+    const names = await readdir(join(evaluationFolder(this.#services, step), '..')).catch(() => []);
     const steps = names.map((name) => Number(/^step-(\d+)/.exec(name)?.[1]));
     const earlier = [...new Set(steps)].filter((other) => other < step).sort((a, b) => a - b);
     const finished = earlier.map(async (other) => {
-      const folder = this.#folderOf(other);
+      const folder = evaluationFolder(this.#services, other);
       return (await readMetrics(folder, this.#options.split)) && folder;
     });
     return (await Promise.all(finished)).filter((path) => path !== undefined);

@@ -4,11 +4,12 @@
  */
 import { resolve } from 'node:path';
 
-import { concat, concatMap, defer, EMPTY, from, type Observable } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, from, ignoreElements, type Observable } from 'rxjs';
 
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { splitMissing } from '../data/errors.ts';
+import type { Model } from '../model/model.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import type { PluginReference, StageServices } from '../run/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
@@ -38,15 +39,29 @@ export interface MeasuringOptions {
   readonly which: 'all' | 'last';
 }
 
+/** The model of a checkpoint from disk. @throws MODEL_MISSING */
+export function modelOf(
+  { model }: Pick<MeasuringOptions, 'model'>,
+  services: StageServices,
+  { metadata }: DatasetArtifact,
+): Promise<Model> {
+  const reference =
+    model ?? (services.stageConfig('train')?.['model'] as PluginReference | undefined);
+  if (reference === undefined) throw modelMissing(services.name);
+  return services.parts.create('model', reference, { dataset: metadata });
+}
+
 /**
  * A stage that measures checkpoints.
  *
- * @param measure  its result is what the stage hands on.
+ * @param measure  its result is what the stage hands on
+ * @param prepare  called before the training of which the last checkpoint is measured, to fail early
  */
 export function measuredCheckpoints(
   options: MeasuringOptions & { readonly configFolder: string },
   services: StageServices,
   measure: (subject: Subject) => Promise<Artifact>,
+  prepare: (dataset: DatasetArtifact) => Promise<unknown> = () => Promise.resolve(),
 ): Pick<Stage, 'needs' | 'run'> {
   const { checkpoint, which, configFolder } = options;
   return {
@@ -73,9 +88,9 @@ export function measuredCheckpoints(
         const dataset = datasetOf(input);
         if (!hasSplit(dataset, options.split, services)) return EMPTY;
         data = { dataset, key: input.key };
-        return checkpoint === undefined
-          ? EMPTY
-          : stored(resolve(configFolder, checkpoint), input.key);
+        if (checkpoint !== undefined) return stored(resolve(configFolder, checkpoint), input.key);
+        // Live checkpoints are not kept waiting for: the first one finds what is wrong soon enough.
+        return which === 'all' ? EMPTY : from(prepare(dataset)).pipe(ignoreElements());
       };
       const atTheEnd = () =>
         which === 'last' && last !== undefined ? stored(last.path, last.key) : EMPTY;
@@ -123,10 +138,7 @@ async function measureStored(
   services: StageServices,
   measure: (subject: Subject) => Promise<Artifact>,
 ): Promise<Artifact> {
-  const reference =
-    options.model ?? (services.stageConfig('train')?.['model'] as PluginReference | undefined);
-  if (reference === undefined) throw modelMissing(services.name);
-  const model = await services.parts.create('model', reference, { dataset: dataset.metadata });
+  const model = await modelOf(options, services, dataset);
   const checkpoint = await loadCheckpoint(path);
   const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
   const specs = {

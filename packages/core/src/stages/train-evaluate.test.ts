@@ -27,6 +27,7 @@ import { exampleMetadata, numberedGroups, splitOf } from '../testing/example-dat
 import { toyModel } from '../testing/toy-model.ts';
 import { halfAverage, momentum, signDescent } from '../testing/toy-parts.ts';
 import evaluateStage from './evaluate.ts';
+import computeStage from './test-time-compute.ts';
 import trainStage from './train.ts';
 
 let runFolder: string;
@@ -88,6 +89,8 @@ interface Settings {
   readonly identifiers?: readonly string[];
   readonly train?: Record<string, unknown>;
   readonly evaluate?: Record<string, unknown>;
+  /** Options of stage `test-time-compute`; without them the pipeline has none. */
+  readonly compute?: Record<string, unknown>;
   readonly engine?: () => Engine;
   /** Only these stages. */
   readonly stages?: readonly string[];
@@ -146,10 +149,16 @@ async function run(settings: Settings = {}) {
     stage: servicesOf('evaluate'),
     configFolder: runFolder,
   });
+  const compute = await computeStage.create(computeStage.config.parse(settings.compute ?? {}), {
+    stage: servicesOf('compute'),
+    configFolder: runFolder,
+    seeds: randomStream(1),
+  });
   const stages = [
     { name: 'build', stage: build },
     { name: 'train', stage: train },
     { name: 'evaluate', stage: evaluate },
+    ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
   ].filter(({ name }) => settings.stages?.includes(name) ?? true);
   const observer = { started: () => undefined, finished: () => undefined };
   const artifacts = await lastValueFrom(chainStages(stages, observer).pipe(toArray()));
@@ -316,6 +325,51 @@ describe('loadCheckpoint', () => {
     const nowhere = run({ train: { loadCheckpoint: { from: 'nowhere' } } });
     await expect(nowhere).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
     await rm(source, { recursive: true });
+  });
+});
+
+describe('test-time compute', () => {
+  const sweep = [{ steps: [1, 3, 5] }, { steps: 3, trajectories: 3, noise: 1 }];
+
+  it('measures the last checkpoint when training has ended', async () => {
+    const { events } = await run({ compute: { sweep } });
+    const measured = events.filter((event) => event.type === 'compute-measured');
+    expect(measured.map(({ step }) => step)).toEqual([12]);
+    const { results, folder } = measured[0]!;
+    expect(results.map(({ compute }) => compute)).toEqual([1, 3, 5, 9]);
+    const stored = JSON.parse(await readFile(join(folder, 'compute.json'), 'utf8')) as object;
+    expect(stored).toMatchObject({ step: 12, split: 'test', examples: 5, results });
+    const table = await readFile(join(folder, 'compute.csv'), 'utf8');
+    expect(table.trim().split('\r\n')).toHaveLength(5);
+  });
+
+  it('measures every checkpoint while training waits, when asked to', async () => {
+    const { events } = await run({ compute: { sweep, checkpoints: 'all', maxExamples: 2 } });
+    const order = events.flatMap((event) =>
+      event.type === 'step-finished' || event.type === 'compute-measured'
+        ? [`${event.type} ${event.step}`]
+        : [],
+    );
+    expect(order.indexOf('compute-measured 6')).toBe(order.indexOf('step-finished 6') + 1);
+    expect(order).toContain('compute-measured 12');
+  });
+
+  it('measures a checkpoint on disk alike', async () => {
+    const { events } = await run({ compute: { sweep } });
+    const results = (all: readonly RunEvent[]) =>
+      all.flatMap((event) => (event.type === 'compute-measured' ? [event.results] : []));
+    const checkpoint = join(runFolder, 'checkpoints', 'step-00000012');
+    await rm(join(runFolder, 'evaluations'), { recursive: true });
+    const alone = await run({ compute: { sweep, checkpoint }, stages: ['build', 'compute'] });
+    expect(results(alone.events)).toEqual(results(events));
+  });
+
+  it.each([
+    ['LATENT_UNKNOWN', { latents: ['z_L'] }],
+    ['AUGMENTATION_MISSING', { sweep: [{ views: 2 }] }],
+  ])('finds %s before training', async (code, compute) => {
+    const failed = run({ compute });
+    await expect(failed).rejects.toMatchObject({ code });
   });
 });
 

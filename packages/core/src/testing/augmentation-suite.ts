@@ -64,6 +64,26 @@ export function augmentationSuite(suite: AugmentationSuite): void {
       }
     });
 
+    it('undoes what it did to an answer, where it can', () => {
+      for (const original of examples) {
+        for (let version = 1; version <= numVersions; version++) {
+          const random = () => randomStream(0).stream('train', 0, version);
+          const augmentation = suite.create({ numVersions });
+          if (augmentation.invert === undefined) return;
+          const { label } = augmentation.apply(original, random(), version);
+          const back = augmentation.invert(label, random(), version);
+          expect([...back]).toEqual([...original.label]);
+          // A model may answer anything.
+          for (const token of [0, metadata.vocabSize - 1]) {
+            const answer = new Uint8Array(metadata.seqLen).fill(token);
+            const inverted = augmentation.invert(answer, random(), version);
+            expect(inverted.length).toBe(metadata.seqLen);
+            expect(Math.max(...inverted)).toBeLessThan(metadata.vocabSize);
+          }
+        }
+      }
+    });
+
     it('gives the same batches materialised and on the fly', async () => {
       const groups = examples.map((example) => ({
         puzzles: [{ identifier: 0, examples: [example] }],

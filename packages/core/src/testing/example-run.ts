@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import type { RunEvent, RunEventBody } from '../run/events.ts';
+import type { SettingResult } from '../test-time-compute/tally.ts';
 
 const TOTAL_STEPS = 40;
 
@@ -52,6 +53,16 @@ function bodies(folder: string): RunEventBody[] {
     },
     { type: 'resumed', step: 0, path: join(folder, 'checkpoints', 'step-00000000') },
     ...Array.from({ length: TOTAL_STEPS }, (_, i) => stepBodies(i + 1, folder)).flat(),
+    {
+      type: 'compute-measured',
+      stage: 'test-time-compute',
+      step: TOTAL_STEPS,
+      split: 'test',
+      examples: 200,
+      results: exampleCompute,
+      durationMs: 900,
+      folder: join(folder, 'evaluations', 'step-00000040-test-time-compute'),
+    },
     { type: 'engine-died', reason: 'SIGKILL', restart: 1 },
     { type: 'message', level: 'info', text: 'a message' },
     { type: 'message', level: 'warning', text: 'a warning', stage: 'train' },
@@ -59,6 +70,23 @@ function bodies(folder: string): RunEventBody[] {
     { type: 'run-finished', status: 'done' },
   ];
 }
+
+const exampleCompute: readonly SettingResult[] = [
+  { curve: 'steps', steps: 1, trajectories: 1, exact: 0.4 },
+  { curve: 'steps', steps: 16, trajectories: 1, exact: 0.85 },
+  { curve: 'trajectories, 16 steps', steps: 16, trajectories: 4, exact: 0.925 },
+].map(({ curve, steps, trajectories, exact }) => ({
+  curve,
+  steps,
+  trajectories,
+  noise: 0.2,
+  views: 1,
+  halt: false,
+  choose: 'best-q',
+  compute: steps * trajectories,
+  examples: 200,
+  metrics: { exact_accuracy: exact, accuracy: 0.98 },
+}));
 
 function stepBodies(step: number, folder: string): RunEventBody[] {
   const progress = step / TOTAL_STEPS;

@@ -1,5 +1,5 @@
 import { definePlugin, type Augmentation, type DatasetShape } from '@eddy/core';
-import { applyDihedral, DIHEDRALS } from '@eddy/puzzles';
+import { applyDihedral, DIHEDRALS, inverseDihedral } from '@eddy/puzzles';
 import { z } from 'zod';
 
 const config = z.strictObject({
@@ -46,6 +46,9 @@ export default definePlugin({
         applyDihedral({ ...datasetShape.grid, cells }, DIHEDRALS[version]!).cells;
       return { ...example, input: turned(example.input), label: turned(example.label) };
     },
+    invert: (answer, _random, version) =>
+      applyDihedral({ ...datasetShape.grid, cells: answer }, inverseDihedral(DIHEDRALS[version]!))
+        .cells,
   }),
 });
 

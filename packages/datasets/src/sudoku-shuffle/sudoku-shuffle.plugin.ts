@@ -1,5 +1,5 @@
 import { definePlugin, type Augmentation } from '@eddy/core';
-import { applySymmetry, drawSymmetry } from '@eddy/puzzles';
+import { applySymmetry, drawSymmetry, invertSymmetry } from '@eddy/puzzles';
 import { z } from 'zod';
 
 import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
@@ -42,6 +42,10 @@ export default definePlugin({
         input: tokensOf(applySymmetry(gridOf(example.input), symmetry, rules)),
         label: tokensOf(applySymmetry(gridOf(example.label), symmetry, rules)),
       };
+    },
+    invert(answer, random) {
+      const rules = rulesOf(answer);
+      return tokensOf(invertSymmetry(gridOf(answer), drawSymmetry(rules, random), rules));
     },
   }),
 });

@@ -45,6 +45,12 @@ describe('console', () => {
       ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
       step 28/40  loss 0.5  exact 49.0 %  cells 77.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 300 ms
       ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
+      ● compute on test at step 40  200 examples, 900 ms
+        curve                   steps  trajectories  compute  exact_accuracy  accuracy
+        steps                       1             1        1          40.0 %    98.0 %
+        steps                      16             1       16          85.0 %    98.0 %
+        trajectories, 16 steps     16             4       64          92.5 %    98.0 %
+        /runs/example/evaluations/step-00000040-test-time-compute
       ✖ the engine died (SIGKILL); restart 1 from the last checkpoint
       a message
       ! warning a warning
@@ -59,7 +65,7 @@ describe('console', () => {
         checkpoint  /runs/example/checkpoints/step-00000040
         report      /runs/example/report.html
 
-      ✔ done in 1.5 s
+      ✔ done in 1.6 s
       "
     `);
   });

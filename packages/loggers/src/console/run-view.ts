@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount, formatDuration, formatMetric } from './format.ts';
+import { computeLines } from './compute-table.ts';
 import { planScreen } from './plan-screen.ts';
 import { isHeadline, resultLines, type EvaluationFinished } from './results.ts';
 import { sparkline } from './sparkline.ts';
@@ -82,6 +83,9 @@ export class RunView {
         this.#meter.resetRate();
         this.#endCounters(event.split);
         return [this.#evaluationLine(event)];
+      case 'compute-measured':
+        this.#endCounters('supervision steps');
+        return computeLines(event, style);
       case 'resumed':
         return [
           `${style('cyan', '↻')} resumed at step ${formatCount(event.step)} from ${event.path}`,

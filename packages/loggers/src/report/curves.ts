@@ -1,13 +1,9 @@
 /** The curves of a run as one SVG, drawn by Vega without a browser. */
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-
+import { COLOURS, drawSpec } from './draw.ts';
 import type { ReportData, StepPoint } from './report-data.ts';
 
 /** Points of a curve; more are averaged, so that the file stays small. */
 const MAX_POINTS = 400;
-/** Readable on white and on black. */
-const COLOURS = { axis: '#7a828c', grid: '#7a828c33', train: '#4c8dd6', test: '#e08a2e' };
 
 interface Point {
   readonly step: number;
@@ -25,30 +21,7 @@ interface Panel {
 export async function drawCurves(data: ReportData): Promise<string | null> {
   const panels = panelsOf(data).filter(({ points }) => points.length > 0);
   if (panels.length === 0) return null;
-  const spec: TopLevelSpec = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    background: 'transparent',
-    config: {
-      font: 'system-ui, sans-serif',
-      view: { stroke: null },
-      axis: {
-        labelColor: COLOURS.axis,
-        titleColor: COLOURS.axis,
-        tickColor: COLOURS.grid,
-        domainColor: COLOURS.axis,
-        gridColor: COLOURS.grid,
-        titleFontWeight: 'normal',
-      },
-      title: { color: COLOURS.axis, anchor: 'start', fontWeight: 'normal', fontSize: 13 },
-      legend: { labelColor: COLOURS.axis, titleColor: COLOURS.axis, symbolType: 'stroke' },
-      concat: { spacing: 36 },
-    },
-    hconcat: panels.map(panelSpec),
-  };
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSpec({ hconcat: panels.map(panelSpec) });
 }
 
 function panelsOf(data: ReportData): Panel[] {

@@ -12,6 +12,7 @@ import { STYLES } from './styles.ts';
 export interface ReportPage {
   readonly data: ReportData;
   readonly curvesSvg: string | null;
+  readonly computeSections: readonly Html[];
   readonly trace: EvaluationTrace | null;
   /** The resolved config as it lies in the run folder. */
   readonly configText: string | null;
@@ -24,7 +25,7 @@ const STATUS = {
 };
 
 export function renderPage(page: ReportPage): string {
-  const { data, curvesSvg, trace, configText } = page;
+  const { data, curvesSvg, computeSections, trace, configText } = page;
   const styleHash = createHash('sha256').update(STYLES).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
   // Not in the template, whose layout may change: the policy holds for these very bytes.
@@ -42,7 +43,7 @@ export function renderPage(page: ReportPage): string {
       <body>
         <header>${heading(data)}</header>
         <main>
-          ${cards(data)} ${curvesSection(curvesSvg)} ${resultsSection(data)}
+          ${cards(data)} ${curvesSection(curvesSvg)} ${resultsSection(data)} ${computeSections}
           ${trace === null ? null : puzzleSection(trace)} ${planSection(data)}
           ${warningsSection(data)} ${configSection(configText)}
         </main>

@@ -17,6 +17,8 @@ export class ReportData {
   readonly warnings: string[] = [];
   /** By split and step: an evaluation that was repeated after a resume counts once. */
   readonly #evaluations = new Map<string, EventOf<'evaluation-finished'>>();
+  /** By stage and step. */
+  readonly compute: Map<string, EventOf<'compute-measured'>> = new Map();
   #totalStepMs = 0;
 
   add(event: RunEvent): void {
@@ -27,6 +29,8 @@ export class ReportData {
       this.#totalStepMs += event.stepMs;
     } else if (event.type === 'evaluation-finished') {
       this.#evaluations.set(`${event.split}/${event.step}`, event);
+    } else if (event.type === 'compute-measured') {
+      this.compute.set(`${event.stage}/${event.step}`, event);
     } else if (event.type === 'stage-finished' || event.type === 'stage-reused') {
       this.stages.push(event);
     } else if (event.type === 'message' && event.level === 'warning')

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { TRACE_FILE, type EvaluationTrace, type Logger } from '@eddy/core';
 
 import { fileLogger } from '../projection/file-logger.ts';
+import type { Html } from './html.ts';
 import { renderPage } from './page.ts';
 import { ReportData } from './report-data.ts';
 
@@ -20,11 +21,18 @@ async function writeReport(runFolder: string, data: ReportData): Promise<void> {
   const { drawCurves } = await import('./curves.ts');
   const curvesSvg = await drawCurves(data);
   if (curvesSvg !== null) await writeFile(join(runFolder, 'curves.svg'), curvesSvg);
+  const { computeSection, drawCompute } = await import('./compute-section.ts');
+  const computeSections: Html[] = [];
+  for (const event of data.compute.values()) {
+    const svg = await drawCompute(event.results);
+    await writeFile(join(runFolder, `${event.stage}-${event.step}.svg`), svg);
+    computeSections.push(computeSection(event, svg, computeSections.length + 1));
+  }
   const configText = await readFile(join(runFolder, 'config.yml'), 'utf8').catch(() => null);
   const trace = await newestTrace(data);
   await writeFile(
     join(runFolder, 'report.html'),
-    renderPage({ data, curvesSvg, trace, configText }),
+    renderPage({ data, curvesSvg, computeSections, trace, configText }),
   );
 }
 

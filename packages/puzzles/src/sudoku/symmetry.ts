@@ -54,6 +54,26 @@ export function applySymmetry(
   return moved;
 }
 
+/** Undoes `applySymmetry`. A cell that holds no digit of this size becomes blank. */
+export function invertSymmetry(
+  grid: SudokuGrid,
+  symmetry: SudokuSymmetry,
+  rules: SudokuRules,
+): SudokuGrid {
+  const { size } = rules;
+  const { transpose, rows, cols } = symmetry;
+  const digits = new Uint8Array(size + 1);
+  symmetry.digits.forEach((renamed, digit) => (digits[renamed] = digit));
+  const original = new Uint8Array(rules.numCells);
+  for (let row = 0; row < size; row++) {
+    for (let col = 0; col < size; col++) {
+      const from = transpose ? cols[col]! * size + rows[row]! : rows[row]! * size + cols[col]!;
+      original[from] = digits[grid[row * size + col]!] ?? 0;
+    }
+  }
+  return original;
+}
+
 /**
  * A fingerprint that is the same for all puzzles that symmetries map to one another (so two puzzles
  * of different fingerprints are certainly not copies of each other; the same fingerprint proves

@@ -1,0 +1,274 @@
+/** Stage `test-time-compute`: accuracy against compute, of the last checkpoint or of each. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { replaceDurably } from '../checkpoint/durable.ts';
+import type { Augmentation, Split } from '../data/dataset.ts';
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import { versionedSplit } from '../data/versioned-split.ts';
+import { numExamplesOf } from '../evaluate/evaluate.ts';
+import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
+import type { Evaluator } from '../evaluate/evaluator.ts';
+import type { Model } from '../model/model.ts';
+import type { Artifact, Stage } from '../pipeline/stage.ts';
+import { partReference } from '../plugin/part-reference.ts';
+import { definePlugin } from '../plugin/plugin.ts';
+import type { RandomStream } from '../random/random-stream.ts';
+import type { PluginReference, StageServices } from '../run/services.ts';
+import {
+  augmentationMissing,
+  augmentationNotInvertible,
+  latentUnknown,
+  outputNotChosen,
+  viewsTooMany,
+} from '../test-time-compute/errors.ts';
+import { measureCompute } from '../test-time-compute/measure.ts';
+import { latentsOf } from '../test-time-compute/noise.ts';
+import { settingsOf, sweepEntry, type ComputeSetting } from '../test-time-compute/sweep.ts';
+import { computeCsv } from '../test-time-compute/table.ts';
+import { Tally, type SettingResult } from '../test-time-compute/tally.ts';
+import { runStopped } from '../train/errors.ts';
+import { evaluationFolder } from './evaluation-folder.ts';
+import { measuredCheckpoints, modelOf, type Subject } from './measured-checkpoints.ts';
+
+const COMPUTE_ARTIFACT = 'test-time-compute';
+const RESULT_FILE = 'compute.json';
+const TABLE_FILE = 'compute.csv';
+/** What answers are chosen from. */
+const OUTPUTS = ['preds', 'q_halt_logits'];
+
+const config = z.strictObject({
+  sweep: z
+    .array(sweepEntry)
+    .min(1)
+    .prefault([{ steps: [1, 2, 4, 8, 16, 32, 64, 128] }])
+    .describe('settings to compare: each entry is a curve, all combinations of what it lists'),
+  split: z.string().default('test').describe('split to measure on'),
+  maxExamples: z.int().positive().optional().describe('only the first so many examples'),
+  batchSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe('rows of one call; by default as many as in training'),
+  latents: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('tensors of the carry that take noise; by default all latents'),
+  augmentation: partReference('augmentation')
+    .optional()
+    .describe('makes the views; by default the augmentation of stage augment'),
+  evaluators: z
+    .array(partReference('evaluator'))
+    .default([])
+    .describe('what to measure of each setting beyond its accuracy'),
+  checkpoints: z
+    .enum(['last', 'all'])
+    .default('last')
+    .describe('the last checkpoint when training has ended, or each while training waits'),
+  checkpoint: z
+    .string()
+    .optional()
+    .describe('folder of a checkpoint to measure, in place of those of a training'),
+  model: partReference('model')
+    .optional()
+    .describe('model of that checkpoint; by default the one that stage train names'),
+});
+
+type ComputeConfig = z.output<typeof config>;
+
+export default definePlugin({
+  kind: 'stage',
+  name: 'test-time-compute',
+  apiVersion: 1,
+  summary: 'accuracy against compute: supervision steps, noisy trajectories, views, halting',
+  config,
+  needs: ['stage', 'configFolder', 'seeds'],
+  create: (options, { stage, configFolder, seeds }): Stage => {
+    const measuring = new ComputeMeasuring(options, stage, seeds.stream('test-time-compute'));
+    const { checkpoints: which } = options;
+    return {
+      provides: [COMPUTE_ARTIFACT],
+      ...measuredCheckpoints(
+        { ...options, which, configFolder },
+        stage,
+        (subject) => measuring.measure(subject),
+        async (dataset) => measuring.prepare(dataset, await modelOf(options, stage, dataset)),
+      ),
+    };
+  },
+});
+
+/** `compute.json` */
+interface StoredCompute {
+  readonly step: number;
+  readonly split: string;
+  readonly examples: number;
+  readonly results: readonly SettingResult[];
+  readonly durationMs: number;
+}
+
+class ComputeMeasuring {
+  readonly #options: ComputeConfig;
+  readonly #services: StageServices;
+  readonly #random: RandomStream;
+
+  constructor(options: ComputeConfig, services: StageServices, random: RandomStream) {
+    this.#options = options;
+    this.#services = services;
+    this.#random = random;
+  }
+
+  async measure({ checkpoint, dataset, keys }: Subject): Promise<Artifact> {
+    const { bus, name, runFolder } = this.#services;
+    const { split: splitName, maxExamples } = this.#options;
+    const { step, model, engine } = checkpoint;
+    const folder = evaluationFolder(this.#services, step);
+    const artifact = {
+      kind: COMPUTE_ARTIFACT,
+      stage: name,
+      key: this.#services.artifactKey(keys),
+      path: folder,
+    };
+    const stored = await readResult(folder, splitName);
+    if (stored !== undefined) return { ...artifact, value: this.#report(stored, folder) };
+
+    const { settings, latents, augmentation } = await this.prepare(dataset, model);
+    const split = await dataset.open(splitName);
+    const examples = numExamplesOf(split, maxExamples, dataset.augmentation);
+    await mkdir(folder, { recursive: true });
+    const tallies = await Promise.all(
+      settings.map(async (setting, i) => {
+        const files = join(folder, `setting-${i + 1}`);
+        return new Tally(setting, await this.#evaluators(dataset, split, step, files));
+      }),
+    );
+    const batchSize = this.#options.batchSize ?? Math.min(checkpoint.batchSize, examples);
+    const sizes = { batchSize, seqLen: dataset.metadata.seqLen };
+    const wiring = { outputs: OUTPUTS, noisy: latents };
+    const runner = await EvaluationRunner.compile(engine, model, sizes, wiring);
+    const startMs = performance.now();
+    const results = await measureCompute({
+      runner,
+      state: checkpoint.state,
+      averaged: checkpoint.averaged,
+      split,
+      metadata: dataset.metadata,
+      ...(dataset.augmentation === undefined ? {} : { attached: dataset.augmentation }),
+      tallies,
+      latents,
+      ...(augmentation === undefined ? {} : { augmentation }),
+      random: this.#random,
+      ...(maxExamples === undefined ? {} : { maxExamples }),
+      throwIfStopped: () => {
+        if (this.#services.stop.requested)
+          throw runStopped({ stage: name, step, folder: runFolder });
+      },
+      onProgress: (done, total) =>
+        bus.emit({ type: 'progress', stage: name, label: 'supervision steps', done, total }),
+    });
+    const durationMs = performance.now() - startMs;
+    const result: StoredCompute = { step, split: splitName, examples, results, durationMs };
+    await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
+    // Written last: what has it is whole.
+    await replaceDurably(join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+    return { ...artifact, value: this.#report(result, folder) };
+  }
+
+  /** @throws what is wrong with the options, given the model and the data */
+  async prepare(dataset: DatasetArtifact, model: Model) {
+    const settings = settingsOf(this.#options.sweep, model.maxSteps);
+    this.#checkOutputs('the model', model.outputs);
+    const latents = this.#latents(model, settings);
+    const augmentation = await this.#augmentation(dataset, settings);
+    return { settings, latents, augmentation };
+  }
+
+  #report(result: StoredCompute, folder: string): StoredCompute {
+    this.#services.bus.emit({
+      type: 'compute-measured',
+      stage: this.#services.name,
+      ...result,
+      folder,
+    });
+    return result;
+  }
+
+  /** @throws OUTPUT_NOT_CHOSEN */
+  #checkOutputs(what: string, present: readonly string[], needed: readonly string[] = OUTPUTS) {
+    const missing = needed.filter((name) => !present.includes(name));
+    if (missing.length > 0) throw outputNotChosen(this.#services.name, what, missing);
+  }
+
+  /** None when no setting has noise. @throws LATENT_UNKNOWN */
+  #latents(model: Model, settings: readonly ComputeSetting[]): readonly string[] {
+    const known = latentsOf(model);
+    const wanted = this.#options.latents ?? known;
+    const unknown = wanted.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw latentUnknown(this.#services.name, unknown, known);
+    return settings.some(({ trajectories, noise }) => trajectories > 1 && noise > 0) ? wanted : [];
+  }
+
+  /** @throws AUGMENTATION_MISSING, AUGMENTATION_NOT_INVERTIBLE, VIEWS_TOO_MANY */
+  async #augmentation(
+    dataset: DatasetArtifact,
+    settings: readonly ComputeSetting[],
+  ): Promise<Augmentation | undefined> {
+    const views = Math.max(...settings.map((setting) => setting.views));
+    if (views === 1) return undefined;
+    const { name, parts } = this.#services;
+    const reference =
+      this.#options.augmentation ??
+      (this.#services.stageConfig('augment')?.['augmentation'] as PluginReference | undefined);
+    if (reference === undefined) throw augmentationMissing(name);
+    const facts = { dataset: dataset.metadata };
+    const augmentation = await parts.create('augmentation', reference, facts);
+    if (!('invert' in augmentation)) throw augmentationNotInvertible(name, reference.use);
+    const { numVersions } = augmentation;
+    if (views > 1 + numVersions) throw viewsTooMany(name, reference.use, views, numVersions);
+    return augmentation;
+  }
+
+  /** One of each for a setting, begun. @throws OUTPUT_NOT_CHOSEN */
+  async #evaluators(
+    dataset: DatasetArtifact,
+    split: Split,
+    step: number,
+    folder: string,
+  ): Promise<Evaluator[]> {
+    const { metadata } = dataset;
+    const identifiers = await dataset.identifiers();
+    return Promise.all(
+      this.#options.evaluators.map(async (reference) => {
+        const facts = { dataset: metadata };
+        const evaluator = await this.#services.parts.create('evaluator', reference, facts);
+        this.#checkOutputs(reference.use, OUTPUTS, evaluator.requiredOutputs);
+        await mkdir(folder, { recursive: true });
+        await evaluator.begin({
+          step,
+          split: split.name,
+          folder,
+          dataset: metadata,
+          identifiers,
+          examples: versionedSplit(split, dataset.augmentation),
+          // Each setting is measured by itself.
+          earlierFolders: [],
+        });
+        return evaluator;
+      }),
+    );
+  }
+}
+
+/** What was measured before; undefined when there is none. */
+async function readResult(folder: string, split: string): Promise<StoredCompute | undefined> {
+  try {
+    const text = await readFile(join(folder, RESULT_FILE), 'utf8');
+    const stored = JSON.parse(text) as StoredCompute;
+    return stored.split === split ? stored : undefined;
+  } catch {
+    return undefined;
+  }
+}
