@@ -1,14 +1,23 @@
 /** A model case of the fixtures as ours: config, weights, batches, and its step on an engine. */
 import { fromStateDict, toStateDict, type HostTensor, type HostTree, type Model } from '@eddy/core';
 import { stepProgram } from '@eddy/core/testing';
-import { createTrm, trmConfig, type TrmConfig } from '@eddy/models';
+import {
+  createHrm,
+  createTransformer,
+  createTrm,
+  createTrmHier6,
+  createTrmSinglez,
+  hrmConfig,
+  transformerConfig,
+  trmConfig,
+  trmHier6Config,
+  trmSinglezConfig,
+  type DatasetSizes,
+} from '@eddy/models';
 
 import type { ParityEngine } from './case-handler.ts';
 import type { Fixture, FixtureTensor } from './fixture.ts';
 import { compileProgram, type CompiledProgram } from './run-program.ts';
-
-/** Latents of the carry, [L, B, D] here and [B, L, D] in the reference. */
-export const LATENTS = ['z_H', 'z_L'] as const;
 
 /** Names of carry tensors here and in the reference. */
 export const CARRIED = [
@@ -37,8 +46,7 @@ export class ReferenceModel {
   readonly batchSize: number;
   readonly #fixture: Fixture;
   readonly #engine: ParityEngine;
-  readonly #config: TrmConfig;
-  readonly #dataset: { vocabSize: number; seqLen: number; numPuzzleIdentifiers: number };
+  readonly #seqLen: number;
   readonly #weights: HostTree;
   readonly #compiled = new Map<boolean, CompiledProgram>();
 
@@ -46,14 +54,9 @@ export class ReferenceModel {
     this.#fixture = fixture;
     this.#engine = engine;
     const { config } = fixture.json;
-    this.#config = configOf(config);
-    this.#dataset = {
-      vocabSize: config.vocab_size,
-      seqLen: config.seq_len,
-      numPuzzleIdentifiers: config.num_puzzle_identifiers,
-    };
+    this.#seqLen = config.seq_len;
     this.batchSize = config.batch_size;
-    this.model = createTrm(this.#config, this.#dataset);
+    this.model = modelOf(config);
     const stateDict = mapTree(fixture.tensorsUnder('init/'), hostTensor);
     this.#weights = fromStateDict(this.model, stateDict);
   }
@@ -94,8 +97,8 @@ export class ReferenceModel {
     };
     let compiled = this.#compiled.get(training);
     if (compiled === undefined) {
-      const { seqLen } = this.#dataset;
-      const program = stepProgram(this.model, { batchSize: this.batchSize, seqLen, training });
+      const { batchSize } = this;
+      const program = stepProgram(this.model, { batchSize, seqLen: this.#seqLen, training });
       compiled = await compileProgram(program, this.#engine);
       this.#compiled.set(training, compiled);
     }
@@ -118,7 +121,7 @@ export class ReferenceModel {
 
   #latents(at: string): HostTree {
     const specs = this.model.carry(this.batchSize);
-    const latents = LATENTS.map((name) => [
+    const latents = latentsOf(this.model).map((name) => [
       name,
       { ...specs[name]!, data: sequenceFirst(this.#fixture.tensor(`${at}/${name}`)) },
     ]);
@@ -126,26 +129,73 @@ export class ReferenceModel {
   }
 }
 
-/** The reference's arch config in our words. */
-export function configOf(config: Record<string, unknown>): TrmConfig {
-  return trmConfig.parse({
-    hiddenSize: config['hidden_size'],
-    numHeads: config['num_heads'],
-    expansion: config['expansion'],
-    hCycles: config['H_cycles'],
-    lCycles: config['L_cycles'],
-    numLayers: config['L_layers'],
-    mlpT: config['mlp_t'],
-    positionEncoding: config['pos_encodings'],
-    ropeTheta: config['rope_theta'],
-    rmsNormEpsilon: config['rms_norm_eps'],
-    puzzleEmbeddingDim: config['puzzle_emb_ndim'],
-    puzzleEmbeddingLength: config['puzzle_emb_len'],
-    haltMaxSteps: config['halt_max_steps'],
-    haltExplorationProbability: config['halt_exploration_prob'],
-    noActContinue: config['no_ACT_continue'],
-    loss: config['loss_type'] === 'softmax_cross_entropy' ? 'softmax' : 'stablemax',
+/** Latents of the carry, [L, B, D] here and [B, L, D] in the reference. */
+export function latentsOf(model: Model): string[] {
+  return Object.keys(model.carryBatchAxis).filter((name) => name.startsWith('z_'));
+}
+
+type ArchConfig = Readonly<Record<string, unknown>>;
+
+/** Our model for a class of the reference, from options in its words. */
+const MODELS: Record<string, (arch: ArchConfig, dataset: DatasetSizes) => Model> = {
+  'hrm@HierarchicalReasoningModel_ACTV1': (arch, dataset) => {
+    const layers = { hLayers: arch['H_layers'], lLayers: arch['L_layers'] };
+    const config = hrmConfig.parse({ ...commonOf(arch), ...cyclesOf(arch), ...layers });
+    return createHrm(config, dataset);
+  },
+  'transformers_baseline@Model_ACTV2': (arch, dataset) => {
+    const { mlpT: _none, ...common } = commonOf(arch);
+    const options = { ...common, numLayers: arch['H_layers'] };
+    return createTransformer(transformerConfig.parse(options), dataset);
+  },
+  'trm@TinyRecursiveReasoningModel_ACTV1': (arch, dataset) =>
+    createTrm(trmConfig.parse(tinyRecursiveOf(arch)), dataset),
+  'trm_hier6@TinyRecursiveReasoningModel_ACTV1': (arch, dataset) =>
+    createTrmHier6(trmHier6Config.parse(tinyRecursiveOf(arch)), dataset),
+  'trm_singlez@TinyRecursiveReasoningModel_ACTV1': (arch, dataset) =>
+    createTrmSinglez(trmSinglezConfig.parse(tinyRecursiveOf(arch)), dataset),
+};
+
+/** The model that a fixture's arch config describes. */
+export function modelOf(arch: ArchConfig): Model {
+  const name = arch['arch'] as string;
+  const create = MODELS[name.replace('recursive_reasoning.', '')];
+  if (create === undefined) throw new Error(`no model for ${name}`);
+  return create(arch, {
+    vocabSize: arch['vocab_size'] as number,
+    seqLen: arch['seq_len'] as number,
+    numPuzzleIdentifiers: arch['num_puzzle_identifiers'] as number,
   });
+}
+
+function commonOf(arch: ArchConfig): Record<string, unknown> {
+  return {
+    hiddenSize: arch['hidden_size'],
+    numHeads: arch['num_heads'],
+    expansion: arch['expansion'],
+    mlpT: arch['mlp_t'],
+    positionEncoding: arch['pos_encodings'],
+    ropeTheta: arch['rope_theta'],
+    rmsNormEpsilon: arch['rms_norm_eps'],
+    puzzleEmbeddingDim: arch['puzzle_emb_ndim'],
+    haltMaxSteps: arch['halt_max_steps'],
+    haltExplorationProbability: arch['halt_exploration_prob'],
+    loss: arch['loss_type'] === 'softmax_cross_entropy' ? 'softmax' : 'stablemax',
+  };
+}
+
+function cyclesOf(arch: ArchConfig): Record<string, unknown> {
+  return { hCycles: arch['H_cycles'], lCycles: arch['L_cycles'] };
+}
+
+function tinyRecursiveOf(arch: ArchConfig): Record<string, unknown> {
+  return {
+    ...commonOf(arch),
+    ...cyclesOf(arch),
+    numLayers: arch['L_layers'],
+    puzzleEmbeddingLength: arch['puzzle_emb_len'],
+    noActContinue: arch['no_ACT_continue'],
+  };
 }
 
 /** [B, L, D] of the reference to our [L, B, D]. */

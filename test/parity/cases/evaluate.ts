@@ -5,13 +5,12 @@ import {
   fromStateDict,
   type EvaluationRows,
 } from '@eddy/core';
-import { createTrm } from '@eddy/models';
 
 import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
-import { configOf, hostTensor } from '../reference-model.ts';
+import { hostTensor, modelOf } from '../reference-model.ts';
 
 const EXACT = ['exact_accuracy', 'q_halt_accuracy', 'steps'];
 
@@ -23,18 +22,12 @@ export const handler: CaseHandler = {
 
 async function checkEvaluation(fixture: Fixture, parityEngine: ParityEngine): Promise<void> {
   const { config: arch, result, effective_batch } = fixture.json;
-  const config = configOf(arch);
-  const dataset = {
-    vocabSize: arch.vocab_size,
-    seqLen: arch.seq_len,
-    numPuzzleIdentifiers: arch.num_puzzle_identifiers,
-  };
-  const model = createTrm(config, dataset);
+  const model = modelOf(arch);
   const stored = Object.entries(fixture.tensorsUnder('init/'));
   const stateDict = Object.fromEntries(stored.map(([name, value]) => [name, hostTensor(value)]));
 
   const engine = await engineFor(parityEngine);
-  const sizes = { batchSize: arch.batch_size as number, seqLen: dataset.seqLen };
+  const sizes = { batchSize: arch.batch_size as number, seqLen: arch.seq_len as number };
   const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: ['preds'] });
   const state = await engine.upload(fromStateDict(model, stateDict));
   await runner.open(state);

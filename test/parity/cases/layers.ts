@@ -192,7 +192,7 @@ function overRows(x_BLC: Tensor, f: (rows: Tensor) => Tensor): Tensor {
 function attend(x_BLD: Tensor, p: TensorTree, rotary?: { cos_LK: Tensor; sin_LK: Tensor }): Tensor {
   const weights = {
     qkv_DE: transpose(p['qkv_proj.weight']!),
-    output_DD: transpose(p['o_proj.weight']!),
+    output_AD: transpose(p['o_proj.weight']!),
   };
   const options = { numHeads: NUM_HEADS, ...(rotary === undefined ? {} : { rotary }) };
   return transpose(attention(transpose(x_BLD, [1, 0, 2]), weights, options), [1, 0, 2]);

@@ -11,7 +11,6 @@ import {
   type StepSums,
   type TrainingParts,
 } from '@eddy/core';
-import { createTrm } from '@eddy/models';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 
@@ -19,7 +18,7 @@ import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
-import { configOf, hostTensor, sequenceFirst } from '../reference-model.ts';
+import { hostTensor, latentsOf, modelOf, sequenceFirst } from '../reference-model.ts';
 
 /** The fixture states 2.5e-7 as the effect of 1 ulp of noise on the final parameters. */
 const PARAMETER = { absolute: 2e-6 };
@@ -34,16 +33,10 @@ export const handler: CaseHandler = {
 
 async function checkTrainLoop(fixture: Fixture, parityEngine: ParityEngine): Promise<void> {
   const { model: arch, hyper } = fixture.json.config;
-  const config = configOf(arch);
-  const dataset = {
-    vocabSize: arch.vocab_size,
-    seqLen: arch.seq_len,
-    numPuzzleIdentifiers: arch.num_puzzle_identifiers,
-  };
   const schedule = { warmupSteps: hyper.lr_warmup_steps, minLearningRateRatio: hyper.lr_min_ratio };
   const averager = new Ema({ rate: hyper.ema_rate });
   const parts: TrainingParts = {
-    model: createTrm(config, dataset),
+    model: modelOf(arch),
     optimizer: new AdamAtan2({
       ...schedule,
       learningRate: hyper.lr,
@@ -60,7 +53,11 @@ async function checkTrainLoop(fixture: Fixture, parityEngine: ParityEngine): Pro
     averager,
   };
   const globalBatchSize: number = arch.batch_size;
-  const sizes = { globalBatchSize, microBatchSize: globalBatchSize, seqLen: dataset.seqLen };
+  const sizes = {
+    globalBatchSize,
+    microBatchSize: globalBatchSize,
+    seqLen: arch.seq_len as number,
+  };
   const random = randomStream(0);
   const stored = Object.entries(fixture.tensorsUnder('init/'));
   const stateDict = Object.fromEntries(stored.map(([name, value]) => [name, hostTensor(value)]));
@@ -103,7 +100,7 @@ async function checkTrainLoop(fixture: Fixture, parityEngine: ParityEngine): Pro
     );
     assertClose(`average of ${name}`, average, fixture.tensor(`final/ema/${name}`), PARAMETER);
   }
-  for (const latent of ['z_H', 'z_L']) {
+  for (const latent of latentsOf(parts.model)) {
     const expected = sequenceFirst(fixture.tensor(`final/carry/${latent}`));
     assertClose(latent, final[`carry/${latent}`]!.data, expected, LATENT);
   }

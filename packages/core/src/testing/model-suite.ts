@@ -29,6 +29,8 @@ export interface ModelSuite<C extends z.ZodType = z.ZodType> {
   readonly withoutGradient?: Readonly<Record<string, string>>;
   /** Float32 engines to compare with op-by-op TF.js, by name. */
   readonly engines?: Readonly<Record<string, () => Promise<Engine>>>;
+  /** Of the descent on one batch; gradients are scaled to a root mean square of 1. */
+  readonly learningRate?: number;
   /** Between ways to compute the same, relative to a tensor's largest absolute value. */
   readonly tolerance?: number;
 }
@@ -106,7 +108,7 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
       for (let i = 0; i < DESCENT_STEPS; i++) {
         const result = await step(inputs);
         losses.push(result['loss']!.data[0]!);
-        inputs = descend(inputs, within('gradients', result), 0.01);
+        inputs = descend(inputs, within('gradients', result), suite.learningRate ?? 0.01);
       }
       expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.9);
     });

@@ -1,5 +1,6 @@
 // Shape suffixes: L = positions, B = batch, D = hidden size, N = L·B, H = heads, K = head dim,
-// E = 3·H·K (queries, keys, values); M = positions attended to.
+// A = H·K (D, or less where H does not divide it), E = 3·A (queries, keys, values);
+// M = positions attended to.
 import { bfloat16 } from '@eddy/core';
 import {
   matMul,
@@ -17,7 +18,7 @@ import { applyRotary } from './rope.ts';
 export interface AttentionWeights {
   /** One product for all: heads of queries, then of keys, then of values. */
   readonly qkv_DE: Tensor;
-  readonly output_DD: Tensor;
+  readonly output_AD: Tensor;
 }
 
 export interface AttentionOptions {
@@ -49,8 +50,8 @@ export function attention(
   const scores_HBLM = mul(matMul(q_HBLK, k_HBMK, false, true), 1 / Math.sqrt(K));
   const weights_HBLM = bfloat16(softmax(scores_HBLM));
   const mixed_HBLK = bfloat16(matMul(weights_HBLM, v_HBMK));
-  const mixed_ND = reshape(transpose(mixed_HBLK, [2, 1, 0, 3]), [L * B, H * K]);
-  return reshape(bfloat16(linear(mixed_ND, weights.output_DD)), [L, B, D]);
+  const mixed_NA = reshape(transpose(mixed_HBLK, [2, 1, 0, 3]), [L * B, H * K]);
+  return reshape(bfloat16(linear(mixed_NA, weights.output_AD)), [L, B, D]);
 }
 
 function splitHeads(

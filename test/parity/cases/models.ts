@@ -1,10 +1,10 @@
-/** `trm_*` in float32: three training steps with gradients, then an evaluation, of the reference. */
-import { NotYet, type CaseHandler } from '../case-handler.ts';
+/** A model in float32: three training steps with gradients, then an evaluation, of the reference. */
+import type { CaseHandler } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import type { Fixture } from '../fixture.ts';
 import {
   CARRIED,
-  LATENTS,
+  latentsOf,
   ReferenceModel,
   sequenceFirst,
   type StepValues,
@@ -18,11 +18,9 @@ const EXACT_METRICS = ['count', 'exact_accuracy', 'q_halt_accuracy', 'steps'];
 const REAL_METRICS = ['accuracy', 'lm_loss', 'q_halt_loss', 'q_continue_loss'];
 
 export const handler: CaseHandler = {
-  matches: (name) => name.startsWith('trm_') && !name.endsWith('_bf16'),
+  matches: (name) => /^(trm_|hrm$|transformers_baseline$)/.test(name) && !name.endsWith('_bf16'),
   engines: ['oracle', 'xla'],
   async run(fixture, engine) {
-    const { arch } = fixture.json.config as { arch: string };
-    if (!arch.startsWith('recursive_reasoning.trm@')) throw new NotYet('architecture');
     const reference = new ReferenceModel(fixture, engine);
     await compareTraining(fixture, reference);
     await compareEvaluation(fixture, reference);
@@ -36,7 +34,7 @@ async function compareTraining(fixture: Fixture, reference: ReferenceModel): Pro
   for (let t = 0; fixture.has(`step${t}/loss`); t++) {
     const step = await reference.step(carry, reference.batch(t), true);
     compareOutputs(fixture, `step${t}`, step);
-    compareCarry(fixture, `step${t}`, step);
+    compareCarry(fixture, `step${t}`, step, latentsOf(reference.model));
     compareGradients(fixture, `step${t}`, step);
     carry = step.carry;
   }
@@ -76,8 +74,13 @@ function compareOutputs(
   }
 }
 
-function compareCarry(fixture: Fixture, at: string, { carry }: StepValues): void {
-  for (const name of LATENTS) {
+function compareCarry(
+  fixture: Fixture,
+  at: string,
+  { carry }: StepValues,
+  latents: readonly string[],
+): void {
+  for (const name of latents) {
     const expected = sequenceFirst(fixture.tensor(`${at}/carry/${name}`));
     assertClose(`${at}/carry/${name}`, carry[name]!.data, expected, VALUE);
   }

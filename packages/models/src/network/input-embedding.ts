@@ -1,0 +1,102 @@
+// Shape suffixes: L = positions (prefix and tokens), P = prefix, S = tokens, B = batch,
+// D = hidden size, N = S·B; R = length of a puzzle's row.
+import { bfloat16, type ReferenceTensor, type TableSpec, type TensorTree } from '@eddy/core';
+import {
+  add,
+  concat,
+  mul,
+  pad,
+  reshape,
+  transpose,
+  zeros,
+  type Rank,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+
+import { embed } from '../nn/embedding.ts';
+import { castWeight } from '../nn/linear.ts';
+import { embeddingWeight, type Declarations } from './declaration.ts';
+import type { DatasetSizes, PuzzlePrefix } from './sizes.ts';
+
+/** Of the table whose rows are the puzzles' vectors. */
+export const PUZZLE_TABLE = 'puzzleEmbedding';
+
+export interface InputEmbeddingOptions {
+  readonly hiddenSize: number;
+  readonly dataset: DatasetSizes;
+  readonly prefix: PuzzlePrefix;
+  /** Adds a learned vector for each position. */
+  readonly learnedPositions: boolean;
+}
+
+/**
+ * X: the puzzle's vector in a prefix, then the tokens' embeddings, scaled by √D.
+ *
+ * @reference models/recursive_reasoning/trm.py `_input_embeddings`
+ */
+export class InputEmbedding {
+  readonly declarations: Declarations;
+  readonly tables: Readonly<Record<string, TableSpec & { readonly reference: ReferenceTensor }>>;
+  /** Prefix and tokens. */
+  readonly numPositions: number;
+  readonly #options: InputEmbeddingOptions;
+
+  constructor(options: InputEmbeddingOptions) {
+    const { hiddenSize: D, dataset, prefix, learnedPositions } = options;
+    this.#options = options;
+    this.numPositions = prefix.length + dataset.seqLen;
+    this.declarations = {
+      embedTokens: embeddingWeight(dataset.vocabSize, D, 'embed_tokens'),
+      ...(learnedPositions
+        ? { embedPositions: embeddingWeight(this.numPositions, D, 'embed_pos') }
+        : {}),
+    };
+    const table = {
+      rows: dataset.numPuzzleIdentifiers,
+      dim: prefix.dim,
+      init: { kind: 'constant', value: 0 },
+      reference: { name: 'puzzle_emb.weights', transposed: false },
+    } as const;
+    this.tables = prefix.dim === 0 ? {} : { [PUZZLE_TABLE]: table };
+  }
+
+  /**
+   * @param inputs_BS  int32
+   * @param row_BR  the puzzles' rows; absent without a puzzle embedding.
+   * @returns X_LBD
+   */
+  embed(parameters: TensorTree, inputs_BS: Tensor, row_BR: Tensor | undefined): Tensor {
+    const [B, S] = inputs_BS.shape as [number, number];
+    const { hiddenSize: D, learnedPositions } = this.#options;
+    const tokens_N = reshape<Rank.R1>(transpose(inputs_BS), [S * B]);
+    const embedded_ND = embed(tokens_N, parameters['embedTokens']!);
+    const tokens_SBD = reshape(embedded_ND, [S, B, D]);
+    let x_LBD =
+      row_BR === undefined ? tokens_SBD : concat([...this.#prefixParts(row_BR), tokens_SBD], 0);
+    if (learnedPositions) {
+      const positions_LD = castWeight(parameters['embedPositions']!);
+      // 1/√2 keeps the variance of the sum of two embeddings.
+      const sum = add(x_LBD, reshape(positions_LD, [this.numPositions, 1, D]));
+      x_LBD = mul(bfloat16(sum), Math.SQRT1_2);
+    }
+    return bfloat16(mul(x_LBD, Math.sqrt(D)));
+  }
+
+  /** The row cut into positions of D, the last filled up with zeros, then positions of zeros. */
+  #prefixParts(row_BR: Tensor): Tensor[] {
+    const { hiddenSize: D, prefix } = this.#options;
+    const [B, R] = row_BR.shape as [number, number];
+    const used = Math.ceil(R / D);
+    const row = castWeight(row_BR);
+    const filled =
+      used * D === R
+        ? row
+        : pad(row, [
+            [0, 0],
+            [0, used * D - R],
+          ]);
+    const held_PBD = transpose(reshape(filled, [B, used, D]), [1, 0, 2]);
+    const rest = prefix.length - used;
+    return rest === 0 ? [held_PBD] : [held_PBD, zeros([rest, B, D])];
+  }
+}
