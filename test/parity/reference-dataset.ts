@@ -7,6 +7,8 @@ import type { DatasetMetadata, Split } from '@eddy/core';
 export interface ReferenceDataset {
   readonly split: Split;
   readonly metadata: DatasetMetadata;
+  /** index → name of puzzle identifiers. */
+  readonly identifiers: readonly string[];
 }
 
 /** A split of a reference dataset, as our store would hold it. */
@@ -51,6 +53,7 @@ export function readReferenceDataset(archive: string, name: string): ReferenceDa
         },
       },
     },
+    identifiers: JSON.parse(files.get('identifiers.json')!.toString()),
   };
 }
 

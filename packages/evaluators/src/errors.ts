@@ -11,3 +11,25 @@ export function notASudoku(dataset: DatasetMetadata): EddyError {
     exitCode: 2,
   });
 }
+
+export function notArc(evaluator: string, task: string): EddyError {
+  return new EddyError({
+    code: 'NOT_ARC',
+    message: `${evaluator} can only judge ARC`,
+    expected: 'a dataset of the task arc',
+    received: `task ${task}`,
+    fix: `take ${evaluator} out of evaluate.evaluators`,
+    exitCode: 2,
+  });
+}
+
+export function nameOfNoVersion(name: string | undefined): EddyError {
+  return new EddyError({
+    code: 'NOT_ARC',
+    message: 'a puzzle identifier does not name a task or a version of one',
+    expected: '<task> or <task>|||t<0–7>|||<new colours of 0…9>',
+    received: name ?? 'no name',
+    fix: 'build the dataset with arc and arc-transform, or take arc-voting out of evaluate.evaluators',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { evaluatorSuite, splitOf } from '@eddy/core/testing';
+import { versionedSplit, type DatasetMetadata, type EvaluationStart } from '@eddy/core';
+import { drawGrid, type Grid } from '@eddy/puzzles';
+import { expect, it } from 'vitest';
+
+import { ArcShape } from './arc-shape/arc-shape.ts';
+import { ArcVoting } from './arc-voting/arc-voting.ts';
+
+const CANVAS = 4;
+const dataset: DatasetMetadata = {
+  vocabSize: 12,
+  seqLen: CANVAS * CANVAS,
+  grid: { rows: CANVAS, cols: CANVAS },
+  task: 'arc',
+  numPuzzleIdentifiers: 4,
+  padId: 0,
+  ignoreLabelId: 0,
+  blankIdentifierId: 0,
+  splits: {},
+};
+/** A transposed version of `a`, with colours 1 and 2 exchanged. */
+const identifiers = ['<blank>', 'a', 'a|||t6|||0213456789', 'b'];
+
+const grid = (...lines: readonly string[]): Grid => ({
+  rows: lines.length,
+  cols: lines[0]!.length,
+  cells: Uint8Array.from(lines.join(''), Number),
+});
+const tokens = (shown: Grid) => Int32Array.from(drawGrid(shown, CANVAS));
+const labelled = (shown: Grid) => tokens(shown).map((token) => (token === 0 ? -100 : token));
+
+function row(puzzleIdentifier: number, input: Grid, label: Grid, answer: Grid, logit: number) {
+  return {
+    input: tokens(input),
+    label: labelled(label),
+    puzzleIdentifier,
+    rating: 0,
+    outputs: {
+      preds: { shape: [CANVAS * CANVAS], dtype: 'int32' as const, data: tokens(answer) },
+      q_halt_logits: { shape: [], dtype: 'float32' as const, data: Float32Array.of(logit) },
+    },
+  };
+}
+
+const rows = [
+  row(1, grid('12'), grid('10'), grid('12'), 2),
+  // The version's answer, turned and coloured back, is the label of `a`.
+  row(2, grid('2', '1'), grid('2', '0'), grid('2', '0'), 3),
+  row(3, grid('34'), grid('43', '00'), grid('43', '00'), -1),
+];
+
+evaluatorSuite({
+  name: 'arc-voting',
+  create: () => new ArcVoting({ passKs: [1, 2], submissionK: 2, pooled: false }),
+  dataset,
+  identifiers,
+  rows,
+  // One vote each for `a`: the surer one is first. In a part of the rows it's missing.
+  expected: { 'ARC/pass@1': 1, 'ARC/pass@2': 1, 'ARC/pairs_without_votes': 0 },
+});
+
+evaluatorSuite({
+  name: 'arc-shape',
+  create: () => new ArcShape(),
+  dataset,
+  identifiers,
+  rows,
+  // Cells: 1 of 2 right, 2 of 2, 4 of 4; with the input 1 of 2, 1 of 2, 0 of 4.
+  expected: {
+    'ARC/right_shape': 1,
+    'ARC/cell_accuracy': 7 / 8,
+    'ARC/cell_accuracy_of_input': 2 / 8,
+  },
+});
+
+function start(folder: string, earlierFolders: readonly string[] = []): EvaluationStart {
+  const groups = rows.map(({ puzzleIdentifier: identifier, input, label }) => ({
+    puzzles: [
+      {
+        identifier,
+        examples: [
+          {
+            input: Uint8Array.from(input),
+            label: Uint8Array.from(label, (token) => Math.max(0, token)),
+          },
+        ],
+      },
+    ],
+  }));
+  return {
+    step: 1,
+    split: 'test',
+    folder,
+    dataset,
+    identifiers,
+    examples: versionedSplit(splitOf('test', groups, dataset).split),
+    earlierFolders,
+  };
+}
+
+it('arc-voting submits something for pairs without votes, and pools only when asked', async () => {
+  const folders = [await mkdtemp(join(tmpdir(), 'eddy-votes-')), await mkdtemp(join(tmpdir(), 'eddy-votes-'))]; // prettier-ignore
+  const [first, second] = folders as [string, string];
+  try {
+    for (const [pooled, expected] of [[false, 0], [true, 0.5]] as const) {
+      const evaluator = new ArcVoting({ passKs: [1], submissionK: 1, pooled });
+      await evaluator.begin(start(first));
+      evaluator.update(batchOf(rows[1]!));
+      const once = await evaluator.result();
+      expect(once.metrics).toEqual({ 'ARC/pass@1': 0.5, 'ARC/pairs_without_votes': 1 });
+      const submitted = JSON.parse(await readFile(join(first, 'submission.json'), 'utf8')) as object;
+      expect(submitted).toEqual({ a: [{ attempt_1: [[1, 0]] }], b: [{ attempt_1: [[0]] }] });
+      const later = new ArcVoting({ passKs: [1], submissionK: 1, pooled });
+      await later.begin(start(second, [first]));
+      expect((await later.result()).metrics['ARC/pass@1']).toBe(expected);
+    } // prettier-ignore
+  } finally {
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+  }
+});
+
+it('refuse what is not ARC', async () => {
+  const other = { ...start('.'), dataset: { ...dataset, task: 'maze' } };
+  const voting = new ArcVoting({ passKs: [1], submissionK: 2, pooled: false });
+  await expect(voting.begin(other)).rejects.toMatchObject({ code: 'NOT_ARC' });
+  expect(() => new ArcShape().begin(other)).toThrow(expect.objectContaining({ code: 'NOT_ARC' }));
+  const unnamed = { ...start('.'), identifiers: ['<blank>', 'a|||x', 'b', 'c'] };
+  await expect(voting.begin(unnamed)).rejects.toMatchObject({ code: 'NOT_ARC' });
+});
+
+function batchOf({ input, label, puzzleIdentifier, outputs }: (typeof rows)[number]) {
+  return {
+    inputs: input,
+    labels: label,
+    puzzleIdentifiers: Int32Array.of(puzzleIdentifier),
+    count: 1,
+    firstExample: 0,
+    ratings: null,
+    outputs: {
+      preds: { ...outputs.preds, shape: [1, CANVAS * CANVAS] },
+      q_halt_logits: { ...outputs.q_halt_logits, shape: [1] },
+    },
+  };
+}
