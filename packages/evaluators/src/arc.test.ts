@@ -71,9 +71,9 @@ evaluatorSuite({
   rows,
   // Cells: 1 of 2 right, 2 of 2, 4 of 4; with the input 1 of 2, 1 of 2, 0 of 4.
   expected: {
-    'ARC/right_shape': 1,
-    'ARC/cell_accuracy': 7 / 8,
-    'ARC/cell_accuracy_of_input': 2 / 8,
+    shape_accuracy: 1,
+    grid_accuracy: 7 / 8,
+    input_grid_accuracy: 2 / 8,
   },
 });
 

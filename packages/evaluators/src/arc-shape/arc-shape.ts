@@ -5,9 +5,9 @@ import { cropGrid } from '@eddy/puzzles';
 import { notArc } from '../errors.ts';
 
 /**
- *   ARC/right_shape            = answers with the rows and columns of the label / examples
- *   ARC/cell_accuracy          = cells of the labels' grids with the right colour / cells of them
- *   ARC/cell_accuracy_of_input = what answering with the input would score there
+ *   shape_accuracy      = answers with the rows and columns of the label / examples
+ *   grid_accuracy       = cells of the labels' grids with the right colour / cells of them
+ *   input_grid_accuracy = what answering with the input would score there
  *
  * Examples that were moved about the canvas, as in training, are left out.
  */
@@ -51,9 +51,9 @@ export class ArcShape implements Evaluator {
     const cells = Math.max(1, this.#cells);
     return {
       metrics: {
-        'ARC/right_shape': this.#rightShapes / Math.max(1, this.#examples),
-        'ARC/cell_accuracy': this.#rightCells / cells,
-        'ARC/cell_accuracy_of_input': this.#inputCells / cells,
+        shape_accuracy: this.#rightShapes / Math.max(1, this.#examples),
+        grid_accuracy: this.#rightCells / cells,
+        input_grid_accuracy: this.#inputCells / cells,
       },
     };
   }
