@@ -18,7 +18,8 @@ import {
 } from './config-node.ts';
 import { merge } from './merge.ts';
 import { applyOverrides, type ReadOverride } from './apply-overrides.ts';
-import { parseOverride, OverrideSyntaxError } from './override-grammar.ts';
+import { parseOverride } from './override-grammar.ts';
+import { OverrideSyntaxError } from './override-value.ts';
 import { ConfigInvalid, type Problem } from './problem.ts';
 import { resolveInProject } from './project-paths.ts';
 import { readYamlFile } from './read-yaml.ts';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { OverrideSyntaxError, parseOverride } from './override-grammar.ts';
+import { parseOverride } from './override-grammar.ts';
+import { OverrideSyntaxError } from './override-value.ts';
 
 interface Verdict {
   readonly text: string;
@@ -58,7 +59,7 @@ describe('parseOverride', () => {
   it.each([
     ['a', 2, 'needs a value'],
     ['a=1,2', 4, 'sweep'],
-    ['a=choice(1,2)', 3, 'multirun'],
+    ['a=choice(1,2)', 3, 'functions'],
     ['a=[1', 5, 'is missing'],
     ['a.__proto__.b=1', 1, 'refused'],
     ['a={constructor: 1}', 4, 'refused'],
