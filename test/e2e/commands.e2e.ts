@@ -32,6 +32,7 @@ describe('pipeline --help', () => {
 
   const commands = [
     'run',
+    'sweep',
     'resume',
     'plan',
     'validate',

@@ -37,6 +37,17 @@ export class Workplace {
     return { status, stdout, stderr };
   }
 
+  /** Lines of a shell in which `pipeline` is the built one. */
+  sh(script: string) {
+    const pipeline = `pipeline() { '${process.execPath}' '${bin}' "$@"; }`;
+    const { status, stdout, stderr } = spawnSync('bash', ['-ec', `${pipeline}\n${script}`], {
+      cwd: this.folder,
+      env: this.#environment,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  }
+
   /** Does not wait for the end. */
   start(...args: string[]): ChildProcess {
     return spawn(process.execPath, [bin, ...args], { cwd: this.folder, env: this.#environment });

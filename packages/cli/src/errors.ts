@@ -73,3 +73,13 @@ export function puzzleTooLong(source: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function usageInvalid(option: string, why: string, fix: string): EddyError {
+  return new EddyError({
+    code: 'USAGE_INVALID',
+    message: `${option} ${why}`,
+    received: option,
+    fix,
+    exitCode: 2,
+  });
+}

@@ -39,16 +39,48 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option('--from <stage>', 'make the results of this stage and the later ones anew')
     .option('--until <stage>', 'end after this stage')
     .option('--json', 'print events as JSON lines')
-    .action(async (file: string, overrides: string[], options: object) => {
+    .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
+    .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
+      if (options.multirun === true) {
+        const { multirunCommand } = await import('./commands/multirun.ts');
+        setExitCode(await multirunCommand(file, overrides, { ...options, ...offline() }));
+        return;
+      }
       const { runCommand } = await import('./commands/run.ts');
       setExitCode(await runCommand(file, overrides, { ...options, ...offline() }));
     });
 
+  withFile('sweep', 'run a pipeline once for each combination of values, or each arm of `ablate:`')
+    .option('--jobs <n>', 'trials at a time', positiveNumber, 1)
+    .option('--trials <n>', 'draw so many combinations at random', positiveNumber)
+    .option('--sampler-seed <n>', 'of the draws (default: 0)', wholeNumber)
+    .option('--metric <name>', 'what sorts the table (default: exact_accuracy)')
+    .addOption(
+      new Option('--mode <mode>', 'whether large or small is good (default: max)').choices([
+        'max',
+        'min',
+      ]),
+    )
+    .option('--sweep-dir <folder>', 'exact folder of the sweep (default: sweeps/<name>-<time>)')
+    .addOption(
+      new Option(
+        '--resume <how>',
+        'auto: go on with the latest sweep of the same trials, if there is one',
+      ).choices(['auto']),
+    )
+    .option('--json', 'print the results as JSON')
+    .option('--csv', 'print a line a trial as CSV')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { sweepCommand } = await import('./commands/sweep.ts');
+      setExitCode(await sweepCommand(file, overrides, { ...options, ...offline() }));
+    });
+
   program
     .command('resume')
-    .description('go on with a run from its last checkpoint')
-    .argument('<run>', 'folder of the run')
-    .option('--json', 'print events as JSON lines')
+    .description('go on with a run from its last checkpoint, or with a sweep')
+    .argument('<run>', 'folder of the run or of the sweep')
+    .option('--jobs <n>', 'of a sweep: trials at a time', positiveNumber, 1)
+    .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, options: object) => {
       const { resumeCommand } = await import('./commands/resume.ts');

@@ -1,4 +1,4 @@
-import { createStopSignal, type StopSignal } from '@eddy/core';
+import { createStopSignal, LEASH, type StopController, type StopSignal } from '@eddy/core';
 
 /** The first SIGINT or SIGTERM asks the work to stop cleanly; the second ends the process. */
 export async function withStopSignal<T>(work: (stop: StopSignal) => Promise<T>): Promise<T> {
@@ -8,9 +8,19 @@ export async function withStopSignal<T>(work: (stop: StopSignal) => Promise<T>):
         `\n${reason}: stopping at the next clean point and saving; again to end at once\n`,
       ),
   });
+  if (process.env[LEASH] !== undefined) holdLeash(stop);
   try {
     return await work(stop);
   } finally {
     stop.dispose();
   }
+}
+
+/** A trial of a sweep stops when the sweep lets go of it or is gone. */
+function holdLeash(stop: StopController): void {
+  const letGo = () => stop.request('the sweep let go');
+  if (process.connected !== true) return letGo();
+  process.once('disconnect', letGo);
+  // The channel alone shall not keep a finished run alive.
+  process.channel?.unref();
 }

@@ -183,12 +183,8 @@ export {
   type Origin,
   type Path,
 } from './config/config-node.ts';
-export {
-  OverrideSyntaxError,
-  parseOverride,
-  type Override,
-  type OverrideValue,
-} from './config/override-grammar.ts';
+export { parseOverride, type Override } from './config/override-grammar.ts';
+export { OverrideSyntaxError, type OverrideValue } from './config/override-value.ts';
 export { readYamlFile } from './config/read-yaml.ts';
 export { nearest } from './config/nearest.ts';
 export { pipelineJsonSchema } from './config/json-schema.ts';
@@ -218,3 +214,20 @@ export {
   type RunOutcome,
   type RunPipelineOptions,
 } from './pipeline/run-pipeline.ts';
+export { formatMetric, isHeadline } from './run/metric.ts';
+export {
+  openSweep,
+  runSweep,
+  type RunSweepOptions,
+  type SweepDefinition,
+  type SweepEvent,
+  type SweepOutcome,
+  type SweepPlace,
+} from './sweep/run-sweep.ts';
+export { isSweepFolder, openSweepFolder, type SweepFolder } from './sweep/sweep-folder.ts';
+export { armTable, trialsCsv, type Table } from './sweep/result-table.ts';
+export type { ArmResult, SweepResults, TrialResult } from './sweep/results.ts';
+export type { Mode, Objective, Trial } from './sweep/trial.ts';
+export type { Interval95 } from './sweep/t-interval.ts';
+export { LEASH } from './sweep/trial-process.ts';
+export type { Ablation } from './config/pipeline-schema.ts';

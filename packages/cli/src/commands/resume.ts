@@ -1,14 +1,21 @@
 import { join } from 'node:path';
 
-import { openRunFolder } from '@eddy/core';
+import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core';
 
 import type { CommonOptions } from '../load.ts';
 import { runAndReport } from './run.ts';
 
 export async function resumeCommand(
   folder: string,
-  options: CommonOptions & { readonly json?: boolean },
+  { jobs, ...options }: CommonOptions & { readonly json?: boolean; readonly jobs?: number },
 ): Promise<number> {
+  if (isSweepFolder(folder)) {
+    const { runAndReport: goOn } = await import('./sweep.ts');
+    return goOn(await openSweepFolder(folder), {
+      ...options,
+      ...(jobs === undefined ? {} : { jobs }),
+    });
+  }
   const run = await openRunFolder(folder);
   return runAndReport(
     { file: join(run.path, 'config.yml'), runFolder: run.path, resume: 'must' },

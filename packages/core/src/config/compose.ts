@@ -49,19 +49,24 @@ function readOverrides(file: string, texts: readonly string[]): ReadOverride[] {
       return [{ ...parseOverride(text), origin }];
     } catch (error) {
       if (!(error instanceof OverrideSyntaxError)) throw error;
-      problems.push({
-        origin,
-        path: [],
-        message: `${error.message} (character ${error.column})`,
-        expected: 'an override in Hydra’s grammar: key=value, +key=value, ++key=value or ~key',
-        received: text,
-        fix: error.fix,
-      });
+      problems.push(overrideProblem(i + 1, text, error));
       return [];
     }
   });
   if (problems.length > 0) throw new ConfigInvalid(file, problems);
   return overrides;
+}
+
+/** What is wrong with the n-th override of the command line, from 1. */
+export function overrideProblem(index: number, text: string, error: OverrideSyntaxError): Problem {
+  return {
+    origin: { kind: 'override', index, text },
+    path: [],
+    message: `${error.message} (character ${error.column})`,
+    expected: 'an override in Hydra’s grammar: key=value, +key=value, ++key=value or ~key',
+    received: text,
+    fix: error.fix,
+  };
 }
 
 /** One line of a `defaults` list. */

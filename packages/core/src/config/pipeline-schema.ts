@@ -3,6 +3,22 @@ import { z } from 'zod';
 
 import { partReference } from '../plugin/part-reference.ts';
 
+const ablation = z.strictObject({
+  arms: z
+    .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/), z.array(z.string()))
+    .refine((arms) => Object.keys(arms).length > 0, 'name at least one arm')
+    .describe('name → overrides in Hydra’s grammar; [] is the pipeline as it stands'),
+  seeds: z
+    .array(z.int().min(0))
+    .min(1)
+    .optional()
+    .describe('each arm runs once with each; the pipeline’s seed when left out'),
+  metric: z.string().optional().describe('sorts the table; exact_accuracy when left out'),
+  mode: z.enum(['max', 'min']).default('max').describe('whether a large metric is a good one'),
+});
+
+export type Ablation = z.output<typeof ablation>;
+
 export const pipelineSchema = z.strictObject({
   name: z
     .string()
@@ -23,6 +39,9 @@ export const pipelineSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe('values of your own, for ${vars.name}'),
+  ablate: ablation
+    .optional()
+    .describe('arms that `pipeline sweep` compares; `run` takes no notice'),
   baseFolder: z
     .string()
     .optional()

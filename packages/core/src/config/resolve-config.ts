@@ -26,7 +26,7 @@ import {
   type Path,
 } from './config-node.ts';
 import { interpolate, type Environment } from './interpolate.ts';
-import { RESERVED_KEYS } from './pipeline-schema.ts';
+import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
 import { ConfigInvalid, type Problem } from './problem.ts';
 import { isInside, projectRootOf } from './project-paths.ts';
 import type { Settings } from './settings.ts';
@@ -41,6 +41,8 @@ export interface ResolvedPipeline {
   readonly seed: number;
   readonly engine: PluginReference;
   readonly loggers: readonly PluginReference[];
+  /** The arms that a sweep of this file compares. */
+  readonly ablation?: Ablation;
   /** In the order of the file. */
   readonly stages: readonly { readonly name: string; readonly reference: PluginReference }[];
   /** Everything, with defaults: a pipeline file's content. */
@@ -101,6 +103,7 @@ export async function resolveConfig(
     seed: value['seed'] as number,
     engine: value['engine'] as PluginReference,
     loggers: value['loggers'] as PluginReference[],
+    ...(value['ablate'] === undefined ? {} : { ablation: value['ablate'] as Ablation }),
     stages: stages.map((name) => ({ name, reference: value[name] as PluginReference })),
     value,
     parts,

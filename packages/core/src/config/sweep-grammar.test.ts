@@ -70,9 +70,10 @@ describe('parseSweep', () => {
 
   it('keeps each value as it was written', () => {
     const read = parseSweep('+a.b= 1e-4 , "x, y",[1, 2] ,a\\,b\\ ');
-    expect(isSwept(read) && read.sweep.kind === 'choice' && read.prefix).toBe('+a.b');
-    const { choices } = (read as { sweep: { choices: { text: string }[] } }).sweep;
-    expect(choices.map(({ text }) => text)).toEqual(['1e-4', '"x, y"', '[1, 2]', 'a\\,b\\ ']);
+    expect(read).toMatchObject({ prefix: '+a.b', key: 'a.b', sweep: { kind: 'choice' } });
+    expect(isSwept(read) && read.sweep.kind === 'choice' && read.sweep.choices).toMatchObject(
+      ['1e-4', '"x, y"', '[1, 2]', 'a\\,b\\ '].map((text) => ({ text })),
+    );
   });
 
   it('writes choices that read as their values again', () => {

@@ -1,18 +1,11 @@
 /** Runs a pipeline from its file to its end: what the CLI calls, and users' own code. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { lastValueFrom, Observable } from 'rxjs';
 
 import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
-import { printConfig } from '../config/print-config.ts';
-import {
-  relocated,
-  resolveConfig,
-  staticServices,
-  type ResolvedPipeline,
-} from '../config/resolve-config.ts';
+import { resolveConfig, staticServices, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { EddyError, InternalError } from '../errors.ts';
 import { attachLogger } from '../logger/attach-logger.ts';
@@ -22,16 +15,10 @@ import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
 import { Journal, readJournal } from '../run/journal.ts';
 import { acquireRunLock } from '../run/lock.ts';
-import {
-  createRunFolder,
-  findLatestRun,
-  openRunFolder,
-  recordEngine,
-  type RunFolder,
-} from '../run/run-folder.ts';
+import { findLatestRun, openRunFolder, recordEngine, type RunFolder } from '../run/run-folder.ts';
 import type { PluginReference, StopSignal } from '../run/services.ts';
-import { canonicalJson } from './artifact-key.ts';
 import { chainStages } from './chain-stages.ts';
+import { configHashOf, createRun } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runConfigChanged, runExists, stopped } from './errors.ts';
 import { openStages, type Selection } from './open-stages.ts';
@@ -107,7 +94,7 @@ async function openRun(
   pipeline: ResolvedPipeline,
   options: RunPipelineOptions,
 ): Promise<{ readonly run: RunFolder; readonly isNew: boolean }> {
-  const configHash = hashOf(pipeline);
+  const configHash = configHashOf(pipeline);
   const root = resolve(options.runsFolder ?? 'runs');
   if (options.runFolder !== undefined && existsSync(join(options.runFolder, 'manifest.json'))) {
     const run = await openRunFolder(options.runFolder);
@@ -126,16 +113,7 @@ async function openRun(
     }
   }
   const path = options.runFolder;
-  const copyFolder = path === undefined ? join(root, 'x') : resolve(path);
-  const value = { ...pipeline.value, baseFolder: relocated(pipeline, copyFolder) };
-  const run = await createRunFolder({
-    root,
-    ...(path === undefined ? {} : { path }),
-    name: pipeline.name,
-    configText: printConfig(value),
-    configHash,
-    versions: versionsOf(pipeline),
-  });
+  const run = await createRun(pipeline, { root, ...(path === undefined ? {} : { path }) });
   return { run, isNew: true };
 }
 
@@ -260,17 +238,6 @@ function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
   const message = error instanceof Error ? error.message : JSON.stringify(error);
   const { code } = new InternalError(message);
   return { status, error: { code, message } };
-}
-
-/** Of what decides the result: not of names, loggers or where it lies. */
-function hashOf({ value }: ResolvedPipeline): string {
-  const { name: _name, description: _text, loggers: _loggers, baseFolder: _base, ...rest } = value;
-  return createHash('sha256').update(canonicalJson(rest)).digest('hex');
-}
-
-function versionsOf({ parts }: ResolvedPipeline): Record<string, string> {
-  const packages = parts.map(({ entry }) => [entry.package, entry.version] as const);
-  return { node: process.versions.node, ...Object.fromEntries(packages) };
 }
 
 function isDone(run: RunFolder): boolean {

@@ -134,7 +134,7 @@ function describe(path: string, manifest: RunManifest): RunFolder {
 }
 
 /** Two runs that start in the same second get folders of their own. */
-async function makeFolder(root: string, name: string): Promise<string> {
+export async function makeFolder(root: string, name: string): Promise<string> {
   await mkdir(root, { recursive: true });
   for (let attempt = 1; ; attempt++) {
     const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
@@ -148,7 +148,7 @@ async function makeFolder(root: string, name: string): Promise<string> {
 }
 
 /** yyyymmdd-hhmmss, local time. */
-function timestamp(date: Date): string {
+export function timestamp(date: Date): string {
   const pad = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}${pad(date.getMonth() + 1)}${pad(date.getDate())}`;
   return `${day}-${pad(date.getHours())}${pad(date.getMinutes())}${pad(date.getSeconds())}`;

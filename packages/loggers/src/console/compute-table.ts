@@ -1,8 +1,7 @@
 /** Accuracy against compute as a table. */
-import type { RunEvent, SettingResult } from '@eddy/core';
+import { formatMetric, isHeadline, type RunEvent, type SettingResult } from '@eddy/core';
 
-import { formatCount, formatDuration, formatMetric } from './format.ts';
-import { isHeadline } from './results.ts';
+import { formatCount, formatDuration } from './format.ts';
 import { plainStyle, type Style } from './style.ts';
 import { alignColumns } from './table.ts';
 

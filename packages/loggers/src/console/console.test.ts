@@ -1,10 +1,11 @@
+import { formatMetric } from '@eddy/core';
 import { exampleRun } from '@eddy/core/testing';
 import { from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Writable } from 'node:stream';
 
 import { createConsoleLogger, type ConsoleOptions } from './console-logger.ts';
-import { formatBytes, formatCount, formatDuration, formatFlops, formatMetric } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
 import { sparkline } from './sparkline.ts';
 
 async function output(

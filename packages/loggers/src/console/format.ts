@@ -28,13 +28,6 @@ export function formatFlops(flops: number): string {
   return scaled(flops, 1000, ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP']);
 }
 
-/** Accuracies and pass@k in percent, everything else in four digits. */
-export function formatMetric(name: string, value: number): string {
-  if (Number.isFinite(value) && /accuracy|pass@/.test(name)) return `${(100 * value).toFixed(1)} %`;
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  return value.toPrecision(4).replace(/\.?0+(e|$)/, '$1');
-}
-
 function scaled(value: number, base: number, units: readonly string[]): string {
   let scale = 0;
   let rest = value;

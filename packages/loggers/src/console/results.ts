@@ -1,7 +1,7 @@
 /** The end of a run: a table of its evaluations and where everything lies. */
-import type { RunEvent, RunSummary } from '@eddy/core';
+import { formatMetric, isHeadline, type RunEvent, type RunSummary } from '@eddy/core';
 
-import { formatCount, formatMetric } from './format.ts';
+import { formatCount } from './format.ts';
 import { alignColumns } from './table.ts';
 import { plainStyle, type Style } from './style.ts';
 
@@ -17,11 +17,6 @@ export interface RunResults {
 
 /** At most this many evaluations; the last ones. */
 const MAX_ROWS = 12;
-
-/** Not one of the parts of a metric (`exact_accuracy/rating_1`), which the report shows. */
-export function isHeadline(name: string): boolean {
-  return !name.includes('/') || name.includes('pass@');
-}
 
 export function resultLines(results: RunResults, style: Style = plainStyle): string[] {
   const { run, evaluations, checkpoint, paths } = results;

@@ -1,12 +1,12 @@
 /** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
 import { join } from 'node:path';
 
-import type { RunEvent, RunSummary } from '@eddy/core';
+import { formatMetric, isHeadline, type RunEvent, type RunSummary } from '@eddy/core';
 
-import { formatCount, formatDuration, formatMetric } from './format.ts';
+import { formatCount, formatDuration } from './format.ts';
 import { computeLines } from './compute-table.ts';
 import { planScreen } from './plan-screen.ts';
-import { isHeadline, resultLines, type EvaluationFinished } from './results.ts';
+import { resultLines, type EvaluationFinished } from './results.ts';
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
 import { TrainingMeter } from './training-meter.ts';

@@ -1,9 +1,9 @@
 /** The report as one HTML file: no script, no network, readable without colours. */
 import { createHash } from 'node:crypto';
 
-import type { EvaluationTrace } from '@eddy/core';
+import { formatMetric, type EvaluationTrace } from '@eddy/core';
 
-import { formatBytes, formatCount, formatDuration, formatMetric } from '../console/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
 import { Html, html } from './html.ts';
 import { puzzleSection } from './puzzle-section.ts';
 import type { ReportData } from './report-data.ts';

@@ -1,0 +1,147 @@
+/** What the trials of a sweep came to: one result a trial, one row an arm. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { RunEvent } from '../run/events.ts';
+import { readJournal } from '../run/journal.ts';
+import { isHeadline } from '../run/metric.ts';
+import type { TrialEnd } from './sweep-journal.ts';
+import { trialFolder, type SweepFolder } from './sweep-folder.ts';
+import { interval95, type Interval95 } from './t-interval.ts';
+import { SEED, type Mode, type Trial } from './trial.ts';
+
+export interface TrialResult {
+  readonly id: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly status: 'done' | 'failed' | 'unfinished';
+  /** Why it failed. */
+  readonly reason?: string;
+  /** Of the last evaluation of each split, and of the last training step as `train/…`. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of the run's clock, pauses left out. */
+  readonly minutes: number;
+  readonly folder: string;
+}
+
+/** Trials that differ in their seed only. */
+export interface ArmResult {
+  readonly values: Readonly<Record<string, string>>;
+  /** Over the trials that are done. */
+  readonly metrics: Readonly<Record<string, Interval95>>;
+  readonly minutes: number;
+  readonly done: number;
+  readonly trials: readonly string[];
+}
+
+export interface SweepResults {
+  readonly name: string;
+  readonly folder: string;
+  /** What sorts the arms; undefined when no trial has a metric. */
+  readonly metric?: string;
+  readonly mode: Mode;
+  /** In the order of the sweep. */
+  readonly trials: readonly TrialResult[];
+  /** The best first. */
+  readonly arms: readonly ArmResult[];
+}
+
+export function collectResults(
+  { path, manifest }: SweepFolder,
+  ended: ReadonlyMap<string, TrialEnd>,
+): SweepResults {
+  const trials = manifest.trials.map((trial) => trialResult(path, trial, ended.get(trial.id)));
+  const metric = manifest.objective.metric ?? usualMetric(trials);
+  const { mode } = manifest.objective;
+  return {
+    name: manifest.name,
+    folder: path,
+    ...(metric === undefined ? {} : { metric }),
+    mode,
+    trials,
+    arms: sortArms(armsOf(trials), metric, mode),
+  };
+}
+
+function trialResult(sweepPath: string, trial: Trial, end: TrialEnd | undefined): TrialResult {
+  const folder = trialFolder(sweepPath, trial.id);
+  const journalPath = join(folder, 'journal.jsonl');
+  // A trial that has not ended may be writing its journal.
+  const events = end !== undefined && existsSync(journalPath) ? readJournal(journalPath) : [];
+  return {
+    id: trial.id,
+    values: trial.values,
+    status: end?.status ?? 'unfinished',
+    ...(end?.reason === undefined ? {} : { reason: end.reason }),
+    metrics: finalMetrics(events),
+    minutes: (events.at(-1)?.timeMs ?? 0) / 60_000,
+    folder,
+  };
+}
+
+/** Of the last evaluation of each split; names get the split in front where there are several. */
+function finalMetrics(events: readonly RunEvent[]): Record<string, number> {
+  const splits = new Map<string, { step: number; metrics: Record<string, number> }>();
+  let training: Readonly<Record<string, number>> = {};
+  for (const event of events) {
+    if (event.type === 'step-finished') training = event.metrics;
+    if (event.type !== 'evaluation-finished') continue;
+    const { split, step, metrics } = event;
+    const before = splits.get(split);
+    const same = before?.step === step ? before.metrics : {};
+    splits.set(split, { step, metrics: { ...same, ...metrics } });
+  }
+  const named = [...splits].flatMap(([split, { metrics }]) =>
+    Object.entries(metrics).map(
+      ([name, value]) => [splits.size > 1 ? `${split}.${name}` : name, value] as const,
+    ),
+  );
+  const trained = Object.entries(training).map(
+    ([name, value]) => [`train/${name}`, value] as const,
+  );
+  return Object.fromEntries([...named, ...trained]);
+}
+
+/** The share of puzzles solved, where it is measured. */
+const USUAL_METRIC = 'exact_accuracy';
+
+function usualMetric(trials: readonly TrialResult[]): string | undefined {
+  const names = trials.flatMap(({ metrics }) => Object.keys(metrics));
+  return names.find((name) => name === USUAL_METRIC) ?? names.find(isHeadline) ?? names[0];
+}
+
+function armsOf(trials: readonly TrialResult[]): ArmResult[] {
+  const groups = new Map<string, TrialResult[]>();
+  for (const trial of trials) {
+    const { [SEED]: _seed, ...values } = trial.values;
+    const key = JSON.stringify(values);
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  return [...groups].map(([key, members]) => {
+    const done = members.filter(({ status }) => status === 'done');
+    const names = new Set(done.flatMap(({ metrics }) => Object.keys(metrics)));
+    const metrics = [...names].map((name) => {
+      const values = done.flatMap((trial) => trial.metrics[name] ?? []);
+      return [name, interval95(values)] as const;
+    });
+    return {
+      values: JSON.parse(key) as Record<string, string>,
+      metrics: Object.fromEntries(metrics),
+      minutes: done.reduce((sum, { minutes }) => sum + minutes, 0) / Math.max(1, done.length),
+      done: done.length,
+      trials: members.map(({ id }) => id),
+    };
+  });
+}
+
+/** Arms without a number come last, in the order of the sweep. */
+function sortArms(arms: ArmResult[], metric: string | undefined, mode: Mode): ArmResult[] {
+  const rank = (arm: ArmResult) => {
+    const mean = metric === undefined ? undefined : arm.metrics[metric]?.mean;
+    if (mean === undefined || Number.isNaN(mean)) return -Infinity;
+    return mode === 'max' ? mean : -mean;
+  };
+  return arms.toSorted((a, b) => {
+    const [x, y] = [rank(a), rank(b)];
+    return x === y ? 0 : y - x;
+  });
+}

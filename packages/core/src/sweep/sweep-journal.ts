@@ -1,0 +1,82 @@
+/**
+ * The journal of a sweep: which trial started and how it ended, one entry a line. A trial that has
+ * ended is never run again.
+ */
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+import { z } from 'zod';
+
+import { sweepJournalInvalid } from './errors.ts';
+
+const entry = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('trial-started'), trial: z.string(), at: z.string() }),
+  z.strictObject({
+    type: z.literal('trial-ended'),
+    trial: z.string(),
+    at: z.string(),
+    status: z.enum(['done', 'failed']),
+    reason: z.string().optional(),
+  }),
+]);
+
+export type SweepEntry = z.output<typeof entry>;
+export type TrialEnd = Extract<SweepEntry, { type: 'trial-ended' }>;
+
+export class SweepJournal {
+  readonly #fd: number;
+  readonly #ended = new Map<string, TrialEnd>();
+
+  /**
+   * Opens or creates it; a torn last line is cut off.
+   *
+   * @throws SWEEP_JOURNAL_INVALID
+   */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'a+');
+    const content = readFileSync(this.#fd);
+    const whole = content.lastIndexOf('\n') + 1;
+    ftruncateSync(this.#fd, whole);
+    for (const read of parse(content.toString('utf8', 0, whole), path)) this.#note(read);
+  }
+
+  /** Trial → how it ended. */
+  get ended(): ReadonlyMap<string, TrialEnd> {
+    return this.#ended;
+  }
+
+  started(trial: string): void {
+    this.#append({ type: 'trial-started', trial, at: new Date().toISOString() });
+  }
+
+  end(trial: string, status: TrialEnd['status'], reason?: string): void {
+    const at = new Date().toISOString();
+    const cause = reason === undefined ? {} : { reason };
+    this.#append({ type: 'trial-ended', trial, at, status, ...cause });
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #append(written: SweepEntry): void {
+    writeSync(this.#fd, `${JSON.stringify(written)}\n`);
+    fsyncSync(this.#fd);
+    this.#note(written);
+  }
+
+  #note(read: SweepEntry): void {
+    if (read.type === 'trial-ended') this.#ended.set(read.trial, read);
+  }
+}
+
+/** @throws SWEEP_JOURNAL_INVALID */
+function parse(text: string, path: string): SweepEntry[] {
+  const lines = text.split('\n');
+  return lines.slice(0, -1).map((line, i) => {
+    try {
+      return entry.parse(JSON.parse(line));
+    } catch {
+      throw sweepJournalInvalid(path, i + 1, line.slice(0, 80));
+    }
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * A sweep whose own process and whose trials are killed at random moments: started again, it goes on
+ * until every trial has ended exactly once, and no trial has done a step twice.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { randomStream, readJournal } from '@eddy/core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { start, type Talker } from './processes.ts';
+
+const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
+const CONFIG = join(import.meta.dirname, 'tiny.yml');
+const SEEDS = 4;
+const EPOCHS = 3;
+const KILLS = 10;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-sweep-faults-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** On an engine without a process of its own, which would be one more thing to wait for. */
+function sweep(): Talker {
+  const overrides = [
+    `seed=range(0,${SEEDS})`,
+    'engine={use: cpu}',
+    'train.model={hiddenSize: 16, hCycles: 1, lCycles: 1, haltMaxSteps: 2}',
+    `train.epochs=${EPOCHS}`,
+    'train.evalInterval=3',
+    'train.checkpoint.every=2',
+  ];
+  const args = ['sweep', CONFIG, ...overrides, '--jobs', '2', '--resume', 'auto'];
+  const env = { ...process.env, EDDY_CACHE: join(folder, 'cache') };
+  return start(PIPELINE, [...args, '--sweep-dir', join(folder, 's')], { env });
+}
+
+function childrenOf(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+it(`ends every trial exactly once through ${KILLS} kills of sweep and trials`, async () => {
+  const random = randomStream(2026).stream('faults', 'sweep');
+  let running = sweep();
+  let kills = 0;
+  while (kills < KILLS) {
+    const over = await Promise.race([
+      running.ended.then(() => true),
+      delay(500 + 4000 * random.uniform(), false),
+    ]);
+    if (over) break;
+    const trials = childrenOf(running.child.pid!);
+    if (kills % 2 === 0 && trials.length > 0) {
+      process.kill(trials[random.integer(trials.length)]!, 'SIGKILL');
+    } else {
+      await running.kill('SIGKILL');
+      running = sweep();
+    }
+    kills++;
+  }
+  expect(await running.ended, running.output()).toBe(0);
+  expect(kills).toBeGreaterThan(KILLS / 2);
+
+  const entries = readFileSync(join(folder, 's', 'journal.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const ended = entries
+    .map((line) => JSON.parse(line) as { type: string; trial: string; status?: string })
+    .filter(({ type }) => type === 'trial-ended')
+    .map(({ trial, status }) => `${trial} ${status}`);
+  expect(ended.toSorted()).toEqual(['000 done', '001 done', '002 done', '003 done']);
+  for (let trial = 0; trial < SEEDS; trial++) {
+    const events = readJournal(join(folder, 's', 'trials', `00${trial}`, 'journal.jsonl'));
+    const steps = events.flatMap((event) => (event.type === 'step-finished' ? event.step : []));
+    // 64 puzzles in batches of 16.
+    expect(steps).toEqual(Array.from({ length: 4 * EPOCHS }, (_, i) => i + 1));
+    // A trial that lost its sweep stopped cleanly before it went on.
+    const ends = events.flatMap((event) => (event.type === 'run-finished' ? event.status : []));
+    expect(ends.filter((status) => status === 'done')).toHaveLength(1);
+    expect(ends.at(-1)).toBe('done');
+  }
+});
