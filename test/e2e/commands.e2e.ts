@@ -100,7 +100,7 @@ describe('validate', () => {
       'validate',
       'tiny.yml',
       'train.model.mlpT=false',
-      'train.model.numHeads=3',
+      'train.model.numHeads=17',
     );
     expect(stderr).toContain('train.model.numHeads');
     expect(status).toBe(2);
