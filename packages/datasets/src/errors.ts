@@ -128,24 +128,34 @@ export function arcTaskInvalid(facts: {
   });
 }
 
-export function arcTaskTwice(facts: {
+/** A task and the two subsets that have it. */
+export interface RepeatedTask {
   readonly task: string;
   readonly subsets: readonly [string, string];
-  /** One of the subsets is tested on. */
-  readonly leaks: boolean;
-}): EddyError {
-  const { task, subsets, leaks } = facts;
+}
+
+export function arcTaskLeaks(repeated: readonly RepeatedTask[]): EddyError {
+  const [{ task, subsets }] = repeated as readonly [RepeatedTask];
   return new EddyError({
     code: 'ARC_TASK_TWICE',
-    message: leaks
-      ? 'a task that is tested on is in another subset too: its answers would be trained on'
-      : 'two subsets have different tasks of one name',
+    message:
+      'tasks that are tested on are in another subset too: their answers would be trained on',
+    at: `task ${task}${repeated.length > 1 ? ` and ${repeated.length - 1} more` : ''}`,
+    expected: 'no task of a test subset in another subset',
+    received: `${repeated.length} in ${subsets.join(' and ')}`,
+    fix: 'take one of the subsets out of build.dataset.subsets; ARC-AGI-2 training contains most of ARC-AGI-1',
+    exitCode: 2,
+  });
+}
+
+export function arcTasksDiffer({ task, subsets }: RepeatedTask): EddyError {
+  return new EddyError({
+    code: 'ARC_TASK_TWICE',
+    message: 'two subsets have different tasks of one name',
     at: `task ${task}`,
-    expected: 'a task in one subset',
+    expected: 'a task in one subset, or the same in both',
     received: `it is in ${subsets.join(' and ')}`,
-    fix: leaks
-      ? 'take one of the subsets out of build.dataset.subsets; ARC-AGI-2 training contains most of ARC-AGI-1'
-      : 'take one of the subsets out of build.dataset.subsets, or rename the task',
+    fix: 'take one of the subsets out of build.dataset.subsets, or rename the task',
     exitCode: 2,
   });
 }

@@ -54,6 +54,7 @@ export {
   undoArcTransform,
   type ArcTransform,
 } from './arc/transform.ts';
+export { canonicalPairKey } from './arc/canonical.ts';
 export { gridHash, taskHash, type ArcPair } from './arc/task-hash.ts';
 export {
   ARC_END_TOKEN,

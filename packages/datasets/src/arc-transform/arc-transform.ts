@@ -1,16 +1,16 @@
 /** Versions of ARC tasks. A version's code is its transform as an integer; see `encodeArcTransform`. */
-import type { Example, RenderedVersion, TaskAugmentation } from '@eddy/core';
+import type { RenderedVersion, TaskAugmentation } from '@eddy/core';
 import {
   applyArcTransform,
   arcVersionName,
-  cropGrid,
   decodeArcTransform,
   distinctArcTransforms,
-  drawGrid,
   encodeArcTransform,
   roomOf,
   type ArcPair,
 } from '@eddy/puzzles';
+
+import { canvasOf, exampleOf, pairOf } from '../arc/pairs.ts';
 
 export interface ArcTransformOptions {
   readonly numVersions: number;
@@ -50,11 +50,7 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
         translate && version.split === TRANSLATED_SPLIT
           ? offsetOf(pair, canvas, version)
           : { row: 0, col: 0 };
-      return {
-        ...original,
-        input: drawGrid(pair.input, canvas, at),
-        label: drawGrid(pair.output, canvas, at),
-      };
+      return { ...original, ...exampleOf(pair, canvas, at) };
     },
   };
 }
@@ -70,13 +66,4 @@ function offsetOf(
   const room = roomOf(pair, canvas);
   const draws = random.stream('offset', index);
   return { row: draws.integer(room.rows + 1), col: draws.integer(room.cols + 1) };
-}
-
-function pairOf(example: Example): ArcPair {
-  const canvas = canvasOf(example);
-  return { input: cropGrid(example.input, canvas), output: cropGrid(example.label, canvas) };
-}
-
-function canvasOf({ input }: Example): number {
-  return Math.sqrt(input.length);
 }

@@ -1,8 +1,15 @@
 /** ARC as a dataset: the original tasks, one a group; `arc-transform` makes the versions. */
-import { randomStream, type DatasetSource, type Example, type PuzzleGroup } from '@eddy/core';
-import { ARC_PAD_TOKEN, ARC_VOCAB_SIZE, drawGrid, taskHash, type ArcPair } from '@eddy/puzzles';
+import { randomStream, type DatasetSource, type PuzzleGroup } from '@eddy/core';
+import {
+  ARC_PAD_TOKEN,
+  ARC_VOCAB_SIZE,
+  canonicalPairKey,
+  taskHash,
+  type ArcPair,
+} from '@eddy/puzzles';
 
-import { arcTaskTwice, noTaskFits } from '../errors.ts';
+import { arcTaskLeaks, arcTasksDiffer, noTaskFits, type RepeatedTask } from '../errors.ts';
+import { exampleOf, pairOf } from './pairs.ts';
 import type { TaskFiles } from './task-files.ts';
 import type { ArcTask } from './tasks.ts';
 
@@ -68,6 +75,10 @@ export function arcSource(
       }
     },
     identifiers: () => names,
+    symmetries: {
+      task: 'arc',
+      canonicalKey: (example) => canonicalPairKey(pairOf(example)),
+    },
     async fingerprint() {
       return (await Promise.all(options.subsets.map((subset) => files.fingerprint(subset)))).join(
         ' ',
@@ -77,10 +88,7 @@ export function arcSource(
 }
 
 function groupOf(identifier: number, pairs: readonly ArcPair[], canvas: number): PuzzleGroup {
-  const examples = pairs.map(({ input, output }): Example => ({
-    input: drawGrid(input, canvas),
-    label: drawGrid(output, canvas),
-  }));
+  const examples = pairs.map((pair) => exampleOf(pair, canvas));
   return { puzzles: [{ identifier, examples }] };
 }
 
@@ -94,6 +102,7 @@ async function loadTasks(
   const tooLarge = new Map<string, number>();
   const unknownOutputs = new Map<string, number>();
   const repeated = new Map<string, number>();
+  const leaks: RepeatedTask[] = [];
   const seen = new Map<string, { readonly subset: string; readonly task: ArcTask }>();
   for (const subset of subsets) {
     const tasks = await files.read(subset);
@@ -103,10 +112,9 @@ async function loadTasks(
       const task = tasks[i]!;
       const other = seen.get(task.name);
       if (other !== undefined) {
-        const leaks = tested || testSubsets.includes(other.subset);
-        if (leaks || hashOf(task) !== hashOf(other.task)) {
-          throw arcTaskTwice({ task: task.name, subsets: [other.subset, subset], leaks });
-        }
+        const repeatedTask = { task: task.name, subsets: [other.subset, subset] as const };
+        if (tested || testSubsets.includes(other.subset)) leaks.push(repeatedTask);
+        else if (hashOf(task) !== hashOf(other.task)) throw arcTasksDiffer(repeatedTask);
         count(repeated, subset);
         continue;
       }
@@ -128,6 +136,7 @@ async function loadTasks(
       );
     }
   }
+  if (leaks.length > 0) throw arcTaskLeaks(leaks);
   if (placed.length === 0) throw noTaskFits(canvas, seen.size);
   const say = (counts: Map<string, number>, text: string) => {
     for (const [subset, tasks] of counts) notify('warning', `arc ${subset}: ${tasks} ${text}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Grid } from '../grid/dihedral.ts';
+import { canonicalPairKey } from './canonical.ts';
 import { arcFingerprints } from './fingerprint.ts';
 import { cropGrid, drawGrid, roomOf } from './sequence.ts';
 import { gridHash, taskHash, type ArcPair } from './task-hash.ts';
@@ -168,5 +169,29 @@ describe('versions', () => {
     expect([...distinctArcTransforms(symmetric, 50, draws(1))]).toHaveLength(8);
     const blank = [{ input: grid('00', '00'), output: grid('0') }];
     expect([...distinctArcTransforms(blank, 50, draws(1))]).toEqual([]);
+  });
+});
+
+describe('canonical keys of pairs', () => {
+  const pair: ArcPair = { input: grid('012', '330'), output: grid('45') };
+
+  test('are the same for all versions of a pair, and of no other', () => {
+    const key = canonicalPairKey(pair);
+    for (let code = 0; code < CODES; code += 20_011) {
+      const transform = decodeArcTransform(code);
+      const version = {
+        input: applyArcTransform(pair.input, transform),
+        output: applyArcTransform(pair.output, transform),
+      };
+      expect(canonicalPairKey(version)).toBe(key);
+    }
+    const others: ArcPair[] = [
+      { input: pair.output, output: pair.input },
+      { ...pair, output: grid('44') },
+      { ...pair, output: grid('40') }, // black is no colour like the others
+      { ...pair, output: grid('54', '45') },
+      { ...pair, output: grid('15') }, // shares a colour with the input
+    ];
+    expect(new Set([pair, ...others].map(canonicalPairKey)).size).toBe(6);
   });
 });
