@@ -1,15 +1,10 @@
 /** ARC as a dataset: the original tasks, one a group; `arc-transform` makes the versions. */
 import { randomStream, type DatasetSource, type PuzzleGroup } from '@eddy/core';
-import {
-  ARC_PAD_TOKEN,
-  ARC_VOCAB_SIZE,
-  canonicalPairKey,
-  taskHash,
-  type ArcPair,
-} from '@eddy/puzzles';
+import { ARC_PAD_TOKEN, ARC_VOCAB_SIZE, taskHash, type ArcPair } from '@eddy/puzzles';
 
 import { arcTaskLeaks, arcTasksDiffer, noTaskFits, type RepeatedTask } from '../errors.ts';
-import { exampleOf, pairOf } from './pairs.ts';
+import { arcSymmetries } from './arc-symmetries.ts';
+import { exampleOf } from './pairs.ts';
 import type { TaskFiles } from './task-files.ts';
 import type { ArcTask } from './tasks.ts';
 
@@ -75,10 +70,7 @@ export function arcSource(
       }
     },
     identifiers: () => names,
-    symmetries: {
-      task: 'arc',
-      canonicalKey: (example) => canonicalPairKey(pairOf(example)),
-    },
+    symmetries: arcSymmetries,
     async fingerprint() {
       return (await Promise.all(options.subsets.map((subset) => files.fingerprint(subset)))).join(
         ' ',

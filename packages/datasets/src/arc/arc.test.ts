@@ -256,6 +256,24 @@ describe('arc-transform', () => {
     expect(still.render(original, { code: 0, split: 'train', index: 0, numExamples: 2, random: randomStream(0) })).toEqual(original); // prettier-ignore
   });
 
+  it('leaves the canonical key of an example alone', async () => {
+    const dataset = await built();
+    const { canonicalKey } = source(OPTIONS).symmetries!;
+    const transform = augmentation(dataset, {});
+    const split = await dataset.open('train');
+    const original = { input: split.inputs.slice(0, 25), label: split.labels.slice(0, 25) };
+    for (let code = 0; code < 2_000_000; code += 54_321) {
+      const version = {
+        code,
+        split: 'train',
+        index: 0,
+        numExamples: 9,
+        random: randomStream(code),
+      };
+      expect(canonicalKey(transform.render(original, version))).toBe(canonicalKey(original));
+    }
+  });
+
   it('shows a split as many versions as it is told', async () => {
     const transform = augmentation(await built(), { numVersions: 9, numTestVersions: 4 });
     expect([transform.numVersions('train'), transform.numVersions('test')]).toEqual([9, 4]);

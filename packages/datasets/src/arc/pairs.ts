@@ -1,11 +1,19 @@
 /** Examples of ARC as pairs of grids, and back. */
 import type { Example } from '@eddy/core';
-import { cropGrid, drawGrid, type ArcPair } from '@eddy/puzzles';
+import { ARC_FIRST_COLOUR_TOKEN, cropGrid, drawGrid, type ArcPair } from '@eddy/puzzles';
 
-/** The grids of an example that lies in the corner of its canvas. */
+/** The grids of an example, wherever it was moved to on its canvas. */
 export function pairOf(example: Example): ArcPair {
   const canvas = canvasOf(example);
-  return { input: cropGrid(example.input, canvas), output: cropGrid(example.label, canvas) };
+  const first = Math.max(
+    0,
+    example.input.findIndex((token) => token >= ARC_FIRST_COLOUR_TOKEN),
+  );
+  const corner = { row: Math.floor(first / canvas), col: first % canvas };
+  return {
+    input: cropGrid(example.input, canvas, 0, corner),
+    output: cropGrid(example.label, canvas, 0, corner),
+  };
 }
 
 export function exampleOf(

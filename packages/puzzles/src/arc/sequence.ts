@@ -47,16 +47,24 @@ export function roomOf({ input, output }: ArcPair, canvas: number): { rows: numb
 }
 
 /**
- * The largest rectangle at the upper left corner with nothing but colours; of equal ones the first from the top.
- * Whatever a model predicted, the answer is a grid, perhaps an empty one.
+ * The largest rectangle at the upper left corner with nothing but colours; of equal ones the first from
+ * the top. Whatever a model predicted, the answer is a grid, perhaps an empty one.
  *
- * @param tokens  [canvas × canvas]
+ * @param tokens  [… canvas × canvas …], of which the canvas at `start` is looked at.
+ * @param corner  where the grid begins, if it was moved.
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 evaluators/arc.py `_crop`
  */
-export function cropGrid(tokens: ArrayLike<number>, canvas: number, offset = 0): Grid {
-  let width = canvas;
+export function cropGrid(
+  tokens: ArrayLike<number>,
+  canvas: number,
+  start = 0,
+  corner: { readonly row: number; readonly col: number } = { row: 0, col: 0 },
+): Grid {
+  const offset = start + corner.row * canvas + corner.col;
+  const height = canvas - corner.row;
+  let width = canvas - corner.col;
   let best = { rows: 0, cols: 0 };
-  for (let row = 0; row < canvas && width > 0; row++) {
+  for (let row = 0; row < height && width > 0; row++) {
     for (let col = 0; col < width; col++) {
       const token = tokens[offset + row * canvas + col]!;
       if (token < ARC_FIRST_COLOUR_TOKEN || token >= ARC_VOCAB_SIZE) width = col;
