@@ -43,7 +43,7 @@ describe('pipeline --help', () => {
     'predict',
   ];
 
-  it.each(['', ...commands, 'engines', 'doctor'])('%s', (command) => {
+  it.each(['', ...commands, 'evaluate', 'engines', 'doctor'])('%s', (command) => {
     const { status, stdout } = place.eddy(...(command === '' ? [] : [command]), '--help');
     expect(status).toBe(0);
     expect(stdout).toMatchSnapshot();

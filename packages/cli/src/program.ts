@@ -110,6 +110,20 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await predictCommand(from, puzzle, { ...options, ...offline() }));
     });
 
+  program
+    .command('evaluate')
+    .description('evaluate a run’s last checkpoint, or one of them, without training')
+    .argument('<from>', 'folder of a run or of a checkpoint in one')
+    .argument('[overrides...]', OVERRIDES)
+    .option('--pipeline <file>', 'pipeline file to take in place of the run’s own')
+    .option('--run-dir <folder>', 'exact folder of the new run (default: runs/<name>-<time>)')
+    .option('--json', 'print events as JSON lines')
+    .option('--offline', 'never use the network')
+    .action(async (from: string, overrides: string[], options: object) => {
+      const { evaluateCommand } = await import('./commands/evaluate.ts');
+      setExitCode(await evaluateCommand(from, overrides, { ...options, ...offline() }));
+    });
+
   withFile('plan', 'measure what a run will need, without running it')
     .option('--json', 'print the plan as JSON')
     .action(async (file: string, overrides: string[], options: object) => {

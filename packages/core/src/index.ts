@@ -115,6 +115,8 @@ export {
   type WrittenFile,
 } from './checkpoint/safetensors.ts';
 export { type SafetensorsDType } from './checkpoint/safetensors-header.ts';
+export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
+export { findCheckpoint } from './checkpoint/find-checkpoint.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { createEventBus, type RunEventBus } from './run/event-bus.ts';
 export { Journal, readJournal } from './run/journal.ts';
@@ -207,7 +209,12 @@ export {
 export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
 export type { Selection } from './pipeline/open-stages.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
-export { predictPuzzle, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
+export {
+  pipelineFileOf,
+  predictPuzzle,
+  type PredictOptions,
+  type Prediction,
+} from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,
   watchPipeline,

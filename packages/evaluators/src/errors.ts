@@ -33,3 +33,15 @@ export function nameOfNoVersion(name: string | undefined): EddyError {
     exitCode: 2,
   });
 }
+
+export function notAMaze(dataset: DatasetMetadata): EddyError {
+  const { rows, cols } = dataset.grid;
+  return new EddyError({
+    code: 'NOT_A_MAZE',
+    message: 'maze-validity can only judge mazes',
+    expected: 'a dataset of the task maze, a token for each cell of its grid',
+    received: `task ${dataset.task}, ${dataset.seqLen} tokens, a grid of ${rows} × ${cols}`,
+    fix: 'take maze-validity out of evaluate.evaluators',
+    exitCode: 2,
+  });
+}

@@ -1,9 +1,15 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { expect, it } from 'vitest';
 
-import type { DatasetMetadata } from '@eddy/core';
+import { readHostTree, type DatasetMetadata, type EvaluationStart } from '@eddy/core';
 import { evaluatorSuite } from '@eddy/core/testing';
 import exactAccuracy from './exact-accuracy/exact-accuracy.plugin.ts';
 import { ExactAccuracy } from './exact-accuracy/exact-accuracy.ts';
+import { MazeValidity } from './maze-validity/maze-validity.ts';
+import { Predictions, PREDICTIONS_FILE } from './predictions/predictions.ts';
 import { SudokuValidity } from './sudoku-validity/sudoku-validity.ts';
 
 const dataset: DatasetMetadata = {
@@ -81,7 +87,7 @@ evaluatorSuite({
 
 it('exact-accuracy leaves out examples without a scored cell, and ratings that are missing', () => {
   const evaluator = new ExactAccuracy([]);
-  evaluator.begin();
+  evaluator.begin({ dataset });
   const labels = tokens(SOLUTION + SOLUTION).fill(-100, 0, 16);
   evaluator.update({
     inputs: labels,
@@ -97,7 +103,6 @@ it('exact-accuracy leaves out examples without a scored cell, and ratings that a
 
 it('exact-accuracy wants ascending bounds', () => {
   expect(exactAccuracy.config.safeParse({ ratingBounds: [10, 10] }).success).toBe(false);
-  expect(exactAccuracy.config.parse({}).ratingBounds).toEqual([1, 10, 30, 100]);
 });
 
 it('sudoku-validity refuses other tasks', () => {
@@ -106,5 +111,105 @@ it('sudoku-validity refuses other tasks', () => {
     expect(() => evaluator.begin({ dataset: { ...dataset, ...other } })).toThrow(
       expect.objectContaining({ code: 'NOT_A_SUDOKU' }),
     );
+  }
+});
+
+const mazeRow = (input: string, label: string, preds: string, rating: number) => {
+  const cells = (text: string) => Int32Array.from(text, (cell) => 1 + '# SGo'.indexOf(cell));
+  return {
+    ...{ input: cells(input), label: cells(label), puzzleIdentifier: 0, rating },
+    outputs: { preds: { shape: [16], dtype: 'int32' as const, data: cells(preds) } },
+  };
+};
+const OPEN = 'S    ##  ##    G';
+const LABEL = 'S   o## o## oooG';
+const mazeRows = [
+  mazeRow(OPEN, LABEL, LABEL, 7),
+  // As short, the other way round.
+  mazeRow(OPEN, LABEL, 'Sooo ##o ##o   G', 7),
+  // A gap.
+  mazeRow(OPEN, LABEL, 'S   o##  ## oooG', 8),
+  // Through a wall.
+  mazeRow(OPEN, LABEL, 'So   o#  ##    G', 9),
+  // Both ways at once: connected, but not one way.
+  mazeRow(OPEN, LABEL, 'Soooo##oo##ooooG', 10),
+  // A detour over free cells, the only way marked.
+  mazeRow('S              G', LABEL, 'Soooooooo   oooG', 11),
+  // A token that is no cell.
+  mazeRow(OPEN, LABEL, LABEL.replace('S', '?'), 12),
+];
+const mazes: DatasetMetadata = { ...dataset, vocabSize: 6, task: 'maze' };
+
+evaluatorSuite({
+  name: 'maze-validity',
+  create: () => new MazeValidity(),
+  dataset: mazes,
+  rows: mazeRows,
+  expected: {
+    valid_path: 2 / 7,
+    shortest_path: 2 / 7,
+    other_shortest: 1 / 7,
+    connects: 4 / 7,
+    maze_kept: 5 / 7,
+  },
+});
+
+evaluatorSuite({
+  name: 'exact-accuracy, by quartiles of the ratings',
+  create: () => new ExactAccuracy(),
+  dataset: mazes,
+  rows: mazeRows.slice(0, 5),
+  expected: {
+    cell_accuracy: (16 + 6 + 15 + 9 + 11) / 80,
+    exact_accuracy: 1 / 5,
+    'exact_accuracy/rating_7': 1 / 2,
+    'examples/rating_7': 2,
+    'exact_accuracy/rating_8': 0,
+    'examples/rating_8': 1,
+    'exact_accuracy/rating_9+': 0,
+    'examples/rating_9+': 2,
+  },
+});
+
+it('maze-validity refuses other tasks', () => {
+  expect(() => new MazeValidity().begin({ dataset })).toThrow(
+    expect.objectContaining({ code: 'NOT_A_MAZE' }),
+  );
+});
+
+it('predictions writes every real row, in order', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'eddy-predictions-'));
+  try {
+    const evaluator = new Predictions(['inputs', 'labels', 'puzzle_identifiers', 'q_halt_logits']);
+    expect(evaluator.requiredOutputs).toEqual(['q_halt_logits']);
+    const start = { folder, step: 7, split: 'test', dataset } as Partial<EvaluationStart>;
+    const rowsFrom = (first: number, count: number) => ({
+      inputs: Int32Array.from({ length: 6 }, (_, i) => first * 2 + i),
+      labels: Int32Array.from({ length: 6 }, (_, i) => -100 + first * 2 + i),
+      puzzleIdentifiers: Int32Array.from({ length: 3 }, (_, i) => first + i),
+      ...{ count, firstExample: first, ratings: null },
+      outputs: {
+        q_halt_logits: {
+          ...{ shape: [3], dtype: 'float32' as const },
+          data: Float32Array.from({ length: 3 }, (_, i) => (first + i) / 2),
+        },
+      },
+    });
+    // One that fails leaves rows behind; the next starts afresh.
+    evaluator.begin(start as EvaluationStart);
+    evaluator.update(rowsFrom(9, 3));
+    evaluator.begin(start as EvaluationStart);
+    evaluator.update(rowsFrom(0, 3));
+    evaluator.update(rowsFrom(3, 1));
+    expect(await evaluator.result()).toEqual({ metrics: {}, files: [PREDICTIONS_FILE] });
+    expect(await readdir(folder)).toEqual([PREDICTIONS_FILE]);
+    const tree = await readHostTree(join(folder, PREDICTIONS_FILE));
+    expect(tree['inputs']).toMatchObject({ shape: [4, 2], dtype: 'int32' });
+    expect([...tree['inputs']!.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect([...tree['labels']!.data].slice(-2)).toEqual([-94, -93]);
+    expect([...tree['puzzle_identifiers']!.data]).toEqual([0, 1, 2, 3]);
+    expect([...tree['q_halt_logits']!.data]).toEqual([0, 0.5, 1, 1.5]);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });

@@ -9,6 +9,7 @@ import {
   type DType,
   type HostTensor,
   type HostTree,
+  type SpecTree,
 } from '../tensor/spec.ts';
 import { safetensorsInvalid } from './errors.ts';
 import {
@@ -125,11 +126,7 @@ export async function writeSafetensors(
   tree: HostTree,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<WrittenFile> {
-  const names = Object.keys(tree).sort(
-    (a, b) =>
-      DTYPE_ORDER.indexOf(tree[a]!.dtype) - DTYPE_ORDER.indexOf(tree[b]!.dtype) ||
-      Buffer.compare(Buffer.from(a), Buffer.from(b)),
-  );
+  const names = orderOfTensors(tree);
   const header = encodeHeader(names, tree, metadata);
   const hash = createHash('sha256');
   const file = await open(path, 'wx');
@@ -161,9 +158,19 @@ export function bytesOfTensor({ data, dtype, shape }: HostTensor, name: string):
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function encodeHeader(
+/** Names in the order that tensors lie in a file. */
+export function orderOfTensors(tree: SpecTree): string[] {
+  return Object.keys(tree).sort(
+    (a, b) =>
+      DTYPE_ORDER.indexOf(tree[a]!.dtype) - DTYPE_ORDER.indexOf(tree[b]!.dtype) ||
+      Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  );
+}
+
+/** What comes before the data: the length of the JSON, the JSON, spaces up to eight bytes. */
+export function encodeHeader(
   names: readonly string[],
-  tree: HostTree,
+  tree: SpecTree,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const fields: [string, unknown][] = [];

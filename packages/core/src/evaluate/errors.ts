@@ -4,9 +4,10 @@ import { EddyError } from '../errors.ts';
 export function outputsMissing(missing: readonly string[], has: readonly string[]): EddyError {
   return new EddyError({
     code: 'MODEL_OUTPUT_MISSING',
-    message: 'the model does not give what a prediction needs',
+    message: 'the model does not give what is asked of it',
     expected: `the outputs ${missing.join(', ')}`,
     received: has.join(', '),
-    fix: 'add them to `outputs` of the model and to what its step returns',
+    fix: 'ask for others, or add them to `outputs` of the model and to what its step returns',
+    exitCode: 2,
   });
 }

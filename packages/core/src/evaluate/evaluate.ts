@@ -7,6 +7,7 @@ import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/vers
 import type { DeviceTree } from '../engine/engine.ts';
 import { evaluationMetrics } from '../train/metrics.ts';
 import type { BatchOutcome, EvaluationRunner } from './evaluation-step.ts';
+import { outputsMissing } from './errors.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { EvaluationTrace, TracedExample } from './trace.ts';
 
@@ -45,13 +46,16 @@ export interface EvaluationOutcome {
   readonly trace?: EvaluationTrace;
 }
 
-/** Outputs that evaluators and traces read. */
+/** Outputs that evaluators and traces read. @throws MODEL_OUTPUT_MISSING */
 export function outputsToFetch(
   available: readonly string[],
   evaluators: readonly Evaluator[],
 ): string[] {
   const traced = ['preds', 'q_halt_logits'].filter((name) => available.includes(name));
-  return [...new Set([...traced, ...evaluators.flatMap((e) => e.requiredOutputs)])];
+  const required = evaluators.flatMap((evaluator) => evaluator.requiredOutputs);
+  const missing = required.filter((name) => !available.includes(name));
+  if (missing.length > 0) throw outputsMissing(missing, available);
+  return [...new Set([...traced, ...required])];
 }
 
 export function numExamplesOf(

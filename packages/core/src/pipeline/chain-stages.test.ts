@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 
 import { EddyError } from '../errors.ts';
 import { chainStages } from './chain-stages.ts';
-import { forcedStages, orderStages, untilStage, type NamedStage } from './order-stages.ts';
+import {
+  forcedStages,
+  neededStages,
+  orderStages,
+  untilStage,
+  type NamedStage,
+} from './order-stages.ts';
 import type { Artifact, Stage } from './stage.ts';
 
 const silent = { started: () => undefined, finished: () => undefined };
@@ -70,6 +76,15 @@ describe('orderStages', () => {
     expect([...forcedStages(ordered, { from: 'train' })]).toEqual(['train', 'evaluate']);
     expect([...forcedStages(ordered, { force: true })]).toHaveLength(4);
     expect([...forcedStages(ordered, {})]).toEqual([]);
+  });
+
+  it('takes only what a stage needs', () => {
+    const measure = passing('measure', ['dataset'], 'evaluation');
+    const ordered = [build, augment, train, evaluate, measure];
+    expect(names(neededStages(ordered, ['measure']))).toEqual(['build', 'augment', 'measure']);
+    expect(names(neededStages(ordered, ['evaluate']))).toEqual(names(ordered.slice(0, 4)));
+    expect(names(neededStages(ordered, undefined))).toEqual(names(ordered));
+    expect(() => neededStages(ordered, ['mesure'])).toThrow(/STAGE_UNKNOWN/);
   });
 });
 

@@ -1,7 +1,13 @@
 /** Makes the stages of a pipeline and puts them in order. */
 import type { RunContext } from './stage-services.ts';
 import { stageServices, type KeyLog } from './stage-services.ts';
-import { forcedStages, orderStages, untilStage, type NamedStage } from './order-stages.ts';
+import {
+  forcedStages,
+  neededStages,
+  orderStages,
+  untilStage,
+  type NamedStage,
+} from './order-stages.ts';
 
 /** Which part of a pipeline runs, and what of it anew. */
 export interface Selection {
@@ -11,6 +17,8 @@ export interface Selection {
   readonly from?: string;
   /** The last stage that runs. */
   readonly until?: string;
+  /** These stages and those they need, in place of all. */
+  readonly only?: readonly string[];
 }
 
 /** @throws STAGE_NEED_MISSING, STAGE_CYCLE, STAGE_UNKNOWN and what the plugins throw */
@@ -28,5 +36,5 @@ export async function openStages(
   }
   const ordered = orderStages(stages);
   for (const name of forcedStages(ordered, selection)) forced.add(name);
-  return untilStage(ordered, selection.until);
+  return neededStages(untilStage(ordered, selection.until), selection.only);
 }

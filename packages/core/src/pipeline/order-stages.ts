@@ -30,6 +30,29 @@ export function untilStage(ordered: readonly NamedStage[], until: string | undef
 }
 
 /**
+ * The part of the order that these stages need: each with the nearest earlier stage that provides what
+ * it needs, as `chainStages` joins them.
+ *
+ * @throws STAGE_UNKNOWN
+ */
+export function neededStages(
+  ordered: readonly NamedStage[],
+  only: readonly string[] | undefined,
+): NamedStage[] {
+  if (only === undefined) return [...ordered];
+  const needed = new Set<number>();
+  const add = (index: number): void => {
+    if (needed.has(index)) return;
+    needed.add(index);
+    for (const need of ordered[index]!.stage.needs) {
+      add(ordered.findLastIndex(({ stage }, j) => j < index && stage.provides.includes(need)));
+    }
+  };
+  for (const name of only) add(indexOf(ordered, name));
+  return ordered.filter((_, i) => needed.has(i));
+}
+
+/**
  * Names of the stages whose results are made anew: of `force` (all for `true`), and of `from` and
  * those after it.
  *

@@ -112,7 +112,7 @@ export async function predictPuzzle(options: PredictOptions): Promise<Prediction
 }
 
 /** The config beside a checkpoint, or of the run that it lies in. @throws PIPELINE_OF_WEIGHTS_UNKNOWN */
-async function pipelineFileOf(weights: string): Promise<string> {
+export async function pipelineFileOf(weights: string): Promise<string> {
   const own = join(weights, 'config.yml');
   if (existsSync(own)) return own;
   const run = await runFolderOf(weights);

@@ -6,11 +6,14 @@ import { ExactAccuracy } from './exact-accuracy.ts';
 const config = z.strictObject({
   ratingBounds: z
     .array(z.int().min(1))
-    .default([1, 10, 30, 100])
     .refine((bounds) => bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!), {
       message: 'expected ascending ratings',
     })
-    .describe('lowest ratings of the ranges of difficulty to report apart, after the one from 0'),
+    .optional()
+    .describe(
+      'lowest ratings of the ranges of difficulty to report apart, after the one from 0; by default ' +
+        '1, 10, 30, 100 for Sudokus and the quartiles of the ratings elsewhere',
+    ),
 });
 
 export default definePlugin({

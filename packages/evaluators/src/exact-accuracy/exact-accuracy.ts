@@ -1,16 +1,10 @@
 /** How many cells, and how many whole puzzles, a model gets right. */
-import type { EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
+import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
 
 /** Label of a cell that is not scored. */
 const NOT_SCORED = -100;
-
-interface Bucket {
-  readonly name: string;
-  /** Lowest rating of this bucket. */
-  readonly from: number;
-  examples: number;
-  exact: number;
-}
+/** Ratings of Sudoku-Extreme are guesses of a solver: 0 for most, above 100 for the hardest. */
+const SUDOKU_BOUNDS = [1, 10, 30, 100];
 
 /**
  *   cell_accuracy  = right scored cells / scored cells
@@ -21,26 +15,26 @@ interface Bucket {
  */
 export class ExactAccuracy implements Evaluator {
   readonly requiredOutputs = ['preds'];
-  readonly #buckets: readonly Bucket[];
+  readonly #ownBounds: readonly number[] | undefined;
+  #bounds: readonly number[] | undefined;
   #cells = 0;
   #rightCells = 0;
   #examples = 0;
   #exact = 0;
+  #rated: { readonly rating: number; readonly exact: boolean }[] = [];
 
-  /** @param ratingBounds  lowest ratings of the buckets above the first, ascending. */
-  constructor(ratingBounds: readonly number[]) {
-    const bounds = [0, ...ratingBounds];
-    this.#buckets = bounds.map((from, i) => ({
-      name: `rating_${rangeName(from, bounds[i + 1])}`,
-      from,
-      examples: 0,
-      exact: 0,
-    }));
+  /**
+   * @param ratingBounds  lowest ratings of the ranges above the first, ascending; by default those of
+   * Sudoku-Extreme for Sudokus, for other tasks the quartiles of the ratings there are.
+   */
+  constructor(ratingBounds?: readonly number[]) {
+    this.#ownBounds = ratingBounds;
   }
 
-  begin(): void {
+  begin({ dataset }: { readonly dataset: Pick<DatasetMetadata, 'task'> }): void {
+    this.#bounds = this.#ownBounds ?? (dataset.task === 'sudoku' ? SUDOKU_BOUNDS : undefined);
     this.#cells = this.#rightCells = this.#examples = this.#exact = 0;
-    for (const bucket of this.#buckets) bucket.examples = bucket.exact = 0;
+    this.#rated = [];
   }
 
   update({ count, labels, outputs, ratings }: EvaluationBatch): void {
@@ -62,14 +56,10 @@ export class ExactAccuracy implements Evaluator {
   }
 
   #addExample(exact: boolean, rating: number | undefined): void {
-    const solved = exact ? 1 : 0;
     this.#examples += 1;
-    this.#exact += solved;
+    if (exact) this.#exact += 1;
     if (rating === undefined || Number.isNaN(rating)) return;
-    const bucket = this.#buckets.findLast(({ from }) => rating >= from);
-    if (bucket === undefined) return;
-    bucket.examples += 1;
-    bucket.exact += solved;
+    this.#rated.push({ rating, exact });
   }
 
   result(): EvaluationResult {
@@ -77,13 +67,33 @@ export class ExactAccuracy implements Evaluator {
       cell_accuracy: this.#rightCells / Math.max(1, this.#cells),
       exact_accuracy: this.#exact / Math.max(1, this.#examples),
     };
-    for (const { name, examples, exact } of this.#buckets) {
-      if (examples === 0) continue;
-      metrics[`exact_accuracy/${name}`] = exact / examples;
-      metrics[`examples/${name}`] = examples;
-    }
+    const bounds =
+      this.#bounds === undefined
+        ? quartiles(this.#rated.map(({ rating }) => rating))
+        : [0, ...this.#bounds];
+    bounds.forEach((from, i) => {
+      const next = bounds[i + 1];
+      const inside = this.#rated.filter(
+        ({ rating }) => rating >= from && (next === undefined || rating < next),
+      );
+      if (inside.length === 0) return;
+      const name = `rating_${rangeName(from, next)}`;
+      const exact = inside.reduce((sum, example) => sum + (example.exact ? 1 : 0), 0);
+      metrics[`exact_accuracy/${name}`] = exact / inside.length;
+      metrics[`examples/${name}`] = inside.length;
+    });
     return { metrics };
   }
+}
+
+/** Lowest whole ratings of four ranges that hold about equally many; fewer where they coincide. */
+function quartiles(ratings: readonly number[]): number[] {
+  if (ratings.length === 0) return [];
+  const sorted = Float64Array.from(ratings).sort();
+  const lowest = [0, 0.25, 0.5, 0.75].map((part) =>
+    Math.floor(sorted[Math.floor(part * sorted.length)]!),
+  );
+  return [...new Set(lowest)];
 }
 
 function rangeName(from: number, next: number | undefined): string {
