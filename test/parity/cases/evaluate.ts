@@ -10,7 +10,8 @@ import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
-import { hostTensor, modelOf } from '../reference-model.ts';
+import { modelOf } from '../reference-arch.ts';
+import { hostTensor } from '../reference-model.ts';
 
 const EXACT = ['exact_accuracy', 'q_halt_accuracy', 'steps'];
 

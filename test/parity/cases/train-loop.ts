@@ -18,7 +18,8 @@ import type { CaseHandler, ParityEngine } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
-import { hostTensor, latentsOf, modelOf, sequenceFirst } from '../reference-model.ts';
+import { modelOf } from '../reference-arch.ts';
+import { hostTensor, latentsOf, sequenceFirst } from '../reference-model.ts';
 
 /** The fixture states 2.5e-7 as the effect of 1 ulp of noise on the final parameters. */
 const PARAMETER = { absolute: 2e-6 };
