@@ -1,13 +1,18 @@
-/** State dicts that PyTorch wrote: `EDDY_PYTHON` names a Python that has it. */
+/** State dicts of PyTorch, read and written: `EDDY_PYTHON` names a Python that has it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readTorchFile } from '@eddy/interop';
+import { readTorchFile, writeTorchFile } from '@eddy/interop';
 import { expect, it } from 'vitest';
 
 const python = process.env['EDDY_PYTHON'] ?? 'python3';
+
+function skipWithoutTorch(skip: (reason: string) => void): void {
+  if (spawnSync(python, ['-c', 'import torch']).status === 0) return;
+  skip(`${python} has no torch (pip install torch, or set EDDY_PYTHON)`);
+}
 
 const WRITE = `
 import json, sys, torch
@@ -50,9 +55,7 @@ const DTYPES: Record<string, string> = {
 };
 
 it('every tensor of a state dict is read as PyTorch wrote it', async ({ skip }) => {
-  if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
-    skip(`${python} has no torch (pip install torch, or set EDDY_PYTHON)`);
-  }
+  skipWithoutTorch(skip);
   const folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
   try {
     const file = join(folder, 'step_100');
@@ -73,6 +76,46 @@ it('every tensor of a state dict is read as PyTorch wrote it', async ({ skip }) 
     expect(read).toEqual(
       written.map(([name, shape, dtype, hex]) => [name, shape, DTYPES[dtype], hex]),
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const LOAD = `
+import json, sys, torch
+state = torch.load(sys.argv[1], weights_only=True)
+mapped = torch.load(sys.argv[1], weights_only=True, mmap=True)
+assert all(torch.equal(mapped[k].nan_to_num(), v.nan_to_num()) for k, v in state.items())
+json.dump([[k, list(v.shape), str(v.dtype), v.float().flatten().tolist()] for k, v in state.items()], sys.stdout)
+`;
+
+it('PyTorch loads every tensor of a state dict that we wrote', async ({ skip }) => {
+  skipWithoutTorch(skip);
+  const folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
+  try {
+    const file = join(folder, 'step_100');
+    await writeTorchFile(
+      file,
+      {
+        'model.weight': {
+          shape: [2, 2],
+          dtype: 'float32',
+          data: Float32Array.of(1, -0.1, 3e-39, 7),
+        },
+        'model.H_init': { shape: [2], dtype: 'float32', data: Float32Array.of(0.5, -1.75) },
+        steps: { shape: [1], dtype: 'int32', data: Int32Array.of(-5) },
+        halted: { shape: [3], dtype: 'bool', data: Uint8Array.of(1, 0, 1) },
+        empty: { shape: [0, 2], dtype: 'float32', data: new Float32Array(0) },
+      },
+      { bfloat16: (name) => name === 'model.H_init' },
+    );
+    expect(JSON.parse(execFileSync(python, ['-c', LOAD, file], { encoding: 'utf8' }))).toEqual([
+      ['model.weight', [2, 2], 'torch.float32', [1, Math.fround(-0.1), Math.fround(3e-39), 7]],
+      ['model.H_init', [2], 'torch.bfloat16', [0.5, -1.75]],
+      ['steps', [1], 'torch.int32', [-5]],
+      ['halted', [3], 'torch.bool', [1, 0, 1]],
+      ['empty', [0, 2], 'torch.float32', []],
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -83,3 +83,15 @@ export function usageInvalid(option: string, why: string, fix: string): EddyErro
     exitCode: 2,
   });
 }
+
+export function identifiersInvalid(file: string): EddyError {
+  return new EddyError({
+    code: 'IDENTIFIERS_INVALID',
+    message: 'not a list of names',
+    at: file,
+    expected: 'a JSON list: the name of identifier 0, of 1 …',
+    received: 'other JSON',
+    fix: 'name the identifiers.json of a dataset folder of the reference',
+    exitCode: 2,
+  });
+}

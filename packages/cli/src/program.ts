@@ -1,6 +1,8 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import type { ExportCommandOptions } from './commands/export.ts';
+import type { ImportCommandOptions } from './commands/import.ts';
 import type { PredictCommandOptions } from './commands/predict.ts';
 
 const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
@@ -150,6 +152,48 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (file: string, overrides: string[], options: object) => {
       const { whyCommand } = await import('./commands/why.ts');
       await whyCommand(file, overrides, { ...options, ...offline() });
+    });
+
+  program
+    .command('import')
+    .description('make a checkpoint of weights that the Python reference saved (step_N)')
+    .argument('<weights>', 'file of torch.save, or safetensors with the reference’s names')
+    .argument('[overrides...]', OVERRIDES)
+    .requiredOption('--pipeline <file>', 'pipeline file that describes the model')
+    .requiredOption('-o, --output <folder>', 'folder of checkpoints to put it into')
+    .option('--step <n>', 'its step (default: from the file’s name, else 0)', wholeNumber)
+    .option('--identifiers <file>', 'identifiers.json of the dataset it was trained on')
+    .action(async (weights: string, overrides: string[], options: ImportCommandOptions) => {
+      const { importCommand } = await import('./commands/import.ts');
+      await importCommand(weights, overrides, { ...options, ...offline() });
+    });
+
+  program
+    .command('export')
+    .description('write the weights of a checkpoint, or its supervision step, for other tools')
+    .argument('<checkpoint>', 'folder of a run or of a checkpoint')
+    .argument('[overrides...]', OVERRIDES)
+    .addOption(
+      new Option('--format <format>', 'what to write')
+        .choices(['safetensors', 'state-dict', 'onnx'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('-o, --output <file>', 'file to write')
+    .addOption(
+      new Option('--names <names>', 'of tensors in safetensors: ours, or the Python reference’s')
+        .choices(['ours', 'reference'])
+        .default('ours'),
+    )
+    .addOption(
+      new Option('--weights <which>', 'the average where there is one, or the raw parameters')
+        .choices(['average', 'parameters'])
+        .default('average'),
+    )
+    .option('--batch-size <n>', 'rows of a call of the ONNX model', positiveNumber, 1)
+    .option('--pipeline <file>', 'pipeline file of the model, if the checkpoint lies in no run')
+    .action(async (checkpoint: string, overrides: string[], options: ExportCommandOptions) => {
+      const { exportCommand } = await import('./commands/export.ts');
+      await exportCommand(checkpoint, overrides, { ...options, ...offline() });
     });
 
   program

@@ -109,6 +109,7 @@ export { type CheckpointManifest, type JsonValue } from './checkpoint/manifest.t
 export {
   readHostTree,
   readSafetensors,
+  toHostTensor,
   writeSafetensors,
   type SafetensorsFile,
   type SafetensorsTensor,
@@ -170,6 +171,7 @@ export {
 } from './train/state.ts';
 export { evaluationMetrics, trainingMetrics, type StepSums } from './train/metrics.ts';
 export {
+  evaluationProgram,
   EvaluationRunner,
   type EvaluationRunOptions,
   type EvaluationSizes,
@@ -208,6 +210,16 @@ export {
 } from './plugin/registry.ts';
 export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
 export type { Selection } from './pipeline/open-stages.ts';
+export {
+  importStateDict,
+  type ImportedCheckpoint,
+  type ImportOptions,
+} from './pipeline/import-state-dict.ts';
+export {
+  openStoredModel,
+  type StoredModel,
+  type StoredModelOptions,
+} from './pipeline/stored-model.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
 export {
   pipelineFileOf,

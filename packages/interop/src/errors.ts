@@ -51,3 +51,14 @@ export function archUnknown(name: string, known: readonly string[]): EddyError {
     exitCode: 2,
   });
 }
+
+export function torchFileTooLarge(path: string, bytes: number, limit: number): EddyError {
+  return new EddyError({
+    code: 'TORCH_FILE_TOO_LARGE',
+    message: 'the weights do not fit into one PyTorch file of ours',
+    at: path,
+    expected: `at most ${limit} bytes`,
+    received: `${bytes} bytes`,
+    fix: 'export as safetensors',
+  });
+}

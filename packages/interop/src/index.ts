@@ -1,5 +1,6 @@
 /** Public names of @eddy/interop, listed one by one. */
 export { readTorchFile, type TorchFile } from './torch/read-torch-file.ts';
+export { writeTorchFile, type TorchWriteOptions } from './torch/write-torch-file.ts';
 export {
   fromReferenceCommands,
   fromReferenceDump,

@@ -86,8 +86,8 @@ export async function readHostTree(
   );
 }
 
-/** Converts one tensor; see `readHostTree`. */
-function toHostTensor(tensor: SafetensorsTensor, name: string, file: string): HostTensor {
+/** Converts one tensor; see `readHostTree`. @throws SAFETENSORS_INVALID */
+export function toHostTensor(tensor: SafetensorsTensor, name: string, file: string): HostTensor {
   const { dtype, shape, bytes } = tensor;
   const float32 = (data: Float32Array): HostTensor => ({ shape, dtype: 'float32', data });
   const int32 = (data: Int32Array): HostTensor => ({ shape, dtype: 'int32', data });

@@ -29,7 +29,8 @@ export interface EvaluationWiring {
   readonly noisy?: readonly string[];
 }
 
-function evaluationProgram(
+/** A step as a program: `outputs/<name>` of the model, and the sums of its metrics. */
+export function evaluationProgram(
   model: Model,
   { batchSize, seqLen }: EvaluationSizes,
   { outputs, noisy = [] }: EvaluationWiring,

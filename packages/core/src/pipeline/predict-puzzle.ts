@@ -1,10 +1,8 @@
 /** The answer of a run's model to one puzzle: `pipeline predict`. */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { filter, lastValueFrom, type Observable } from 'rxjs';
 
-import { runFolderOf } from '../checkpoint/find-checkpoint.ts';
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
@@ -16,14 +14,15 @@ import type { PluginContainer } from '../plugin/container.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
-import type { PluginReference, StopSignal } from '../run/services.ts';
+import type { StopSignal } from '../run/services.ts';
 import { requireWeights } from '../train/initial-weights.ts';
 import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
 import { chainStages } from './chain-stages.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { exampleMissing, pipelineOfWeightsUnknown, puzzleTextUnknown } from './errors.ts';
+import { exampleMissing, puzzleTextUnknown } from './errors.ts';
 import { openStages } from './open-stages.ts';
 import { engineContainer, openContainer } from './run-pipeline.ts';
+import { modelFor, numIdentifiersOf, pipelineFileOf } from './stored-model.ts';
 
 export interface PredictOptions {
   /** Folder of a run or checkpoint, or a safetensors file. */
@@ -78,17 +77,12 @@ export async function predictPuzzle(options: PredictOptions): Promise<Prediction
   );
   const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
   try {
-    const source = await container.create('dataset', referenceOf(pipeline, 'dataset'));
+    const { source, metadata, model } = await modelFor(
+      pipeline,
+      container,
+      numIdentifiersOf(weights),
+    );
     const asked = await puzzleOf(options, { pipeline, container, bus, stop, engines }, source);
-    const metadata: DatasetMetadata = {
-      ...source.metadata(),
-      numPuzzleIdentifiers:
-        weights.identifiers?.length ?? source.describe().numPuzzleIdentifiers ?? 1,
-      splits: {},
-    };
-    const model = await container.create('model', referenceOf(pipeline, 'model'), {
-      dataset: metadata,
-    });
     requireWeights(model, weights);
     const engine = await engines.get();
     const steps = options.steps ?? model.maxSteps;
@@ -109,24 +103,6 @@ export async function predictPuzzle(options: PredictOptions): Promise<Prediction
     bus.complete();
     await engines.dispose();
   }
-}
-
-/** The config beside a checkpoint, or of the run that it lies in. @throws PIPELINE_OF_WEIGHTS_UNKNOWN */
-export async function pipelineFileOf(weights: string): Promise<string> {
-  const own = join(weights, 'config.yml');
-  if (existsSync(own)) return own;
-  const run = await runFolderOf(weights);
-  if (run === undefined) throw pipelineOfWeightsUnknown(weights);
-  return join(run, 'config.yml');
-}
-
-function referenceOf(
-  { parts, file }: ResolvedPipeline,
-  kind: 'dataset' | 'model',
-): PluginReference {
-  const part = parts.find((other) => other.kind === kind);
-  if (part === undefined) throw pipelineOfWeightsUnknown(file);
-  return part.reference;
 }
 
 interface Context {

@@ -84,13 +84,13 @@ export function emitNode(node: Exclude<Node, { op: 'while' }>, w: GraphWriter): 
 function unary(op: UnaryOp, x: string, output: Value, w: GraphWriter): string {
   const opType = UNARY[op];
   if (opType !== undefined) return w.node(opType, [x]);
-  const one = w.scalar('float32', 1);
   switch (op) {
     case 'rsqrt':
       return w.node('Reciprocal', [w.node('Sqrt', [x])]);
     case 'logPlusOne': {
       // log(u)·x / (u − 1) with u = 1 + x: right also where u is rounded; x where nothing is left of
       // it, log(u) where nothing is left of the 1.
+      const one = w.scalar('float32', 1);
       const u = w.node('Add', [x, one]);
       const isTiny = w.node('Equal', [u, one]);
       const log = w.node('Log', [u]);
@@ -101,6 +101,7 @@ function unary(op: UnaryOp, x: string, output: Value, w: GraphWriter): string {
     }
     case 'exponentialMinusOne': {
       // tanh(x/2)·(eˣ + 1) has no cancellation.
+      const one = w.scalar('float32', 1);
       const half = w.node('Mul', [x, w.scalar('float32', 0.5)]);
       return w.node('Mul', [w.node('Tanh', [half]), w.node('Add', [w.node('Exp', [x]), one])]);
     }

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import {
+  evaluationProgram,
+  openStoredModel,
+  toStateDict,
+  writeSafetensors,
+  type StoredModel,
+} from '@eddy/core';
+import { writeTorchFile } from '@eddy/interop';
+
+import { BUILTIN } from '../builtin.ts';
+import { outputExists } from '../errors.ts';
+import { findPipeline } from '../find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../load.ts';
+
+export interface ExportCommandOptions extends CommonOptions {
+  readonly format: 'safetensors' | 'state-dict' | 'onnx';
+  readonly output: string;
+  readonly names: 'ours' | 'reference';
+  readonly weights: 'average' | 'parameters';
+  readonly batchSize: number;
+  readonly pipeline?: string;
+}
+
+type Write = (stored: StoredModel, options: ExportCommandOptions) => Promise<void>;
+
+export async function exportCommand(
+  checkpoint: string,
+  overrides: readonly string[],
+  options: ExportCommandOptions,
+): Promise<void> {
+  if (existsSync(options.output)) throw outputExists(options.output);
+  const stored = await openStoredModel({
+    from: checkpoint,
+    weights: options.weights,
+    overrides,
+    ...(options.pipeline === undefined ? {} : { pipeline: findPipeline(options.pipeline) }),
+    builtin: BUILTIN,
+    settings: await loadSettings(options),
+    warn: (text) => process.stderr.write(`${text}\n`),
+  });
+  await mkdir(dirname(options.output), { recursive: true });
+  await FORMATS[options.format](stored, options);
+  process.stdout.write(`${options.output}\n`);
+}
+
+const FORMATS: Record<ExportCommandOptions['format'], Write> = {
+  async safetensors(stored, { output, names }) {
+    const { model, weights } = stored;
+    const tree = names === 'ours' ? weights.tree : toStateDict(model, weights.tree);
+    // `pt` is what Python's readers ask for before they make PyTorch tensors.
+    await writeSafetensors(output, tree, { format: 'pt', names, ...factsOf(stored) });
+  },
+
+  async 'state-dict'({ model, weights }, { output }) {
+    const buffers = Object.keys(model.buffers).map((name) => `buffers/${name}`);
+    const rounded = new Set(buffers.map((name) => model.referenceTensors?.[name]?.name));
+    await writeTorchFile(output, toStateDict(model, weights.tree), {
+      // The reference keeps its start values in the dtype of its activations, and loads as they are.
+      bfloat16: (name) => rounded.has(name),
+    });
+  },
+
+  async onnx(stored, { output, batchSize }) {
+    const { exportOnnx } = await import('@eddy/engines/onnx');
+    const { model, metadata, weights } = stored;
+    const { seqLen } = metadata;
+    const wanted = model.outputs;
+    const bytes = exportOnnx(evaluationProgram(model, { batchSize, seqLen }, { outputs: wanted }), {
+      weights: weights.tree,
+      outputs: Object.fromEntries(wanted.map((name) => [`outputs/${name}`, name])),
+      metadata: factsOf(stored),
+    });
+    await writeFile(output, bytes, { flag: 'wx' });
+  },
+};
+
+function factsOf({ model, metadata, weights, pipeline }: StoredModel): Record<string, string> {
+  const { vocabSize, seqLen, task } = metadata;
+  const reference = pipeline.parts.find(({ kind }) => kind === 'model')!.reference;
+  return {
+    producer: 'eddy',
+    pipeline: pipeline.name,
+    model: JSON.stringify(reference),
+    dataset: JSON.stringify({ task, vocabSize, seqLen }),
+    supervisionSteps: String(model.maxSteps),
+    step: String(weights.step ?? 'unknown'),
+    averaged: String(weights.averaged),
+  };
+}

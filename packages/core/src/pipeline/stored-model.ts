@@ -1,0 +1,112 @@
+/** A model and its weights from disk, without building the data that it was trained on. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { runFolderOf } from '../checkpoint/find-checkpoint.ts';
+import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import type { Settings } from '../config/settings.ts';
+import type { DatasetMetadata, DatasetSource } from '../data/dataset.ts';
+import type { Model } from '../model/model.ts';
+import type { PluginContainer } from '../plugin/container.ts';
+import type { BuiltinPackages } from '../plugin/registry.ts';
+import { createEventBus } from '../run/event-bus.ts';
+import type { PluginReference } from '../run/services.ts';
+import type { HostTree } from '../tensor/spec.ts';
+import { requireWeights } from '../train/initial-weights.ts';
+import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
+import { pipelineOfWeightsUnknown } from './errors.ts';
+import { openContainer } from './run-pipeline.ts';
+
+export interface StoredModelOptions {
+  /** Folder of a run or checkpoint, or a safetensors file. */
+  readonly from: string;
+  readonly weights?: WeightsKind;
+  /** Where the model is described, when `from` lies in no run. */
+  readonly pipeline?: string;
+  readonly overrides?: readonly string[];
+  readonly builtin: BuiltinPackages;
+  readonly settings: Settings;
+  readonly warn: (text: string) => void;
+}
+
+export interface StoredModel {
+  readonly model: Model;
+  readonly metadata: DatasetMetadata;
+  readonly weights: StoredWeights;
+  readonly pipeline: ResolvedPipeline;
+}
+
+/**
+ * Opens the weights of a checkpoint and the model that they belong to.
+ *
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, PIPELINE_OF_WEIGHTS_UNKNOWN, WEIGHTS_MISMATCH
+ */
+export async function openStoredModel(options: StoredModelOptions): Promise<StoredModel> {
+  const { builtin, settings, warn } = options;
+  const weights = await readWeights(options.from, options.weights ?? 'average', warn);
+  const file = options.pipeline ?? (await pipelineFileOf(weights.path));
+  const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
+  const bus = createEventBus();
+  try {
+    const container = await openContainer(pipeline, bus, join(settings.cacheFolder, 'no-run'));
+    const { model, metadata } = await modelFor(pipeline, container, numIdentifiersOf(weights));
+    requireWeights(model, weights);
+    return { model, metadata, weights, pipeline };
+  } finally {
+    bus.complete();
+  }
+}
+
+/** The config beside a checkpoint, or of the run that it lies in. @throws PIPELINE_OF_WEIGHTS_UNKNOWN */
+export async function pipelineFileOf(weights: string): Promise<string> {
+  const own = join(weights, 'config.yml');
+  if (existsSync(own)) return own;
+  const run = await runFolderOf(weights);
+  if (run === undefined) throw pipelineOfWeightsUnknown(weights);
+  return join(run, 'config.yml');
+}
+
+/**
+ * The model that a pipeline names, for the data that it names.
+ *
+ * @param numIdentifiers  as the weights have it; else as the dataset's options tell, else 1
+ * @throws PIPELINE_OF_WEIGHTS_UNKNOWN when the pipeline names none
+ */
+export async function modelFor(
+  pipeline: ResolvedPipeline,
+  container: PluginContainer,
+  numIdentifiers: number | undefined,
+): Promise<{
+  readonly model: Model;
+  readonly metadata: DatasetMetadata;
+  readonly source: DatasetSource;
+}> {
+  const source = await container.create('dataset', referenceOf(pipeline, 'dataset'));
+  const metadata: DatasetMetadata = {
+    ...source.metadata(),
+    numPuzzleIdentifiers: numIdentifiers ?? source.describe().numPuzzleIdentifiers ?? 1,
+    splits: {},
+  };
+  const model = await container.create('model', referenceOf(pipeline, 'model'), {
+    dataset: metadata,
+  });
+  return { model, metadata, source };
+}
+
+/** By their names, or by the rows of a table; undefined where there is neither. */
+export function numIdentifiersOf(weights: {
+  readonly identifiers: readonly string[] | undefined;
+  readonly tree: HostTree;
+}): number | undefined {
+  const table = Object.entries(weights.tree).find(([name]) => name.startsWith('tables/'));
+  return weights.identifiers?.length ?? table?.[1].shape[0];
+}
+
+function referenceOf(
+  { parts, file }: ResolvedPipeline,
+  kind: 'dataset' | 'model',
+): PluginReference {
+  const part = parts.find((other) => other.kind === kind);
+  if (part === undefined) throw pipelineOfWeightsUnknown(file);
+  return part.reference;
+}
