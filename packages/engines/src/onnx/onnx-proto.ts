@@ -21,7 +21,7 @@ const SHAPE = { dim: 1 };
 const DIM = { value: 1 };
 
 /** Opset 18: the axes of all reductions are inputs. IR version 8 came with it. */
-export const ONNX_OPSET = 18;
+const ONNX_OPSET = 18;
 const IR_VERSION = 8;
 
 /** `TensorProto.DataType` */

@@ -3,6 +3,11 @@ import type { OverrideValue } from '@eddy/core';
 
 export type ReferenceValue = OverrideValue;
 
+/** A value as people would type it. */
+export function textOf(value: ReferenceValue | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+}
+
 /** Something that was asked for and is not in the pipeline. */
 export interface Note {
   /** Key or option of the reference. */
