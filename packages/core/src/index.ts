@@ -217,16 +217,12 @@ export {
 } from './pipeline/import-state-dict.ts';
 export {
   openStoredModel,
+  pipelineFileOf,
   type StoredModel,
   type StoredModelOptions,
 } from './pipeline/stored-model.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
-export {
-  pipelineFileOf,
-  predictPuzzle,
-  type PredictOptions,
-  type Prediction,
-} from './pipeline/predict-puzzle.ts';
+export { predictPuzzle, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,
   watchPipeline,
