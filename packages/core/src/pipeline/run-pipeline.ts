@@ -46,6 +46,8 @@ export interface RunOutcome {
   readonly status: 'done' | 'failed' | 'stopped';
   readonly folder: string;
   readonly error?: unknown;
+  /** What loggers had to say after the run's last event. */
+  readonly afterwards?: readonly string[];
 }
 
 /**
@@ -124,6 +126,8 @@ async function runInFolder(
   options: RunPipelineOptions,
 ): Promise<RunOutcome> {
   const warnings: string[] = [];
+  const afterwards: string[] = [];
+  let over = false;
   const checkpoint = isNew
     ? null
     : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text));
@@ -131,7 +135,10 @@ async function runInFolder(
   const journal = new Journal(run.journalPath, { resumeStep });
   const bus = createEventBus({
     elapsedMs: journal.elapsedMs,
-    record: (event) => journal.append(event),
+    record: (event) => {
+      journal.append(event);
+      if (over && event.type === 'message') afterwards.push(event.text);
+    },
   });
   options.onEvents?.(bus.events$);
   const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
@@ -149,11 +156,12 @@ async function runInFolder(
   const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume: !isNew };
   const outcome = await executeStages({ ...context, planOnly: false }, options);
   bus.emit({ type: 'run-finished', ...finishOf(outcome) });
+  over = true;
   bus.complete();
   await engines.dispose();
   await Promise.all(logging);
   journal.close();
-  return { ...outcome, folder: run.path };
+  return { ...outcome, folder: run.path, ...(afterwards.length > 0 ? { afterwards } : {}) };
 }
 
 async function executeStages(
