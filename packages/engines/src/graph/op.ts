@@ -2,8 +2,8 @@
  * The op table: every operation a graph may contain, with its typed attributes.
  *
  * The set is small and close to StableHLO; what TF.js has beyond it is composed in `trace/kernels`.
- * To add an op: name it here, give its shape rule (`infer.ts`), its meaning (`interpreter/`) and its
- * lowering (`stablehlo/emit-op.ts`); the compiler lists whatever is missing.
+ * To add an op: name it here, give its shape rule (`infer.ts`), its meaning (`interpreter/`), its
+ * lowering (`stablehlo/emit-op.ts`) and TensorFlow's operations for it (`tensorflow/host/emit-node.ts`); the compiler lists whatever is missing.
  */
 import type { DType } from '@eddy/core';
 

@@ -1,6 +1,4 @@
 /** StableHLO text of each op. */
-import { sizeOf } from '@eddy/core';
-
 import type { Node, Value, ValueSpec } from '../graph/graph.ts';
 import {
   isBinary,
@@ -261,9 +259,3 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
     throw new Error(`a precision mark is left in the graph: run optimise first (${node.op})`);
   },
 };
-
-/** Multiply-adds × 2 of one node. */
-export function dotFlops(node: NodeWith<'dot'>): number {
-  const contracted = node.attrs.contract[0].map((axis) => node.inputs[0]!.shape[axis]!);
-  return 2 * sizeOf(node.outputs[0]!.shape) * sizeOf(contracted);
-}

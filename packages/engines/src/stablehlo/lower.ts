@@ -1,10 +1,11 @@
 import type { TensorSpec } from '@eddy/core';
 
+import { flopsOf } from '../graph/flops.ts';
 import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.ts';
 import { sameShape } from '../graph/infer.ts';
 import type { GraphDType } from '../graph/op.ts';
 
-import { dotFlops, emitOp, type Emitter } from './emit-op.ts';
+import { emitOp, type Emitter } from './emit-op.ts';
 import type { LoweredArgument, LoweredProgram, LoweredResult } from './lowered-program.ts';
 import { tensorType } from './types.ts';
 
@@ -39,14 +40,6 @@ function donorOf(traced: TracedGraph, result: TracedGraph['results'][number]): n
 
 function sameSpec(a: TensorSpec, b: TensorSpec): boolean {
   return a.dtype === b.dtype && sameShape(a.shape, b.shape);
-}
-
-function flopsOf(graph: Graph): number {
-  return graph.nodes.reduce((total, node) => {
-    if (node.op === 'dot') return total + dotFlops(node);
-    if (node.op === 'while') return total + node.attrs.times * flopsOf(node.attrs.body);
-    return total;
-  }, 0);
 }
 
 type WhileNode = Extract<Node, { op: 'while' }>;

@@ -3,6 +3,11 @@ import type { OverrideValue } from '@eddy/core';
 
 export type ReferenceValue = OverrideValue;
 
+/** A value as one would write it on a command line. */
+export function printValue(value: ReferenceValue | undefined): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** Something that was asked for and is not in the pipeline. */
 export interface Note {
   /** Key or option of the reference. */

@@ -1,5 +1,5 @@
 /** A draft as a YAML file: each value with the reference's key behind it. */
-import { Document, isMap, isScalar, isSeq, visit, type Node, type Pair } from 'yaml';
+import { Document, isMap, isScalar, visit, type Node, type Pair } from 'yaml';
 
 import type { Draft, ReferenceValue } from './draft.ts';
 

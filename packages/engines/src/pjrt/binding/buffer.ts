@@ -1,6 +1,6 @@
 import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/core';
 
-import type { HostData } from '../protocol.ts';
+import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';
 import { PjrtEvent } from './event.ts';
 import { addressOf } from './native-memory.ts';

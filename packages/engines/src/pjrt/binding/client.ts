@@ -1,6 +1,6 @@
 import type { TensorSpec } from '@eddy/core';
 
-import type { HostData } from '../protocol.ts';
+import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';
 import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
 import { COMPILE_OPTIONS } from './compile-options.ts';

@@ -1,20 +1,20 @@
 import { InternalError } from '@eddy/core';
 
-import type { LoweredArgument, LoweredResult } from '../../stablehlo/lowered-program.ts';
+import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
 import { PjrtBuffer } from '../binding/buffer.ts';
 import type { PjrtApi } from '../binding/api.ts';
 import type { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
-import type { HostData, Requests } from '../protocol.ts';
+import type { HostData, Requests } from '../../process/protocol.ts';
 
 /** Device tensors by name. */
 export type BufferTree = Map<string, PjrtBuffer>;
 
 export interface LoadedProgram {
   readonly executable: PjrtExecutable;
-  readonly arguments: readonly LoweredArgument[];
-  readonly results: readonly LoweredResult[];
+  readonly arguments: readonly GraphArgument[];
+  readonly results: readonly GraphResult[];
 }
 
 export interface StartedRun {
