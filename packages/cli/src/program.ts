@@ -163,6 +163,22 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   program
+    .command('export-dataset')
+    .description('write a dataset as files of another program')
+    .argument('<source>', 'pipeline file, name of a recipe, or folder of a built dataset')
+    .argument('[overrides...]', OVERRIDES)
+    .requiredOption('-o, --output <folder>', 'folder to make')
+    .addOption(
+      new Option('--format <format>', 'reference: .npy and JSON, as TRM and HRM read them')
+        .choices(['reference'])
+        .default('reference'),
+    )
+    .action(async (source: string, overrides: string[], options: { output: string }) => {
+      const { exportDatasetCommand } = await import('./commands/export-dataset.ts');
+      setExitCode(await exportDatasetCommand(source, overrides, { ...options, ...offline() }));
+    });
+
+  program
     .command('schema')
     .description('print the JSON Schema of pipeline files, for completion in editors')
     .argument('[file]', 'a pipeline file whose own plugins it shall know')

@@ -85,6 +85,7 @@ export {
   type VersionPlan,
 } from './data/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
+export { materialisedGroups } from './data/materialise.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export { ahead } from './data/ahead.ts';
 export type {
@@ -208,6 +209,7 @@ export {
 } from './plugin/registry.ts';
 export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
 export type { Selection } from './pipeline/open-stages.ts';
+export { buildDataset, type BuildDatasetOptions } from './pipeline/build-dataset.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
 export {
   pipelineFileOf,
