@@ -85,6 +85,7 @@ export {
   type VersionPlan,
 } from './data/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
+export { compareSplits, type Comparison, type LeakageReport } from './data/leakage.ts';
 export { materialisedGroups } from './data/materialise.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export { ahead } from './data/ahead.ts';

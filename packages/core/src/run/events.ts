@@ -1,6 +1,8 @@
 /** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
 import type { SettingResult } from '../test-time-compute/tally.ts';
 
+import type { LeakageReport } from '../data/leakage.ts';
+
 interface Timed {
   /** Milliseconds since the run started, from a monotonic clock. */
   readonly timeMs: number;
@@ -36,6 +38,14 @@ export type RunEventBody =
       readonly level: 'info' | 'warning';
       readonly text: string;
       readonly stage?: string;
+    }
+  /** The leakage guard compared training data with test data; once for each set of test examples. */
+  | {
+      readonly type: 'leakage-checked';
+      readonly stage: string;
+      readonly report: LeakageReport;
+      /** The report as a sentence. */
+      readonly text: string;
     }
   | { readonly type: 'training-planned'; readonly plan: TrainingPlan }
   /** Metrics of one training step under the reference's names, without the `train/` prefix. */

@@ -2,6 +2,7 @@
 import type { DatasetShape, ExampleSymmetries } from '@eddy/core';
 import { sudokuSizeOf } from '@eddy/puzzles';
 
+import { arcSymmetries } from '../arc/arc-symmetries.ts';
 import { MAZE_VOCAB_SIZE } from '../maze/maze-tokens.ts';
 import { mazeSymmetries } from '../maze/maze-symmetries.ts';
 import { sudokuSymmetries } from '../sudoku/sudoku-symmetries.ts';
@@ -27,6 +28,7 @@ export function gridOfLength(seqLen: number): DatasetShape['grid'] {
 const SYMMETRIES: Readonly<Record<string, ExampleSymmetries>> = {
   sudoku: sudokuSymmetries,
   maze: mazeSymmetries,
+  arc: arcSymmetries,
 };
 
 export function symmetriesOf(task: string): ExampleSymmetries | undefined {

@@ -68,6 +68,12 @@ export class RunView {
         return [
           event.level === 'warning' ? `${style('yellow', '! warning')} ${event.text}` : event.text,
         ];
+      case 'leakage-checked':
+        return [
+          event.report.leakedExamples > 0 && event.report.droppedGroups === 0
+            ? `${style('yellow', '! leakage')} ${event.text}`
+            : event.text,
+        ];
       case 'training-planned':
         return ['', ...planScreen(event.plan, style), ''];
       case 'step-finished':

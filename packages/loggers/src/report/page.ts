@@ -45,7 +45,7 @@ export function renderPage(page: ReportPage): string {
         <main>
           ${cards(data)} ${curvesSection(curvesSvg)} ${resultsSection(data)} ${computeSections}
           ${trace === null ? null : puzzleSection(trace)} ${planSection(data)}
-          ${warningsSection(data)} ${configSection(configText)}
+          ${leakageSection(data)} ${warningsSection(data)} ${configSection(configText)}
         </main>
       </body>
     </html> `.text;
@@ -168,6 +168,16 @@ function planSection({ plan, stages, stepMs }: ReportData): Html | null {
         )}
       </tbody>
     </table>
+  </section>`;
+}
+
+function leakageSection({ leakage }: ReportData): Html | null {
+  if (leakage.size === 0) return null;
+  return html`<section aria-labelledby="leakage">
+    <h2 id="leakage">Test data in training data</h2>
+    <ul>
+      ${[...leakage].map((text) => html`<li>${text}</li>`)}
+    </ul>
   </section>`;
 }
 

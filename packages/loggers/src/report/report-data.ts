@@ -15,6 +15,8 @@ export class ReportData {
   readonly steps: StepPoint[] = [];
   readonly stages: (EventOf<'stage-finished'> | EventOf<'stage-reused'>)[] = [];
   readonly warnings: string[] = [];
+  /** What the leakage guard said; a resumed run says it again. */
+  readonly leakage = new Set<string>();
   /** By split and step: an evaluation that was repeated after a resume counts once. */
   readonly #evaluations = new Map<string, EventOf<'evaluation-finished'>>();
   /** By stage and step. */
@@ -33,8 +35,8 @@ export class ReportData {
       this.compute.set(`${event.stage}/${event.step}`, event);
     } else if (event.type === 'stage-finished' || event.type === 'stage-reused') {
       this.stages.push(event);
-    } else if (event.type === 'message' && event.level === 'warning')
-      this.warnings.push(event.text);
+    } else if (event.type === 'leakage-checked') this.leakage.add(event.text);
+    else if (event.type === 'message' && event.level === 'warning') this.warnings.push(event.text);
     else if (event.type === 'run-finished') this.finished = event;
   }
 
