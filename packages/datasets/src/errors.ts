@@ -217,3 +217,16 @@ export function exportTargetExists(folder: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function combinedDatasetsDiffer(facts: {
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'COMBINED_DATASETS_DIFFER',
+    message: 'one model cannot read these datasets: they do not describe the same kind of puzzle',
+    fix: 'combine datasets with the same vocabulary, length and grid, or train on them apart',
+    exitCode: 2,
+    ...facts,
+  });
+}

@@ -22,7 +22,7 @@ const TRAIN = 'train';
 const TEST = 'test';
 
 /**
- * Compares the training split in `folder` with its own test split and with those of other datasets.
+ * Compares the training split in `folder` with its other splits and with those of other datasets.
  * `drop` writes the training split again without the groups that hold a test example: the test split
  * stays what others report on.
  *
@@ -53,7 +53,9 @@ export async function guardAgainstLeakage(
     if (action === 'drop') for (const group of fresh) dropped.add(group);
     reports.push(action === 'drop' ? { ...named, droppedGroups: fresh.length } : named);
   };
-  if (dataset.metadata.splits[TEST] !== undefined) await compare(await dataset.open(TEST), TEST);
+  for (const split of Object.keys(dataset.metadata.splits)) {
+    if (split !== TRAIN) await compare(await dataset.open(split), split);
+  }
   for (const { name, source: other } of against) {
     requireSameKind(source, other, name);
     await withSplits(other, signal, (test) => compare(test, name));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { EddyError, randomStream } from '@eddy/core';
+import { randomStream, type EddyError } from '@eddy/core';
 import { npyHeader, parseHeaderText } from './npy-header.ts';
 import { npyByteRows, npyIntegers, openNpy } from './read-npy.ts';
 import { NpyWriter } from './write-npy.ts';
