@@ -138,6 +138,7 @@ export {
   type StopController,
   type StopOptions,
 } from './run/stop.ts';
+export { evaluationSet } from './run/evaluation-set.ts';
 export type { RunEvent, RunEventBody, RunSummary, TrainingPlan } from './run/events.ts';
 export type {
   ArtifactStore,
@@ -212,12 +213,21 @@ export { explainStages, type StageExplanation } from './pipeline/explain-stages.
 export type { Selection } from './pipeline/open-stages.ts';
 export { buildDataset, type BuildDatasetOptions } from './pipeline/build-dataset.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
+export { pipelineFileOf } from './pipeline/pipeline-of-weights.ts';
 export {
-  pipelineFileOf,
-  predictPuzzle,
-  type PredictOptions,
-  type Prediction,
-} from './pipeline/predict-puzzle.ts';
+  diffRuns,
+  type Difference,
+  type DiffOptions,
+  type MetricDifference,
+  type RunDiff,
+} from './pipeline/diff-runs.ts';
+export { listRuns, type RunStanding } from './run/list-runs.ts';
+export {
+  averageCheckpoints,
+  type AveragedCheckpoint,
+  type AverageOptions,
+} from './pipeline/average-checkpoints.ts';
+export { predictPuzzle, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,
   watchPipeline,

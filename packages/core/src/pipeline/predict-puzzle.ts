@@ -1,10 +1,8 @@
 /** The answer of a run's model to one puzzle: `pipeline predict`. */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { filter, lastValueFrom, type Observable } from 'rxjs';
 
-import { runFolderOf } from '../checkpoint/find-checkpoint.ts';
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
@@ -23,6 +21,7 @@ import { chainStages } from './chain-stages.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { exampleMissing, pipelineOfWeightsUnknown, puzzleTextUnknown } from './errors.ts';
 import { openStages } from './open-stages.ts';
+import { pipelineFileOf } from './pipeline-of-weights.ts';
 import { engineContainer, openContainer } from './run-pipeline.ts';
 
 export interface PredictOptions {
@@ -109,15 +108,6 @@ export async function predictPuzzle(options: PredictOptions): Promise<Prediction
     bus.complete();
     await engines.dispose();
   }
-}
-
-/** The config beside a checkpoint, or of the run that it lies in. @throws PIPELINE_OF_WEIGHTS_UNKNOWN */
-export async function pipelineFileOf(weights: string): Promise<string> {
-  const own = join(weights, 'config.yml');
-  if (existsSync(own)) return own;
-  const run = await runFolderOf(weights);
-  if (run === undefined) throw pipelineOfWeightsUnknown(weights);
-  return join(run, 'config.yml');
 }
 
 function referenceOf(

@@ -68,12 +68,15 @@ export type RunEventBody =
       readonly type: 'evaluation-started';
       readonly step: number;
       readonly split: string;
+      /** Whose weights, when they are not those of the training: `average`. */
+      readonly label?: string;
       readonly examples: number;
     }
   | {
       readonly type: 'evaluation-finished';
       readonly step: number;
       readonly split: string;
+      readonly label?: string;
       readonly examples: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly durationMs: number;
@@ -118,6 +121,8 @@ export interface TrainingPlan {
   readonly stepMs: number;
   readonly flopsPerStep?: number;
   readonly totalMs: number;
+  /** Evaluations and their time, as far as it was measured; part of `totalMs`. */
+  readonly evaluations?: { readonly count: number; readonly durationMs: number };
   readonly compileMs: number;
   readonly dataset: string;
   readonly folder: string;

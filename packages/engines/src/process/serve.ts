@@ -40,7 +40,8 @@ export function serve(
   libraryFailure: (error: unknown) => Failure | undefined,
 ): void {
   // Ctrl-C reaches the whole process group; what to do about it is the supervisor's decision.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // A batch system's USR1 reaches the whole job; unheard, it would open Node's debugger.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
     process.on(signal, () => undefined);
   }
   // Nothing here is worth saving, and native threads at work would hold an orderly exit up.

@@ -38,7 +38,7 @@ describe('console', () => {
         engine      cpu, float32
         memory      12 MiB of 7.5 GiB
         step        25 ms, 4.2 GFLOP (168 GFLOP/s), compiled in 300 ms
-        in all      1.5 s
+        in all      1.5 s, without evaluations
         results     /runs/example
 
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000

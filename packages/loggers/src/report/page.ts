@@ -1,7 +1,7 @@
 /** The report as one HTML file: no script, no network, readable without colours. */
 import { createHash } from 'node:crypto';
 
-import { formatMetric, type EvaluationTrace } from '@eddy/core';
+import { evaluationSet, type EvaluationTrace, formatMetric } from '@eddy/core';
 
 import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
 import { Html, html } from './html.ts';
@@ -120,7 +120,7 @@ function resultsSection(data: ReportData): Html | null {
           ${evaluations.map(
             (evaluation) =>
               html`<tr class="${evaluation === best ? 'best' : ''}">
-                <td>${evaluation.split}</td>
+                <td>${evaluationSet(evaluation)}</td>
                 <td>${formatCount(evaluation.step)}</td>
                 <td>${formatCount(evaluation.examples)}</td>
                 ${names.map((name) => {

@@ -1,5 +1,5 @@
 /** What a report shows, gathered from the events of a run. */
-import type { RunEvent, RunSummary, TrainingPlan } from '@eddy/core';
+import { evaluationSet, type RunEvent, type RunSummary, type TrainingPlan } from '@eddy/core';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
@@ -30,7 +30,7 @@ export class ReportData {
       this.steps.push({ step: event.step, metrics: event.metrics });
       this.#totalStepMs += event.stepMs;
     } else if (event.type === 'evaluation-finished') {
-      this.#evaluations.set(`${event.split}/${event.step}`, event);
+      this.#evaluations.set(`${evaluationSet(event)}/${event.step}`, event);
     } else if (event.type === 'compute-measured') {
       this.compute.set(`${event.stage}/${event.step}`, event);
     } else if (event.type === 'stage-finished' || event.type === 'stage-reused') {
