@@ -99,8 +99,10 @@ interface StructuredOpAttrs {
   select: NoAttrs;
   /** float → int32 truncates and saturates, NaN gives 0; number → bool is `≠ 0`. */
   convert: { dtype: GraphDType };
-  /** Asks that the value be stored in bfloat16; the precision pass obeys or drops it. */
+  /** Asks that the value be stored, in bfloat16 if the engine's precision allows; see `settlePrecision`. */
   precision: { dtype: 'bfloat16' };
+  /** The operand itself, stored: its users read it and do not compute it again. */
+  barrier: NoAttrs;
   /**
    * Applies `body` `times` times (at least once). Operands are the state, then the values that the
    * body uses from outside; the body's inputs are the same in the same order, its outputs the state.

@@ -8,7 +8,7 @@ import { EngineProcess, start } from '../process/engine-process.ts';
 import { HostedEngine } from '../process/hosted-engine.ts';
 import { hasFastBfloat16, machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
-import { lowerProgram } from './lower-program.ts';
+import { compilerTraits, lowerProgram } from './lower-program.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -53,8 +53,9 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
   });
   const started = await start(process, options.name, options.pluginPath);
   const info = describe(options, started);
+  const traits = compilerTraits(started.platformName);
   return new HostedEngine(process, info, (program) => {
-    const { text, ...lowered } = lowerProgram(program, info.precision);
+    const { text, ...lowered } = lowerProgram(program, { precision: info.precision, ...traits });
     const cacheFile = compiledFile(options.cacheFolder, info.fingerprint, text);
     return { ...lowered, code: { kind: 'stablehlo', text }, cacheFile };
   });

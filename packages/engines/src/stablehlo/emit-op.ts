@@ -19,6 +19,8 @@ export interface Emitter {
   line(text: string): void;
   /** Gives `value` the result of an expression. */
   define(value: Value, expression: string): void;
+  /** A value that later passes of the compiler can't see through. */
+  opaque(value: Value, output: Value): void;
   /** A scalar constant, emitted where it is used. */
   scalar(literal: string, dtype: ValueSpec['dtype']): string;
 }
@@ -253,6 +255,10 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
       output,
       `stablehlo.compare NE, ${e.name(x)}, ${zeros}, ${kind} : ${functionType([x, x], [output])}`,
     );
+  },
+
+  barrier({ inputs: [x], outputs: [output] }, e) {
+    e.opaque(x!, output!);
   },
 
   precision(node) {

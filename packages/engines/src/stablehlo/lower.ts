@@ -6,28 +6,59 @@ import { sameShape } from '../graph/infer.ts';
 import type { GraphDType } from '../graph/op.ts';
 
 import { emitOp, type Emitter } from './emit-op.ts';
-import type { LoweredArgument, LoweredProgram, LoweredResult } from './lowered-program.ts';
-import { tensorType } from './types.ts';
+import type {
+  Barriers,
+  LoweredArgument,
+  LoweredProgram,
+  LoweredResult,
+} from './lowered-program.ts';
+import { functionType, tensorType } from './types.ts';
 
 /**
  * Writes a graph as StableHLO text.
  *
- * Arguments are the state, then the inputs, unused ones included. The buffer of a state tensor that
- * the program returns is donated to its new value.
+ * Arguments are the state, then the inputs, unused ones included, then what barriers need. The buffer
+ * of a state tensor that the program returns is donated to its new value.
  */
-export function lower(traced: TracedGraph): LoweredProgram {
+export function lower(
+  traced: TracedGraph,
+  { barriers = 'none' }: { readonly barriers?: Barriers } = {},
+): LoweredProgram {
   const results = traced.results.map((result): LoweredResult => {
     const donor = donorOf(traced, result);
     return { ...result, ...(donor === undefined ? {} : { donor }) };
   });
+  const branches = barriers === 'branch' && hasBarrier(traced.graph);
   return {
     name: traced.name,
-    text: new ModuleWriter().module(traced, results),
-    arguments: traced.arguments.map((argument): LoweredArgument => argument),
+    text: new ModuleWriter(branches).module(traced, results),
+    arguments: [...traced.arguments, ...(branches ? [ALWAYS_TRUE] : [])],
     results,
     flops: flopsOf(traced.graph),
   };
 }
+
+const ALWAYS_TRUE: LoweredArgument = {
+  name: 'true',
+  kind: 'true',
+  spec: { shape: [], dtype: 'bool' },
+};
+
+function hasBarrier(graph: Graph): boolean {
+  return graph.nodes.some(
+    (node) => node.op === 'barrier' || (node.op === 'while' && hasBarrier(node.attrs.body)),
+  );
+}
+
+const ZERO: Record<GraphDType, string> = {
+  float32: '0.0',
+  bfloat16: '0.0',
+  int32: '0',
+  bool: 'false',
+};
+
+/** Name of that argument in the text. */
+const TRUE = '%true';
 
 function donorOf(traced: TracedGraph, result: TracedGraph['results'][number]): number | undefined {
   if (result.kind !== 'state') return undefined;
@@ -48,6 +79,12 @@ class ModuleWriter implements Emitter {
   private readonly lines: string[] = [];
   private readonly names = new Map<Value, string>();
   private count = 0;
+  private readonly branches: boolean;
+
+  /** @param branches  barriers become conditionals. */
+  constructor(branches: boolean) {
+    this.branches = branches;
+  }
 
   module(traced: TracedGraph, results: readonly LoweredResult[]): string {
     const { graph } = traced;
@@ -57,6 +94,7 @@ class ModuleWriter implements Emitter {
       this.names.set(input, `%arg${i}`);
       return `%arg${i}: ${tensorType(input)}${alias}`;
     });
+    if (this.branches) parameters.push(`${TRUE}: ${tensorType(ALWAYS_TRUE.spec)}`);
     const types = graph.outputs.map(tensorType);
     this.line(`module @${symbol(traced.name)} {`);
     this.line(`func.func public @main(${parameters.join(', ')}) -> (${types.join(', ')}) {`);
@@ -84,6 +122,25 @@ class ModuleWriter implements Emitter {
     const name = this.fresh();
     this.names.set(value, name);
     this.line(`${name} = ${expression}`);
+  }
+
+  opaque(value: Value, output: Value): void {
+    if (!this.branches) {
+      this.names.set(output, this.name(value));
+      return;
+    }
+    const type = tensorType(output);
+    const result = this.fresh();
+    this.line(`${result} = "stablehlo.if"(${TRUE}) ({`);
+    this.line(`stablehlo.return ${this.name(value)} : ${type}`);
+    this.line('}, {');
+    const zero = this.scalar(ZERO[output.dtype], output.dtype);
+    const zeros = this.fresh();
+    const spread = functionType([{ shape: [], dtype: output.dtype }], [output]);
+    this.line(`${zeros} = stablehlo.broadcast_in_dim ${zero}, dims = [] : ${spread}`);
+    this.line(`stablehlo.return ${zeros} : ${type}`);
+    this.line(`}) : (${tensorType(ALWAYS_TRUE.spec)}) -> ${type}`);
+    this.names.set(output, result);
   }
 
   scalar(literal: string, dtype: GraphDType): string {

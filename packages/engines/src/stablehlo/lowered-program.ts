@@ -13,9 +13,20 @@ export interface LoweredProgram {
 
 export interface LoweredArgument {
   readonly name: string;
-  readonly kind: 'state' | 'input';
+  /** `true`: a scalar that is always true, which the compiler doesn't know; see `Barriers`. */
+  readonly kind: 'state' | 'input' | 'true';
   readonly spec: TensorSpec;
 }
+
+/**
+ * What becomes of barriers.
+ *
+ * - `none`: nothing; the compiler decides what it stores and what it computes again.
+ * - `branch`: the value passes through a conditional whose outcome only the caller knows. XLA:CPU
+ *   drops `optimization_barrier` before it fuses, and its fusion then computes a chain of residual
+ *   sums again in each of its users: in a backward pass of n layers, n² element-wise passes.
+ */
+export type Barriers = 'none' | 'branch';
 
 export interface LoweredResult {
   readonly name: string;

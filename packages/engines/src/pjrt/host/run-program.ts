@@ -8,6 +8,8 @@ import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
 import type { HostData, Requests } from '../../process/protocol.ts';
 
+const TRUE = Uint8Array.of(1);
+
 /** Device tensors by name. */
 export type BufferTree = Map<string, PjrtBuffer>;
 
@@ -49,12 +51,13 @@ export async function startRun(
     const args: bigint[] = [];
     let nextInput = 0;
     for (const argument of program.arguments) {
-      if (argument.kind === 'input') {
-        const buffer = client.upload(inputs[nextInput++]!, argument.spec);
+      if (argument.kind === 'state') {
+        args.push(bufferOf(tree, boundName(argument.name)).pointer);
+      } else {
+        const data = argument.kind === 'true' ? TRUE : inputs[nextInput++]!;
+        const buffer = client.upload(data, argument.spec);
         retired.push(buffer);
         args.push(buffer.pointer);
-      } else {
-        args.push(bufferOf(tree, boundName(argument.name)).pointer);
       }
     }
     const { results, finished } = await program.executable.execute(args);
