@@ -197,7 +197,7 @@ describe('the compile cache', () => {
 describe('errors of the plugin', () => {
   it('come with its own words and the place', async () => {
     engine = await testXlaEngine();
-    const code = { kind: 'stablehlo', text: 'module { nonsense }' } as const;
+    const code = { kind: 'stablehlo', text: 'module { nonsense }', takesTrue: false } as const;
     const broken = { name: 'broken', code, flops: 0, cacheFile: null, arguments: [], results: [] };
     const error = await failure(engine.compilePrepared(broken));
     expect(error.code).toBe('PLUGIN_FAILED');

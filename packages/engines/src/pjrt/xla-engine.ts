@@ -55,9 +55,12 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
   const info = describe(options, started);
   const traits = compilerTraits(started.platformName);
   return new HostedEngine(process, info, (program) => {
-    const { text, ...lowered } = lowerProgram(program, { precision: info.precision, ...traits });
+    const { text, takesTrue, ...lowered } = lowerProgram(program, {
+      precision: info.precision,
+      ...traits,
+    });
     const cacheFile = compiledFile(options.cacheFolder, info.fingerprint, text);
-    return { ...lowered, code: { kind: 'stablehlo', text }, cacheFile };
+    return { ...lowered, code: { kind: 'stablehlo', text, takesTrue }, cacheFile };
   });
 }
 

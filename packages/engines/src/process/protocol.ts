@@ -11,7 +11,8 @@ export type HostData = Float32Array | Int32Array | Uint8Array;
 
 /** A program in the form that an engine's process takes. */
 export type ProgramCode =
-  | { readonly kind: 'stablehlo'; readonly text: string }
+  /** @see LoweredProgram.takesTrue */
+  | { readonly kind: 'stablehlo'; readonly text: string; readonly takesTrue: boolean }
   /** Structured cloning keeps what is the same object the same, so a graph arrives whole. */
   | { readonly kind: 'graph'; readonly graph: Graph };
 

@@ -6,12 +6,7 @@ import { sameShape } from '../graph/infer.ts';
 import type { GraphDType } from '../graph/op.ts';
 
 import { emitOp, type Emitter } from './emit-op.ts';
-import type {
-  Barriers,
-  LoweredArgument,
-  LoweredProgram,
-  LoweredResult,
-} from './lowered-program.ts';
+import type { Barriers, LoweredProgram, LoweredResult } from './lowered-program.ts';
 import { functionType, tensorType } from './types.ts';
 
 /**
@@ -32,17 +27,12 @@ export function lower(
   return {
     name: traced.name,
     text: new ModuleWriter(branches).module(traced, results),
-    arguments: [...traced.arguments, ...(branches ? [ALWAYS_TRUE] : [])],
+    arguments: traced.arguments,
+    takesTrue: branches,
     results,
     flops: flopsOf(traced.graph),
   };
 }
-
-const ALWAYS_TRUE: LoweredArgument = {
-  name: 'true',
-  kind: 'true',
-  spec: { shape: [], dtype: 'bool' },
-};
 
 function hasBarrier(graph: Graph): boolean {
   return graph.nodes.some(
@@ -57,8 +47,9 @@ const ZERO: Record<GraphDType, string> = {
   bool: 'false',
 };
 
-/** Name of that argument in the text. */
+/** The argument of `takesTrue`. */
 const TRUE = '%true';
+const TRUE_TYPE = tensorType({ shape: [], dtype: 'bool' });
 
 function donorOf(traced: TracedGraph, result: TracedGraph['results'][number]): number | undefined {
   if (result.kind !== 'state') return undefined;
@@ -94,7 +85,7 @@ class ModuleWriter implements Emitter {
       this.names.set(input, `%arg${i}`);
       return `%arg${i}: ${tensorType(input)}${alias}`;
     });
-    if (this.branches) parameters.push(`${TRUE}: ${tensorType(ALWAYS_TRUE.spec)}`);
+    if (this.branches) parameters.push(`${TRUE}: ${TRUE_TYPE}`);
     const types = graph.outputs.map(tensorType);
     this.line(`module @${symbol(traced.name)} {`);
     this.line(`func.func public @main(${parameters.join(', ')}) -> (${types.join(', ')}) {`);
@@ -139,7 +130,7 @@ class ModuleWriter implements Emitter {
     const spread = functionType([{ shape: [], dtype: output.dtype }], [output]);
     this.line(`${zeros} = stablehlo.broadcast_in_dim ${zero}, dims = [] : ${spread}`);
     this.line(`stablehlo.return ${zeros} : ${type}`);
-    this.line(`}) : (${tensorType(ALWAYS_TRUE.spec)}) -> ${type}`);
+    this.line(`}) : (${TRUE_TYPE}) -> ${type}`);
     this.names.set(output, result);
   }
 

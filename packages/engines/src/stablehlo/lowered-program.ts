@@ -6,6 +6,8 @@ export interface LoweredProgram {
   /** One module with a public `@main`. */
   readonly text: string;
   readonly arguments: readonly LoweredArgument[];
+  /** One more argument comes last: a scalar bool, always true, which the compiler can't know. */
+  readonly takesTrue: boolean;
   readonly results: readonly LoweredResult[];
   /** Of the matrix products; a multiply and an add count as two. Loops are multiplied out. */
   readonly flops: number;
@@ -13,8 +15,7 @@ export interface LoweredProgram {
 
 export interface LoweredArgument {
   readonly name: string;
-  /** `true`: a scalar that is always true, which the compiler doesn't know; see `Barriers`. */
-  readonly kind: 'state' | 'input' | 'true';
+  readonly kind: 'state' | 'input';
   readonly spec: TensorSpec;
 }
 

@@ -44,8 +44,9 @@ export class PjrtHost implements Handlers {
 
   async compile(request: Requests['compile']): Promise<Outcome<'compile'>> {
     const start = performance.now();
+    const code = stablehloOf(request.code);
     const stored = await this.#loadCompiled(request.cacheFile);
-    const executable = stored ?? (await this.#device.client.compile(textOf(request.code)));
+    const executable = stored ?? (await this.#device.client.compile(code.text));
     const compileMs = performance.now() - start;
     if (stored === null && request.cacheFile !== null) {
       await storeCompiled(request.cacheFile, executable);
@@ -53,6 +54,7 @@ export class PjrtHost implements Handlers {
     this.#programs.set(request.executable, {
       executable,
       arguments: request.arguments,
+      takesTrue: code.takesTrue,
       results: request.results,
     });
     const memory = executable.memory();
@@ -179,9 +181,9 @@ export class PjrtHost implements Handlers {
   }
 }
 
-function textOf(code: ProgramCode): string {
+function stablehloOf(code: ProgramCode): Extract<ProgramCode, { kind: 'stablehlo' }> {
   if (code.kind !== 'stablehlo') throw new InternalError(`PJRT was given a ${code.kind}`);
-  return code.text;
+  return code;
 }
 
 /** The cache saves time only: a full disk, or a plugin that can't serialize, must not stop a run. */

@@ -1,4 +1,4 @@
-import { InternalError } from '@eddy/core';
+import { InternalError, type TensorSpec } from '@eddy/core';
 
 import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
 import { PjrtBuffer } from '../binding/buffer.ts';
@@ -8,7 +8,7 @@ import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
 import type { HostData, Requests } from '../../process/protocol.ts';
 
-const TRUE = Uint8Array.of(1);
+const TRUE = { data: Uint8Array.of(1), spec: { shape: [], dtype: 'bool' } } as const;
 
 /** Device tensors by name. */
 export type BufferTree = Map<string, PjrtBuffer>;
@@ -16,6 +16,7 @@ export type BufferTree = Map<string, PjrtBuffer>;
 export interface LoadedProgram {
   readonly executable: PjrtExecutable;
   readonly arguments: readonly GraphArgument[];
+  readonly takesTrue: boolean;
   readonly results: readonly GraphResult[];
 }
 
@@ -44,6 +45,11 @@ export async function startRun(
 ): Promise<StartedRun> {
   const boundName = (name: string) => request.bind[name] ?? name;
   const retired: PjrtBuffer[] = [];
+  const upload = (data: HostData, spec: TensorSpec) => {
+    const buffer = client.upload(data, spec);
+    retired.push(buffer);
+    return buffer.pointer;
+  };
   const destroyRetired = () => {
     for (const buffer of retired) buffer.destroy();
   };
@@ -54,12 +60,10 @@ export async function startRun(
       if (argument.kind === 'state') {
         args.push(bufferOf(tree, boundName(argument.name)).pointer);
       } else {
-        const data = argument.kind === 'true' ? TRUE : inputs[nextInput++]!;
-        const buffer = client.upload(data, argument.spec);
-        retired.push(buffer);
-        args.push(buffer.pointer);
+        args.push(upload(inputs[nextInput++]!, argument.spec));
       }
     }
+    if (program.takesTrue) args.push(upload(TRUE.data, TRUE.spec));
     const { results, finished } = await program.executable.execute(args);
     const fetched = new Map<string, ReturnType<PjrtBuffer['read']>>();
     for (const [index, result] of program.results.entries()) {

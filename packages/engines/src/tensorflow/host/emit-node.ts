@@ -210,6 +210,11 @@ const EMIT: { [K in StructuredOp]: Emit<K> } = {
     b.define(output!, b.compact(x!));
   },
 
+  // Op by op, every value is computed once.
+  barrier({ inputs: [x], outputs: [output] }, b) {
+    b.define(output!, b.compact(x!));
+  },
+
   while({ inputs, outputs, attrs: { times, body } }, b) {
     const slots = b.loop(
       times,
