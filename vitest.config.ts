@@ -63,6 +63,13 @@ export default defineConfig({
         needsBuild: true,
         maxWorkers: 2,
       }),
+      /** Damaged files for every reader; less than a minute. */
+      lane('fuzz', {
+        include: ['test/fuzz/**/*.fuzz.ts'],
+        timeoutMs: 300_000,
+        order: 1,
+        maxWorkers: 1,
+      }),
       /** The built command line in a temporary folder. */
       lane('e2e', {
         include: ['test/e2e/**/*.e2e.ts'],

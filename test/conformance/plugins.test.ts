@@ -11,6 +11,8 @@ const repository = resolve(import.meta.dirname, '../..');
 
 /** For plugins that cannot do without. */
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'dataset combined': { datasets: ['sudoku'] },
+  'dataset reference-folder': { folder: 'anywhere' },
   'stage build': { dataset: 'sudoku' },
   'stage augment': { augmentation: 'sudoku-shuffle' },
   'dataset arc': { source: { combined: 'arc-agi' } },

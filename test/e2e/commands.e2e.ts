@@ -41,6 +41,10 @@ describe('pipeline --help', () => {
     'schema',
     'plugins',
     'predict',
+    'average',
+    'diff',
+    'runs',
+    'init',
   ];
 
   it.each(['', ...commands, 'evaluate', 'engines', 'doctor'])('%s', (command) => {
@@ -104,6 +108,24 @@ describe('validate', () => {
     );
     expect(stderr).toContain('train.model.numHeads');
     expect(status).toBe(2);
+  });
+});
+
+describe('init', () => {
+  it('writes a valid pipeline under the name of the file, and never over one', () => {
+    expect(place.eddy('init', 'new/mine.yml').stdout).toContain('pipeline run new/mine.yml');
+    const { status, stdout } = place.eddy('validate', 'new/mine.yml');
+    expect(stdout).toMatch(/^mine: valid/);
+    expect(status).toBe(0);
+    expect(place.eddy('init', 'new/mine.yml').stderr).toContain('OUTPUT_EXISTS');
+  });
+
+  it('starts from any recipe that needs no other file', () => {
+    place.eddy('init', 'att.yml', '--recipe', 'sudoku-9x9-small');
+    expect(place.eddy('validate', 'att.yml').status).toBe(0);
+    expect(place.eddy('init', 'x.yml', '--recipe', 'sudoku-trm-at').stderr).toContain(
+      'PIPELINE_NOT_FOUND',
+    );
   });
 });
 

@@ -111,6 +111,26 @@ describe('stop and resume', () => {
     expect((await stopAtFirstStep(again, 'SIGTERM')).code).toBe(75);
   });
 
+  it('saves at SIGUSR1 and goes on', async () => {
+    const child = place.start(...long, '--run-dir', 'r');
+    let stdout = '';
+    let asked = false;
+    child.stdout!.on('data', (chunk) => {
+      stdout += String(chunk);
+      if (!asked && stdout.includes('"step-finished"')) {
+        asked = true;
+        child.kill('SIGUSR1');
+      }
+      const saved = stdout.indexOf('"checkpoint-saved"');
+      if (saved !== -1 && stdout.includes('"step-finished"', saved)) child.kill('SIGTERM');
+    });
+    const code = await new Promise((done) => child.on('exit', done));
+    expect(code).toBe(75);
+    const saved = eventsOf(stdout).filter(({ type }) => type === 'checkpoint-saved');
+    // Asked for, and at the stop.
+    expect(saved).toHaveLength(2);
+  });
+
   it('ends at once at the second signal', async () => {
     // Two kinds: the system may merge two signals of one kind.
     const { code } = await stopAtFirstStep(long, 'SIGTERM', 'SIGINT');

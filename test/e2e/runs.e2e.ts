@@ -16,6 +16,20 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
+interface RunDiff {
+  readonly config: readonly object[];
+  readonly data: readonly { readonly what: string; readonly inputs: readonly string[] }[];
+  readonly sameData: object;
+  readonly versions: readonly object[];
+  readonly engine: readonly object[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly a?: { readonly lastStep: number };
+    readonly b?: { readonly lastStep: number };
+    readonly firstDifference?: number;
+  }[];
+}
+
 interface PredictionJson {
   readonly input: string;
   readonly answer: string;
@@ -77,6 +91,73 @@ describe('predict', () => {
     expect(stderr).toContain(text);
     expect(status).not.toBe(0);
     expect(status).not.toBe(70);
+  });
+});
+
+describe('diff and runs', () => {
+  const diffOf = (a: string, b: string) => {
+    const { status, stdout, stderr } = place.eddy('diff', a, b, '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as RunDiff;
+  };
+  beforeAll(() => {
+    place.eddy('run', 'tiny.yml', '--run-dir', 'same');
+    const changes = ['train.epochs=6', 'build.dataset.source.generator.train=12'];
+    place.eddy('run', 'tiny.yml', ...changes, '--run-dir', 'other');
+  });
+
+  it('finds two runs of one pipeline the same to the last bit', () => {
+    const { config, data, versions, engine, metrics, sameData } = diffOf('run', 'same');
+    expect({ config, data, versions, engine }).toEqual({
+      config: [],
+      data: [],
+      versions: [],
+      engine: [],
+    });
+    expect(Object.keys(sameData)).toEqual(['build', 'augment']);
+    expect(metrics.length).toBeGreaterThan(10);
+    expect(metrics.filter(({ firstDifference }) => firstDifference !== undefined)).toEqual([]);
+    expect(place.eddy('diff', 'run', 'same').stdout).toMatch(/metrics: all \d+ are the same/);
+  });
+
+  it('names what differs and where it was written', () => {
+    const { config, data, metrics } = diffOf('run', 'other');
+    expect(config).toEqual([
+      {
+        what: 'build.dataset.source.generator.train',
+        a: '16',
+        b: '12',
+        aOrigin: expect.stringMatching(/^run\/config.yml:\d+:\d+$/) as string,
+        bOrigin: expect.stringMatching(/^other\/config.yml:\d+:\d+$/) as string,
+      },
+      expect.objectContaining({ what: 'train.epochs', a: '2', b: '6' }),
+    ]);
+    expect(data.map(({ what }) => what)).toEqual(['build', 'augment']);
+    expect(data[0]!.inputs).toEqual(['dataset.source.generator.train: 16 → 12']);
+    const loss = metrics.find(({ name }) => name === 'train/loss')!;
+    expect(loss.firstDifference).toBe(1);
+    expect([loss.a!.lastStep, loss.b!.lastStep]).toEqual([4, 6]);
+  });
+
+  it('lines up pipeline files, too', () => {
+    expect(diffOf('tiny.yml', 'run')).toMatchObject({ config: [], metrics: expect.anything() });
+    expect(place.eddy('diff', 'tiny.yml', 'none').stderr).toContain('RUN_NOT_FOUND');
+  });
+
+  it('lists runs and how they stand', () => {
+    const runs = JSON.parse(place.eddy('runs', '.', '--json').stdout) as { status: string }[];
+    expect(runs).toHaveLength(3);
+    expect(runs[0]).toMatchObject({
+      name: 'tiny',
+      status: 'done',
+      step: 4,
+      totalSteps: 4,
+      evaluation: { step: 4, split: 'test' },
+    });
+    expect(place.eddy('runs', '.').stdout).toMatch(
+      /^same +done .* 4\/4 +test at 4 +exact_accuracy/m,
+    );
+    expect(place.eddy('runs', 'nowhere').stdout).toBe('no runs in nowhere\n');
   });
 });
 

@@ -9,53 +9,58 @@ import {
   type Artifact,
   type DatasetMetadata,
   type Plugin,
+  type PluginReference,
   type Split,
   type StageServices,
 } from '@eddy/core';
 import augmentStage from '@eddy/core/stages/augment';
 import buildStage from '@eddy/core/stages/build';
+import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';
 import arcTransform from '@eddy/datasets/arc-transform';
+import dihedral from '@eddy/datasets/dihedral';
+import maze from '@eddy/datasets/maze';
+import referenceFolder from '@eddy/datasets/reference-folder';
 import sudoku from '@eddy/datasets/sudoku';
 import sudokuShuffle from '@eddy/datasets/sudoku-shuffle';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 
+const PLUGINS = [sudoku, sudokuShuffle, maze, dihedral, arc, arcTransform, referenceFolder];
+
 export interface BuiltDataset {
   readonly metadata: DatasetMetadata;
-  readonly identifiers: readonly string[];
   readonly splits: Readonly<Record<string, Split>>;
+  readonly identifiers: readonly string[];
 }
 
-/** @param augmentation  options of sudoku-shuffle, or none. */
-export function buildSudoku(
-  dataset: object,
-  augmentation?: { readonly numVersions: number },
-): Promise<BuiltDataset> {
-  return buildDataset(
-    { use: 'sudoku', ...dataset },
-    augmentation && { use: 'sudoku-shuffle', mode: 'materialised', ...augmentation },
-  );
-}
-
-/** @param augmentation  with the mode in which it writes to disk; or none. */
+/**
+ * @param dataset  a reference to a dataset plugin with its options.
+ * @param augmentation  a reference to an augmentation, to be materialised.
+ * @param exportTo  also write the result in the reference's format into this folder.
+ */
 export async function buildDataset(
-  dataset: { readonly use: string },
-  augmentation?: { readonly use: string; readonly mode: 'materialised' },
+  dataset: PluginReference,
+  augmentation?: PluginReference,
+  exportTo?: string,
 ): Promise<BuiltDataset> {
   const folder = await mkdtemp(path.join(tmpdir(), 'eddy-parity-'));
   const stage = stageServices(folder);
   try {
-    let artifact = await resultOf(buildStage, buildStage.config.parse({ dataset }), stage);
+    const build = buildStage.config.parse({ dataset });
+    let artifact = await resultOf(buildStage, build, stage);
     if (augmentation !== undefined) {
-      const augment = augmentStage.config.parse({ augmentation });
+      const materialised = { ...augmentation, mode: 'materialised' };
+      const augment = augmentStage.config.parse({ augmentation: materialised });
       artifact = await resultOf(augmentStage, augment, stage, artifact);
     }
-    const { metadata, open, identifiers } = datasetOf(artifact);
+    const built = datasetOf(artifact);
+    const { metadata, open } = built;
+    if (exportTo !== undefined) await writeReferenceFolder(built, exportTo, stage.stop.signal);
     const splits = Object.keys(metadata.splits).map(async (name) => [name, await open(name)]);
     return {
       metadata,
-      identifiers: await identifiers(),
       splits: Object.fromEntries(await Promise.all(splits)),
+      identifiers: await built.identifiers(),
     };
   } finally {
     await rm(folder, { recursive: true });
@@ -73,9 +78,7 @@ async function resultOf(
 }
 
 function stageServices(folder: string): StageServices {
-  const plugins: readonly Plugin[] = [sudoku, sudokuShuffle, arc, arcTransform].map((plugin) =>
-    definePlugin(plugin as Plugin),
-  );
+  const plugins: readonly Plugin[] = PLUGINS.map((plugin) => definePlugin(plugin as Plugin));
   let made = 0;
   return {
     name: 'parity',
@@ -89,6 +92,7 @@ function stageServices(folder: string): StageServices {
           offline: true,
           notify: () => undefined,
           ...facts,
+          datasetShape: facts?.dataset,
         };
         return (await plugin.create(plugin.config.parse(options), services as never)) as never;
       },

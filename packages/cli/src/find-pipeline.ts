@@ -24,8 +24,12 @@ export function findPipeline(name: string): string {
       if (existsSync(file) && statSync(file).isFile()) return file;
     }
   }
-  const recipes = [...new Set(recipeFolders().flatMap(recipesIn))];
-  throw pipelineNotFound(name, recipes);
+  throw pipelineNotFound(name, recipeNames());
+}
+
+/** Bare names of the recipes that there are. */
+export function recipeNames(): string[] {
+  return [...new Set(recipeFolders().flatMap(recipesIn))];
 }
 
 /** The project's own recipes first; then those of the package, or of the repository it is built in. */

@@ -1,6 +1,7 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import type { AverageCommandOptions } from './commands/average.ts';
 import type { ExportCommandOptions } from './commands/export.ts';
 import type { ImportCommandOptions } from './commands/import.ts';
 import type { PredictCommandOptions } from './commands/predict.ts';
@@ -28,6 +29,16 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       .argument('<file>', FILE)
       .argument('[overrides...]', OVERRIDES)
       .option('--offline', 'never use the network');
+
+  program
+    .command('init')
+    .description('write a pipeline file that runs as it is, to change as you like')
+    .argument('[file]', 'pipeline.yml by default')
+    .option('--recipe <name>', 'recipe to start from: sudoku-4x4 by default')
+    .action(async (file: string | undefined, options: { recipe?: string }) => {
+      const { initCommand } = await import('./commands/init.ts');
+      await initCommand(file, options);
+    });
 
   withFile('run', 'run a pipeline')
     .option('--run-dir <folder>', 'exact folder of the run (default: runs/<name>-<time>)')
@@ -126,6 +137,47 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await evaluateCommand(from, overrides, { ...options, ...offline() }));
     });
 
+  program
+    .command('average')
+    .description('write the weighted mean of the weights of several checkpoints as a new one')
+    .argument('<checkpoints...>', 'folders of checkpoints or runs, or .safetensors files')
+    .requiredOption('-o, --output <folder>', 'folder of the new checkpoint')
+    .option('--weights <list>', 'α of each, such as 0.3,0.7; equal by default', listOfNumbers)
+    .addOption(
+      new Option(
+        '--of <which>',
+        'the averaged weights of each, where there are some, or the raw ones',
+      )
+        .choices(['average', 'parameters'])
+        .default('average'),
+    )
+    .option('--json', 'print as JSON')
+    .action(async (from: string[], options: AverageCommandOptions) => {
+      const { averageCommand } = await import('./commands/average.ts');
+      await averageCommand(from, { ...options, ...offline() });
+    });
+
+  program
+    .command('diff')
+    .description('compare two runs, or two pipeline files: config, data, versions, engine, metrics')
+    .argument('<a>', 'folder of a run, or a pipeline file')
+    .argument('<b>', 'the other')
+    .option('--json', 'print as JSON')
+    .action(async (a: string, b: string, options: { json?: boolean }) => {
+      const { diffCommand } = await import('./commands/diff.ts');
+      await diffCommand(a, b, { ...options, ...offline() });
+    });
+
+  program
+    .command('runs')
+    .description('list runs: how they stand, how far they are, what they reached')
+    .argument('[folder]', 'folder of the runs', 'runs')
+    .option('--json', 'print as JSON')
+    .action(async (folder: string, options: { json?: boolean }) => {
+      const { runsCommand } = await import('./commands/runs.ts');
+      await runsCommand(folder, options);
+    });
+
   withFile('plan', 'measure what a run will need, without running it')
     .option('--json', 'print the plan as JSON')
     .action(async (file: string, overrides: string[], options: object) => {
@@ -207,6 +259,22 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   program
+    .command('export-dataset')
+    .description('write a dataset as files of another program')
+    .argument('<source>', 'pipeline file, name of a recipe, or folder of a built dataset')
+    .argument('[overrides...]', OVERRIDES)
+    .requiredOption('-o, --output <folder>', 'folder to make')
+    .addOption(
+      new Option('--format <format>', 'reference: .npy and JSON, as TRM and HRM read them')
+        .choices(['reference'])
+        .default('reference'),
+    )
+    .action(async (source: string, overrides: string[], options: { output: string }) => {
+      const { exportDatasetCommand } = await import('./commands/export-dataset.ts');
+      setExitCode(await exportDatasetCommand(source, overrides, { ...options, ...offline() }));
+    });
+
+  program
     .command('schema')
     .description('print the JSON Schema of pipeline files, for completion in editors')
     .argument('[file]', 'a pipeline file whose own plugins it shall know')
@@ -263,4 +331,10 @@ function positiveNumber(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('expected 1 or more');
   return value;
+}
+
+function listOfNumbers(text: string): number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!numbers.every(Number.isFinite)) throw new InvalidArgumentError('expected numbers: 0.3,0.7');
+  return numbers;
 }

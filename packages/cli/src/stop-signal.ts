@@ -3,6 +3,7 @@ import { createStopSignal, LEASH, type StopController, type StopSignal } from '@
 /** The first SIGINT or SIGTERM asks the work to stop cleanly; the second ends the process. */
 export async function withStopSignal<T>(work: (stop: StopSignal) => Promise<T>): Promise<T> {
   const stop = createStopSignal({
+    onSaveRequest: () => process.stderr.write('\nSIGUSR1: saving a checkpoint and going on\n'),
     onRequest: (reason) =>
       process.stderr.write(
         `\n${reason}: stopping at the next clean point and saving; again to end at once\n`,

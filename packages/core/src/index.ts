@@ -85,6 +85,8 @@ export {
   type VersionPlan,
 } from './data/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
+export { compareSplits, type Comparison, type LeakageReport } from './data/leakage.ts';
+export { materialisedGroups } from './data/materialise.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export { ahead } from './data/ahead.ts';
 export type {
@@ -137,6 +139,7 @@ export {
   type StopController,
   type StopOptions,
 } from './run/stop.ts';
+export { evaluationSet } from './run/evaluation-set.ts';
 export type { RunEvent, RunEventBody, RunSummary, TrainingPlan } from './run/events.ts';
 export type {
   ArtifactStore,
@@ -210,6 +213,22 @@ export {
 } from './plugin/registry.ts';
 export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
 export type { Selection } from './pipeline/open-stages.ts';
+export { buildDataset, type BuildDatasetOptions } from './pipeline/build-dataset.ts';
+export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
+export { pipelineFileOf } from './pipeline/pipeline-of-weights.ts';
+export {
+  diffRuns,
+  type Difference,
+  type DiffOptions,
+  type MetricDifference,
+  type RunDiff,
+} from './pipeline/diff-runs.ts';
+export { listRuns, type RunStanding } from './run/list-runs.ts';
+export {
+  averageCheckpoints,
+  type AveragedCheckpoint,
+  type AverageOptions,
+} from './pipeline/average-checkpoints.ts';
 export {
   importStateDict,
   type ImportedCheckpoint,
@@ -217,11 +236,9 @@ export {
 } from './pipeline/import-state-dict.ts';
 export {
   openStoredModel,
-  pipelineFileOf,
   type StoredModel,
   type StoredModelOptions,
 } from './pipeline/stored-model.ts';
-export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
 export { predictPuzzle, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,

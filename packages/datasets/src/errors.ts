@@ -181,3 +181,52 @@ export function notArc(task: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function npyInvalid(file: string, received: string, cause?: unknown): EddyError {
+  return new EddyError({
+    code: 'NPY_INVALID',
+    message: 'the file is no array of integers that Eddy reads',
+    at: file,
+    expected: '.npy, little endian, C order, dtype uint8, int32 or int64',
+    received,
+    fix: 'write it again with numpy.save; the file is cut short, damaged or of another kind',
+    cause,
+  });
+}
+
+export function referenceFolderInvalid(facts: {
+  readonly at: string;
+  readonly expected: string;
+  readonly received: string;
+  readonly cause?: unknown;
+}): EddyError {
+  return new EddyError({
+    code: 'REFERENCE_FOLDER_INVALID',
+    message: 'the folder is no dataset as the reference builds it',
+    fix: 'name a folder with identifiers.json, train/ and test/, each with dataset.json and <set>__*.npy',
+    ...facts,
+  });
+}
+
+export function exportTargetExists(folder: string): EddyError {
+  return new EddyError({
+    code: 'EXPORT_TARGET_EXISTS',
+    message: 'the folder to write to is not empty',
+    at: folder,
+    fix: 'name another folder, or delete this one; nothing was written',
+    exitCode: 2,
+  });
+}
+
+export function combinedDatasetsDiffer(facts: {
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'COMBINED_DATASETS_DIFFER',
+    message: 'one model cannot read these datasets: they do not describe the same kind of puzzle',
+    fix: 'combine datasets with the same vocabulary, length and grid, or train on them apart',
+    exitCode: 2,
+    ...facts,
+  });
+}

@@ -2,3 +2,4 @@
 export { readSudokuCsv } from './sudoku/csv.ts';
 export { gridOf, tokensOf } from './sudoku/tokens.ts';
 export type { SudokuRow } from './sudoku/sudoku-row.ts';
+export { writeReferenceFolder } from './reference-folder/write-folder.ts';

@@ -1,5 +1,6 @@
 /** Public names of @eddy/engines. */
-export { createXlaEngine, type XlaEngine, type XlaEngineOptions } from './pjrt/xla-engine.ts';
+export { createXlaEngine, type XlaEngineOptions } from './pjrt/xla-engine.ts';
+export type { HostedEngine } from './process/hosted-engine.ts';
 export { createEagerEngine, type EagerEngineOptions } from './eager/eager-engine.ts';
 export {
   findInstalled,

@@ -3,8 +3,11 @@ import { PassThrough } from 'node:stream';
 import { loggerSuite } from '@eddy/core/testing';
 
 import { createConsoleLogger, type ConsoleFormat } from './console/console-logger.ts';
+import { createCsvLogger } from './csv/csv-logger.ts';
+import { createMlflowLogger } from './mlflow/mlflow-logger.ts';
 import { createReportLogger } from './report/report-logger.ts';
 import { createTensorboardLogger } from './tensorboard/tensorboard-logger.ts';
+import { createWandbLogger } from './wandb/wandb-logger.ts';
 import { createWandbOfflineLogger } from './wandb-offline/wandb-offline-logger.ts';
 
 for (const format of ['live', 'plain', 'json'] satisfies ConsoleFormat[]) {
@@ -15,3 +18,16 @@ for (const format of ['live', 'plain', 'json'] satisfies ConsoleFormat[]) {
 loggerSuite('tensorboard', createTensorboardLogger);
 loggerSuite('wandb-offline', (runFolder) => createWandbOfflineLogger({ project: 'p' }, runFolder));
 loggerSuite('report', createReportLogger);
+loggerSuite('csv', createCsvLogger);
+loggerSuite('mlflow', (runFolder) =>
+  createMlflowLogger(
+    { trackingUri: 'http://127.0.0.1:9', experiment: 'e', timeoutSeconds: 1 },
+    { runFolder, offline: false, notify: () => undefined },
+  ),
+);
+loggerSuite('wandb', (runFolder) =>
+  createWandbLogger(
+    { project: 'p', mode: 'auto', timeoutSeconds: 1 },
+    { runFolder, offline: true, notify: () => undefined },
+  ),
+);

@@ -24,7 +24,7 @@ export const handler: CaseHandler = {
   matches: (name) => name === 'arc_evaluator',
   async run(fixture) {
     checkCrops(fixture);
-    const dataset = readReferenceDataset(fixture.file('arc_evaluator_data.tar.gz'), 'test');
+    const dataset = await readReferenceDataset(fixture.file('arc_evaluator_data.tar.gz'), 'test');
     checkVotes(fixture, dataset);
     const folder = await mkdtemp(path.join(tmpdir(), 'eddy-arc-evaluator-'));
     try {

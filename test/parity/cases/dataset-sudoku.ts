@@ -1,5 +1,4 @@
 /** dataset_sudoku: what the reference's builder makes of the same CSV files. */
-import type { Split } from '@eddy/core';
 import {
   applySymmetry,
   formatSudoku,
@@ -9,10 +8,17 @@ import {
   type SudokuGrid,
 } from '@eddy/puzzles';
 
-import { buildSudoku, type BuiltDataset } from '../build-dataset.ts';
+import { buildDataset } from '../build-dataset.ts';
 import type { CaseHandler } from '../case-handler.ts';
 import { assertEqual } from '../compare.ts';
 import type { Fixture } from '../fixture.ts';
+import {
+  buildAndExport,
+  checkArchive,
+  checkMetadata,
+  statedColumns,
+  type Columns,
+} from '../folder-format.ts';
 
 const rules = sudokuRules(9);
 
@@ -27,24 +33,29 @@ export const handler: CaseHandler = {
 async function checkRun(fixture: Fixture, run: string): Promise<void> {
   const { subsample_size, min_difficulty, num_aug } = fixture.json.config[run];
   const file = (split: string) => fixture.file('dataset_inputs', 'sudoku', `${split}.csv`);
-  const ours = await buildSudoku(
+  await checkArchive(fixture, run, fixture.file(`dataset_sudoku_${run}.tar.gz`));
+  const ours = await buildAndExport(
+    fixture,
+    run,
     {
+      use: 'sudoku',
       source: { csv: { train: file('train'), test: file('test') } },
       subsampleSize: subsample_size,
       minDifficulty: min_difficulty,
     },
-    { numVersions: num_aug },
+    { use: 'sudoku-shuffle', numVersions: num_aug },
   );
   const drawn = num_aug > 0 || subsample_size !== null;
   for (const split of ['train', 'test']) {
-    checkMetadata(fixture, run, split, ours);
-    const theirs = columnsOf(fixture, `${run}/${split}`);
+    checkMetadata(`${run} ${split}`, ours, split, fixture.json[`run_${run}`].json);
+    const theirs = statedColumns(fixture, `${run}/${split}`);
     const built = ours.splits[split]!;
     assertEqual(`${run} ${split} puzzle indices`, built.puzzleIndices, theirs.puzzleIndices);
     assertEqual(`${run} ${split} group indices`, built.groupIndices, theirs.groupIndices);
     assertEqual(`${run} ${split} ids`, built.puzzleIdentifiers, theirs.puzzleIdentifiers);
     if (drawn && split === 'train') {
-      const originals = await buildSudoku({
+      const originals = await buildDataset({
+        use: 'sudoku',
         source: { csv: { train: file('train') } },
         minDifficulty: min_difficulty,
       });
@@ -54,27 +65,6 @@ async function checkRun(fixture: Fixture, run: string): Promise<void> {
       assertEqual(`${run} ${split} inputs`, built.inputs, theirs.inputs);
       assertEqual(`${run} ${split} labels`, built.labels, theirs.labels);
     }
-  }
-}
-
-function checkMetadata(fixture: Fixture, run: string, split: string, ours: BuiltDataset): void {
-  const stated = fixture.json[`run_${run}`].json;
-  const theirs = stated[`${split}/dataset.json`];
-  const { metadata } = ours;
-  const sizes = metadata.splits[split]!;
-  const pairs: Record<string, [unknown, unknown]> = {
-    pad_id: [metadata.padId, theirs.pad_id],
-    ignore_label_id: [metadata.ignoreLabelId, theirs.ignore_label_id],
-    blank_identifier_id: [metadata.blankIdentifierId, theirs.blank_identifier_id],
-    vocab_size: [metadata.vocabSize, theirs.vocab_size],
-    seq_len: [metadata.seqLen, theirs.seq_len],
-    num_puzzle_identifiers: [metadata.numPuzzleIdentifiers, theirs.num_puzzle_identifiers],
-    total_groups: [sizes.numGroups, theirs.total_groups],
-    mean_puzzle_examples: [sizes.meanPuzzleExamples, theirs.mean_puzzle_examples],
-    identifiers: [metadata.numPuzzleIdentifiers, stated['identifiers.json'].length],
-  };
-  for (const [key, [actual, expected]] of Object.entries(pairs)) {
-    if (actual !== expected) throw new Error(`${run} ${split} ${key}: ${actual}, not ${expected}`);
   }
 }
 
@@ -121,22 +111,6 @@ function checkShuffles(fixture: Fixture): void {
       assertEqual(`shuffle ${i} ${grid}`, moved, read(`${grid}_out`));
     }
   }
-}
-
-type Columns = Pick<
-  Split,
-  'inputs' | 'labels' | 'puzzleIndices' | 'groupIndices' | 'puzzleIdentifiers'
->;
-
-function columnsOf(fixture: Fixture, prefix: string): Columns {
-  const read = (column: string) => fixture.tensor(`${prefix}/all__${column}`).data;
-  return {
-    inputs: Uint8Array.from(read('inputs')),
-    labels: Uint8Array.from(read('labels')),
-    puzzleIndices: Int32Array.from(read('puzzle_indices')),
-    groupIndices: Int32Array.from(read('group_indices')),
-    puzzleIdentifiers: Int32Array.from(read('puzzle_identifiers')),
-  };
 }
 
 function gridsAt(split: Columns, example: number): { input: SudokuGrid; label: SudokuGrid } {

@@ -19,11 +19,11 @@ const archiveOf = (dataset: string) => `${ARCHIVES[dataset] ?? `dataset_${datase
 
 export const handler: CaseHandler = {
   matches: (name) => name === 'puzzle_dataset',
-  run(fixture) {
+  async run(fixture) {
     for (const [name, config] of Object.entries(fixture.json.config)) {
-      checkSequence(fixture, name, config as SequenceConfig);
+      await checkSequence(fixture, name, config as SequenceConfig);
     }
-    checkSampleBatch(fixture);
+    await checkSampleBatch(fixture);
   },
 };
 
@@ -44,10 +44,16 @@ interface StatedBatch {
   readonly n_ignored: number;
 }
 
-function checkSequence(fixture: Fixture, name: string, config: SequenceConfig): void {
+async function checkSequence(
+  fixture: Fixture,
+  name: string,
+  config: SequenceConfig,
+): Promise<void> {
   const ranks: readonly (readonly StatedBatch[])[] = fixture.json.sequences[name];
-  const datasets = config.datasets.map((dataset) =>
-    readReferenceDataset(fixture.file(archiveOf(dataset)), config.split),
+  const datasets = await Promise.all(
+    config.datasets.map((dataset) =>
+      readReferenceDataset(fixture.file(archiveOf(dataset)), config.split),
+    ),
   );
   const passes = 1 + Math.max(...ranks.flat().map((batch) => batch.pass_));
   // Several datasets are visited one after another in every pass.
@@ -189,7 +195,7 @@ interface Drawn {
 }
 
 /** sample_batch: the shape of the reference's draws, which ours must have too. */
-function checkSampleBatch(fixture: Fixture): void {
+async function checkSampleBatch(fixture: Fixture): Promise<void> {
   const stated = fixture.json.sample_batch;
   const puzzleIndices = Int32Array.from(stated.puzzle_indices as number[]);
   const groupIndices = Int32Array.from(stated.group_indices as number[]);
@@ -212,7 +218,7 @@ function checkSampleBatch(fixture: Fixture): void {
     puzzleIdentifiers: Int32Array.from({ length: puzzleIndices.length - 1 }, (_, p) => p),
     ...layout,
   };
-  const { metadata } = readReferenceDataset(fixture.file(archiveOf('sudoku_plain')), 'train');
+  const { metadata } = await readReferenceDataset(fixture.file(archiveOf('sudoku_plain')), 'train');
   const numGroups = groupIndices.length - 1;
   for (let seed = 0; seed < 50; seed++) {
     const random = randomStream(seed);

@@ -58,7 +58,8 @@ const jsonToConsole: NonNullable<RunPipelineOptions['loggers']> = (declared) => 
   ...declared.filter(({ use }) => use !== 'console'),
 ];
 
-function report({ status, error }: RunOutcome): number {
+function report({ status, error, afterwards = [] }: RunOutcome): number {
+  for (const text of afterwards) process.stderr.write(`${text}\n`);
   if (error === undefined) return EXIT.done;
   const { text, code } = renderError(error);
   process.stderr.write(`${text}\n`);

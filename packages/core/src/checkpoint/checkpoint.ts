@@ -71,22 +71,7 @@ export async function saveCheckpoint(
   contents: CheckpointContents,
   retention: RetentionPolicy = { keepLast: 3 },
 ): Promise<SavedCheckpoint> {
-  const path = join(folder, folderName(contents.step));
-  const temporary = join(folder, `${TEMPORARY}${folderName(contents.step)}`);
-  let saved: SavedCheckpoint;
-  try {
-    await mkdir(folder, { recursive: true });
-    await removeLeftovers(folder);
-    await mkdir(temporary);
-    saved = { path, ...(await writeFiles(temporary, contents)) };
-    await commit(temporary, path);
-  } catch (cause) {
-    if (!isFileError(cause)) throw cause;
-    const freeBytes = await freeBytesAt(folder);
-    // What cannot be cleaned up now, the next save removes.
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw checkpointWriteFailed({ path, neededBytes: bytesOf(contents.state), freeBytes, cause });
-  }
+  const saved = await writeCheckpoint(join(folder, folderName(contents.step)), contents);
   try {
     await prune(folder, contents.step, retention);
   } catch (error) {
@@ -94,6 +79,33 @@ export async function saveCheckpoint(
     if (!isFileError(error)) throw error;
   }
   return saved;
+}
+
+/**
+ * Commits one checkpoint as the folder `path`; what lay there is replaced.
+ *
+ * @throws CHECKPOINT_WRITE_FAILED
+ */
+export async function writeCheckpoint(
+  path: string,
+  contents: CheckpointContents,
+): Promise<SavedCheckpoint> {
+  const folder = dirname(path);
+  const temporary = join(folder, `${TEMPORARY}${basename(path)}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeLeftovers(folder);
+    await mkdir(temporary);
+    const written = await writeFiles(temporary, contents);
+    await commit(temporary, path);
+    return { path, ...written };
+  } catch (cause) {
+    if (!isFileError(cause)) throw cause;
+    const freeBytes = await freeBytesAt(folder);
+    // What cannot be cleaned up now, the next save removes.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw checkpointWriteFailed({ path, neededBytes: bytesOf(contents.state), freeBytes, cause });
+  }
 }
 
 /**

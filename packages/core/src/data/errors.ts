@@ -1,6 +1,7 @@
 /** Errors about datasets on disk and in batches. */
 import { EddyError } from '../errors.ts';
 import type { Split } from './dataset.ts';
+import { leakageText, type LeakageReport } from './leakage.ts';
 
 export function iterationWithoutBatch(facts: {
   readonly split: Split;
@@ -79,6 +80,31 @@ export function severalPuzzlesAGroup(
     expected: 'one puzzle a group',
     received: `${numPuzzles} puzzles in ${numGroups} groups`,
     fix: 'leave out the augment stage, or build from the original tasks',
+    exitCode: 2,
+  });
+}
+
+export function leakageFound(report: LeakageReport): EddyError {
+  return new EddyError({
+    code: 'LEAKAGE_FOUND',
+    message: leakageText(report),
+    expected: 'no test example, nor a copy that a symmetry makes of it, in the training split',
+    received: `${report.leakedExamples} of ${report.examples}`,
+    fix: 'set build.leakage.action: drop to leave such groups out of training, or report to go on',
+  });
+}
+
+export function leakageTasksDiffer(facts: {
+  readonly name: string;
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'LEAKAGE_TASKS_DIFFER',
+    message: `build.leakage.against names ${facts.name}, which holds another kind of puzzle`,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'name datasets of the same kind and size of puzzle',
     exitCode: 2,
   });
 }

@@ -1,4 +1,4 @@
-/** A split's groups with all versions of an augmentation as further puzzles. */
+/** A split in memory → its groups, with all versions of an augmentation as further puzzles. */
 import type { Puzzle, PuzzleGroup, Split } from './dataset.ts';
 import { versionedSplit, type AttachedAugmentation } from './versioned-split.ts';
 
@@ -9,7 +9,7 @@ import { versionedSplit, type AttachedAugmentation } from './versioned-split.ts'
  */
 export async function* materialisedGroups(
   opened: Promise<Split>,
-  attached: AttachedAugmentation,
+  attached: AttachedAugmentation | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<PuzzleGroup> {
   const split = await opened;

@@ -89,7 +89,7 @@ export interface MemoryStats {
 }
 
 export interface EngineInfo {
-  /** Plugin name: `xla-cpu`, `xla-cuda`, `wasm`, `cpu`. */
+  /** Plugin name: `xla-cpu`, `xla-cuda`, `tensorflow`, `wasm`, `cpu`. */
   readonly name: string;
   /** For people: `XLA CPU (xla-cpu-pjrt 0.0.1, PJRT 0.81), 2 cores`. */
   readonly description: string;

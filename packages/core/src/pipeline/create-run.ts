@@ -46,7 +46,7 @@ export function configHashOf({ value }: ResolvedPipeline): string {
   return createHash('sha256').update(canonicalJson(rest)).digest('hex');
 }
 
-function versionsOf({ parts }: ResolvedPipeline): Record<string, string> {
+export function versionsOf({ parts }: ResolvedPipeline): Record<string, string> {
   const packages = parts.map(({ entry }) => [entry.package, entry.version] as const);
   return { node: process.versions.node, ...Object.fromEntries(packages) };
 }

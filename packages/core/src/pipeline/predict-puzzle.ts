@@ -21,8 +21,9 @@ import { chainStages } from './chain-stages.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { exampleMissing, puzzleTextUnknown } from './errors.ts';
 import { openStages } from './open-stages.ts';
+import { pipelineFileOf } from './pipeline-of-weights.ts';
 import { engineContainer, openContainer } from './run-pipeline.ts';
-import { modelFor, numIdentifiersOf, pipelineFileOf } from './stored-model.ts';
+import { modelFor, numIdentifiersOf } from './stored-model.ts';
 
 export interface PredictOptions {
   /** Folder of a run or checkpoint, or a safetensors file. */

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { lastValueFrom, Observable } from 'rxjs';
+import { lastValueFrom, Observable, tap } from 'rxjs';
 
 import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import { resolveConfig, staticServices, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
+import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
 import { EddyError, InternalError } from '../errors.ts';
 import { attachLogger } from '../logger/attach-logger.ts';
 import { PluginContainer } from '../plugin/container.ts';
@@ -15,13 +16,20 @@ import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
 import { Journal, readJournal } from '../run/journal.ts';
 import { acquireRunLock } from '../run/lock.ts';
-import { findLatestRun, openRunFolder, recordEngine, type RunFolder } from '../run/run-folder.ts';
+import {
+  findLatestRun,
+  openRunFolder,
+  recordData,
+  recordEngine,
+  type RunFolder,
+} from '../run/run-folder.ts';
 import type { PluginReference, StopSignal } from '../run/services.ts';
 import { chainStages } from './chain-stages.ts';
 import { configHashOf, createRun } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runConfigChanged, runExists, stopped } from './errors.ts';
 import { openStages, type Selection } from './open-stages.ts';
+import type { Artifact } from './stage.ts';
 
 export interface RunPipelineOptions extends Selection {
   readonly file: string;
@@ -46,6 +54,8 @@ export interface RunOutcome {
   readonly status: 'done' | 'failed' | 'stopped';
   readonly folder: string;
   readonly error?: unknown;
+  /** What loggers had to say after the run's last event. */
+  readonly afterwards?: readonly string[];
 }
 
 /**
@@ -124,6 +134,8 @@ async function runInFolder(
   options: RunPipelineOptions,
 ): Promise<RunOutcome> {
   const warnings: string[] = [];
+  const afterwards: string[] = [];
+  let over = false;
   const checkpoint = isNew
     ? null
     : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text));
@@ -131,7 +143,10 @@ async function runInFolder(
   const journal = new Journal(run.journalPath, { resumeStep });
   const bus = createEventBus({
     elapsedMs: journal.elapsedMs,
-    record: (event) => journal.append(event),
+    record: (event) => {
+      journal.append(event);
+      if (over && event.type === 'message') afterwards.push(event.text);
+    },
   });
   options.onEvents?.(bus.events$);
   const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
@@ -147,18 +162,25 @@ async function runInFolder(
   bus.emit({ type: 'run-started', run: summaryOf(pipeline, run) });
   for (const text of warnings) bus.emit({ type: 'message', level: 'warning', text });
   const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume: !isNew };
-  const outcome = await executeStages({ ...context, planOnly: false }, options);
+  const recorded: Promise<unknown>[] = [];
+  const onArtifact = ({ kind, stage, key, path }: Artifact) => {
+    if (kind === DATASET_ARTIFACT) recorded.push(recordData(run, stage, { key, path }));
+  };
+  const outcome = await executeStages({ ...context, planOnly: false }, options, onArtifact);
+  await Promise.all(recorded);
   bus.emit({ type: 'run-finished', ...finishOf(outcome) });
+  over = true;
   bus.complete();
   await engines.dispose();
   await Promise.all(logging);
   journal.close();
-  return { ...outcome, folder: run.path };
+  return { ...outcome, folder: run.path, ...(afterwards.length > 0 ? { afterwards } : {}) };
 }
 
 async function executeStages(
   context: Parameters<typeof openStages>[0],
   selection: Selection,
+  onArtifact: (artifact: Artifact) => void,
 ): Promise<Omit<RunOutcome, 'folder'>> {
   const { bus, stop, runFolder } = context;
   try {
@@ -167,7 +189,7 @@ async function executeStages(
       started: (stage) => bus.emit({ type: 'stage-started', stage }),
       finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
     });
-    await lastValueFrom(artifacts$, { defaultValue: undefined });
+    await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
     return { status: 'done' };
   } catch (error) {
     if (error instanceof EddyError && error.exitCode === 75) return { status: 'stopped', error };

@@ -13,6 +13,8 @@ export interface Artifact {
   readonly path: string;
   /** Kind-specific facts and live handles, e.g. the device state behind a checkpoint. */
   readonly value?: unknown;
+  /** Tells it from others of its step in folders and reports: `average`. */
+  readonly label?: string;
   /** Work that the emitting stage must wait for before it goes on (back-pressure). */
   waitUntil?(work: Promise<unknown>): void;
 }

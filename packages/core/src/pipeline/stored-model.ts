@@ -1,8 +1,6 @@
 /** A model and its weights from disk, without building the data that it was trained on. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { runFolderOf } from '../checkpoint/find-checkpoint.ts';
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DatasetMetadata, DatasetSource } from '../data/dataset.ts';
@@ -15,6 +13,7 @@ import type { HostTree } from '../tensor/spec.ts';
 import { requireWeights } from '../train/initial-weights.ts';
 import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
 import { pipelineOfWeightsUnknown } from './errors.ts';
+import { pipelineFileOf } from './pipeline-of-weights.ts';
 import { openContainer } from './run-pipeline.ts';
 
 export interface StoredModelOptions {
@@ -55,15 +54,6 @@ export async function openStoredModel(options: StoredModelOptions): Promise<Stor
   } finally {
     bus.complete();
   }
-}
-
-/** The config beside a checkpoint, or of the run that it lies in. @throws PIPELINE_OF_WEIGHTS_UNKNOWN */
-export async function pipelineFileOf(weights: string): Promise<string> {
-  const own = join(weights, 'config.yml');
-  if (existsSync(own)) return own;
-  const run = await runFolderOf(weights);
-  if (run === undefined) throw pipelineOfWeightsUnknown(weights);
-  return join(run, 'config.yml');
 }
 
 /**

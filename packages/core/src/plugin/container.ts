@@ -22,7 +22,9 @@ import type { PluginContracts, PluginKind, ServiceName, Services } from './plugi
 import type { PluginRegistry } from './registry.ts';
 
 /** Values of services; `datasetShape` may be left to the pipeline's dataset plugin. */
-export type ServiceValues = { readonly [Name in ServiceName]?: Services[Name] };
+export type ServiceValues = {
+  readonly [Name in Exclude<ServiceName, 'parts'>]?: Services[Name];
+};
 
 const TOKENS = Object.fromEntries(
   Object.keys(SERVICE_NAMES).map((name) => [name, Symbol(`service ${name}`)]),
@@ -92,6 +94,8 @@ export class PluginContainer implements PartFactory {
   }
 
   #bindValues(services: ServiceValues): void {
+    // A plugin's own parts get what the plugin could ask for.
+    this.#container.bind(TOKENS.parts).toConstantValue(this);
     for (const [name, value] of Object.entries(services)) {
       if (value !== undefined) {
         this.#container.bind(TOKENS[name as ServiceName]).toConstantValue(value);

@@ -15,7 +15,7 @@ import type { Model } from '../model/model.ts';
 import type { Averager, Optimizer, RowOptimizer } from '../optimizer/optimizer.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import type { StageServices } from '../run/services.ts';
+import type { PartFactory, StageServices } from '../run/services.ts';
 
 /** What each kind of plugin creates. */
 export interface PluginContracts {
@@ -63,6 +63,8 @@ export interface Services {
   readonly offline: boolean;
   /** Says something to the user through the run's events. */
   readonly notify: (level: 'info' | 'warning', text: string) => void;
+  /** Makes the named parts of the plugin's own config. */
+  readonly parts: PartFactory;
   /** For stages: named parts of the config, the event bus, the artifact store. */
   readonly stage: StageServices;
 }

@@ -1,6 +1,8 @@
 /** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
 import type { SettingResult } from '../test-time-compute/tally.ts';
 
+import type { LeakageReport } from '../data/leakage.ts';
+
 interface Timed {
   /** Milliseconds since the run started, from a monotonic clock. */
   readonly timeMs: number;
@@ -37,6 +39,14 @@ export type RunEventBody =
       readonly text: string;
       readonly stage?: string;
     }
+  /** The leakage guard compared training data with test data; once for each set of test examples. */
+  | {
+      readonly type: 'leakage-checked';
+      readonly stage: string;
+      readonly report: LeakageReport;
+      /** The report as a sentence. */
+      readonly text: string;
+    }
   | { readonly type: 'training-planned'; readonly plan: TrainingPlan }
   /** Metrics of one training step under the reference's names, without the `train/` prefix. */
   | {
@@ -58,12 +68,15 @@ export type RunEventBody =
       readonly type: 'evaluation-started';
       readonly step: number;
       readonly split: string;
+      /** Whose weights, when they are not those of the training: `average`. */
+      readonly label?: string;
       readonly examples: number;
     }
   | {
       readonly type: 'evaluation-finished';
       readonly step: number;
       readonly split: string;
+      readonly label?: string;
       readonly examples: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly durationMs: number;
@@ -108,6 +121,8 @@ export interface TrainingPlan {
   readonly stepMs: number;
   readonly flopsPerStep?: number;
   readonly totalMs: number;
+  /** Evaluations and their time, as far as it was measured; part of `totalMs`. */
+  readonly evaluations?: { readonly count: number; readonly durationMs: number };
   readonly compileMs: number;
   readonly dataset: string;
   readonly folder: string;

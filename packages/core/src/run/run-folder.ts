@@ -23,6 +23,8 @@ export interface RunManifest {
   readonly versions: Readonly<Record<string, string>>;
   /** Known once the engine has started. */
   readonly engine?: { readonly name: string; readonly fingerprint: string };
+  /** Datasets as stages handed them on: stage → content key and folder. */
+  readonly data?: Readonly<Record<string, { readonly key: string; readonly path: string }>>;
 }
 
 export interface RunFolder {
@@ -112,13 +114,43 @@ export async function findLatestRun(root: string, name: string): Promise<RunFold
 }
 
 /** Notes the engine of a run in its manifest. */
-export async function recordEngine(
+export function recordEngine(
   run: RunFolder,
   engine: NonNullable<RunManifest['engine']>,
 ): Promise<RunFolder> {
-  const manifest = { ...run.manifest, engine };
-  await replaceDurably(join(run.path, MANIFEST), formatManifest(manifest));
-  return { ...run, manifest };
+  return changeManifest(run, (manifest) => ({ ...manifest, engine }));
+}
+
+/** Notes the dataset that a stage handed on. */
+export function recordData(
+  run: RunFolder,
+  stage: string,
+  data: NonNullable<RunManifest['data']>[string],
+): Promise<RunFolder> {
+  return changeManifest(run, (manifest) => ({
+    ...manifest,
+    data: { ...manifest.data, [stage]: data },
+  }));
+}
+
+/** Changes under way, by run: one after another, so that none is lost. */
+const changes = new Map<string, Promise<unknown>>();
+
+async function changeManifest(
+  { path }: RunFolder,
+  change: (manifest: RunManifest) => RunManifest,
+): Promise<RunFolder> {
+  const before = changes.get(path) ?? Promise.resolve();
+  const work = before.then(async () => {
+    const manifest = change((await openRunFolder(path)).manifest);
+    await replaceDurably(join(path, MANIFEST), formatManifest(manifest));
+    return describe(path, manifest);
+  });
+  changes.set(
+    path,
+    work.catch(() => undefined),
+  );
+  return work;
 }
 
 function describe(path: string, manifest: RunManifest): RunFolder {

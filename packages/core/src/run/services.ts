@@ -43,6 +43,8 @@ export interface ArtifactStore {
 export interface StopSignal {
   readonly requested: boolean;
   readonly signal: AbortSignal;
+  /** Whether a checkpoint was asked for since the last call; work goes on after it. */
+  takeSaveRequest?(): boolean;
 }
 
 export interface StageServices {

@@ -1,4 +1,7 @@
-/** SIGINT and SIGTERM: the first asks for a clean end, the second ends at once. */
+/**
+ * SIGINT and SIGTERM: the first asks for a clean end, the second ends at once. SIGUSR1 asks for a
+ * checkpoint, and the run goes on.
+ */
 import { constants } from 'node:os';
 
 import type { StopSignal } from './services.ts';
@@ -18,6 +21,8 @@ export interface StopController extends StopSignal {
 export interface StopOptions {
   /** Told about the first signal: says that the run stops soon and that a second ends it at once. */
   readonly onRequest?: (reason: string) => void;
+  /** Told about each SIGUSR1. */
+  readonly onSaveRequest?: () => void;
   /** Ends the process; exit code 130 for SIGINT, 143 for SIGTERM. */
   readonly exit?: (code: number) => void;
 }
@@ -25,6 +30,7 @@ export interface StopOptions {
 /** Listens to SIGINT and SIGTERM until disposed. */
 export function createStopSignal({
   onRequest,
+  onSaveRequest,
   exit = (code) => process.exit(code),
 }: StopOptions = {}): StopController {
   const controller = new AbortController();
@@ -37,13 +43,28 @@ export function createStopSignal({
     if (controller.signal.aborted) exit(128 + constants.signals[signal]);
     else request(signal);
   };
+  let saveRequested = false;
+  const onSave = () => {
+    saveRequested = true;
+    onSaveRequest?.();
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Windows has no such signal.
+  if (process.platform !== 'win32') process.on('SIGUSR1', onSave);
   return {
     get requested() {
       return controller.signal.aborted;
     },
     signal: controller.signal,
     request,
-    dispose: () => SIGNALS.forEach((signal) => process.off(signal, onSignal)),
+    takeSaveRequest: () => {
+      const taken = saveRequested;
+      saveRequested = false;
+      return taken;
+    },
+    dispose: () => {
+      SIGNALS.forEach((signal) => process.off(signal, onSignal));
+      process.off('SIGUSR1', onSave);
+    },
   };
 }

@@ -59,6 +59,7 @@ export default definePlugin({
 interface StoredMetrics {
   readonly step: number;
   readonly split: string;
+  readonly label?: string;
   readonly examples: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly durationMs: number;
@@ -70,7 +71,7 @@ class EvaluateStage implements Stage {
   readonly run: Stage['run'];
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
-  readonly #reportedSteps = new Set<number>();
+  readonly #reported = new Set<string>();
   #compiled: { readonly engine: Engine; readonly runner: EvaluationRunner } | undefined;
 
   constructor(options: EvaluateConfig, services: StageServices, configFolder: string) {
@@ -85,11 +86,12 @@ class EvaluateStage implements Stage {
     this.run = run;
   }
 
-  async #evaluate({ checkpoint, dataset, keys }: Subject): Promise<Artifact> {
+  async #evaluate({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {
     const { bus, name } = this.#services;
     const { step } = checkpoint;
     const { split: splitName, maxExamples } = this.#options;
-    const folder = evaluationFolder(this.#services, step);
+    const folder = evaluationFolder(this.#services, step, label);
+    const labelled = label === undefined ? {} : { label };
     const artifact = {
       kind: EVALUATION_ARTIFACT,
       stage: name,
@@ -107,7 +109,7 @@ class EvaluateStage implements Stage {
     const evaluators = await this.#evaluators(dataset);
     const runner = await this.#runnerFor(checkpoint, evaluators, dataset, examples);
     await mkdir(folder, { recursive: true });
-    bus.emit({ type: 'evaluation-started', step, split: splitName, examples });
+    bus.emit({ type: 'evaluation-started', step, split: splitName, examples, ...labelled });
     const startMs = performance.now();
     const outcome = await evaluate({
       runner,
@@ -134,7 +136,14 @@ class EvaluateStage implements Stage {
       await replaceDurably(join(folder, TRACE_FILE), JSON.stringify(outcome.trace));
     }
     const { metrics } = outcome;
-    const result: StoredMetrics = { step, split: splitName, examples, metrics, durationMs };
+    const result: StoredMetrics = {
+      step,
+      split: splitName,
+      ...labelled,
+      examples,
+      metrics,
+      durationMs,
+    };
     // Written last: an evaluation with metrics is whole, and a resumed run does not repeat it.
     await replaceDurably(join(folder, METRICS_FILE), `${JSON.stringify(result, null, 2)}\n`);
     this.#report(result, folder);
@@ -143,8 +152,8 @@ class EvaluateStage implements Stage {
 
   /** Once a session: a resumed run's journal ends before the evaluation of its checkpoint. */
   #report(result: StoredMetrics, folder: string): void {
-    if (this.#reportedSteps.has(result.step)) return;
-    this.#reportedSteps.add(result.step);
+    if (this.#reported.has(folder)) return;
+    this.#reported.add(folder);
     this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder });
   }
 

@@ -2,11 +2,18 @@ import { join } from 'node:path';
 
 import type { StageServices } from '../run/services.ts';
 
-/** Where a stage puts what it found of a step: `evaluations/step-00000123`, with its name unless it is `evaluate`. */
+/**
+ * Where a stage puts what it found of a step: `evaluations/step-00000123`, with its name unless it is
+ * `evaluate`.
+ *
+ * @param label  whose weights, when they are not those of the training
+ */
 export function evaluationFolder(
   { name, runFolder }: Pick<StageServices, 'name' | 'runFolder'>,
   step: number,
+  label?: string,
 ): string {
-  const suffix = name === 'evaluate' ? '' : `-${name}`;
+  const parts = [label, name === 'evaluate' ? undefined : name];
+  const suffix = parts.map((part) => (part === undefined ? '' : `-${part}`)).join('');
   return join(runFolder, 'evaluations', `step-${String(step).padStart(8, '0')}${suffix}`);
 }

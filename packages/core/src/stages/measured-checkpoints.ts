@@ -25,6 +25,8 @@ const DEFAULT_BATCH_SIZE = 256;
 export interface Subject {
   readonly checkpoint: LiveCheckpoint;
   readonly dataset: DatasetArtifact;
+  /** `label` of the checkpoint's artifact. */
+  readonly label?: string | undefined;
   /** Content keys of both. */
   readonly keys: readonly string[];
 }
@@ -69,8 +71,12 @@ export function measuredCheckpoints(
     run: (inputs$) => {
       let data: Pick<Subject, 'dataset'> & { readonly key: string };
       let last: Artifact | undefined;
-      const stored = (path: string, key: string) =>
-        from(measureStored(path, [key, data.key], data.dataset, options, services, measure));
+      const stored = (path: string, key: string, label?: string) =>
+        from(
+          measureStored(path, [key, data.key], data.dataset, options, services, (subject) =>
+            measure({ ...subject, label }),
+          ),
+        );
 
       const take = (input: Artifact): Observable<Artifact> => {
         if (input.kind === CHECKPOINT_ARTIFACT) {
@@ -78,7 +84,7 @@ export function measuredCheckpoints(
           last = input;
           if (which === 'last') return EMPTY;
           const live = input.value as LiveCheckpoint | undefined;
-          if (live === undefined) return stored(input.path, input.key);
+          if (live === undefined) return stored(input.path, input.key, input.label);
           const { dataset } = data;
           return awaited(
             input,
@@ -93,7 +99,7 @@ export function measuredCheckpoints(
         return which === 'all' ? EMPTY : from(prepare(dataset)).pipe(ignoreElements());
       };
       const atTheEnd = () =>
-        which === 'last' && last !== undefined ? stored(last.path, last.key) : EMPTY;
+        which === 'last' && last !== undefined ? stored(last.path, last.key, last.label) : EMPTY;
       return concat(inputs$.pipe(concatMap(take)), defer(atTheEnd));
     },
   };

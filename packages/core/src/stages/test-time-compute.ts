@@ -121,11 +121,11 @@ class ComputeMeasuring {
     this.#random = random;
   }
 
-  async measure({ checkpoint, dataset, keys }: Subject): Promise<Artifact> {
+  async measure({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {
     const { bus, name, runFolder } = this.#services;
     const { split: splitName, maxExamples } = this.#options;
     const { step, model, engine } = checkpoint;
-    const folder = evaluationFolder(this.#services, step);
+    const folder = evaluationFolder(this.#services, step, label);
     const artifact = {
       kind: COMPUTE_ARTIFACT,
       stage: name,

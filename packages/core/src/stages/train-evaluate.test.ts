@@ -26,6 +26,7 @@ import { eagerEngine } from '../testing/eager-engine.ts';
 import { exampleMetadata, numberedGroups, splitOf } from '../testing/example-dataset.ts';
 import { toyModel } from '../testing/toy-model.ts';
 import { halfAverage, momentum, signDescent } from '../testing/toy-parts.ts';
+import averageStage from './average.ts';
 import evaluateStage from './evaluate.ts';
 import computeStage from './test-time-compute.ts';
 import trainStage from './train.ts';
@@ -42,6 +43,8 @@ afterEach(() => rm(runFolder, { recursive: true }));
 function exampleArtifact(identifiers: readonly string[]): Artifact {
   const train = splitOf('train', numberedGroups(Array.from({ length: 8 }, () => [1])));
   const test = splitOf('test', numberedGroups(Array.from({ length: 5 }, () => [1])));
+  // As they come, first labels are not scored: nothing would be learned.
+  train.split.labels.forEach((_, i, labels) => (labels[i] = train.split.inputs[i - (i % 4)]!));
   const splits = { train: train.split, test: test.split };
   const value: DatasetArtifact = {
     folder: '/data',
@@ -91,6 +94,7 @@ interface Settings {
   readonly evaluate?: Record<string, unknown>;
   /** Options of stage `test-time-compute`; without them the pipeline has none. */
   readonly compute?: Record<string, unknown>;
+  readonly average?: Record<string, unknown>;
   readonly engine?: () => Engine;
   /** Only these stages. */
   readonly stages?: readonly string[];
@@ -154,9 +158,16 @@ async function run(settings: Settings = {}) {
     configFolder: runFolder,
     seeds: randomStream(1),
   });
+  const averageOf = async (options: object) => ({
+    name: 'average',
+    stage: await averageStage.create(averageStage.config.parse(options), {
+      stage: servicesOf('average'),
+    }),
+  });
   const stages = [
     { name: 'build', stage: build },
     { name: 'train', stage: train },
+    ...(settings.average === undefined ? [] : [await averageOf(settings.average)]),
     { name: 'evaluate', stage: evaluate },
     ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
   ].filter(({ name }) => settings.stages?.includes(name) ?? true);
@@ -169,6 +180,11 @@ function evaluationsOf(artifacts: readonly Artifact[]) {
   return artifacts
     .filter(({ kind }) => kind === 'evaluation')
     .map(({ value }) => value as { step: number; metrics: Record<string, number> });
+}
+
+async function stored(step: number): Promise<HostTree> {
+  const name = `step-${String(step).padStart(8, '0')}`;
+  return (await loadCheckpoint(join(runFolder, 'checkpoints', name))).state;
 }
 
 describe('train and evaluate', () => {
@@ -248,13 +264,61 @@ describe('train and evaluate', () => {
   });
 });
 
-describe('loadCheckpoint', () => {
-  const stored = async (step: number) => {
-    const { state } = await loadCheckpoint(
-      join(runFolder, 'checkpoints', `step-${String(step).padStart(8, '0')}`),
+describe('average', () => {
+  it('measures the mean of the last checkpoints beside those of the training', async () => {
+    const { artifacts, events } = await run({ average: { last: 2 } });
+    const evaluations = events.flatMap((event) =>
+      event.type === 'evaluation-finished' ? [[event.step, event.label]] : [],
     );
-    return state;
-  };
+    expect(evaluations).toEqual([
+      [6, undefined],
+      [12, undefined],
+      [12, 'average'],
+    ]);
+    const averaged = artifacts.find(({ label }) => label === 'average')!;
+    const [mean, first, last] = [
+      (await loadCheckpoint(averaged.path)).state,
+      await stored(6),
+      await stored(12),
+    ];
+    mean['parameters/head']!.data.forEach((value, i) => {
+      const [a, b] = [first['average/head']!.data[i]!, last['average/head']!.data[i]!];
+      expect(value).toBe(Math.fround(0.5 * a + 0.5 * b));
+    });
+    expect(Object.keys(mean).sort()).toEqual([
+      'buffers/start',
+      'parameters/bias',
+      'parameters/embed',
+      'parameters/head',
+      'tables/puzzles',
+    ]);
+  });
+
+  it('is the same when the training was resumed in between', async () => {
+    const hash = async ({ artifacts }: Awaited<ReturnType<typeof run>>) => {
+      const { path } = artifacts.find(({ label }) => label === 'average')!;
+      return (await loadCheckpoint(path)).manifest.stateHash;
+    };
+    const average = { last: 2, of: 'parameters' };
+    const uninterrupted = await hash(await run({ average }));
+    await rm(runFolder, { recursive: true });
+
+    const checkpoint = { keep: 1 };
+    expect(await hash(await run({ average, train: { maxSteps: 6, checkpoint } }))).not.toBe(
+      uninterrupted,
+    );
+    expect(await hash(await run({ average, train: { checkpoint } }))).toBe(uninterrupted);
+  });
+
+  it('wants as many weights as checkpoints', async () => {
+    const few = run({ average: { last: 2, weights: [0.5, 0.5] }, train: { maxSteps: 6 } });
+    await expect(few).rejects.toMatchObject({ code: 'AVERAGE_ALPHAS_INVALID' });
+    const wrong = averageStage.config.safeParse({ last: 3, weights: [0.5, 0.5] });
+    expect(wrong.error?.issues.map(({ path }) => path.join('.'))).toEqual(['weights']);
+  });
+});
+
+describe('loadCheckpoint', () => {
   /** Trains elsewhere, then here from what that left. */
   const fineTune = async (options: object, identifiers: string[], first: string[]) => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'eddy-source-'));

@@ -14,6 +14,7 @@ import type { StageServices } from '../run/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
 import { frozenNames } from '../train/frozen.ts';
 import { withWeights } from '../train/initial-weights.ts';
+import type { PlannedEvaluation } from '../train/plan-evaluations.ts';
 import { readWeights } from '../train/stored-weights.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import { train, type TrainerOptions } from '../train/trainer.ts';
@@ -148,6 +149,7 @@ function checkpointsOf(
         return services.stop.requested || unsubscribed.signal.aborted;
       },
       signal: AbortSignal.any([services.stop.signal, unsubscribed.signal]),
+      takeSaveRequest: () => services.stop.takeSaveRequest?.() ?? false,
     };
     const key = services.artifactKey([input.key]);
     const emit = async (checkpoint: LiveCheckpoint): Promise<void> => {
@@ -204,9 +206,21 @@ async function trainerOptions(
     logInterval: options.logInterval,
     checkpoint: options.checkpoint,
     maxRestarts: options.maxRestarts,
+    evaluations: evaluationsIn(stage.pipelineConfig),
     folder: join(runFolder, CHECKPOINTS_FOLDER),
     planOnly,
   };
+}
+
+/** Options of the stages that will measure this training. */
+function evaluationsIn(pipeline: StageServices['pipelineConfig']): PlannedEvaluation[] {
+  return Object.values(pipeline).flatMap((stage) => {
+    const { use, checkpoint, ...options } = Object(stage) as PlannedEvaluation & {
+      readonly use?: unknown;
+      readonly checkpoint?: unknown;
+    };
+    return use === 'evaluate' && checkpoint === undefined ? [options] : [];
+  });
 }
 
 async function startFrom(

@@ -115,6 +115,22 @@ export function weightsMismatch(path: string, differences: readonly string[]): E
   });
 }
 
+export function averageAlphasInvalid(facts: {
+  count: number;
+  given: readonly number[];
+  sum: number;
+}): EddyError {
+  return new EddyError({
+    code: 'AVERAGE_ALPHAS_INVALID',
+    message: 'the weights of the average do not fit its checkpoints',
+    at: facts.given.join(', '),
+    expected: `${facts.count} numbers with a sum of 1, one for each checkpoint`,
+    received: `${facts.given.length} numbers with a sum of ${facts.sum}`,
+    fix: 'correct them, or leave them out for equal shares',
+    exitCode: 2,
+  });
+}
+
 export function runStopped(facts: { stage: string; step: number; folder: string }): EddyError {
   return new EddyError({
     code: 'RUN_STOPPED',

@@ -20,3 +20,10 @@ export function scheduledStepsOf(lengths: Lengths): number {
 export function lastStepOf(lengths: Lengths): number {
   return Math.min(scheduledStepsOf(lengths), lengths.maxSteps ?? Number.POSITIVE_INFINITY);
 }
+
+/** Stretches of training that end with an evaluation; the last one may be cut short. */
+export function numIterationsOf(lengths: Lengths & { readonly evalInterval: number }): number {
+  const scheduled = scheduledStepsOf(lengths);
+  const whole = lengths.epochs / lengths.evalInterval;
+  return Math.min(whole, Math.ceil((lastStepOf(lengths) * whole) / scheduled));
+}

@@ -92,7 +92,7 @@ async function run(
     engine?: () => Engine;
     stopAfterStep?: number;
     evaluate?: (c: LiveCheckpoint) => void;
-    stop?: { readonly requested: boolean };
+    stop?: { readonly requested: boolean; takeSaveRequest?: () => boolean };
   } = {},
 ): Promise<Run> {
   const bus = createEventBus();
@@ -113,6 +113,7 @@ async function run(
         return stopping.signal.aborted || settings.stop?.requested === true;
       },
       signal: stopping.signal,
+      takeSaveRequest: () => settings.stop?.takeSaveRequest?.() ?? false,
     },
     engine: () => Promise.resolve(makeEngine()),
     restartEngine: () => Promise.resolve(makeEngine()),
@@ -181,6 +182,21 @@ describe('the training loop', () => {
   it('only plans when asked to', async () => {
     const result = await run(optionsOf({ planOnly: true }));
     expect(result.events.map(({ type }) => type)).toEqual(['training-planned']);
+    const [planned] = result.events;
+    expect(planned).not.toHaveProperty('plan.evaluations');
+  });
+
+  it('counts the evaluations in when it only plans', async () => {
+    const evaluations = [{ split: 'train', maxExamples: 6 }, { split: 'train' }];
+    const planned = async (options: Partial<TrainerOptions>) => {
+      const { events } = await run(optionsOf({ planOnly: true, evaluations, ...options }));
+      return events.flatMap((event) => (event.type === 'training-planned' ? [event.plan] : []))[0]!;
+    };
+    const plan = await planned({});
+    expect(plan.evaluations!.count).toBe(6);
+    expect(plan.evaluations!.durationMs).toBeGreaterThan(0);
+    expect(plan.totalMs).toBeGreaterThan(plan.evaluations!.durationMs);
+    expect((await planned({ maxSteps: 2 })).evaluations!.count).toBe(2);
     expect(await readdir(folder)).toEqual([]);
   });
 });
@@ -218,6 +234,20 @@ it('goes on in micro-batches of another size, with the same result', async () =>
   whole['parameters/head']!.data.forEach((value, i) => {
     expect(cut['parameters/head']!.data[i]).toBeCloseTo(value, 5);
   });
+});
+
+it('saves when asked to, and goes on to the same end', async () => {
+  const options = optionsOf({ checkpoint: { every: 100, keep: 100 } });
+  await run(options);
+  const uninterrupted = await finalHash();
+  await rm(folder, { recursive: true });
+
+  let asked = 0;
+  const stop = { requested: false, takeSaveRequest: () => ++asked === 6 };
+  const { error } = await run(options, { stop });
+  expect(error).toBeUndefined();
+  expect((await listCheckpoints(folder)).map(({ step }) => step)).toEqual([4, 6, 8, 12]);
+  expect(await finalHash()).toBe(uninterrupted);
 });
 
 it('goes on bit for bit with frozen parameters', async () => {

@@ -9,6 +9,7 @@ import { trainingBatches, type TrainingBatch } from '../data/sampler.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import { EddyError } from '../errors.ts';
 import type { RandomStream } from '../random/random-stream.ts';
+import type { TrainingPlan } from '../run/events.ts';
 import type { EventBus, StopSignal } from '../run/services.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import { CheckpointWriter, loadTrainingState, type StoredState } from './checkpoints.ts';
@@ -17,9 +18,16 @@ import { nonFinite, runStopped } from './errors.ts';
 import type { StepSums } from './metrics.ts';
 import { compileToFit } from './micro-batch-size.ts';
 import { planTraining } from './plan.ts';
-import { checkParts, initialScratch, initialState, type TrainingParts } from './state.ts';
+import { timeEvaluations, type PlannedEvaluation } from './plan-evaluations.ts';
+import {
+  checkParts,
+  initialScratch,
+  initialState,
+  modelSpecs,
+  type TrainingParts,
+} from './state.ts';
 import { regroupCarry } from './regroup-carry.ts';
-import { lastStepOf, scheduledStepsOf } from './schedule.ts';
+import { lastStepOf, numIterationsOf, scheduledStepsOf } from './schedule.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { StepRunner } from './step-runner.ts';
 
@@ -47,6 +55,8 @@ export interface TrainerOptions {
   readonly maxRestarts: number;
   /** Folder of the checkpoints. */
   readonly folder: string;
+  /** What stages of the pipeline evaluate, for planning. */
+  readonly evaluations?: readonly PlannedEvaluation[];
   /** Only plan: measure, report, do no step. */
   readonly planOnly?: boolean;
 }
@@ -218,12 +228,13 @@ class TrainingSession {
       await this.#send(batch);
       last = { step: batch.step, epoch: batch.epoch, endsIteration: batch.endsIteration };
       if (batch.step === this.#lastStep) last.endsIteration = true;
+      const saveRequested = services.stop.takeSaveRequest?.() === true;
       if (last.endsIteration) {
         await this.#drain();
         const path = await this.#writer.save(this.#state, this.#runner.sizes, last);
         await onCheckpoint(this.#liveCheckpoint(last, path));
         this.#reporter.startClock();
-      } else if (this.#writer.isDue(batch.step)) {
+      } else if (saveRequested || this.#writer.isDue(batch.step)) {
         await this.#drain();
         await this.#writer.saveInBackground(this.#state, this.#runner.sizes, last);
       }
@@ -339,7 +350,38 @@ async function emitPlan(
     dataset: `${dataset.metadata.task}, ${numExamples} examples in ${options.split}`,
     folder: services.runFolder,
   });
-  services.bus.emit({ type: 'training-planned', plan });
+  services.bus.emit({
+    type: 'training-planned',
+    plan: options.planOnly === true ? await withEvaluations(plan, request, runner, state) : plan,
+  });
+}
+
+/** A run measures its evaluations soon enough; `pipeline plan` must say how long they will take. */
+async function withEvaluations(
+  plan: TrainingPlan,
+  { options, engine }: SessionRequest,
+  { parts, sizes }: StepRunner,
+  state: HostTree,
+): Promise<TrainingPlan> {
+  const { dataset, evaluations = [] } = options;
+  if (evaluations.length === 0) return plan;
+  const { model } = parts;
+  const specs = modelSpecs(model);
+  const onceMs = await timeEvaluations({
+    engine,
+    model,
+    state: Object.fromEntries(Object.entries(state).filter(([name]) => name in specs)),
+    dataset,
+    batchSize: sizes.microBatchSize,
+    evaluations,
+  });
+  const count = numIterationsOf(options);
+  const durationMs = count * onceMs;
+  return {
+    ...plan,
+    totalMs: plan.totalMs + durationMs,
+    evaluations: { count: count * evaluations.length, durationMs },
+  };
 }
 
 function isEngineDeath(error: unknown): error is EddyError {

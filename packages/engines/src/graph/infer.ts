@@ -267,6 +267,10 @@ const RULES: { [K in OpName]: Rule<K> } = {
     return [x];
   },
 
+  barrier(inputs) {
+    return [one(inputs)];
+  },
+
   while(inputs, { times, body }) {
     demand(Number.isInteger(times) && times >= 1, 'times must be a whole number above 0');
     demand(body.inputs.length === inputs.length, 'the body takes one input for each operand');

@@ -2,8 +2,8 @@
  * The op table: every operation a graph may contain, with its typed attributes.
  *
  * The set is small and close to StableHLO; what TF.js has beyond it is composed in `trace/kernels`.
- * To add an op: name it here, give its shape rule (`infer.ts`), its meaning (`interpreter/`) and its
- * lowering (`stablehlo/emit-op.ts`); the compiler lists whatever is missing.
+ * To add an op: name it here, give its shape rule (`infer.ts`), its meaning (`interpreter/`), its
+ * lowering (`stablehlo/emit-op.ts`) and TensorFlow's operations for it (`tensorflow/host/emit-node.ts`); the compiler lists whatever is missing.
  */
 import type { DType } from '@eddy/core';
 
@@ -99,8 +99,10 @@ interface StructuredOpAttrs {
   select: NoAttrs;
   /** float → int32 truncates and saturates, NaN gives 0; number → bool is `≠ 0`. */
   convert: { dtype: GraphDType };
-  /** Asks that the value be stored in bfloat16; the precision pass obeys or drops it. */
+  /** Asks that the value be stored, in bfloat16 if the engine's precision allows; see `settlePrecision`. */
   precision: { dtype: 'bfloat16' };
+  /** The operand itself, stored: its users read it and do not compute it again. */
+  barrier: NoAttrs;
   /**
    * Applies `body` `times` times (at least once). Operands are the state, then the values that the
    * body uses from outside; the body's inputs are the same in the same order, its outputs the state.

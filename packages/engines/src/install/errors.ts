@@ -1,6 +1,29 @@
 /** Errors of finding and fetching engine plugins. Alphabetical by code. */
 import { EddyError } from '@eddy/core';
 
+export function compilerMissing(facts: { engine: string; compiler: string }): EddyError {
+  return new EddyError({
+    code: 'COMPILER_MISSING',
+    message: `engine ${facts.engine} is compiled here, and ${facts.compiler} was not found`,
+    expected: `${facts.compiler} on the PATH`,
+    fix: 'apt install g++ (Debian, Ubuntu), dnf install gcc-c++ (Fedora, RHEL)',
+  });
+}
+
+export function engineBuildFailed(facts: {
+  engine: string;
+  command: string;
+  output: string;
+}): EddyError {
+  return new EddyError({
+    code: 'ENGINE_BUILD_FAILED',
+    message: `engine ${facts.engine} could not be compiled`,
+    at: facts.command,
+    received: facts.output,
+    fix: 'g++ 9 or newer is needed; if yours is, report it with these lines',
+  });
+}
+
 export function engineChecksum(facts: {
   file: string;
   expected: string;
@@ -12,7 +35,7 @@ export function engineChecksum(facts: {
     at: facts.file,
     expected: `sha256 ${facts.expected}`,
     received: `sha256 ${facts.received}; the file has been deleted`,
-    fix: 'check the package index that pip uses (`python3 -m pip config list`) and try again',
+    fix: 'check the package index or registry in use (`python3 -m pip config list`, `npm config get registry`) and try again',
   });
 }
 
@@ -64,6 +87,15 @@ export function engineUnknown(name: string, known: readonly string[]): EddyError
     received: name,
     fix: 'see `pipeline engines` for all engines; those not named here need no installation',
     exitCode: 2,
+  });
+}
+
+export function npmMissing(engine: string): EddyError {
+  return new EddyError({
+    code: 'NPM_MISSING',
+    message: `a part of engine ${engine} comes from npm's registry, and npm was not found`,
+    expected: '`npm` on the PATH',
+    fix: 'install it (it comes with Node; Debian, Ubuntu: `apt install npm`)',
   });
 }
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
+import { fileDigest } from './file-digest.ts';
 import { findInstalled, type InstalledEngine } from './install-engine.ts';
 
 /** Names a plugin library that was not installed by Eddy, e.g. of a JAX installation. */
@@ -18,10 +17,4 @@ export async function findCudaPlugin(cacheFolder: string): Promise<InstalledEngi
     (await findInstalled('xla-cuda13', cacheFolder)) ??
     (await findInstalled('xla-cuda12', cacheFolder))
   );
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

@@ -6,4 +6,9 @@ export {
   type InstallServices,
 } from './install-engine.ts';
 export { probeEngines, type EngineRow } from './probe-engines.ts';
-export { ENGINE_SOURCES, type EngineSource, type EngineSources, type Wheel } from './sources.ts';
+export {
+  ENGINE_SOURCES,
+  type EngineSource,
+  type EngineSources,
+  type PinnedPackage,
+} from './sources.ts';

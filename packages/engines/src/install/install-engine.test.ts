@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -9,6 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,8 +18,9 @@ import { EddyError } from '@eddy/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { storedZip, type ZipEntry } from '../testing/stored-zip.ts';
-import { installEngine } from './install-engine.ts';
-import { ENGINE_SOURCES, platformKey, type EngineSources } from './sources.ts';
+import { engineBuildFailed } from './errors.ts';
+import { findInstalled, installEngine } from './install-engine.ts';
+import { ENGINE_SOURCES, platformKey, type EngineSources, type PinnedPackage } from './sources.ts';
 
 const LIBRARY = 'plugins/plugin.so';
 const ENTRIES: ZipEntry[] = [
@@ -64,11 +67,56 @@ cp ${folder}/*.whl "$destination"`,
 function sourcesFor(sha256: string): EngineSources {
   return {
     fake: {
-      package: 'fake',
       version: '1.2',
-      purpose: 'a plugin for tests',
       library: LIBRARY,
-      wheels: { [platformKey()]: { sizeBytes: 12_345_678, sha256 } },
+      packages: { [platformKey()]: [fakePackage(sha256)] },
+    },
+  };
+}
+
+function fakePackage(sha256: string): PinnedPackage {
+  const identity = { from: 'pip', name: 'fake', version: '1.2' } as const;
+  return { ...identity, purpose: 'a plugin for tests', sizeBytes: 12_345_678, sha256 };
+}
+
+/** An engine of a wheel and of a package of npm, with a compiler that joins the two. */
+function fakeBuild(
+  options: {
+    readonly wheel?: readonly ZipEntry[];
+    readonly without?: 'npm' | 'fakecc';
+    readonly build?: () => Promise<void>;
+  } = {},
+): EngineSources {
+  const [wheel] = fakePip(options.wheel)['fake']!.packages[platformKey()]!;
+  mkdirSync(join(folder, 'package'));
+  writeFileSync(join(folder, 'package/source.c'), 'the source');
+  const tarball = join(folder, 'source-3.4.tgz');
+  execFileSync('tar', ['-czf', tarball, '-C', folder, 'package'], {
+    env: { PATH: '/usr/bin:/bin' },
+  });
+  const programs = {
+    python3: readFileSync(join(folder, 'bin/python3'), 'utf8').split('\n').slice(2).join('\n'),
+    tar: 'exec tar "$@"',
+    npm: `for destination; do true; done; cp ${tarball} "$destination"`,
+    fakecc: 'true',
+  };
+  onPath(Object.fromEntries(Object.entries(programs).filter(([name]) => name !== options.without)));
+  const source: PinnedPackage = {
+    ...{ from: 'npm', name: 'source', version: '3.4', purpose: 'its source', sizeBytes: 200_000 },
+    sha256: createHash('sha256').update(readFileSync(tarball)).digest('hex'),
+  };
+  const joinBoth = async (_engine: string, contents: string) => {
+    const read = (path: string) => readFileSync(join(contents, path), 'utf8');
+    const built = `built of ${read('npm/source/package/source.c')} and ${read(LIBRARY)}`;
+    writeFileSync(join(contents, 'built.so'), built);
+    await rm(join(contents, 'npm'), { recursive: true });
+  };
+  return {
+    fake: {
+      version: '1.2',
+      library: 'built.so',
+      packages: { [platformKey()]: [{ ...wheel, keep: /\.so$/ }, source] },
+      build: { compiler: 'fakecc', purpose: 'a plugin', run: options.build ?? joinBoth },
     },
   };
 }
@@ -88,8 +136,11 @@ async function failure(promise: Promise<unknown>): Promise<EddyError> {
 }
 
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
-const installed = () =>
-  existsSync(join(cacheFolder, 'engines')) ? readdirSync(join(cacheFolder, 'engines')) : [];
+const installed = () => {
+  const engines = join(cacheFolder, 'engines');
+  const isLock = (name: string) => name.endsWith('.lock');
+  return existsSync(engines) ? readdirSync(engines).filter((name) => !isLock(name)) : [];
+};
 
 describe('installEngine', () => {
   it('downloads with pip, checks, unpacks and says so', async () => {
@@ -97,10 +148,10 @@ describe('installEngine', () => {
     const engine = await install(sources);
     expect(readFileSync(engine.pluginPath, 'utf8')).toBe('the library');
     expect(engine.pluginVersion).toBe('fake 1.2');
-    expect(engine.pluginDigest).toBe(sources['fake']!.wheels[platformKey()]!.sha256);
+    expect(engine.pluginDigest).toBe(sources['fake']!.packages[platformKey()]![0].sha256);
     expect(calls()).toHaveLength(1);
     expect(calls()[0]).toMatch(
-      /^-m pip download --no-deps --only-binary=:all: --progress-bar=off --dest \S+ fake==1\.2$/,
+      /^-m pip download --no-deps --only-binary=:all: --no-cache-dir --progress-bar=off --dest \S+ fake==1\.2$/,
     );
     expect(said).toEqual([
       `info: engine fake: downloading fake 1.2 (12 MB, a plugin for tests) with pip into ${cacheFolder}/engines/fake-1.2`,
@@ -159,6 +210,19 @@ describe('installEngine', () => {
     const engines = await Promise.all([install(sources), install(sources), install(sources)]);
     expect(new Set(engines.map((engine) => engine.pluginPath)).size).toBe(1);
     expect(installed()).toEqual(['fake-1.2']);
+    expect(calls()).toHaveLength(1);
+    expect(said.filter((line) => line.includes('waiting for another installation'))).toHaveLength(
+      2,
+    );
+  });
+
+  it('clears away what an installation left that was cut short', async () => {
+    const sources = fakePip();
+    const leftover = join(cacheFolder, 'engines', '.fake-1234.tmp', 'contents');
+    mkdirSync(leftover, { recursive: true });
+    writeFileSync(join(leftover, 'half a library'), '');
+    await install(sources);
+    expect(installed()).toEqual(['fake-1.2']);
   });
 
   it('mends a damaged installation', async () => {
@@ -168,6 +232,19 @@ describe('installEngine', () => {
     await install(sources);
     expect(readFileSync(engine.pluginPath, 'utf8')).toBe('the library');
     expect(installed()).toEqual(['fake-1.2']);
+  });
+
+  it('knows an installation of an earlier version of Eddy', async () => {
+    const sources = fakePip();
+    const { pluginPath } = await install(sources);
+    const manifest = join(cacheFolder, 'engines/fake-1.2/installed.json');
+    const { files: _, ...rest } = JSON.parse(readFileSync(manifest, 'utf8')) as { files: object };
+    writeFileSync(manifest, JSON.stringify({ ...rest, libraryBytes: 'the library'.length }));
+    await install(sources);
+    expect(calls()).toHaveLength(1);
+    truncateSync(pluginPath, 3);
+    await install(sources);
+    expect(calls()).toHaveLength(2);
   });
 
   it.each([
@@ -184,8 +261,61 @@ describe('installEngine', () => {
   });
 
   it('knows on which platforms a package exists', async () => {
-    const sources = { fake: { ...fakePip()['fake']!, wheels: {} } };
+    const sources = { fake: { ...fakePip()['fake']!, packages: {} } };
     expect((await failure(install(sources))).code).toBe('ENGINE_UNAVAILABLE');
+  });
+
+  describe('of several packages, one of them built here', () => {
+    it('unpacks what is to be kept, builds, and says each step before it takes it', async () => {
+      const sources = fakeBuild({ wheel: [...ENTRIES, { name: 'plugins/rest', contents: 'x' }] });
+      const { pluginPath, pluginDigest } = await install(sources);
+      expect(readFileSync(pluginPath, 'utf8')).toBe('built of the source and the library');
+      const [wheel, tarball] = sources['fake']!.packages[platformKey()]!;
+      const sums = `${wheel.sha256},${tarball!.sha256}`;
+      expect(pluginDigest).toBe(createHash('sha256').update(sums).digest('hex'));
+      expect(said.map((line) => line.replace(cacheFolder, ''))).toEqual([
+        'info: engine fake: downloading fake 1.2 (12 MB, a plugin for tests) with pip into /engines/fake-1.2',
+        'info: engine fake: downloading source 3.4 (0.2 MB, its source) with npm into /engines/fake-1.2',
+        'info: engine fake: compiling a plugin with fakecc',
+      ]);
+      const folder = join(cacheFolder, 'engines/fake-1.2');
+      expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+        'built.so',
+        'installed.json',
+        'plugins',
+        'plugins/plugin.so',
+      ]);
+    });
+
+    it('notices damage to any of its files', async () => {
+      const sources = fakeBuild();
+      const { pluginPath } = await install(sources);
+      truncateSync(join(cacheFolder, 'engines/fake-1.2', LIBRARY), 3);
+      expect(await findInstalled('fake', cacheFolder, sources)).toBeNull();
+      await install(sources);
+      expect(readFileSync(pluginPath, 'utf8')).toContain('the library');
+    });
+
+    it('looks for the compiler before it downloads', async () => {
+      const error = await failure(install(fakeBuild({ without: 'fakecc' })));
+      expect(error.code).toBe('COMPILER_MISSING');
+      expect(error.facts.fix).toContain('apt install');
+      expect(existsSync(join(folder, 'calls'))).toBe(false);
+      expect(said).toEqual([]);
+    });
+
+    it('says that npm is missing and leaves nothing behind', async () => {
+      expect((await failure(install(fakeBuild({ without: 'npm' })))).code).toBe('NPM_MISSING');
+      expect(installed()).toEqual([]);
+    });
+
+    it("passes on the compiler's words and leaves nothing behind", async () => {
+      const build = () =>
+        Promise.reject(engineBuildFailed({ engine: 'fake', command: 'fakecc', output: 'no' }));
+      const error = await failure(install(fakeBuild({ build })));
+      expect(error.code).toBe('ENGINE_BUILD_FAILED');
+      expect(installed()).toEqual([]);
+    });
   });
 
   it('names the engines that can be installed', async () => {

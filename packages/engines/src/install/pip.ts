@@ -1,32 +1,41 @@
-import { spawn } from 'node:child_process';
-
+import { lastLines, runChild } from './child.ts';
 import { engineDownloadFailed, pipMissing } from './errors.ts';
+import type { PinnedPackage } from './sources.ts';
 
 const LAUNCHERS = [['python3', '-m', 'pip'], ['pip3'], ['pip']] as const;
 
 /**
- * `pip download` of one pinned package, without its dependencies, into a folder.
+ * `pip download` of one pinned package, without its dependencies, into a folder. What is installed is
+ * a cache of its own, so that pip need not keep the download as well.
  *
  * @throws PIP_MISSING, ENGINE_DOWNLOAD_FAILED with pip's last lines.
  */
 export async function pipDownload(
   engine: string,
-  requirement: string,
+  { name, version, wheel }: PinnedPackage,
   folder: string,
 ): Promise<void> {
-  const options = ['download', '--no-deps', '--only-binary=:all:', '--progress-bar=off'];
+  const options = ['--no-deps', '--only-binary=:all:', '--no-cache-dir', '--progress-bar=off'];
+  // Else pip takes the wheel for the Python that it runs on, which has another checksum.
+  const tags =
+    wheel === undefined
+      ? []
+      : [
+          ['--implementation', 'cp'],
+          ['--python-version', wheel.python],
+          ['--abi', wheel.abi],
+          ['--platform', wheel.platform],
+        ].flat();
   for (const [program, ...rest] of LAUNCHERS) {
-    const args = [...rest, ...options, '--dest', folder, requirement];
-    const result = await run(program, args);
+    const what = [...tags, '--dest', folder, `${name}==${version}`];
+    const args = [...rest, 'download', ...options, ...what];
+    const result = await runChild(program, args);
     if (result === null) continue;
     // A python3 without pip is no answer either.
     if (/No module named '?pip/.test(result.output)) continue;
     if (result.code === 0) return;
-    throw engineDownloadFailed({
-      engine,
-      command: [program, ...args].join(' '),
-      output: result.output.trim().split('\n').slice(-5).join('\n            '),
-    });
+    const command = [program, ...args].join(' ');
+    throw engineDownloadFailed({ engine, command, output: lastLines(result.output) });
   }
   throw pipMissing(engine);
 }
@@ -34,31 +43,8 @@ export async function pipDownload(
 /** Whether anything that `pipDownload` would try exists. */
 export async function hasPip(): Promise<boolean> {
   for (const [program, ...rest] of LAUNCHERS) {
-    const result = await run(program, [...rest, '--version']);
+    const result = await runChild(program, [...rest, '--version']);
     if (result?.code === 0) return true;
   }
   return false;
-}
-
-/** Null if there is no such program. */
-function run(
-  program: string,
-  args: readonly string[],
-): Promise<{ code: number | null; output: string } | null> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve(null);
-      else reject(error);
-    });
-    child.on('close', (code) => {
-      resolve({ code, output });
-    });
-  });
 }

@@ -1,9 +1,10 @@
-import { hasFastBfloat16, machine } from '../pjrt/machine.ts';
+import { hasFastBfloat16, machine } from '../process/machine.ts';
 import { findCudaPlugin } from './find-cuda.ts';
 import { findNvidiaGpu } from './gpu.ts';
-import { findInstalled } from './install-engine.ts';
+import { findTensorflow } from './find-tensorflow.ts';
+import { findInstalled, hasCompiler } from './install-engine.ts';
 import { hasPip } from './pip.ts';
-import { ENGINE_SOURCES, platformKey } from './sources.ts';
+import { ENGINE_SOURCES, platformKey, type EngineSource } from './sources.ts';
 
 /** One row of `pipeline engines` and `pipeline doctor`. */
 export interface EngineRow {
@@ -23,6 +24,7 @@ export async function probeEngines(options: {
   return [
     await probeXlaCpu(options.cacheFolder),
     await probeXlaCuda(options.cacheFolder),
+    await probeTensorflow(options.cacheFolder),
     {
       name: 'wasm',
       available: true,
@@ -38,7 +40,6 @@ export async function probeEngines(options: {
 
 async function probeXlaCpu(cacheFolder: string): Promise<EngineRow> {
   const name = 'xla-cpu';
-  const source = ENGINE_SOURCES[name];
   const { cores } = machine();
   const precision = hasFastBfloat16() ? 'bfloat16 dots' : 'float32';
   const installed = await findInstalled(name, cacheFolder);
@@ -47,19 +48,33 @@ async function probeXlaCpu(cacheFolder: string): Promise<EngineRow> {
     return { name, available: true, description };
   }
   const description = `XLA compiler for ${cores} cores, ${precision}: the default engine`;
-  const wheel = Object.entries(source.wheels).find(([platform]) => platform === platformKey());
-  if (wheel === undefined) {
-    const platforms = Object.keys(source.wheels).join(', ');
-    const gap = `${source.package} is built for ${platforms}, this is ${platformKey()}`;
-    return { name, available: false, description, gap };
+  const hint = 'done by itself at first use unless offline';
+  return { name, available: false, description, ...(await obstacle(name, hint)) };
+}
+
+/** What stands between this machine and an engine that is not installed, with the command that mends it. */
+async function obstacle(
+  name: keyof typeof ENGINE_SOURCES,
+  hint: string,
+): Promise<Pick<EngineRow, 'gap' | 'fix'>> {
+  const source: EngineSource = ENGINE_SOURCES[name];
+  const packages = source.packages[platformKey()];
+  if (packages === undefined) {
+    const platforms = Object.keys(source.packages).join(', ');
+    return { gap: `it is built for ${platforms}, this is ${platformKey()}` };
   }
   if (!(await hasPip())) {
     const gap = "not installed, and Python's pip, which fetches it, was not found";
-    return { name, available: false, description, gap, fix: 'apt install python3-pip' };
+    return { gap, fix: 'apt install python3-pip' };
   }
-  const megabytes = Math.round(wheel[1].sizeBytes / 1e6);
-  const gap = `not installed (${megabytes} MB; done by itself at first use unless offline)`;
-  return { name, available: false, description, gap, fix: `pipeline engines install ${name}` };
+  if (source.build !== undefined && !(await hasCompiler(source.build.compiler))) {
+    const { compiler } = source.build;
+    const gap = `not installed, and ${compiler}, which builds its binding, was not found`;
+    return { gap, fix: `apt install ${compiler}` };
+  }
+  const bytes = packages.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+  const gap = `not installed (${Math.round(bytes / 1e6)} MB; ${hint})`;
+  return { gap, fix: `pipeline engines install ${name}` };
 }
 
 async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
@@ -82,5 +97,21 @@ async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
     description,
     gap,
     fix: `pipeline engines install ${gpu.engine}`,
+  };
+}
+
+async function probeTensorflow(cacheFolder: string): Promise<EngineRow> {
+  const name = 'tensorflow';
+  const description = "TensorFlow through TF.js's own binding, op by op";
+  const found = await findTensorflow(cacheFolder);
+  if (found !== null) {
+    return { name, available: true, description: `${description} (${found.pluginVersion})` };
+  }
+  const engine = findNvidiaGpu() === null ? 'tensorflow' : 'tensorflow-gpu';
+  return {
+    name,
+    available: false,
+    description,
+    ...(await obstacle(engine, 'only if you want it')),
   };
 }

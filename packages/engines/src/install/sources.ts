@@ -1,65 +1,190 @@
-/** Where each downloadable plugin comes from: pinned packages of the Python package index. */
+/** Where each engine that is not in npm's dependencies comes from: packages pinned by checksum. */
+import { CUDA_LIBRARIES } from './cuda-libraries.ts';
+import { buildTfjsBinding } from './tfjs-binding.ts';
 
 export interface EngineSource {
-  /** On the package index; `pip download` honours the user's own index and proxies. */
-  readonly package: string;
+  /** Names the folder: `<engine>-<version>`. */
+  readonly version: string;
+  /** Path of the shared library in the installation. */
+  readonly library: string;
+  /** By `process.platform-process.arch`; the first is the engine itself. */
+  readonly packages: Readonly<Record<string, readonly [PinnedPackage, ...PinnedPackage[]]>>;
+  /** What remains to be done once all packages are unpacked. */
+  readonly build?: Build;
+}
+
+export interface PinnedPackage {
+  /** Both honour the user's own registry and proxies. */
+  readonly from: 'pip' | 'npm';
+  readonly name: string;
   readonly version: string;
   /** What it is, for the line that announces the download. */
   readonly purpose: string;
-  /** Path of the shared library in the wheel. */
-  readonly library: string;
-  /** By `process.platform-process.arch`. */
-  readonly wheels: Readonly<Record<string, Wheel>>;
+  readonly sizeBytes: number;
+  /** In hexadecimal, as `sha256sum` prints it. */
+  readonly sha256: string;
+  /** Of a wheel that exists once for each Python; which one does not matter, its libraries are wanted. */
+  readonly wheel?: { readonly python: string; readonly abi: string; readonly platform: string };
+  /** The files that are unpacked; all where absent. */
+  readonly keep?: RegExp;
 }
 
-export interface Wheel {
-  readonly sizeBytes: number;
-  readonly sha256: string;
+export interface Build {
+  /** Looked for before anything is downloaded. */
+  readonly compiler: string;
+  /** What it makes, for the line that announces it. */
+  readonly purpose: string;
+  /**
+   * Turns the unpacked packages (those of npm under `npm/<name>/package`) into what is installed, and
+   * removes what only the build needed.
+   */
+  readonly run: (engine: string, folder: string) => Promise<void>;
 }
 
 /** By engine: what `pipeline engines install` takes. */
 export type EngineSources = Readonly<Record<string, EngineSource>>;
 
+const XLA_CPU = {
+  from: 'pip',
+  name: 'xla-cpu-pjrt',
+  version: '0.0.1',
+  purpose: 'the XLA compiler for CPUs, by the OpenXLA authors',
+} as const;
+
+/** Of the wheel only its two libraries, and the headers that the binding includes. */
+const TENSORFLOW = {
+  from: 'pip',
+  version: '2.21.0',
+  keep: /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2|THIRD_PARTY_NOTICES\.txt|include\/(tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl\/c)\/.*\.h)$/,
+} as const;
+
+/** Source of the binding, and the interface of Node that it is compiled against. */
+const TFJS_BINDING = [
+  {
+    from: 'npm',
+    name: '@tensorflow/tfjs-node',
+    version: '4.22.0',
+    purpose: "source of TF.js's binding to TensorFlow",
+    sizeBytes: 228_166,
+    sha256: 'd38a448a705efc6e655a080f896b3af646ae39dffbfe9c90b06cb9fc3a2b9358',
+  },
+  {
+    from: 'npm',
+    name: 'node-api-headers',
+    version: '1.9.0',
+    purpose: "headers of Node's C interface",
+    sizeBytes: 16_974,
+    sha256: '6cbfac49542194ae2c8f1dee5fa2dc00d66bec9cbf3b59e3a4e5f16d14eb0d19',
+  },
+] as const;
+
+const BUILD: Build = {
+  compiler: 'g++',
+  purpose: "TF.js's binding to TensorFlow",
+  run: buildTfjsBinding,
+};
+
 export const ENGINE_SOURCES = {
   'xla-cpu': {
-    package: 'xla-cpu-pjrt',
     version: '0.0.1',
-    purpose: 'the XLA compiler for CPUs, by the OpenXLA authors',
     library: 'xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so',
-    wheels: {
-      'linux-x64': {
-        sizeBytes: 63_461_052,
-        sha256: '55837b6b7b47daa717f2d9a5a03563ea0ceaa338d06a81a1e2d3f060d960decc',
-      },
-      'linux-arm64': {
-        sizeBytes: 49_514_947,
-        sha256: '8f613be6e891858f40d64f9799319502fff42689661944fc18a6ffd8210b30c9',
-      },
+    packages: {
+      'linux-x64': [
+        {
+          ...XLA_CPU,
+          sizeBytes: 63_461_052,
+          sha256: '55837b6b7b47daa717f2d9a5a03563ea0ceaa338d06a81a1e2d3f060d960decc',
+        },
+      ],
+      'linux-arm64': [
+        {
+          ...XLA_CPU,
+          sizeBytes: 49_514_947,
+          sha256: '8f613be6e891858f40d64f9799319502fff42689661944fc18a6ffd8210b30c9',
+        },
+      ],
     },
   },
   'xla-cuda12': {
-    package: 'jax-cuda12-pjrt',
     version: '0.12.0.1',
-    purpose: 'the XLA compiler for NVIDIA GPUs with CUDA 12, by the JAX authors',
     library: 'jax_plugins/xla_cuda12/xla_cuda_plugin.so',
-    wheels: {
-      'linux-x64': {
-        sizeBytes: 191_846_358,
-        sha256: '5ec28e06198d094031c37590b4ea753ae8cde4879ab4b60baf40f0dffb673286',
-      },
+    packages: {
+      'linux-x64': [
+        {
+          from: 'pip',
+          name: 'jax-cuda12-pjrt',
+          version: '0.12.0.1',
+          purpose: 'the XLA compiler for NVIDIA GPUs with CUDA 12, by the JAX authors',
+          sizeBytes: 191_846_358,
+          sha256: '5ec28e06198d094031c37590b4ea753ae8cde4879ab4b60baf40f0dffb673286',
+        },
+      ],
     },
   },
   'xla-cuda13': {
-    package: 'jax-cuda13-pjrt',
     version: '0.12.0.1',
-    purpose: 'the XLA compiler for NVIDIA GPUs with CUDA 13, by the JAX authors',
     library: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
-    wheels: {
-      'linux-x64': {
-        sizeBytes: 134_922_808,
-        sha256: '5899bb6177eda86ea532afb9a26794f2bdd04966f6a01f9028266b16c2b6cf90',
-      },
+    packages: {
+      'linux-x64': [
+        {
+          from: 'pip',
+          name: 'jax-cuda13-pjrt',
+          version: '0.12.0.1',
+          purpose: 'the XLA compiler for NVIDIA GPUs with CUDA 13, by the JAX authors',
+          sizeBytes: 134_922_808,
+          sha256: '5899bb6177eda86ea532afb9a26794f2bdd04966f6a01f9028266b16c2b6cf90',
+        },
+      ],
     },
+  },
+  tensorflow: {
+    version: '2.21.0',
+    library: 'tfjs_binding.node',
+    packages: {
+      'linux-x64': [
+        {
+          ...TENSORFLOW,
+          name: 'tensorflow-cpu',
+          purpose: 'TensorFlow for CPUs',
+          sizeBytes: 273_829_956,
+          sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+          wheel: { python: '3.11', abi: 'cp311', platform: 'manylinux_2_27_x86_64' },
+        },
+        ...TFJS_BINDING,
+      ],
+      // Of the same release and from the same index, but never run by us.
+      'linux-arm64': [
+        {
+          ...TENSORFLOW,
+          name: 'tensorflow',
+          purpose: 'TensorFlow for CPUs',
+          sizeBytes: 281_828_020,
+          sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+          wheel: { python: '3.11', abi: 'cp311', platform: 'manylinux_2_27_aarch64' },
+        },
+        ...TFJS_BINDING,
+      ],
+    },
+    build: BUILD,
+  },
+  'tensorflow-gpu': {
+    version: '2.21.0',
+    library: 'tfjs_binding.node',
+    packages: {
+      'linux-x64': [
+        {
+          ...TENSORFLOW,
+          name: 'tensorflow',
+          purpose: 'TensorFlow for NVIDIA GPUs with CUDA 12',
+          sizeBytes: 572_440_367,
+          sha256: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
+          wheel: { python: '3.11', abi: 'cp311', platform: 'manylinux_2_27_x86_64' },
+        },
+        ...CUDA_LIBRARIES,
+        ...TFJS_BINDING,
+      ],
+    },
+    build: BUILD,
   },
 } as const satisfies EngineSources;
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { EddyError } from '@eddy/core';
 import yauzl from 'yauzl';
 
+import { lastLines, runChild } from './child.ts';
 import { wheelUnsafe } from './errors.ts';
 
 const MAX_TOTAL_BYTES = 2 ** 31;
@@ -14,12 +15,12 @@ const SYMBOLIC_LINK = 0o120000;
 const FILE_TYPE_MASK = 0o170000;
 
 /**
- * Unpacks a wheel's files into a folder.
+ * Unpacks a wheel's files, or those whose names match `keep`, into a folder.
  *
  * @throws WHEEL_UNSAFE for names that leave the folder, links, archives larger than 2 GiB, and
  *   whatever else yauzl refuses.
  */
-export async function unpackWheel(wheel: string, folder: string): Promise<void> {
+export async function unpackWheel(wheel: string, folder: string, keep = /^/): Promise<void> {
   const open = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
   const zip = await open(wheel, { lazyEntries: true, autoClose: false });
   const openStream = promisify(zip.openReadStream.bind(zip)) as (
@@ -34,6 +35,7 @@ export async function unpackWheel(wheel: string, folder: string): Promise<void> 
       if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK) {
         throw refuse('a symbolic link');
       }
+      if (!keep.test(entry.fileName)) continue;
       total += entry.uncompressedSize;
       if (total > MAX_TOTAL_BYTES) throw refuse('more than 2 GiB unpacked');
       const target = join(folder, entry.fileName);
@@ -47,6 +49,19 @@ export async function unpackWheel(wheel: string, folder: string): Promise<void> 
   } finally {
     zip.close();
   }
+}
+
+/**
+ * Unpacks a package of npm with the system's tar. Its checksum is pinned, so that what it holds is known.
+ *
+ * @throws WHEEL_UNSAFE with tar's words.
+ */
+export async function unpackTarball(tarball: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const result = await runChild('tar', ['-xzf', tarball, '-C', folder]);
+  if (result?.code === 0) return;
+  const reason = result === null ? 'tar was not found' : lastLines(result.output);
+  throw wheelUnsafe({ file: tarball, entry: 'archive', reason });
 }
 
 /** A full disk says nothing about the wheel. */

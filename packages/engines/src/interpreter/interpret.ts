@@ -244,6 +244,8 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
       output.dtype === 'float32' ? output.stored(data![i]!) : converted(data![i]!, output.dtype),
     ),
 
+  barrier: (_node, [data], output) => output.generate((i) => data![i]!),
+
   // A mark that no pass obeyed rounds all the same: that is what it asks for.
   precision: (_node, [data], output) => output.generate((i) => roundToBfloat16(data![i]!)),
 };

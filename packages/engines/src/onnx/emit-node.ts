@@ -195,6 +195,9 @@ const EMITTERS: { [K in SimpleOp]: Emit<K> } = {
 
   select: (_node, inputs, w) => w.node('Where', inputs),
 
+  // It asks an engine to store the value; ONNX Runtime decides that itself.
+  barrier: (_node, [x]) => x!,
+
   convert: ({ outputs: [output] }, [x], w) =>
     w.node('Cast', [x!], { to: ONNX_DTYPES[onnxDType(output!)] }),
 

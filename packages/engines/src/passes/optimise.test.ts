@@ -13,7 +13,11 @@ const W = { shape: [3, 3], dtype: 'float32' } as const;
 
 type Run = (x: tf.Tensor, w: tf.Tensor) => tf.Tensor | tf.Tensor[];
 
-function graphOf(run: Run, precision: Precision = 'float32'): Graph {
+function graphOf(
+  run: Run,
+  precision: Precision = 'float32',
+  products: 'any' | 'contract-last' = 'any',
+): Graph {
   const program: Program = {
     name: 'test',
     state: {},
@@ -24,7 +28,7 @@ function graphOf(run: Run, precision: Precision = 'float32'): Graph {
       return { state: {}, outputs: Object.fromEntries(results.map((y, i) => [`y${i}`, y])) };
     },
   };
-  return optimise(trace(program), { precision }).graph;
+  return optimise(trace(program), { precision, products }).graph;
 }
 
 const optimised = (run: Run, precision?: Precision) => printGraph(graphOf(run, precision));
@@ -140,6 +144,32 @@ describe('loop invariants', () => {
   });
 });
 
+describe('layout of products', () => {
+  const arranged = (run: Run) => graphOf(run, 'bf16-mixed', 'contract-last');
+
+  it('contracts the last axis of the left operand, by a stored transposed copy', () => {
+    const run: Run = (_x, w) => tf.matMul(bfloat16(w), bfloat16(w), true);
+    const { nodes } = arranged(run);
+    const dot = nodes.find(({ op }) => op === 'dot')!;
+    expect(dot.attrs).toMatchObject({ contract: [[1], [0]] });
+    expect(opsOf(arranged(run))).toEqual(['convert', 'transpose', 'barrier', 'dot']);
+  });
+
+  it('turns the result where that copies less', () => {
+    const run: Run = (_x, w) => {
+      const wide = tf.concat(Array<tf.Tensor>(10).fill(w), 1);
+      return tf.matMul(bfloat16(wide), bfloat16(tf.slice(w, [0, 0], [3, 2])), true);
+    };
+    const graph = arranged(run);
+    expect(opsOf(graph).slice(-3)).toEqual(['dot', 'barrier', 'transpose']);
+    expect(graph.outputs[0]!.shape).toEqual([30, 2]);
+  });
+
+  it('leaves float32 products alone', () => {
+    expect(opsOf(arranged((_x, w) => tf.matMul(w, w, true)))).toEqual(['dot']);
+  });
+});
+
 describe('precision', () => {
   const product: Run = (x, w) => tf.matMul(bfloat16(x), bfloat16(w));
 
@@ -156,6 +186,40 @@ describe('precision', () => {
         return %4
       }"
     `);
+  });
+
+  it('stores a marked value that is computed, so that nobody computes it again', () => {
+    const used: Run = (x) => {
+      const stored = bfloat16(tf.exp(x));
+      return tf.add(stored, tf.neg(stored));
+    };
+    expect(optimised(used, 'float32')).toMatchInlineSnapshot(`
+      "(%0:float32[2,3], %1:float32[3,3]) {
+        %2:float32[2,3] = exponential %0
+        %3:float32[2,3] = barrier %2
+        %4:float32[2,3] = negate %3
+        %5:float32[2,3] = add %3, %4
+        return %5
+      }"
+    `);
+    expect(optimised(used, 'bf16-mixed')).toMatchInlineSnapshot(`
+      "(%0:float32[2,3], %1:float32[3,3]) {
+        %2:float32[2,3] = exponential %0
+        %3:bfloat16[2,3] = convert %2 {dtype=bfloat16}
+        %4:bfloat16[2,3] = barrier %3
+        %5:float32[2,3] = convert %4 {dtype=float32}
+        %6:float32[2,3] = negate %5
+        %7:float32[2,3] = add %5, %6
+        return %7
+      }"
+    `);
+  });
+
+  it('does not store again what a product, a loop or a move has stored', () => {
+    const used: Run = (x, w) => tf.exp(bfloat16(tf.transpose(bfloat16(tf.matMul(x, w)))));
+    for (const precision of ['float32', 'bf16-mixed'] as const) {
+      expect(opsOf(graphOf(used, precision))).toEqual(['dot', 'transpose', 'exponential']);
+    }
   });
 
   it('looks for marks through moves', () => {

@@ -7,6 +7,7 @@ import { commonSubexpressions } from './common-subexpressions.ts';
 import { deadCode } from './dead-code.ts';
 import { foldConstants } from './fold-constants.ts';
 import { loopInvariants } from './loop-invariants.ts';
+import { productLayout } from './product-layout.ts';
 import { settlePrecision } from './precision.ts';
 import { simplify } from './simplify.ts';
 
@@ -19,11 +20,16 @@ const MAX_ROUNDS = 8;
  */
 export function optimise(
   traced: TracedGraph,
-  options: { readonly precision: Precision },
+  options: {
+    readonly precision: Precision;
+    /** `contract-last`: see `productLayout`. */
+    readonly products?: 'any' | 'contract-last';
+  },
 ): TracedGraph {
   const cleaned = clean(deadCode(traced.graph));
   const settled = clean(settlePrecision(cleaned, options.precision));
-  const optimised = { ...traced, graph: clean(loopInvariants(settled)) };
+  const arranged = options.products === 'contract-last' ? productLayout(settled) : settled;
+  const optimised = { ...traced, graph: clean(loopInvariants(arranged)) };
   verifyTraced(optimised);
   return optimised;
 }

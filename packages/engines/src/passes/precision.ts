@@ -10,21 +10,51 @@ import { splatOf } from './splat.ts';
 type DotNode = Extract<Node, { op: 'dot' }>;
 
 /**
- * Settles the marks of `bfloat16(x)`.
+ * Settles the marks of `bfloat16(x)`: where a value is stored, and in which type.
  *
- * `float32` drops them. `bf16-mixed` gives matrix products (not batched) whose operands both come
- * from marked values bfloat16 operands and float32 accumulation. All else computes in float32 on the
- * value before rounding: XLA:CPU has no vector conversion to bfloat16, so that rounding every marked
- * value made the compiled step 3× slower and its compilation 14× longer, and keeps less precision.
+ * A marked value that is computed element by element is stored (a barrier): as it is under `float32`,
+ * rounded under `bf16-mixed`, and whoever uses it reads that. A marked product is stored anyway, in
+ * float32. `bf16-mixed` gives matrix products (not batched) whose operands both come from marked values
+ * bfloat16 operands and float32 accumulation; all else computes in float32.
  */
 export function settlePrecision(graph: Graph, policy: Precision): Graph {
-  const settled =
-    policy === 'float32'
-      ? graph
-      : rewrite(graph, (node, inputs, b) =>
-          node.op === 'dot' ? bfloat16Dot(node, inputs, b) : undefined,
-        );
-  return rewrite(settled, (node, inputs) => (node.op === 'precision' ? [inputs[0]!] : undefined));
+  const mixed = policy === 'bf16-mixed';
+  const stored = rewrite(graph, (node, inputs, b) => {
+    if (node.op === 'dot') return mixed ? bfloat16Dot(node, inputs, b) : undefined;
+    if (node.op !== 'precision' || !isComputed(b, inputs[0]!)) return undefined;
+    if (!mixed) return [b.emit('barrier', inputs)];
+    const rounded = b.emit('barrier', [b.convert(inputs[0]!, 'bfloat16')]);
+    return [b.convert(rounded, 'float32')];
+  });
+  return rewrite(stored, (node, inputs) => (node.op === 'precision' ? [inputs[0]!] : undefined));
+}
+
+/** Results of these are in memory; a mark that is left was found to be on one of them. */
+const STORED: ReadonlySet<Node['op']> = new Set([
+  'barrier',
+  'constant',
+  'dot',
+  'iota',
+  'precision',
+  'while',
+]);
+/** These hand on what they were given. */
+const MOVES: ReadonlySet<Node['op']> = new Set([
+  'broadcastInDim',
+  'concatenate',
+  'convert',
+  'pad',
+  'reshape',
+  'reverse',
+  'slice',
+  'transpose',
+]);
+
+/** Whether a compiler that fuses would compute this value again in each of its users. */
+function isComputed(b: GraphBuilder, x: Value): boolean {
+  const node = b.producer(x);
+  if (node === undefined || STORED.has(node.op)) return false;
+  return MOVES.has(node.op) ? node.inputs.some((input) => isComputed(b, input)) : true;
 }
 
 function bfloat16Dot(

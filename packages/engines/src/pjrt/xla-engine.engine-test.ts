@@ -10,7 +10,7 @@ import { EddyError, repeat, zeros, type Program } from '@eddy/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { installedXlaCpu, testXlaEngine } from '../testing/test-engines.ts';
-import type { XlaEngine } from './xla-engine.ts';
+import type { HostedEngine } from '../process/hosted-engine.ts';
 
 const SIZE = 1024;
 const MATRIX = { shape: [SIZE, SIZE], dtype: 'float32' } as const;
@@ -27,7 +27,7 @@ const slow = (times: number): Program => ({
 });
 
 let folder: string;
-let engine: XlaEngine | undefined;
+let engine: HostedEngine | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'eddy-xla-'));
 });
@@ -197,8 +197,9 @@ describe('the compile cache', () => {
 describe('errors of the plugin', () => {
   it('come with its own words and the place', async () => {
     engine = await testXlaEngine();
-    const broken = { name: 'broken', text: 'module { nonsense }', flops: 0 };
-    const error = await failure(engine.compileLowered({ ...broken, arguments: [], results: [] }));
+    const code = { kind: 'stablehlo', text: 'module { nonsense }', takesTrue: false } as const;
+    const broken = { name: 'broken', code, flops: 0, cacheFile: null, arguments: [], results: [] };
+    const error = await failure(engine.compilePrepared(broken));
     expect(error.code).toBe('PLUGIN_FAILED');
     expect(error.facts.at).toBe('compiling broken');
     expect(error.facts.received).toContain('nonsense');

@@ -2,24 +2,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type {
-  DeviceTree,
-  Engine,
-  EngineInfo,
-  HostTree,
-  MemoryStats,
-  Precision,
-  Program,
-} from '@eddy/core';
+import type { EngineInfo, Precision } from '@eddy/core';
 
-import type { LoweredProgram } from '../stablehlo/lowered-program.ts';
-import { XlaDeviceTree } from './device-tree.ts';
-import { EngineProcess } from './engine-process.ts';
-import { pluginNotLoaded } from './errors.ts';
-import { XlaExecutable } from './executable.ts';
-import { lowerProgram } from './lower-program.ts';
-import { hasFastBfloat16, machine } from './machine.ts';
-import type { Answers } from './protocol.ts';
+import { EngineProcess, start } from '../process/engine-process.ts';
+import { HostedEngine } from '../process/hosted-engine.ts';
+import { hasFastBfloat16, machine } from '../process/machine.ts';
+import type { Answers } from '../process/protocol.ts';
+import { compilerTraits, lowerProgram } from './lower-program.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -53,83 +42,32 @@ function xlaFlags(options: XlaEngineOptions): string {
  *
  * @throws PLUGIN_NOT_LOADED with the plugin's or the loader's words.
  */
-export async function createXlaEngine(options: XlaEngineOptions): Promise<XlaEngine> {
+export async function createXlaEngine(options: XlaEngineOptions): Promise<HostedEngine> {
   const environment: Record<string, string> = { XLA_FLAGS: xlaFlags(options) };
   if (options.threads !== undefined) environment['PJRT_NPROC'] = String(options.threads);
   const process = new EngineProcess({
     engine: options.name,
+    host: '@eddy/engines/pjrt-host',
     environment,
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
-  try {
-    const { value } = await process.call('start', { pluginPath: options.pluginPath });
-    return new XlaEngine(process, options, value);
-  } catch (error) {
-    await process.dispose();
-    const message = error instanceof Error ? error.message : String(error);
-    throw pluginNotLoaded({ engine: options.name, path: options.pluginPath, message });
-  }
+  const started = await start(process, options.name, options.pluginPath);
+  const info = describe(options, started);
+  const traits = compilerTraits(started.platformName);
+  return new HostedEngine(process, info, (program) => {
+    const { text, takesTrue, ...lowered } = lowerProgram(program, {
+      precision: info.precision,
+      ...traits,
+    });
+    const cacheFile = compiledFile(options.cacheFolder, info.fingerprint, text);
+    return { ...lowered, code: { kind: 'stablehlo', text, takesTrue }, cacheFile };
+  });
 }
 
-export class XlaEngine implements Engine {
-  readonly info: EngineInfo;
-  readonly #process: EngineProcess;
-  readonly #cacheFolder: string | null;
-  #executables = 0;
-  #trees = 0;
-
-  constructor(process: EngineProcess, options: XlaEngineOptions, started: Answers['start']) {
-    this.#process = process;
-    this.#cacheFolder = options.cacheFolder;
-    this.info = describe(options, started);
-  }
-
-  /** Of the engine process, for tests and tools. */
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  compile(program: Program): Promise<XlaExecutable> {
-    return this.compileLowered(lowerProgram(program, this.info.precision));
-  }
-
-  /** Compiles a program that is StableHLO already. */
-  async compileLowered(program: LoweredProgram): Promise<XlaExecutable> {
-    const id = this.#executables++;
-    const { value } = await this.#process.call(
-      'compile',
-      {
-        executable: id,
-        text: program.text,
-        arguments: program.arguments,
-        results: program.results,
-        cacheFile: this.#cacheFile(program.text),
-      },
-      { at: `compiling ${program.name}` },
-    );
-    return new XlaExecutable(this.#process, id, program, { ...value, flops: program.flops });
-  }
-
-  async upload(tree: HostTree): Promise<DeviceTree> {
-    const uploaded = new XlaDeviceTree(this.#process, this.#trees++);
-    await uploaded.write(tree);
-    return uploaded;
-  }
-
-  async memory(): Promise<MemoryStats> {
-    const { value } = await this.#process.call('memory', {});
-    return value;
-  }
-
-  dispose(): Promise<void> {
-    return this.#process.dispose();
-  }
-
-  #cacheFile(text: string): string | null {
-    if (this.#cacheFolder === null) return null;
-    const key = createHash('sha256').update(this.info.fingerprint).update('\0').update(text);
-    return join(this.#cacheFolder, 'compiled', key.digest('hex'));
-  }
+function compiledFile(folder: string | null, fingerprint: string, text: string): string | null {
+  if (folder === null) return null;
+  const key = createHash('sha256').update(fingerprint).update('\0').update(text);
+  return join(folder, 'compiled', key.digest('hex'));
 }
 
 function describe(options: XlaEngineOptions, started: Answers['start']): EngineInfo {

@@ -1,6 +1,4 @@
 /** StableHLO text of each op. */
-import { sizeOf } from '@eddy/core';
-
 import type { Node, Value, ValueSpec } from '../graph/graph.ts';
 import {
   isBinary,
@@ -21,6 +19,8 @@ export interface Emitter {
   line(text: string): void;
   /** Gives `value` the result of an expression. */
   define(value: Value, expression: string): void;
+  /** A value that later passes of the compiler can't see through. */
+  opaque(value: Value, output: Value): void;
   /** A scalar constant, emitted where it is used. */
   scalar(literal: string, dtype: ValueSpec['dtype']): string;
 }
@@ -257,13 +257,11 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
     );
   },
 
+  barrier({ inputs: [x], outputs: [output] }, e) {
+    e.opaque(x!, output!);
+  },
+
   precision(node) {
     throw new Error(`a precision mark is left in the graph: run optimise first (${node.op})`);
   },
 };
-
-/** Multiply-adds × 2 of one node. */
-export function dotFlops(node: NodeWith<'dot'>): number {
-  const contracted = node.attrs.contract[0].map((axis) => node.inputs[0]!.shape[axis]!);
-  return 2 * sizeOf(node.outputs[0]!.shape) * sizeOf(contracted);
-}

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { repeat, type Program } from '@eddy/core';
+import { bfloat16, repeat, type Program } from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
 import { optimise } from '../passes/optimise.ts';
@@ -95,5 +95,47 @@ describe('literals', () => {
     [-Infinity, '0xFF800000'],
   ])('%d is %s', (value, text) => {
     expect(floatLiteral(value)).toBe(text);
+  });
+});
+
+describe('barriers', () => {
+  const program: Program = {
+    name: 'stored',
+    state: {},
+    inputs: { x: { shape: [2], dtype: 'float32' } },
+    run: (_state, { x }) => ({ state: {}, outputs: { y: bfloat16(tf.exp(x!)) } }),
+  };
+  const traced = optimise(trace(program), { precision: 'float32' });
+
+  it('are left out by default', () => {
+    const { text, takesTrue } = lower(traced);
+    expect(text).not.toContain('stablehlo.if');
+    expect(takesTrue).toBe(false);
+  });
+
+  it('pass through a conditional that depends on one more argument', () => {
+    const { text, takesTrue } = lower(traced, { barriers: 'branch' });
+    expect(takesTrue).toBe(true);
+    expect(text).toMatchInlineSnapshot(`
+      "module @stored {
+      func.func public @main(%arg0: tensor<2xf32>, %true: tensor<i1>) -> (tensor<2xf32>) {
+      %0 = stablehlo.exponential %arg0 : tensor<2xf32>
+      %1 = "stablehlo.if"(%true) ({
+      stablehlo.return %0 : tensor<2xf32>
+      }, {
+      %2 = stablehlo.constant dense<0.0> : tensor<f32>
+      %3 = stablehlo.broadcast_in_dim %2, dims = [] : (tensor<f32>) -> tensor<2xf32>
+      stablehlo.return %3 : tensor<2xf32>
+      }) : (tensor<i1>) -> tensor<2xf32>
+      return %1 : tensor<2xf32>
+      }
+      }
+      "
+    `);
+  });
+
+  it('ask for no argument where there are none', () => {
+    const traced = optimise(trace(step), { precision: 'float32' });
+    expect(lower(traced, { barriers: 'branch' }).takesTrue).toBe(false);
   });
 });

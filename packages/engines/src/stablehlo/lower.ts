@@ -1,32 +1,55 @@
 import type { TensorSpec } from '@eddy/core';
 
+import { flopsOf } from '../graph/flops.ts';
 import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.ts';
 import { sameShape } from '../graph/infer.ts';
 import type { GraphDType } from '../graph/op.ts';
 
-import { dotFlops, emitOp, type Emitter } from './emit-op.ts';
-import type { LoweredArgument, LoweredProgram, LoweredResult } from './lowered-program.ts';
-import { tensorType } from './types.ts';
+import { emitOp, type Emitter } from './emit-op.ts';
+import type { Barriers, LoweredProgram, LoweredResult } from './lowered-program.ts';
+import { functionType, tensorType } from './types.ts';
 
 /**
  * Writes a graph as StableHLO text.
  *
- * Arguments are the state, then the inputs, unused ones included. The buffer of a state tensor that
- * the program returns is donated to its new value.
+ * Arguments are the state, then the inputs, unused ones included, then what barriers need. The buffer
+ * of a state tensor that the program returns is donated to its new value.
  */
-export function lower(traced: TracedGraph): LoweredProgram {
+export function lower(
+  traced: TracedGraph,
+  { barriers = 'none' }: { readonly barriers?: Barriers } = {},
+): LoweredProgram {
   const results = traced.results.map((result): LoweredResult => {
     const donor = donorOf(traced, result);
     return { ...result, ...(donor === undefined ? {} : { donor }) };
   });
+  const branches = barriers === 'branch' && hasBarrier(traced.graph);
   return {
     name: traced.name,
-    text: new ModuleWriter().module(traced, results),
-    arguments: traced.arguments.map((argument): LoweredArgument => argument),
+    text: new ModuleWriter(branches).module(traced, results),
+    arguments: traced.arguments,
+    takesTrue: branches,
     results,
     flops: flopsOf(traced.graph),
   };
 }
+
+function hasBarrier(graph: Graph): boolean {
+  return graph.nodes.some(
+    (node) => node.op === 'barrier' || (node.op === 'while' && hasBarrier(node.attrs.body)),
+  );
+}
+
+const ZERO: Record<GraphDType, string> = {
+  float32: '0.0',
+  bfloat16: '0.0',
+  int32: '0',
+  bool: 'false',
+};
+
+/** The argument of `takesTrue`. */
+const TRUE = '%true';
+const TRUE_TYPE = tensorType({ shape: [], dtype: 'bool' });
 
 function donorOf(traced: TracedGraph, result: TracedGraph['results'][number]): number | undefined {
   if (result.kind !== 'state') return undefined;
@@ -41,20 +64,18 @@ function sameSpec(a: TensorSpec, b: TensorSpec): boolean {
   return a.dtype === b.dtype && sameShape(a.shape, b.shape);
 }
 
-function flopsOf(graph: Graph): number {
-  return graph.nodes.reduce((total, node) => {
-    if (node.op === 'dot') return total + dotFlops(node);
-    if (node.op === 'while') return total + node.attrs.times * flopsOf(node.attrs.body);
-    return total;
-  }, 0);
-}
-
 type WhileNode = Extract<Node, { op: 'while' }>;
 
 class ModuleWriter implements Emitter {
   private readonly lines: string[] = [];
   private readonly names = new Map<Value, string>();
   private count = 0;
+  private readonly branches: boolean;
+
+  /** @param branches  barriers become conditionals. */
+  constructor(branches: boolean) {
+    this.branches = branches;
+  }
 
   module(traced: TracedGraph, results: readonly LoweredResult[]): string {
     const { graph } = traced;
@@ -64,6 +85,7 @@ class ModuleWriter implements Emitter {
       this.names.set(input, `%arg${i}`);
       return `%arg${i}: ${tensorType(input)}${alias}`;
     });
+    if (this.branches) parameters.push(`${TRUE}: ${TRUE_TYPE}`);
     const types = graph.outputs.map(tensorType);
     this.line(`module @${symbol(traced.name)} {`);
     this.line(`func.func public @main(${parameters.join(', ')}) -> (${types.join(', ')}) {`);
@@ -91,6 +113,25 @@ class ModuleWriter implements Emitter {
     const name = this.fresh();
     this.names.set(value, name);
     this.line(`${name} = ${expression}`);
+  }
+
+  opaque(value: Value, output: Value): void {
+    if (!this.branches) {
+      this.names.set(output, this.name(value));
+      return;
+    }
+    const type = tensorType(output);
+    const result = this.fresh();
+    this.line(`${result} = "stablehlo.if"(${TRUE}) ({`);
+    this.line(`stablehlo.return ${this.name(value)} : ${type}`);
+    this.line('}, {');
+    const zero = this.scalar(ZERO[output.dtype], output.dtype);
+    const zeros = this.fresh();
+    const spread = functionType([{ shape: [], dtype: output.dtype }], [output]);
+    this.line(`${zeros} = stablehlo.broadcast_in_dim ${zero}, dims = [] : ${spread}`);
+    this.line(`stablehlo.return ${zeros} : ${type}`);
+    this.line(`}) : (${TRUE_TYPE}) -> ${type}`);
+    this.names.set(output, result);
   }
 
   scalar(literal: string, dtype: GraphDType): string {

@@ -6,6 +6,8 @@ export interface LoweredProgram {
   /** One module with a public `@main`. */
   readonly text: string;
   readonly arguments: readonly LoweredArgument[];
+  /** One more argument comes last: a scalar bool, always true, which the compiler can't know. */
+  readonly takesTrue: boolean;
   readonly results: readonly LoweredResult[];
   /** Of the matrix products; a multiply and an add count as two. Loops are multiplied out. */
   readonly flops: number;
@@ -16,6 +18,16 @@ export interface LoweredArgument {
   readonly kind: 'state' | 'input';
   readonly spec: TensorSpec;
 }
+
+/**
+ * What becomes of barriers.
+ *
+ * - `none`: nothing; the compiler decides what it stores and what it computes again.
+ * - `branch`: the value passes through a conditional whose outcome only the caller knows. XLA:CPU
+ *   drops `optimization_barrier` before it fuses, and its fusion then computes a chain of residual
+ *   sums again in each of its users: in a backward pass of n layers, n² element-wise passes.
+ */
+export type Barriers = 'none' | 'branch';
 
 export interface LoweredResult {
   readonly name: string;

@@ -19,6 +19,7 @@ import type { OpCase } from './op-cases/op-case.ts';
 const ENGINES: readonly (readonly [string, readonly Gap[]])[] = [
   ['cpu', CPU_GAPS],
   ['interpreter', []],
+  ['tensorflow', []],
   ['wasm', WASM_GAPS],
   ['xla-cpu', []],
 ];
@@ -36,7 +37,8 @@ export function compatibilityPage(): string {
 Programs are TF.js code. These operations are compared: values and gradients, ${opCases.length} cases over shapes,
 broadcasting, empty axes, NaN and infinities, against TF.js's \`cpu\` backend (the oracle), within
 ${relative} of the value plus ${absolute} in float32. Gradients are also checked by finite differences in
-float64. \`interpreter\` evaluates the traced graph in plain TypeScript; \`xla-cpu\` compiles it. Other
+float64. \`interpreter\` evaluates the traced graph in plain TypeScript, \`tensorflow\` runs it node by node;
+\`xla-cpu\` compiles it. Other
 operations that TF.js composes of these (\`tf.losses\`, \`tf.moments\` …) work as well.
 
 A cell is value / gradient: ✓ equal, – no gradient to compare (integers, steps, or TF.js has none),
@@ -57,7 +59,7 @@ policy \`bf16-mixed\` on compiling engines only; elsewhere it is the identity.
 
 ## Not traced
 
-TF.js kernels that compiling engines refuse with \`TRACE_UNSUPPORTED_OP\`: ${untraced().join(', ')}.
+TF.js kernels that tracing engines (\`xla-*\`, \`tensorflow\`) refuse with \`TRACE_UNSUPPORTED_OP\`: ${untraced().join(', ')}.
 `;
 }
 

@@ -6,10 +6,11 @@ import type { Engine, Precision } from '@eddy/core';
 
 import { createEagerEngine } from '../eager/eager-engine.ts';
 import { installEngine, type InstalledEngine } from '../install/install-engine.ts';
-import { createXlaEngine, type XlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
+import { createXlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
+import type { HostedEngine } from '../process/hosted-engine.ts';
 
 /** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */
-function testCacheFolder(): string {
+export function testCacheFolder(): string {
   return process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
 }
 
@@ -25,7 +26,9 @@ export function installedXlaCpu(): Promise<InstalledEngine> {
 }
 
 /** `xla-cpu` without a compile cache, unless one is given. */
-export async function testXlaEngine(options: Partial<XlaEngineOptions> = {}): Promise<XlaEngine> {
+export async function testXlaEngine(
+  options: Partial<XlaEngineOptions> = {},
+): Promise<HostedEngine> {
   const installed = await installedXlaCpu();
   return createXlaEngine({ name: 'xla-cpu', ...installed, cacheFolder: null, ...options });
 }

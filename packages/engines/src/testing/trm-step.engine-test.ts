@@ -1,7 +1,7 @@
 import type { HostTree } from '@eddy/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { XlaEngine } from '../pjrt/xla-engine.ts';
+import type { HostedEngine } from '../process/hosted-engine.ts';
 import { difference, type Tolerance } from './compare.ts';
 import { runOnTfjs } from './run-on-tfjs.ts';
 import { testXlaEngine } from './test-engines.ts';
@@ -22,7 +22,7 @@ describe('a TRM training step on xla-cpu', () => {
     // 8 bits of mantissa through 40 block calls.
     ['bf16-mixed', 3e-2, 0.25],
   ] as const)('%s', (precision, lossTolerance, gradientTolerance) => {
-    let engine: XlaEngine;
+    let engine: HostedEngine;
     beforeAll(async () => {
       engine = await testXlaEngine({ precision });
     });

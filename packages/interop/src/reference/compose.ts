@@ -3,7 +3,7 @@ import { parseOverride, type Override } from '@eddy/core';
 
 import { archUnknown } from '../errors.ts';
 import { archOfClass, REFERENCE_ARCHS, ROOT_DEFAULTS } from './defaults.ts';
-import { textOf, type ReferenceValue } from './draft.ts';
+import { printValue, type ReferenceValue } from './draft.ts';
 
 export interface ReferenceConfig {
   /** Name of the config group: `trm`, `hrm` … */
@@ -19,7 +19,7 @@ export interface ReferenceConfig {
 /** @throws OverrideSyntaxError, REFERENCE_ARCH_UNKNOWN */
 export function composeOverrides(words: readonly string[]): ReferenceConfig {
   const overrides = words.map(parseOverride);
-  const arch = textOf(overrides.findLast(({ key }) => key === 'arch')?.value ?? 'trm');
+  const arch = printValue(overrides.findLast(({ key }) => key === 'arch')?.value ?? 'trm');
   const values = defaultsOf(arch);
   const given = new Set<string>();
   const left: string[] = [];
@@ -35,7 +35,7 @@ export function composeOverrides(words: readonly string[]): ReferenceConfig {
 export function composeDump(dump: Readonly<Record<string, ReferenceValue>>): ReferenceConfig {
   const { arch: block, ...root } = dump;
   const own = Object(block) as Record<string, ReferenceValue>;
-  const arch = archOfClass(own['name']) ?? textOf(own['name']);
+  const arch = archOfClass(own['name']) ?? printValue(own['name']);
   const values = defaultsOf(arch);
   const given = new Set<string>();
   for (const [key, value] of Object.entries(root)) {

@@ -3,9 +3,9 @@ import type { OverrideValue } from '@eddy/core';
 
 export type ReferenceValue = OverrideValue;
 
-/** A value as people would type it. */
-export function textOf(value: ReferenceValue | undefined): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+/** A value as one would write it on a command line. */
+export function printValue(value: ReferenceValue | undefined): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Something that was asked for and is not in the pipeline. */

@@ -1,5 +1,5 @@
 /** `evaluators` of the reference: ours, with its options. */
-import { textOf, type ReferenceValue } from './draft.ts';
+import { printValue, type ReferenceValue } from './draft.ts';
 import type { KeyContext } from './keys.ts';
 
 const ARC_OPTIONS: Readonly<Record<string, string>> = {
@@ -14,7 +14,10 @@ export function carryEvaluators({ draft, value, comment, task }: KeyContext): vo
   for (const item of Array.isArray(value) ? (value as readonly ReferenceValue[]) : []) {
     const { name, ...options } = Object(item) as Record<string, ReferenceValue>;
     if (name !== 'arc@ARC') {
-      draft.note(`evaluators: ${textOf(name)}`, 'a class of your own must be written as a plugin');
+      draft.note(
+        `evaluators: ${printValue(name)}`,
+        'a class of your own must be written as a plugin',
+      );
       continue;
     }
     if (task !== 'arc') {

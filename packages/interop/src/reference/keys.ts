@@ -2,7 +2,7 @@
  * Every key of the reference's configuration, what it becomes here, and where it cannot be carried
  * over, why. `docs/reference-map.md` and `pipeline from-reference` are both made of this table.
  */
-import { textOf, type Draft, type ReferenceValue } from './draft.ts';
+import { printValue, type Draft, type ReferenceValue } from './draft.ts';
 import { carryEvaluators } from './evaluators.ts';
 
 export interface KeyContext {
@@ -68,7 +68,7 @@ const always = () => true;
 
 /** A name that a run may have: other characters become hyphens. */
 function runName(value: ReferenceValue): string {
-  const text = textOf(value).replace(/[^A-Za-z0-9._-]+/g, '-');
+  const text = printValue(value).replace(/[^A-Za-z0-9._-]+/g, '-');
   return text.replace(/^[^A-Za-z0-9]+/, '').slice(0, 100) || 'from-reference';
 }
 
@@ -154,7 +154,7 @@ export const ROOT_KEYS: Readonly<Record<string, ReferenceKey>> = {
       if (isEmpty(value)) return;
       draft.set('train.loadCheckpoint.from', value, comment);
       draft.note(
-        `load_checkpoint=${textOf(value)}`,
+        `load_checkpoint=${printValue(value)}`,
         'a step_N file must become a checkpoint first: pipeline import FILE --pipeline THIS -o FOLDER, then name FOLDER',
       );
     },
@@ -196,14 +196,14 @@ function layers(level: 'H' | 'L'): ReferenceKey {
         hrm: `${level.toLowerCase()}Layers`,
         transformers_baseline: level === 'H' ? 'numLayers' : undefined,
       };
-      const option = Object.hasOwn(own, textOf(use))
+      const option = Object.hasOwn(own, printValue(use))
         ? own[use as keyof typeof own]
         : level === 'L'
           ? 'numLayers'
           : undefined; // TRM ignores H_layers
       if (option !== undefined) draft.set(`${MODEL}.${option}`, value, comment);
       else if (value !== 0)
-        draft.note(`arch.${level}_layers=${textOf(value)}`, 'the reference ignores it, too');
+        draft.note(`arch.${level}_layers=${printValue(value)}`, 'the reference ignores it, too');
     },
   };
 }
@@ -216,12 +216,13 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
     carry: ({ draft, value, comment }) => {
       const { name, loss_type } = value as Record<string, ReferenceValue>;
       const ours = { stablemax_cross_entropy: 'stablemax', softmax_cross_entropy: 'softmax' };
-      if (Object.hasOwn(ours, textOf(loss_type))) {
+      if (Object.hasOwn(ours, printValue(loss_type))) {
         draft.set(`${MODEL}.loss`, ours[loss_type as keyof typeof ours], comment);
-      } else draft.note(`arch.loss.loss_type=${textOf(loss_type)}`, 'stablemax or softmax here');
+      } else
+        draft.note(`arch.loss.loss_type=${printValue(loss_type)}`, 'stablemax or softmax here');
       if (name !== undefined && name !== 'losses@ACTLossHead') {
         draft.note(
-          `arch.loss.name=${textOf(name)}`,
+          `arch.loss.name=${printValue(name)}`,
           'each model has its loss: ACT, as losses@ACTLossHead',
         );
       }
@@ -237,7 +238,7 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
       // "Kept for compatibility" in the transformer: it makes one pass.
       if (other('arch') !== 'transformers_baseline') draft.set(`${MODEL}.hCycles`, value, comment);
       else if (value !== 1)
-        draft.note(`arch.H_cycles=${textOf(value)}`, 'the reference ignores it, too');
+        draft.note(`arch.H_cycles=${printValue(value)}`, 'the reference ignores it, too');
     },
   },
   L_cycles: {
@@ -245,7 +246,7 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
     ours: 'train.model.lCycles',
     carry: ({ draft, value, comment, other }) => {
       if (other('arch') !== 'transformers_baseline') draft.set(`${MODEL}.lCycles`, value, comment);
-      else draft.note(`arch.L_cycles=${textOf(value)}`, 'the reference ignores it, too');
+      else draft.note(`arch.L_cycles=${printValue(value)}`, 'the reference ignores it, too');
     },
   },
   H_layers: layers('H'),
@@ -280,8 +281,8 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
     ours: 'engine.precision',
     carry: ({ draft, value, comment }) => {
       const ours = { bfloat16: 'bf16-mixed', float32: 'float32' };
-      if (!Object.hasOwn(ours, textOf(value))) {
-        draft.note(`arch.forward_dtype=${textOf(value)}`, 'bfloat16 or float32 here');
+      if (!Object.hasOwn(ours, printValue(value))) {
+        draft.note(`arch.forward_dtype=${printValue(value)}`, 'bfloat16 or float32 here');
         return;
       }
       draft.set('engine.use', 'auto', 'the fastest engine that runs here');

@@ -38,7 +38,7 @@ describe('console', () => {
         engine      cpu, float32
         memory      12 MiB of 7.5 GiB
         step        25 ms, 4.2 GFLOP (168 GFLOP/s), compiled in 300 ms
-        in all      1.5 s
+        in all      1.5 s, without evaluations
         results     /runs/example
 
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
@@ -53,6 +53,7 @@ describe('console', () => {
         trajectories, 16 steps     16             4       64          92.5 %    98.0 %
         /runs/example/evaluations/step-00000040-test-time-compute
       ✖ the engine died (SIGKILL); restart 1 from the last checkpoint
+      ! leakage 2 of 1,000 test examples occur in train under the symmetries of sudoku
       a message
       ! warning a warning
       ✔ train     1.5 s

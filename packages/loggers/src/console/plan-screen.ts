@@ -22,6 +22,10 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
     plan.flopsPerStep === undefined
       ? ''
       : `, ${formatFlops(plan.flopsPerStep)} (${formatFlops((plan.flopsPerStep / plan.stepMs) * 1000)}/s)`;
+  const evaluations =
+    plan.evaluations === undefined
+      ? ', without evaluations'
+      : `, of which ${formatDuration(plan.evaluations.durationMs)} for ${plan.evaluations.count} evaluations`;
   const rows: [string, string][] = [
     ['data', plan.dataset],
     ['parameters', `${formatCount(plan.parameters)}${groups === '' ? '' : ` (${groups})`}`],
@@ -32,7 +36,7 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
       'step',
       `${formatDuration(plan.stepMs)}${flops}, compiled in ${formatDuration(plan.compileMs)}`,
     ],
-    ['in all', style('bold', formatDuration(plan.totalMs))],
+    ['in all', `${style('bold', formatDuration(plan.totalMs))}${evaluations}`],
     ['results', plan.folder],
   ];
   return rows.map(([label, text]) => `  ${style('dim', label.padEnd(10))}  ${text}`);

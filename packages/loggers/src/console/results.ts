@@ -1,5 +1,11 @@
 /** The end of a run: a table of its evaluations and where everything lies. */
-import { formatMetric, isHeadline, type RunEvent, type RunSummary } from '@eddy/core';
+import {
+  evaluationSet,
+  type RunEvent,
+  type RunSummary,
+  formatMetric,
+  isHeadline,
+} from '@eddy/core';
 
 import { formatCount } from './format.ts';
 import { alignColumns } from './table.ts';
@@ -26,8 +32,8 @@ export function resultLines(results: RunResults, style: Style = plainStyle): str
     const all = new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)));
     const names = [...all].filter(isHeadline);
     const header = ['split', 'step', 'examples', ...names];
-    const rows = shown.map(({ split, step, examples, metrics }) => [
-      split,
+    const rows = shown.map(({ step, examples, metrics, ...set }) => [
+      evaluationSet(set),
       formatCount(step),
       formatCount(examples),
       ...names.map((name) => (name in metrics ? formatMetric(name, metrics[name]!) : '')),

@@ -1,7 +1,13 @@
 /** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
 import { join } from 'node:path';
 
-import { formatMetric, isHeadline, type RunEvent, type RunSummary } from '@eddy/core';
+import {
+  evaluationSet,
+  type RunEvent,
+  type RunSummary,
+  formatMetric,
+  isHeadline,
+} from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
 import { computeLines } from './compute-table.ts';
@@ -67,6 +73,12 @@ export class RunView {
       case 'message':
         return [
           event.level === 'warning' ? `${style('yellow', '! warning')} ${event.text}` : event.text,
+        ];
+      case 'leakage-checked':
+        return [
+          event.report.leakedExamples > 0 && event.report.droppedGroups === 0
+            ? `${style('yellow', '! leakage')} ${event.text}`
+            : event.text,
         ];
       case 'training-planned':
         return ['', ...planScreen(event.plan, style), ''];
@@ -171,13 +183,14 @@ export class RunView {
     );
   }
 
-  #evaluationLine({ step, split, examples, metrics, durationMs }: EvaluationFinished): string {
+  #evaluationLine(event: EvaluationFinished): string {
+    const { step, examples, metrics, durationMs } = event;
     const shown = Object.entries(metrics)
       .filter(([name]) => isHeadline(name) && /accuracy|pass@/.test(name))
       .map(([name, value]) => `${name} ${formatMetric(name, value)}`)
       .join('  ');
     const facts = `${formatCount(examples)} examples, ${formatDuration(durationMs)}`;
-    return `${this.#style('magenta', '●')} ${split} at step ${formatCount(step)}  ${shown}  ${this.#style('dim', facts)}`;
+    return `${this.#style('magenta', '●')} ${evaluationSet(event)} at step ${formatCount(step)}  ${shown}  ${this.#style('dim', facts)}`;
   }
 
   #finishLines(event: Extract<RunEvent, { type: 'run-finished' }>): string[] {

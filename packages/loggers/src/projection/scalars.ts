@@ -22,9 +22,12 @@ export function scalarsOf(event: RunEvent): Scalars | null {
     return { step: event.step, values: rename(event.metrics, (name) => `train/${name}`) };
   }
   if (event.type === 'evaluation-finished') {
-    const set = event.split === 'test' ? REFERENCE_SET : event.split;
+    const split = event.split === 'test' ? REFERENCE_SET : event.split;
+    const of = event.label === undefined ? '' : `${event.label}.`;
     // Evaluators name theirs in full: `ARC/pass@2`.
-    const values = rename(event.metrics, (name) => (name.includes('/') ? name : `${set}.${name}`));
+    const values = rename(event.metrics, (name) =>
+      name.includes('/') ? `${of}${name}` : `${of}${split}.${name}`,
+    );
     return { step: event.step, values };
   }
   return null;

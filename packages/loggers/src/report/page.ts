@@ -1,7 +1,7 @@
 /** The report as one HTML file: no script, no network, readable without colours. */
 import { createHash } from 'node:crypto';
 
-import { formatMetric, type EvaluationTrace } from '@eddy/core';
+import { evaluationSet, type EvaluationTrace, formatMetric } from '@eddy/core';
 
 import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
 import { Html, html } from './html.ts';
@@ -45,7 +45,7 @@ export function renderPage(page: ReportPage): string {
         <main>
           ${cards(data)} ${curvesSection(curvesSvg)} ${resultsSection(data)} ${computeSections}
           ${trace === null ? null : puzzleSection(trace)} ${planSection(data)}
-          ${warningsSection(data)} ${configSection(configText)}
+          ${leakageSection(data)} ${warningsSection(data)} ${configSection(configText)}
         </main>
       </body>
     </html> `.text;
@@ -120,7 +120,7 @@ function resultsSection(data: ReportData): Html | null {
           ${evaluations.map(
             (evaluation) =>
               html`<tr class="${evaluation === best ? 'best' : ''}">
-                <td>${evaluation.split}</td>
+                <td>${evaluationSet(evaluation)}</td>
                 <td>${formatCount(evaluation.step)}</td>
                 <td>${formatCount(evaluation.examples)}</td>
                 ${names.map((name) => {
@@ -168,6 +168,16 @@ function planSection({ plan, stages, stepMs }: ReportData): Html | null {
         )}
       </tbody>
     </table>
+  </section>`;
+}
+
+function leakageSection({ leakage }: ReportData): Html | null {
+  if (leakage.size === 0) return null;
+  return html`<section aria-labelledby="leakage">
+    <h2 id="leakage">Test data in training data</h2>
+    <ul>
+      ${[...leakage].map((text) => html`<li>${text}</li>`)}
+    </ul>
   </section>`;
 }
 

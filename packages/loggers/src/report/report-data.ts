@@ -1,5 +1,5 @@
 /** What a report shows, gathered from the events of a run. */
-import type { RunEvent, RunSummary, TrainingPlan } from '@eddy/core';
+import { evaluationSet, type RunEvent, type RunSummary, type TrainingPlan } from '@eddy/core';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
@@ -15,6 +15,8 @@ export class ReportData {
   readonly steps: StepPoint[] = [];
   readonly stages: (EventOf<'stage-finished'> | EventOf<'stage-reused'>)[] = [];
   readonly warnings: string[] = [];
+  /** What the leakage guard said; a resumed run says it again. */
+  readonly leakage = new Set<string>();
   /** By split and step: an evaluation that was repeated after a resume counts once. */
   readonly #evaluations = new Map<string, EventOf<'evaluation-finished'>>();
   /** By stage and step. */
@@ -28,13 +30,13 @@ export class ReportData {
       this.steps.push({ step: event.step, metrics: event.metrics });
       this.#totalStepMs += event.stepMs;
     } else if (event.type === 'evaluation-finished') {
-      this.#evaluations.set(`${event.split}/${event.step}`, event);
+      this.#evaluations.set(`${evaluationSet(event)}/${event.step}`, event);
     } else if (event.type === 'compute-measured') {
       this.compute.set(`${event.stage}/${event.step}`, event);
     } else if (event.type === 'stage-finished' || event.type === 'stage-reused') {
       this.stages.push(event);
-    } else if (event.type === 'message' && event.level === 'warning')
-      this.warnings.push(event.text);
+    } else if (event.type === 'leakage-checked') this.leakage.add(event.text);
+    else if (event.type === 'message' && event.level === 'warning') this.warnings.push(event.text);
     else if (event.type === 'run-finished') this.finished = event;
   }
 

@@ -65,6 +65,10 @@ describe('report.html', () => {
     );
   });
 
+  it('says whether test data occur in training data', () => {
+    expect(page).toMatch(/<li>2 of 1,000 test examples occur in train under the symmetries/);
+  });
+
   it('has the numbers', () => {
     expect(page).toContain('27,138');
     expect(page).toMatch(

@@ -65,18 +65,29 @@ export class PjrtApi {
   /**
    * Calls a PJRT function and returns its argument struct, where the results are.
    *
+   * @param pointedTo  the arrays whose addresses are in `values`: an address keeps nothing alive, and
+   *   a variable that is not read again may be collected before the call.
    * @throws PjrtError with the plugin's message.
    */
-  call<N extends FunctionName>(name: N, values: Values<N>): Arguments<N> {
-    const args = this.#arguments(name, values);
-    this.#check(name, this.#function(name)(args.bytes));
-    return args;
+  call<N extends FunctionName>(
+    name: N,
+    values: Values<N>,
+    pointedTo: readonly unknown[] = [],
+  ): Arguments<N> {
+    this.#inUse.add(pointedTo);
+    try {
+      const args = this.#arguments(name, values);
+      this.#check(name, this.#function(name)(args.bytes));
+      return args;
+    } finally {
+      this.#inUse.delete(pointedTo);
+    }
   }
 
   /**
    * As `call`, on a thread of its own: for what takes long.
    *
-   * @param pointedTo  the arrays whose addresses are in `values`.
+   * @param pointedTo  as of `call`.
    */
   async callAsync<N extends FunctionName>(
     name: N,

@@ -1,6 +1,6 @@
 import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/core';
 
-import type { HostData } from '../protocol.ts';
+import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';
 import { PjrtEvent } from './event.ts';
 import { addressOf } from './native-memory.ts';
@@ -26,13 +26,8 @@ export class PjrtBuffer {
     // Not zero-filled: the copy overwrites all of it.
     const data = typedView(Buffer.allocUnsafeSlow(bytes), this.spec);
     if (bytes === 0) return { data, copied: null };
-    const event = this.#api
-      .call('PJRT_Buffer_ToHostBuffer', {
-        src: this.pointer,
-        dst: addressOf(data),
-        dst_size: BigInt(bytes),
-      })
-      .get('event');
+    const values = { src: this.pointer, dst: addressOf(data), dst_size: BigInt(bytes) };
+    const event = this.#api.call('PJRT_Buffer_ToHostBuffer', values, [data]).get('event');
     return { data, copied: new PjrtEvent(this.#api, event) };
   }
 

@@ -1,6 +1,6 @@
 import type { TensorSpec } from '@eddy/core';
 
-import type { HostData } from '../protocol.ts';
+import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';
 import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
 import { COMPILE_OPTIONS } from './compile-options.ts';
@@ -103,15 +103,19 @@ export class PjrtClient {
   /** Copies a host array to the device; `data` is free again when this returns. */
   upload(data: HostData, spec: TensorSpec): PjrtBuffer {
     const dims = BigInt64Array.from(spec.shape, BigInt);
-    const uploaded = this.#api.call('PJRT_Client_BufferFromHostBuffer', {
-      client: this.#client,
-      data: addressOf(data),
-      type: ELEMENT_TYPES[spec.dtype],
-      dims: addressOf(dims),
-      num_dims: BigInt(dims.length),
-      host_buffer_semantics: COPY_DURING_CALL,
-      device: this.#device,
-    });
+    const uploaded = this.#api.call(
+      'PJRT_Client_BufferFromHostBuffer',
+      {
+        client: this.#client,
+        data: addressOf(data),
+        type: ELEMENT_TYPES[spec.dtype],
+        dims: addressOf(dims),
+        num_dims: BigInt(dims.length),
+        host_buffer_semantics: COPY_DURING_CALL,
+        device: this.#device,
+      },
+      [data, dims],
+    );
     new PjrtEvent(this.#api, uploaded.get('done_with_host_buffer')).release();
     return new PjrtBuffer(this.#api, uploaded.get('buffer'), spec);
   }

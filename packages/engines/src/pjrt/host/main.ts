@@ -1,74 +1,10 @@
-/** Entry of the engine process (`@eddy/engines/host`): forked by `EngineProcess`, never imported. */
-import { writeFileSync } from 'node:fs';
-
+/** Entry of the process of a compiling engine: forked by `EngineProcess`, never imported. */
+import { serve } from '../../process/serve.ts';
 import { PjrtError } from '../binding/pjrt-error.ts';
-import { MessageChannel, type Port } from '../channel.ts';
-import type { Answer, Failure, HostData, Request, RequestType } from '../protocol.ts';
-import { EngineHost, type Outcome } from './engine-host.ts';
+import { PjrtHost } from './pjrt-host.ts';
 
-// Ctrl-C reaches the whole process group; what to do about it is the supervisor's decision.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-
-// Nothing here is worth saving, and native threads at work would hold an orderly exit up.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-
-preferToBeKilled();
-
-const host = new EngineHost();
-let queue = Promise.resolve();
-
-const supervisor: Port = {
-  send: (message, sent) => process.send?.(message, undefined, undefined, sent),
-  onMessage: (listener) => process.on('message', listener),
-};
-
-/** What needs no order is answered while a long call holds the queue up. */
-const UNORDERED: readonly RequestType[] = ['ping', 'memory'];
-
-const channel = new MessageChannel<Answer, Request>(supervisor, (request, arrays) => {
-  if (UNORDERED.includes(request.type)) void handle(request, arrays);
-  else queue = queue.then(() => handle(request, arrays));
-});
-
-/** Resolves when the next request may start, which can be before this one's answer. */
-async function handle(request: Request, arrays: readonly HostData[]): Promise<void> {
-  try {
-    const handler = host[request.type].bind(host) as (
-      request: Request,
-      arrays: readonly HostData[],
-    ) => Outcome<RequestType> | Promise<Outcome<RequestType>>;
-    const outcome = await handler(request, arrays);
-    void answer(request.id, outcome);
-  } catch (error) {
-    channel.send({ id: request.id, ok: false, failure: failureOf(error) });
-  }
-}
-
-async function answer(id: number, outcome: Outcome<RequestType>): Promise<void> {
-  try {
-    await outcome.done?.();
-    channel.send({ id, ok: true, value: outcome.value }, outcome.arrays);
-  } catch (error) {
-    channel.send({ id, ok: false, failure: failureOf(error) });
-  }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof PjrtError) {
-    return { kind: 'plugin', code: error.code, call: error.call, message: error.message };
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: 'internal', message };
-}
-
-/**
- * When memory runs out, the kernel should end this process and spare the supervisor. A moderate
- * preference: a process that really hogs the machine should still go first.
- */
-function preferToBeKilled(): void {
-  try {
-    writeFileSync('/proc/self/oom_score_adj', '200');
-  } catch {
-    // Not Linux, or not allowed: the kernel decides by size, which is most likely this process.
-  }
-}
+serve(new PjrtHost(), (error) =>
+  error instanceof PjrtError
+    ? { kind: 'library', code: error.code, call: error.call, message: error.message }
+    : undefined,
+);

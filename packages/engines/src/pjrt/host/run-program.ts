@@ -1,20 +1,23 @@
-import { InternalError } from '@eddy/core';
+import { InternalError, type TensorSpec } from '@eddy/core';
 
-import type { LoweredArgument, LoweredResult } from '../../stablehlo/lowered-program.ts';
+import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
 import { PjrtBuffer } from '../binding/buffer.ts';
 import type { PjrtApi } from '../binding/api.ts';
 import type { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
-import type { HostData, Requests } from '../protocol.ts';
+import type { HostData, Requests } from '../../process/protocol.ts';
+
+const TRUE = { data: Uint8Array.of(1), spec: { shape: [], dtype: 'bool' } } as const;
 
 /** Device tensors by name. */
 export type BufferTree = Map<string, PjrtBuffer>;
 
 export interface LoadedProgram {
   readonly executable: PjrtExecutable;
-  readonly arguments: readonly LoweredArgument[];
-  readonly results: readonly LoweredResult[];
+  readonly arguments: readonly GraphArgument[];
+  readonly takesTrue: boolean;
+  readonly results: readonly GraphResult[];
 }
 
 export interface StartedRun {
@@ -42,6 +45,11 @@ export async function startRun(
 ): Promise<StartedRun> {
   const boundName = (name: string) => request.bind[name] ?? name;
   const retired: PjrtBuffer[] = [];
+  const upload = (data: HostData, spec: TensorSpec) => {
+    const buffer = client.upload(data, spec);
+    retired.push(buffer);
+    return buffer.pointer;
+  };
   const destroyRetired = () => {
     for (const buffer of retired) buffer.destroy();
   };
@@ -49,14 +57,13 @@ export async function startRun(
     const args: bigint[] = [];
     let nextInput = 0;
     for (const argument of program.arguments) {
-      if (argument.kind === 'input') {
-        const buffer = client.upload(inputs[nextInput++]!, argument.spec);
-        retired.push(buffer);
-        args.push(buffer.pointer);
-      } else {
+      if (argument.kind === 'state') {
         args.push(bufferOf(tree, boundName(argument.name)).pointer);
+      } else {
+        args.push(upload(inputs[nextInput++]!, argument.spec));
       }
     }
+    if (program.takesTrue) args.push(upload(TRUE.data, TRUE.spec));
     const { results, finished } = await program.executable.execute(args);
     const fetched = new Map<string, ReturnType<PjrtBuffer['read']>>();
     for (const [index, result] of program.results.entries()) {

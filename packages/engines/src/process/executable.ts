@@ -8,11 +8,19 @@ import type {
 } from '@eddy/core';
 
 import { checkRun, type Signature } from '../contract/check-run.ts';
-import type { LoweredProgram } from '../stablehlo/lowered-program.ts';
+import type { GraphArgument, GraphResult } from '../graph/graph.ts';
 import { ownTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';
 
-export class XlaExecutable implements Executable {
+/** What an executable needs to know of its program. */
+export interface HostedProgram {
+  readonly name: string;
+  readonly arguments: readonly GraphArgument[];
+  readonly results: readonly GraphResult[];
+}
+
+/** A program that the engine process has prepared. */
+export class HostedExecutable implements Executable {
   readonly name: string;
   readonly outputs: SpecTree;
   readonly stats: ExecutableStats;
@@ -20,7 +28,7 @@ export class XlaExecutable implements Executable {
   readonly #id: number;
   readonly #signature: Signature;
 
-  constructor(process: EngineProcess, id: number, program: LoweredProgram, stats: ExecutableStats) {
+  constructor(process: EngineProcess, id: number, program: HostedProgram, stats: ExecutableStats) {
     this.#process = process;
     this.#id = id;
     this.name = program.name;

@@ -12,7 +12,7 @@ import type { HostData } from './protocol.ts';
 import { batches } from './transfer.ts';
 
 /** Tensors in the engine process, by name. What is asked of it takes effect in the order of asking. */
-export class XlaDeviceTree implements DeviceTree {
+export class HostedDeviceTree implements DeviceTree {
   readonly id: number;
   readonly #process: EngineProcess;
   readonly #specs = new Map<string, TensorSpec>();
@@ -78,7 +78,7 @@ export class XlaDeviceTree implements DeviceTree {
 }
 
 /** The tree as this engine made it. */
-export function ownTree(tree: DeviceTree, process: EngineProcess): XlaDeviceTree {
-  if (tree instanceof XlaDeviceTree && tree.belongsTo(process)) return tree;
+export function ownTree(tree: DeviceTree, process: EngineProcess): HostedDeviceTree {
+  if (tree instanceof HostedDeviceTree && tree.belongsTo(process)) return tree;
   throw new InternalError('a device tree was given to an engine that did not make it');
 }

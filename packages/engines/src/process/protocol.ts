@@ -5,9 +5,16 @@
  */
 import type { MemoryStats, TensorSpec } from '@eddy/core';
 
-import type { LoweredArgument, LoweredResult } from '../stablehlo/lowered-program.ts';
+import type { Graph, GraphArgument, GraphResult } from '../graph/graph.ts';
 
 export type HostData = Float32Array | Int32Array | Uint8Array;
+
+/** A program in the form that an engine's process takes. */
+export type ProgramCode =
+  /** @see LoweredProgram.takesTrue */
+  | { readonly kind: 'stablehlo'; readonly text: string; readonly takesTrue: boolean }
+  /** Structured cloning keeps what is the same object the same, so a graph arrives whole. */
+  | { readonly kind: 'graph'; readonly graph: Graph };
 
 /** A tensor whose values are the array of the same index beside the message. */
 export interface NamedSpec {
@@ -16,14 +23,14 @@ export interface NamedSpec {
 }
 
 export interface Requests {
-  start: { readonly pluginPath: string };
+  start: { readonly libraryPath: string };
   compile: {
     /** Chosen by the supervisor. */
     readonly executable: number;
-    readonly text: string;
-    readonly arguments: readonly LoweredArgument[];
-    readonly results: readonly LoweredResult[];
-    /** Where the compiled program is kept between runs. */
+    readonly code: ProgramCode;
+    readonly arguments: readonly GraphArgument[];
+    readonly results: readonly GraphResult[];
+    /** Where the compiled program is kept between runs; null where there is nothing to keep. */
     readonly cacheFile: string | null;
   };
   /** The arrays are the inputs in the order of the program's input arguments. */
@@ -47,6 +54,7 @@ export type RequestType = keyof Requests;
 
 export interface Answers {
   start: {
+    /** Of the library's interface. */
     readonly apiVersion: string;
     readonly platformName: string;
     readonly platformVersion: string;
@@ -78,9 +86,9 @@ export type Request = {
 
 /** An error on its way to the supervisor. */
 export type Failure =
-  /** Of the plugin: `code` is PJRT's, `call` the function that failed. */
+  /** Of the native library: `code` is its own, `call` the function or operation that failed. */
   | {
-      readonly kind: 'plugin';
+      readonly kind: 'library';
       readonly code: string;
       readonly call: string;
       readonly message: string;

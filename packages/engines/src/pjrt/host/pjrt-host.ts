@@ -9,9 +9,10 @@ import { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
 import { PjrtError } from '../binding/pjrt-error.ts';
-import type { Answers, HostData, RequestType, Requests } from '../protocol.ts';
+import { processMemory } from '../../process/process-memory.ts';
+import type { HostData, ProgramCode, Requests } from '../../process/protocol.ts';
+import type { Handlers, Outcome } from '../../process/serve.ts';
 import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
-import { processMemory } from './process-memory.ts';
 import {
   bufferOf,
   startRun,
@@ -20,34 +21,20 @@ import {
   type StartedRun,
 } from './run-program.ts';
 
-/** What a request came to. The next request may start before `done` has resolved. */
-export interface Outcome<T extends RequestType> {
-  readonly value: Answers[T];
-  readonly arrays?: readonly HostData[];
-  readonly done?: () => Promise<void>;
-}
-
-type Handlers = {
-  readonly [T in RequestType]: (
-    request: Requests[T],
-    arrays: readonly HostData[],
-  ) => Outcome<T> | Promise<Outcome<T>>;
-};
-
 interface Device {
   readonly api: PjrtApi;
   readonly client: PjrtClient;
 }
 
-export class EngineHost implements Handlers {
+export class PjrtHost implements Handlers {
   #started: Device | null = null;
   readonly #programs = new Map<number, LoadedProgram>();
   readonly #trees = new Map<number, BufferTree>();
   /** The run that was started last, while it is under way. */
   #latestRun: StartedRun | null = null;
 
-  async start({ pluginPath }: Requests['start']): Promise<Outcome<'start'>> {
-    const api = new PjrtApi(pluginPath);
+  async start({ libraryPath }: Requests['start']): Promise<Outcome<'start'>> {
+    const api = new PjrtApi(libraryPath);
     const client = await PjrtClient.create(api);
     this.#started = { api, client };
     const { platformName, platformVersion, deviceCount, deviceKind } = client;
@@ -57,8 +44,9 @@ export class EngineHost implements Handlers {
 
   async compile(request: Requests['compile']): Promise<Outcome<'compile'>> {
     const start = performance.now();
+    const code = stablehloOf(request.code);
     const stored = await this.#loadCompiled(request.cacheFile);
-    const executable = stored ?? (await this.#device.client.compile(request.text));
+    const executable = stored ?? (await this.#device.client.compile(code.text));
     const compileMs = performance.now() - start;
     if (stored === null && request.cacheFile !== null) {
       await storeCompiled(request.cacheFile, executable);
@@ -66,6 +54,7 @@ export class EngineHost implements Handlers {
     this.#programs.set(request.executable, {
       executable,
       arguments: request.arguments,
+      takesTrue: code.takesTrue,
       results: request.results,
     });
     const memory = executable.memory();
@@ -190,6 +179,11 @@ export class EngineHost implements Handlers {
     this.#trees.set(id, tree);
     return tree;
   }
+}
+
+function stablehloOf(code: ProgramCode): Extract<ProgramCode, { kind: 'stablehlo' }> {
+  if (code.kind !== 'stablehlo') throw new InternalError(`PJRT was given a ${code.kind}`);
+  return code;
 }
 
 /** The cache saves time only: a full disk, or a plugin that can't serialize, must not stop a run. */

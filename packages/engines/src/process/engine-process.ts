@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
 import { MessageChannel } from './channel.ts';
-import { engineDied, engineDisposed, failureToError } from './errors.ts';
+import { engineDied, engineDisposed, failureToError, pluginNotLoaded } from './errors.ts';
 import type { Answer, Answers, HostData, Request, Requests, RequestType } from './protocol.ts';
 
 /**
@@ -30,6 +30,11 @@ const STDERR_LINES = 20;
 export interface EngineProcessOptions {
   /** For messages. */
   readonly engine: string;
+  /**
+   * What runs in the process, by the package's name for it, so that it is the compiled file even where
+   * tests run from the sources.
+   */
+  readonly host: '@eddy/engines/pjrt-host' | '@eddy/engines/tensorflow-host';
   /** Without any sign of life for this long, the process counts as hung. */
   readonly hangTimeoutMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -55,8 +60,7 @@ export class EngineProcess {
 
   constructor(options: EngineProcessOptions) {
     this.#engine = options.engine;
-    // By the package's name, so that it is the compiled file even where tests run from the sources.
-    const entry = createRequire(import.meta.url).resolve('@eddy/engines/host');
+    const entry = createRequire(import.meta.url).resolve(options.host);
     this.#child = fork(entry, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -135,7 +139,7 @@ export class EngineProcess {
     this.#pending.delete(answer.id);
     if (this.#pending.size === 0) this.#holdProcessOpen(false);
     if (answer.ok) pending?.resolve({ value: answer.value, arrays });
-    else pending?.reject(failureToError(answer.failure, pending.at));
+    else pending?.reject(failureToError(answer.failure, { engine: this.#engine, at: pending.at }));
   }
 
   /** Everything that waits, and everything that comes later, fails with `error`. */
@@ -187,6 +191,26 @@ export class EngineProcess {
       if (hold) handle?.ref();
       else handle?.unref();
     }
+  }
+}
+
+/**
+ * Has the process load its native library.
+ *
+ * @throws PLUGIN_NOT_LOADED with the library's or the loader's words; the process is gone then.
+ */
+export async function start(
+  process: EngineProcess,
+  engine: string,
+  libraryPath: string,
+): Promise<Answers['start']> {
+  try {
+    const { value } = await process.call('start', { libraryPath });
+    return value;
+  } catch (error) {
+    await process.dispose();
+    const message = error instanceof Error ? error.message : String(error);
+    throw pluginNotLoaded({ engine, path: libraryPath, message });
   }
 }
 

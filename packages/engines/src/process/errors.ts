@@ -26,12 +26,15 @@ export function engineDisposed(engine: string): EddyError {
 }
 
 /** What went wrong in the engine process, in Eddy's terms. */
-export function failureToError(failure: Failure, at: string): Error {
+export function failureToError(
+  failure: Failure,
+  { engine, at }: { readonly engine: string; readonly at: string },
+): Error {
   if (failure.kind === 'internal') return new InternalError(failure.message);
   if (failure.code === 'RESOURCE_EXHAUSTED') return outOfMemory({ at, message: failure.message });
   return new EddyError({
     code: 'PLUGIN_FAILED',
-    message: `the XLA plugin answered ${failure.call} with ${failure.code}`,
+    message: `the library of engine ${engine} answered ${failure.call} with ${failure.code}`,
     at,
     received: failure.message.trim(),
     fix: 'report it with the program: EDDY_DUMP_STABLEHLO=<folder> writes what was compiled',

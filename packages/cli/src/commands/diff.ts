@@ -1,0 +1,15 @@
+import { diffRuns } from '@eddy/core';
+
+import { BUILTIN } from '../builtin.ts';
+import { loadSettings, type CommonOptions } from '../load.ts';
+import { diffText } from '../render/run-diff.ts';
+
+export async function diffCommand(
+  a: string,
+  b: string,
+  options: CommonOptions & { readonly json?: boolean },
+): Promise<void> {
+  const settings = await loadSettings(options);
+  const diff = await diffRuns({ a, b, builtin: BUILTIN, settings });
+  process.stdout.write(options.json === true ? `${JSON.stringify(diff)}\n` : diffText(diff));
+}

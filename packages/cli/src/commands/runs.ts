@@ -1,0 +1,41 @@
+import { relative } from 'node:path';
+
+import { formatMetric, listRuns, type RunStanding } from '@eddy/core';
+
+import { renderTable } from '../render/table.ts';
+
+/** Metrics to show of the last evaluation, where it has them. */
+const SHOWN = ['exact_accuracy', 'accuracy'];
+
+export async function runsCommand(
+  folder: string,
+  { json }: { readonly json?: boolean },
+): Promise<void> {
+  const runs = await listRuns(folder);
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify(runs)}\n`);
+    return;
+  }
+  if (runs.length === 0) {
+    process.stdout.write(`no runs in ${folder}\n`);
+    return;
+  }
+  process.stdout.write(
+    renderTable(['RUN', 'STATUS', 'STARTED', 'STEP', 'LAST EVALUATION'], runs.map(rowOf)),
+  );
+}
+
+function rowOf({ path, status, error, startedAt, step, totalSteps, evaluation }: RunStanding) {
+  const metrics = SHOWN.filter((name) => evaluation?.metrics[name] !== undefined).map(
+    (name) => `${name} ${formatMetric(name, evaluation!.metrics[name]!)}`,
+  );
+  return [
+    relative('.', path) || '.',
+    error === undefined ? status : `${status} ${error.code}`,
+    startedAt.slice(0, 16).replace('T', ' '),
+    step === undefined ? '' : `${step}/${totalSteps}`,
+    evaluation === undefined
+      ? ''
+      : [`${evaluation.split} at ${evaluation.step}`, ...metrics].join('  '),
+  ];
+}

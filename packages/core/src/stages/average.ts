@@ -1,0 +1,122 @@
+/** Stage `average`: the mean of the last checkpoints of a training, as one more checkpoint. */
+import { join } from 'node:path';
+
+import { concat, concatMap, defer, EMPTY, from, ignoreElements, of, type Observable } from 'rxjs';
+import { z } from 'zod';
+
+import { listCheckpoints, saveCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
+import { identifiersFile } from '../checkpoint/identifiers.ts';
+import type { Artifact, Stage } from '../pipeline/stage.ts';
+import { definePlugin } from '../plugin/plugin.ts';
+import type { StageServices } from '../run/services.ts';
+import { alphasFor, WeightedMean } from '../train/average-weights.ts';
+import { CHECKPOINT_ARTIFACT } from '../train/checkpoint-artifact.ts';
+import { readWeights, type StoredWeights } from '../train/stored-weights.ts';
+
+const config = z
+  .strictObject({
+    last: z
+      .int()
+      .min(2)
+      .default(3)
+      .describe('checkpoints to average: those of the last evaluations'),
+    weights: z
+      .array(z.number())
+      .optional()
+      .describe('α of each, oldest first, with a sum of 1; equal by default'),
+    of: z
+      .enum(['average', 'parameters'])
+      .default('average')
+      .describe('the running average of each, where there is one, or its raw parameters'),
+  })
+  .superRefine(({ last, weights }, context) => {
+    if (weights !== undefined && weights.length !== last) {
+      context.addIssue({
+        code: 'custom',
+        path: ['weights'],
+        input: weights,
+        message: `expected ${last} numbers, one for each of the last checkpoints`,
+      });
+    }
+  });
+
+type AverageConfig = z.output<typeof config>;
+
+export default definePlugin({
+  kind: 'stage',
+  name: 'average',
+  apiVersion: 1,
+  summary: 'averages the weights of the last checkpoints of a training',
+  config,
+  needs: ['stage'],
+  create: (options, { stage }): Stage => ({
+    needs: [CHECKPOINT_ARTIFACT],
+    provides: [CHECKPOINT_ARTIFACT],
+    // What comes in goes on: whoever measures checkpoints sees those of the training, and the average.
+    run: (inputs$) =>
+      concat(
+        inputs$.pipe(concatMap((input) => concat(of(input), kept(input, options, stage)))),
+        defer(() => (stage.planOnly === true ? EMPTY : from(average(options, stage)))),
+      ),
+  }),
+});
+
+/**
+ * Training removes old checkpoints, and a resumed one does not show again those that it made before:
+ * the weights of the last few are kept apart.
+ */
+function kept(
+  input: Artifact,
+  { last, of: kind }: AverageConfig,
+  services: StageServices,
+): Observable<never> {
+  const save = async (): Promise<void> => {
+    const weights = await readWeights(input.path, kind, warner(services));
+    const { step = 0, epoch, tree } = weights;
+    const contents = { step, epoch, state: tree, metadata: {}, files: namesOf(weights) };
+    await saveCheckpoint(snapshotsFolder(services), contents, { keepLast: last });
+  };
+  const work = save();
+  if (input.waitUntil === undefined) return from(work).pipe(ignoreElements());
+  // Training waits, and hears of failures.
+  input.waitUntil(work);
+  return from(work.catch(() => undefined)).pipe(ignoreElements());
+}
+
+async function* average(options: AverageConfig, services: StageServices): AsyncGenerator<Artifact> {
+  const chosen = (await listCheckpoints(snapshotsFolder(services))).slice(-options.last);
+  if (chosen.length === 0) return;
+  const alphas = alphasFor(chosen.length, options.weights);
+  const mean = new WeightedMean();
+  let newest!: StoredWeights;
+  for (const [i, { path }] of chosen.entries()) {
+    newest = await readWeights(path, 'parameters', warner(services));
+    mean.add(newest, alphas[i]!);
+  }
+  const { step = 0, epoch } = newest;
+  const path = join(services.runFolder, 'averages', `step-${String(step).padStart(8, '0')}`);
+  const steps = chosen.map((checkpoint) => checkpoint.step);
+  const { stateHash } = await writeCheckpoint(path, {
+    step,
+    epoch,
+    state: mean.tree(),
+    metadata: { averageOf: steps, weights: alphas },
+    files: namesOf(newest),
+  });
+  const text = `average of the checkpoints of steps ${steps.join(', ')}: ${path}`;
+  services.bus.emit({ type: 'message', level: 'info', text, stage: services.name });
+  const key = services.artifactKey([stateHash]);
+  yield { kind: CHECKPOINT_ARTIFACT, stage: services.name, key, path, label: services.name };
+}
+
+function snapshotsFolder({ runFolder }: StageServices): string {
+  return join(runFolder, 'averages', 'snapshots');
+}
+
+function namesOf({ identifiers }: StoredWeights): Record<string, Uint8Array> {
+  return identifiers === undefined ? {} : identifiersFile(identifiers);
+}
+
+function warner({ bus, name }: StageServices): (text: string) => void {
+  return (text) => bus.emit({ type: 'message', level: 'warning', text, stage: name });
+}

@@ -1,0 +1,55 @@
+import { definePlugin, type DatasetSource } from '@eddy/core';
+import { z } from 'zod';
+
+import { resolveDataFile } from '../files/data-file.ts';
+import { fingerprintOf, groupsOfSplit, openReferenceFolder } from './read-folder.ts';
+import { gridOfLength, symmetriesOf, taskOf } from './task.ts';
+
+const config = z.strictObject({
+  folder: z
+    .string()
+    .min(1)
+    .describe('folder that a builder of TRM or HRM wrote: identifiers.json, train/, test/'),
+  task: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional()
+    .describe('kind of puzzle; told by vocabulary and length where it is sudoku, maze or arc'),
+});
+
+/**
+ * Datasets as the reference's builders write them, of TRM or of HRM.
+ *
+ * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 puzzle_dataset.py
+ */
+export default definePlugin({
+  kind: 'dataset',
+  name: 'reference-folder',
+  apiVersion: 1,
+  summary: 'a dataset folder of the reference (TRM or HRM): .npy arrays and JSON',
+  config,
+  needs: ['configFolder'],
+  create: async (options, { configFolder }): Promise<DatasetSource> => {
+    const opened = await openReferenceFolder(resolveDataFile(options.folder, configFolder));
+    const splits = Object.keys(opened.metadata);
+    const stated = opened.metadata[splits[0]!]!;
+    const sizes = { vocabSize: stated.vocab_size, seqLen: stated.seq_len };
+    const task = options.task ?? taskOf(sizes);
+    const shape = { ...sizes, grid: gridOfLength(sizes.seqLen), task };
+    const symmetries = symmetriesOf(task);
+    return {
+      describe: () => ({ ...shape, numPuzzleIdentifiers: stated.num_puzzle_identifiers }),
+      metadata: () => ({
+        ...shape,
+        padId: stated.pad_id,
+        ignoreLabelId: stated.ignore_label_id,
+        blankIdentifierId: stated.blank_identifier_id,
+      }),
+      splits,
+      groups: (split, signal) => groupsOfSplit(opened, split, signal),
+      identifiers: () => opened.identifiers,
+      fingerprint: () => fingerprintOf(opened),
+      ...(symmetries === undefined ? {} : { symmetries }),
+    };
+  },
+});

@@ -1,0 +1,109 @@
+/** A dataset → a folder that the reference's loader reads. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import {
+  materialisedGroups,
+  type DatasetArtifact,
+  type DatasetMetadata,
+  type PuzzleGroup,
+} from '@eddy/core';
+
+import { exportTargetExists } from '../errors.ts';
+import { NpyWriter } from '../npy/write-npy.ts';
+import {
+  arrayFile,
+  IDENTIFIERS_FILE,
+  METADATA_FILE,
+  SET_NAME,
+  type ReferenceMetadata,
+} from './layout.ts';
+
+/**
+ * Writes every split, with the versions of an augmentation that is applied while sampling. Tokens are
+ * uint8, where the reference's own builder makes int64 of augmented Sudokus; `total_puzzles` counts
+ * puzzles, where its builders of Sudokus and mazes count groups. Its loader takes either.
+ *
+ * @param target  a folder that does not exist yet, or is empty; there only when all is written.
+ * @returns examples written of each split.
+ * @throws EXPORT_TARGET_EXISTS
+ */
+export async function writeReferenceFolder(
+  dataset: DatasetArtifact,
+  target: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, number>>> {
+  if (existsSync(target) && (await readdir(target)).length > 0) throw exportTargetExists(target);
+  const unfinished = `${path.resolve(target)}.part`;
+  await rm(unfinished, { recursive: true, force: true });
+  const written: Record<string, number> = {};
+  try {
+    for (const split of Object.keys(dataset.metadata.splits)) {
+      const groups = materialisedGroups(dataset.open(split), dataset.augmentation, signal);
+      written[split] = await writeSplit(path.join(unfinished, split), groups, dataset.metadata);
+    }
+    await writeJson(path.join(unfinished, IDENTIFIERS_FILE), await dataset.identifiers());
+    await rm(target, { recursive: true, force: true });
+    await rename(unfinished, target);
+    return written;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function writeSplit(
+  folder: string,
+  groups: AsyncIterable<PuzzleGroup>,
+  metadata: DatasetMetadata,
+): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const open = (column: string, dtype: 'uint8' | 'int32', rowShape: readonly number[] = []) =>
+    NpyWriter.open(path.join(folder, arrayFile(SET_NAME, column)), dtype, rowShape);
+  const columns = {
+    inputs: await open('inputs', 'uint8', [metadata.seqLen]),
+    labels: await open('labels', 'uint8', [metadata.seqLen]),
+    puzzle_identifiers: await open('puzzle_identifiers', 'int32'),
+    puzzle_indices: await open('puzzle_indices', 'int32'),
+    group_indices: await open('group_indices', 'int32'),
+  };
+  let [numExamples, numPuzzles, numGroups] = [0, 0, 0];
+  try {
+    await columns.puzzle_indices.write([0]);
+    await columns.group_indices.write([0]);
+    for await (const group of groups) {
+      for (const { identifier, examples } of group.puzzles) {
+        for (const { input, label } of examples) {
+          await columns.inputs.write(input);
+          await columns.labels.write(label);
+        }
+        numExamples += examples.length;
+        numPuzzles += 1;
+        await columns.puzzle_identifiers.write([identifier]);
+        await columns.puzzle_indices.write([numExamples]);
+      }
+      numGroups += 1;
+      await columns.group_indices.write([numPuzzles]);
+    }
+  } finally {
+    for (const column of Object.values(columns)) await column.close();
+  }
+  const stated: ReferenceMetadata = {
+    pad_id: metadata.padId,
+    ignore_label_id: metadata.ignoreLabelId,
+    blank_identifier_id: metadata.blankIdentifierId,
+    vocab_size: metadata.vocabSize,
+    seq_len: metadata.seqLen,
+    num_puzzle_identifiers: metadata.numPuzzleIdentifiers,
+    total_groups: numGroups,
+    mean_puzzle_examples: numExamples / numPuzzles,
+    total_puzzles: numPuzzles,
+    sets: [SET_NAME],
+  };
+  await writeJson(path.join(folder, METADATA_FILE), stated);
+  return numExamples;
+}
+
+async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeFile(file, JSON.stringify(value));
+}

@@ -1,0 +1,21 @@
+import { definePlugin } from '@eddy/core';
+import { z } from 'zod';
+
+import { createMlflowLogger } from './mlflow-logger.ts';
+
+export default definePlugin({
+  kind: 'logger',
+  name: 'mlflow',
+  apiVersion: 1,
+  summary: 'a run on an MLflow server, over HTTP',
+  config: z.strictObject({
+    trackingUri: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('the server; MLFLOW_TRACKING_URI, else http://127.0.0.1:5000'),
+    experiment: z.string().min(1).default('eddy').describe('made when it is not there'),
+    timeoutSeconds: z.int().min(1).default(10).describe('for one request, and for the last ones'),
+  }),
+  needs: ['runFolder', 'offline', 'notify'],
+  create: (options, services) => createMlflowLogger(options, services),
+});

@@ -1,0 +1,138 @@
+/** The logger against a server of a few lines; the real one is in test/interop. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { exampleRun } from '@eddy/core/testing';
+import { from } from 'rxjs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { createMlflowLogger } from './mlflow-logger.ts';
+
+interface Call {
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+}
+
+let folder: string;
+let server: Server;
+let uri: string;
+let calls: Call[];
+/** Answers of paths that are to fail. */
+let broken: Record<string, number>;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-mlflow-'));
+  [calls, broken] = [[], {}];
+  server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      const path = request.url!.replace('/api/2.0/mlflow/', '').split('?')[0]!;
+      calls.push({ path, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) });
+      const run = { info: { run_id: 'r1', artifact_uri: '/elsewhere' } };
+      const answers: Record<string, object> = {
+        'experiments/create': { experiment_id: '7' },
+        'runs/create': { run },
+        'runs/get': { run },
+      };
+      response.statusCode = broken[path] ?? (path === 'experiments/get-by-name' ? 404 : 200);
+      response.end(JSON.stringify(answers[path] ?? {}));
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function record(events = exampleRun(folder), trackingUri = uri): Promise<string[]> {
+  const said: string[] = [];
+  const notify = (level: string, text: string) => void said.push(`${level}: ${text}`);
+  const options = { trackingUri, experiment: 'e', timeoutSeconds: 2 };
+  const logger = createMlflowLogger(options, { runFolder: folder, offline: false, notify }, {});
+  await logger.attach(from(events));
+  return said;
+}
+
+const sentMetrics = () =>
+  calls.flatMap(({ path, body }) =>
+    path === 'runs/log-batch'
+      ? ((body['metrics'] ?? []) as { key: string; step: number; value: number | string }[])
+      : [],
+  );
+
+it('makes experiment and run, sends parameters and metrics, and ends the run', async () => {
+  expect(await record()).toEqual([]);
+  expect(calls.map(({ path }) => path)).toEqual([
+    'experiments/get-by-name',
+    'experiments/create',
+    'runs/create',
+    'runs/log-batch',
+    'runs/log-batch',
+    'runs/update',
+  ]);
+  expect(calls[3]!.body['params']).toContainEqual({
+    key: 'loggers',
+    value: '["console","report"]',
+  });
+  expect(calls.at(-1)!.body).toMatchObject({ run_id: 'r1', status: 'FINISHED' });
+  const losses = sentMetrics().filter(({ key }) => key === 'train/lm_loss');
+  expect(losses).toHaveLength(40);
+});
+
+it('sends at most 1,000 metrics a batch, and what is not finite as text', async () => {
+  const [step] = exampleRun(folder).filter(({ type }) => type === 'step-finished');
+  const many = Array.from({ length: 2500 }, (_, i) => ({
+    ...step!,
+    step: i + 1,
+    metrics: { x: NaN },
+  }));
+  await record([exampleRun(folder)[0]!, ...many] as never);
+  const sizes = calls.flatMap(
+    ({ body }) => (body['metrics'] as unknown[] | undefined)?.length ?? [],
+  );
+  expect(sizes).toEqual([1000, 1000, 500]);
+  expect(sentMetrics()[0]!.value).toBe('NaN');
+});
+
+it('goes on with the same run after a resume, each point once', async () => {
+  const events = exampleRun(folder);
+  const half = events.slice(0, 40);
+  await record(half);
+  const journal = half.filter(({ type }) => type !== 'progress');
+  writeFileSync(
+    join(folder, 'journal.jsonl'),
+    journal.map((e) => `${JSON.stringify(e)}\n`).join(''),
+  );
+  await record(events.slice(40));
+  expect(calls.filter(({ path }) => path === 'runs/create')).toHaveLength(1);
+  const points = sentMetrics().map(({ key, step }) => `${key} ${step}`);
+  expect(new Set(points).size).toBe(points.length);
+  expect(points.filter((point) => point.startsWith('train/lm_loss '))).toHaveLength(40);
+});
+
+it('warns once when the server fails, and a resume sends everything', async () => {
+  broken = { 'runs/log-batch': 500 };
+  const said = await record();
+  expect(said).toEqual([expect.stringMatching(/^warning: MLflow: http.*log-batch answered 500/)]);
+  broken = {};
+  calls = [];
+  const journal = exampleRun(folder).filter(({ type }) => type !== 'progress');
+  writeFileSync(
+    join(folder, 'journal.jsonl'),
+    journal.map((e) => `${JSON.stringify(e)}\n`).join(''),
+  );
+  const last = journal.at(-1)!;
+  await record([{ ...last, timeMs: last.timeMs + 1 }]);
+  expect(sentMetrics().filter(({ key }) => key === 'train/lm_loss')).toHaveLength(40);
+});
+
+it('warns when nobody listens', async () => {
+  const said = await record(undefined, 'http://127.0.0.1:9');
+  expect(said).toEqual([expect.stringMatching(/^warning: MLflow: http:\/\/127.0.0.1:9: /)]);
+});

@@ -1,0 +1,26 @@
+import { definePlugin } from '@eddy/core';
+import { z } from 'zod';
+
+import { createWandbLogger } from './wandb-logger.ts';
+
+export default definePlugin({
+  kind: 'logger',
+  name: 'wandb',
+  apiVersion: 1,
+  summary:
+    'Weights & Biases: an offline run, uploaded at the end by your own `wandb` if you are logged in',
+  config: z.strictObject({
+    project: z.string().min(1).default('eddy').describe('W&B project'),
+    mode: z
+      .enum(['auto', 'online', 'offline'])
+      .default('auto')
+      .describe('online warns where auto only says how to upload; offline never uploads'),
+    timeoutSeconds: z
+      .int()
+      .min(1)
+      .default(120)
+      .describe('for the upload; afterwards it is given up'),
+  }),
+  needs: ['runFolder', 'offline', 'notify'],
+  create: (options, services) => createWandbLogger(options, services),
+});

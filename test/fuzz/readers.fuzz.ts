@@ -1,0 +1,214 @@
+/**
+ * Every reader of a file that somebody else may have written, on thousands of damaged files: each case ends
+ * in a result or in an error of ours that says where, never in a crash, a hang or a flood of memory.
+ * A new reader is one entry of READERS.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import {
+  openRunFolder,
+  openSweepFolder,
+  randomStream,
+  readJournal,
+  readSafetensors,
+  readYamlFile,
+  writeSafetensors,
+} from '@eddy/core';
+import { exampleRun } from '@eddy/core/testing';
+import arc from '@eddy/datasets/arc';
+import maze from '@eddy/datasets/maze';
+import sudoku from '@eddy/datasets/sudoku';
+import { readTorchFile } from '@eddy/interop';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import {
+  stateDict,
+  tensor,
+  torchFileOf,
+} from '../../packages/interop/src/testing/crafted-files.ts';
+import { mutate } from './mutate.ts';
+
+const CASES = 1500;
+/** Of one processor, so that a busy machine is no hang. */
+const MAX_CPU_MS = 1000;
+const MAX_GROWTH_BYTES = 512 * 1024 * 1024;
+
+interface Reader {
+  /** Where the file lies in a folder of its own. */
+  readonly file: string;
+  readonly valid: () => Buffer | Promise<Buffer>;
+  readonly read: (path: string, folder: string) => unknown;
+  /** Puts what is damaged into a file that is whole around it. */
+  readonly pack?: (bytes: Buffer) => Buffer;
+  /** Fewer where a case is slow. */
+  readonly cases?: number;
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-fuzz-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lines = (values: readonly unknown[]) =>
+  Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+
+/** All that a dataset makes of its files. */
+async function drain(plugin: { config: unknown; create: unknown }, options: object): Promise<void> {
+  const { config, create } = plugin as typeof sudoku;
+  const services = { configFolder: folder, cacheFolder: folder, offline: true };
+  const source = await create(config.parse(options), {
+    ...services,
+    seeds: randomStream(0),
+    notify: () => undefined,
+  } as never);
+  for await (const group of source.groups('train', new AbortController().signal)) void group;
+}
+
+const MAZE_ROWS = ['S  #', '## #', '   #', 'G###'];
+const MAZE_ANSWER = ['Soo#', '##o#', 'ooo#', 'G###'];
+
+const PICKLE = stateDict({
+  x: tensor({ storage: 'FloatStorage', key: '0', numElements: 6, shape: [2, 3], strides: [3, 1] }),
+});
+
+const READERS: Record<string, Reader> = {
+  'pipeline file': {
+    file: 'x.yml',
+    valid: () => readFileSync(resolve(import.meta.dirname, '../../pipelines/sudoku-4x4.yml')),
+    read: (path) => readYamlFile(path),
+  },
+  safetensors: {
+    file: 'x.safetensors',
+    valid: async () => {
+      const path = join(folder, 'valid.safetensors');
+      const data = Float32Array.from({ length: 12 }, (_, i) => i);
+      await writeSafetensors(path, { a: { dtype: 'float32', shape: [3, 4], data } });
+      return readFileSync(path);
+    },
+    read: (path) => readSafetensors(path),
+  },
+  'manifest of a run': {
+    file: 'run/manifest.json',
+    valid: () =>
+      Buffer.from(
+        JSON.stringify({
+          format: 'eddy-run/1',
+          id: 'x',
+          name: 'x',
+          startedAt: '2026-01-01T00:00:00Z',
+          host: 'h',
+          configHash: 'c',
+          versions: { node: '20.19.0' },
+        }),
+      ),
+    read: (path) => openRunFolder(dirname(path)),
+  },
+  'journal of a run': {
+    file: 'journal.jsonl',
+    valid: () => lines(exampleRun('/x').slice(0, 20)),
+    read: (path) => readJournal(path),
+  },
+  'trials of a sweep': {
+    file: 'sweep/sweep.json',
+    valid: () =>
+      Buffer.from(
+        JSON.stringify({
+          format: 'eddy-sweep/1',
+          name: 'x',
+          startedAt: '2026-01-01T00:00:00Z',
+          trialsHash: 'h',
+          objective: { mode: 'max' },
+          trials: [{ id: '000', values: { seed: '1' }, overrides: ['seed=1'] }],
+        }),
+      ),
+    read: (path) => openSweepFolder(dirname(path)),
+  },
+  'PyTorch file': {
+    file: 'x.pt',
+    valid: () => torchFileOf(PICKLE, { 0: new Uint8Array(24) }),
+    read: (path) => readTorchFile(path),
+  },
+  'pickle in a whole PyTorch file': {
+    file: 'y.pt',
+    valid: () => PICKLE,
+    pack: (pickle) => torchFileOf(pickle, { 0: new Uint8Array(24) }),
+    read: (path) => readTorchFile(path),
+  },
+  'CSV of Sudokus': {
+    file: 'sudoku.csv',
+    valid: () =>
+      Buffer.from(
+        'source,question,answer,rating\na,1.3...1.2...4.2.,1234341221434321,3\nb,....341221434321,1234341221434321,0\n',
+      ),
+    read: (path) => drain(sudoku, { source: { csv: { train: path, size: 4 } } }),
+  },
+  'CSV of mazes': {
+    file: 'maze.csv',
+    valid: () =>
+      Buffer.from(
+        `source,question,answer,rating\na,${MAZE_ROWS.join('')},${MAZE_ANSWER.join('')},3\n`,
+      ),
+    read: (path) => drain(maze, { source: { csv: { train: path, size: 4 } } }),
+  },
+  'JSON of ARC': {
+    file: 'arc/training/task.json',
+    valid: () => {
+      const pair = {
+        input: [
+          [1, 2],
+          [3, 4],
+        ],
+        output: [
+          [4, 3],
+          [2, 1],
+        ],
+      };
+      return Buffer.from(JSON.stringify({ train: [pair, pair], test: [pair] }));
+    },
+    read: (path) =>
+      drain(arc, {
+        source: { folders: { training: dirname(path) } },
+        subsets: ['training'],
+        testSubsets: [],
+      }),
+  },
+};
+
+describe.each(Object.entries(READERS))(
+  '%s',
+  (name, { file, valid, pack = (bytes) => bytes, read, cases = CASES }) => {
+    it(`stands ${cases} damaged files`, async () => {
+      const original = await valid();
+      const random = randomStream(2026).stream('fuzz', name);
+      const path = join(folder, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, pack(original));
+      // The reader reads at all: what is refused later is refused for its damage.
+      await read(path, folder);
+      const startBytes = process.memoryUsage().rss;
+      const seen = { read: 0, refused: 0 };
+      for (let i = 0; i < cases; i++) {
+        const damaged = mutate(original, random.stream(i));
+        writeFileSync(path, pack(damaged));
+        const start = process.cpuUsage();
+        try {
+          await read(path, folder);
+          seen.read++;
+        } catch (error) {
+          const { name: kind, facts } = error as { name?: string; facts?: { at?: string } };
+          const shown = `case ${i}: ${JSON.stringify(damaged.toString('latin1')).slice(0, 600)}`;
+          if (kind !== 'EddyError') throw new Error(`${shown}: ${String(error)}`, { cause: error });
+          expect(facts?.at, shown).toEqual(expect.stringContaining(file.split('/').at(-1)!));
+          seen.refused++;
+        }
+        const { user, system } = process.cpuUsage(start);
+        expect((user + system) / 1000, `case ${i}`).toBeLessThan(MAX_CPU_MS);
+      }
+      expect(seen.refused).toBeGreaterThan(cases / 10);
+      expect(process.memoryUsage().rss - startBytes).toBeLessThan(MAX_GROWTH_BYTES);
+    });
+  },
+);
