@@ -2,7 +2,13 @@
  * dataset_arc: what the reference's builder makes of the same tasks. Its draws are its own; everything
  * that follows from them (names, grids, sequences, hashes, counts) is compared.
  */
-import type { Split } from '@eddy/core';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { PluginReference, Split } from '@eddy/core';
 import {
   applyArcTransform,
   applyDihedral,
@@ -43,11 +49,7 @@ export const handler: CaseHandler = {
       testSubsets: [test_set_name],
     };
     const originals = await buildDataset(dataset);
-    const ours = await buildDataset(dataset, {
-      use: 'arc-transform',
-      mode: 'materialised',
-      ...{ numVersions: num_aug },
-    });
+    const ours = await buildAndExport(fixture, dataset, num_aug);
     const theirs = referenceBuild(fixture);
     checkMetadata(fixture, ours);
     checkNames('reference', theirs.identifiers, originals.identifiers.slice(1), num_aug);
@@ -64,6 +66,33 @@ export const handler: CaseHandler = {
     checkDistinct('ours', ours);
   },
 };
+
+/** Builds ours, written out as a folder of the reference, whose files must be the same. */
+async function buildAndExport(
+  fixture: Fixture,
+  dataset: PluginReference,
+  numVersions: number,
+): Promise<BuiltDataset> {
+  const parent = await mkdtemp(path.join(tmpdir(), 'eddy-export-'));
+  try {
+    const folder = path.join(parent, 'out');
+    const augmentation = { use: 'arc-transform', mode: 'materialised', numVersions };
+    const built = await buildDataset(dataset, augmentation, folder);
+    const { listing, json } = fixture.json.run;
+    for (const file of (listing as { path: string }[]).map((entry) => entry.path)) {
+      if (!existsSync(path.join(folder, file))) throw new Error(`${file} was not exported`);
+    }
+    const tasks = JSON.parse(await readFile(path.join(folder, 'test_puzzles.json'), 'utf8'));
+    const stated = json['test_puzzles.json'];
+    for (const [task, puzzle] of Object.entries<object>(stated)) {
+      if (!isDeepStrictEqual(tasks[task], puzzle)) throw new Error(`test_puzzles: ${task} differs`);
+    }
+    assertEqual('test_puzzles', [Object.keys(tasks).length], [Object.keys(stated).length]);
+    return built;
+  } finally {
+    await rm(parent, { recursive: true });
+  }
+}
 
 interface Build {
   readonly identifiers: readonly string[];

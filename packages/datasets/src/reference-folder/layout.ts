@@ -1,7 +1,7 @@
 /**
  * Names and fields of a dataset folder of the reference:
  *
- *   identifiers.json, and for each split
+ *   identifiers.json, of ARC test_puzzles.json, and for each split
  *   <split>/dataset.json
  *   <split>/<set>__inputs.npy, __labels.npy [examples, seqLen]
  *   <split>/<set>__puzzle_identifiers.npy [puzzles], __puzzle_indices.npy [puzzles + 1],
@@ -13,6 +13,8 @@ import { z } from 'zod';
 
 export const IDENTIFIERS_FILE = 'identifiers.json';
 export const METADATA_FILE = 'dataset.json';
+/** Of ARC: the tasks that are tested on, for the evaluator. */
+export const TEST_PUZZLES_FILE = 'test_puzzles.json';
 /** The only set that the reference's builders write. */
 export const SET_NAME = 'all';
 

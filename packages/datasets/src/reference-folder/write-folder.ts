@@ -10,6 +10,7 @@ import {
   type PuzzleGroup,
 } from '@eddy/core';
 
+import { testPuzzlesOf } from '../arc/test-puzzles.ts';
 import { exportTargetExists } from '../errors.ts';
 import { NpyWriter } from '../npy/write-npy.ts';
 import {
@@ -17,6 +18,7 @@ import {
   IDENTIFIERS_FILE,
   METADATA_FILE,
   SET_NAME,
+  TEST_PUZZLES_FILE,
   type ReferenceMetadata,
 } from './layout.ts';
 
@@ -44,6 +46,9 @@ export async function writeReferenceFolder(
       written[split] = await writeSplit(path.join(unfinished, split), groups, dataset.metadata);
     }
     await writeJson(path.join(unfinished, IDENTIFIERS_FILE), await dataset.identifiers());
+    if (dataset.metadata.task === 'arc') {
+      await writeJson(path.join(unfinished, TEST_PUZZLES_FILE), await testPuzzlesOf(dataset));
+    }
     await rm(target, { recursive: true, force: true });
     await rename(unfinished, target);
     return written;

@@ -1,0 +1,58 @@
+/** The tasks that are tested on, as the reference's ARC evaluator reads them: `test_puzzles.json`. */
+import { versionedSplit, type DatasetArtifact } from '@eddy/core';
+import { parseArcVersionName, type ArcPair, type Grid } from '@eddy/puzzles';
+
+import { pairOf } from './pairs.ts';
+
+interface PairJson {
+  readonly input: readonly (readonly number[])[];
+  readonly output: readonly (readonly number[])[];
+}
+
+/** Task → its demonstrations and test pairs, of every original in the test split. */
+export async function testPuzzlesOf(
+  dataset: DatasetArtifact,
+): Promise<Record<string, { readonly train: PairJson[]; readonly test: PairJson[] }>> {
+  const { splits } = dataset.metadata;
+  const test = 'test' in splits ? await originalsOf(dataset, 'test') : new Map<string, ArcPair[]>();
+  const train =
+    'train' in splits ? await originalsOf(dataset, 'train') : new Map<string, ArcPair[]>();
+  return Object.fromEntries(
+    Array.from(test, ([task, pairs]) => [
+      task,
+      { train: (train.get(task) ?? []).map(pairJson), test: pairs.map(pairJson) },
+    ]),
+  );
+}
+
+async function originalsOf(
+  dataset: DatasetArtifact,
+  split: string,
+): Promise<Map<string, ArcPair[]>> {
+  const names = await dataset.identifiers();
+  const versioned = versionedSplit(await dataset.open(split), dataset.augmentation);
+  const { puzzleIndices, groupIndices } = versioned.split;
+  const originals = new Map<string, ArcPair[]>();
+  for (let group = 0; group < groupIndices.length - 1; group++) {
+    for (let puzzle = groupIndices[group]!; puzzle < groupIndices[group + 1]!; puzzle++) {
+      const parsed = parseArcVersionName(names[versioned.identifier(puzzle, 0)]!);
+      if (parsed === undefined || parsed.transform !== undefined) continue;
+      const pairs = originals.get(parsed.task) ?? [];
+      for (let example = puzzleIndices[puzzle]!; example < puzzleIndices[puzzle + 1]!; example++) {
+        pairs.push(pairOf(versioned.example({ example, puzzle, group, version: 0 })));
+      }
+      originals.set(parsed.task, pairs);
+    }
+  }
+  return originals;
+}
+
+function pairJson({ input, output }: ArcPair): PairJson {
+  return { input: rowsOf(input), output: rowsOf(output) };
+}
+
+function rowsOf({ rows, cols, cells }: Grid): number[][] {
+  return Array.from({ length: rows }, (_, row) => [
+    ...cells.subarray(row * cols, (row + 1) * cols),
+  ]);
+}
