@@ -3,6 +3,7 @@ import adamAtan2 from '@eddy/optimizers/adam-atan2';
 import ema from '@eddy/optimizers/ema';
 import signSgd from '@eddy/optimizers/sign-sgd';
 import trm from '@eddy/models/trm';
+import tensorflow from '@eddy/engines/tensorflow';
 import wasm from '@eddy/engines/wasm';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import { initialState, randomStream, StepRunner } from '@eddy/core';
@@ -20,6 +21,7 @@ const TOTAL_STEPS = 65_104;
 const ENGINES = [
   { plugin: xlaCpu, precision: 'float32', sizes: ['small', 'medium', 'large'] },
   { plugin: xlaCpu, precision: 'bf16-mixed', sizes: ['small', 'medium', 'large'] },
+  { plugin: tensorflow, precision: 'float32', sizes: ['small', 'medium', 'large'] },
   { plugin: wasm, precision: 'float32', sizes: ['small'] },
 ];
 
