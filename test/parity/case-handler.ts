@@ -3,9 +3,11 @@ import type { Fixture } from './fixture.ts';
 
 /**
  * `oracle`: TF.js on its cpu backend, op by op. `xla`: compiled by the XLA CPU engine in float32;
- * `xla-bf16`: the same with bfloat16 products.
+ * `xla-bf16`: the same with bfloat16 products. `tensorflow`: the traced graph, op by op.
  */
-export type ParityEngine = 'oracle' | 'xla' | 'xla-bf16';
+export type ParityEngine = 'oracle' | 'xla' | 'xla-bf16' | 'tensorflow';
+
+export const FLOAT32_ENGINES: readonly ParityEngine[] = ['oracle', 'xla', 'tensorflow'];
 
 export interface CaseHandler {
   /** By the name of the case, usually its prefix. */

@@ -2,8 +2,9 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import type { Engine } from '@eddy/core';
+import { EddyError, type Engine } from '@eddy/core';
 import { createEagerEngine } from '@eddy/engines';
+import tensorflow from '@eddy/engines/tensorflow';
 import xlaCpu from '@eddy/engines/xla-cpu';
 
 import type { ParityEngine } from './case-handler.ts';
@@ -22,17 +23,41 @@ export async function disposeEngines(): Promise<void> {
   engines.clear();
 }
 
+/**
+ * Why an engine can't run here, with the command that installs it; null where it can. Only TensorFlow
+ * is not fetched by itself.
+ */
+export async function whyAbsent(name: ParityEngine): Promise<string | null> {
+  if (name !== 'tensorflow') return null;
+  try {
+    await engineFor(name);
+    return null;
+  } catch (error) {
+    if (!(error instanceof EddyError && error.code === 'ENGINE_UNAVAILABLE')) throw error;
+    engines.delete(name);
+    return `engine tensorflow is not installed: ${error.facts.fix}`;
+  }
+}
+
 function createEngine(name: ParityEngine): Promise<Engine> {
-  if (name === 'oracle') return createEagerEngine({ backend: 'cpu' });
-  const cacheFolder = process.env['EDDY_CACHE'] ?? path.join(homedir(), '.cache', 'eddy');
-  const precision = name === 'xla-bf16' ? 'bf16-mixed' : 'float32';
-  return Promise.resolve(
-    xlaCpu.create(xlaCpu.config.parse({ precision }), {
-      cacheFolder,
-      offline: process.env['EDDY_OFFLINE'] === '1',
-      notify: (_level, text) => {
-        console.log(text);
-      },
-    }),
-  );
+  switch (name) {
+    case 'oracle':
+      return createEagerEngine({ backend: 'cpu' });
+    case 'xla':
+      return start(xlaCpu, {});
+    case 'xla-bf16':
+      return start(xlaCpu, { precision: 'bf16-mixed' });
+    case 'tensorflow':
+      return start(tensorflow, {});
+  }
+}
+
+async function start(plugin: typeof xlaCpu | typeof tensorflow, options: object): Promise<Engine> {
+  return plugin.create(plugin.config.parse(options) as never, {
+    cacheFolder: process.env['EDDY_CACHE'] ?? path.join(homedir(), '.cache', 'eddy'),
+    offline: process.env['EDDY_OFFLINE'] === '1',
+    notify: (_level, text) => {
+      console.log(text);
+    },
+  });
 }

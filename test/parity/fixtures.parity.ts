@@ -8,7 +8,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, test } from 'vitest';
 
 import { NotYet, type CaseHandler } from './case-handler.ts';
-import { disposeEngines } from './engine-for.ts';
+import { disposeEngines, whyAbsent } from './engine-for.ts';
 import { Fixture, fixtureFolder, listCases } from './fixture.ts';
 
 const handlers = await loadHandlers();
@@ -24,6 +24,8 @@ for (const name of listCases(folder)) {
   for (const engine of handler?.engines ?? [undefined]) {
     test(engine === undefined ? name : `${name} [${engine}]`, async (context) => {
       if (handler === undefined) context.skip('not yet (no handler)');
+      const absence = await whyAbsent(engine ?? 'oracle');
+      if (absence !== null) context.skip(absence);
       try {
         await handler!.run(new Fixture(folder, name), engine ?? 'oracle');
       } catch (error) {

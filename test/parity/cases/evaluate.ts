@@ -6,7 +6,7 @@ import {
   type EvaluationRows,
 } from '@eddy/core';
 
-import type { CaseHandler, ParityEngine } from '../case-handler.ts';
+import { FLOAT32_ENGINES, type CaseHandler, type ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
@@ -17,7 +17,7 @@ const EXACT = ['exact_accuracy', 'q_halt_accuracy', 'steps'];
 
 export const handler: CaseHandler = {
   matches: (name) => name === 'evaluate',
-  engines: ['oracle', 'xla'],
+  engines: FLOAT32_ENGINES,
   run: checkEvaluation,
 };
 

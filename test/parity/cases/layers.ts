@@ -28,7 +28,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 
-import type { CaseHandler, ParityEngine } from '../case-handler.ts';
+import { FLOAT32_ENGINES, type CaseHandler, type ParityEngine } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import type { Fixture } from '../fixture.ts';
 import { hostTensor } from '../reference-model.ts';
@@ -64,7 +64,7 @@ const LAYERS: Record<string, Layer> = {
 
 export const handler: CaseHandler = {
   matches: (name) => name === 'layers',
-  engines: ['oracle', 'xla'],
+  engines: FLOAT32_ENGINES,
   async run(fixture, engine) {
     for (const [name, layer] of Object.entries(LAYERS)) {
       await compareLayer(fixture, name, layer, engine);

@@ -20,7 +20,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 
-import type { CaseHandler, ParityEngine } from '../case-handler.ts';
+import { FLOAT32_ENGINES, type CaseHandler, type ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';
 import type { Fixture } from '../fixture.ts';
 import { hostTensor } from '../reference-model.ts';
@@ -33,7 +33,7 @@ const LOSSES: Record<string, TokenLoss> = {
 
 export const handler: CaseHandler = {
   matches: (name) => name === 'losses',
-  engines: ['oracle', 'xla'],
+  engines: FLOAT32_ENGINES,
   async run(fixture, engine) {
     const groups = fixture.tensorNames.flatMap((name) => /^(\w+)\/logits$/.exec(name)?.[1] ?? []);
     for (const group of groups) {

@@ -1,5 +1,5 @@
 /** A model in float32: three training steps with gradients, then an evaluation, of the reference. */
-import type { CaseHandler } from '../case-handler.ts';
+import { FLOAT32_ENGINES, type CaseHandler } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import type { Fixture } from '../fixture.ts';
 import {
@@ -19,7 +19,7 @@ const REAL_METRICS = ['accuracy', 'lm_loss', 'q_halt_loss', 'q_continue_loss'];
 
 export const handler: CaseHandler = {
   matches: (name) => /^(trm_|hrm$|transformers_baseline$)/.test(name) && !name.endsWith('_bf16'),
-  engines: ['oracle', 'xla'],
+  engines: FLOAT32_ENGINES,
   async run(fixture, engine) {
     const reference = new ReferenceModel(fixture, engine);
     await compareTraining(fixture, reference);

@@ -14,7 +14,7 @@ import {
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 
-import type { CaseHandler, ParityEngine } from '../case-handler.ts';
+import { FLOAT32_ENGINES, type CaseHandler, type ParityEngine } from '../case-handler.ts';
 import { assertClose, assertEqual } from '../compare.ts';
 import { engineFor } from '../engine-for.ts';
 import type { Fixture } from '../fixture.ts';
@@ -28,7 +28,7 @@ const LATENT = { absolute: 1e-4 };
 
 export const handler: CaseHandler = {
   matches: (name) => name === 'train_loop',
-  engines: ['oracle', 'xla'],
+  engines: FLOAT32_ENGINES,
   run: checkTrainLoop,
 };
 
