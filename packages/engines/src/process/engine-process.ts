@@ -14,15 +14,22 @@ import type { Answer, Answers, HostData, Request, Requests, RequestType } from '
 
 /**
  * XLA on the CPU frees and faults its scratch memory anew at every execution; an allocator that keeps
- * pages, in huge ones, takes about a third off a training step. Buffers over 256 MiB are mapped on their
- * own all the same: kept in the heap, small allocations cut into them when they are free, so that the
- * next one no longer fits and the heap grows by gigabytes a step.
+ * pages, in huge ones, takes about a third off a training step.
+ *
+ * Without thread caches and fast bins: the scraps that an aligned allocation leaves at its ends would go
+ * there, not back to their neighbours, and the freed buffer would be too small for the next one of its
+ * size by those few bytes (glibc bug 14581), so that the heap grew with each step. Buffers over 1 GiB are
+ * mapped on their own all the same: a heap of several such holes would be too much.
  */
 const ALLOCATOR_ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: `${256 * 2 ** 20}`,
+  MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`,
   MALLOC_TRIM_THRESHOLD_: '17179869184',
-  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+  GLIBC_TUNABLES: [
+    'glibc.malloc.hugetlb=1',
+    'glibc.malloc.tcache_count=0',
+    'glibc.malloc.mxfast=0',
+  ].join(':'),
 };
 
 const STDERR_LINES = 20;
