@@ -23,7 +23,11 @@ import {
 } from '@eddy/core';
 import { createEagerEngine } from '@eddy/engines';
 import { exportOnnx } from '@eddy/engines/onnx';
+import hrm from '@eddy/models/hrm';
+import transformer from '@eddy/models/transformer';
 import trm from '@eddy/models/trm';
+import trmHier6 from '@eddy/models/trm-hier6';
+import trmSinglez from '@eddy/models/trm-singlez';
 import { expect, it } from 'vitest';
 
 const python = process.env['EDDY_PYTHON'] ?? 'python3';
@@ -58,7 +62,8 @@ const metadata: DatasetMetadata = {
   splits: {},
 };
 
-const SMALL = { hiddenSize: 32, numHeads: 4, numLayers: 2, hCycles: 3, lCycles: 4 };
+const WIDTH = { hiddenSize: 32, numHeads: 4 };
+const SMALL = { ...WIDTH, numLayers: 2, hCycles: 3, lCycles: 4 };
 
 const CASES: [string, Plugin<'model'>, Record<string, unknown>][] = [
   ['trm, attention', trm, SMALL],
@@ -69,6 +74,11 @@ const CASES: [string, Plugin<'model'>, Record<string, unknown>][] = [
     { ...SMALL, positionEncoding: 'learned', noActContinue: false },
   ],
   ['trm, no puzzle embedding, one cycle', trm, { ...SMALL, hCycles: 1, puzzleEmbeddingDim: 0 }],
+  ['trm-singlez', trmSinglez, SMALL],
+  ['trm-hier6', trmHier6, SMALL],
+  ['hrm', hrm, { ...WIDTH, hLayers: 2, lLayers: 1, hCycles: 2, lCycles: 3 }],
+  ['transformer', transformer, { ...WIDTH, numLayers: 3 }],
+  ['transformer, heads that do not divide the width', transformer, { ...WIDTH, numHeads: 3 }],
 ];
 
 it.for(CASES)('%s: three steps equal', async ([, plugin, options], { skip }) => {
