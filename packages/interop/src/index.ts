@@ -9,4 +9,6 @@ export {
 export type { Note, ReferenceValue } from './reference/draft.ts';
 export { BUILDERS, type Builder } from './reference/builders.ts';
 export { REFERENCE_ARCHS, ROOT_DEFAULTS } from './reference/defaults.ts';
-export { ARCH_KEYS, ROOT_KEYS, type ReferenceKey } from './reference/keys.ts';
+export { ARCH_KEYS } from './reference/arch-keys.ts';
+export type { ReferenceKey } from './reference/reference-key.ts';
+export { ROOT_KEYS } from './reference/root-keys.ts';

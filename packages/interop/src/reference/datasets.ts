@@ -1,6 +1,6 @@
 /** `data_paths`: the builder's command that made the folder, or what its name tells. */
 import { BUILDERS, type Builder, type BuilderOptions } from './builders.ts';
-import type { Draft } from './draft.ts';
+import { Draft } from './draft.ts';
 
 /** A builder's command line. */
 export interface BuilderCall {
@@ -41,37 +41,117 @@ function fromName(folder: string): BuilderCall | undefined {
   }) as BuilderCall;
 }
 
-/** @returns what is solved, where that is known. */
+export interface CarriedData {
+  /** What is solved, where that is known. */
+  readonly task: Builder['task'] | undefined;
+  /** Splits to evaluate on, where there is more than `test`. */
+  readonly testSplits: readonly string[];
+}
+
+/** One folder is a dataset; several are `combined`, each with a test split of its own. */
 export function carryDatasets(
   paths: readonly unknown[],
   calls: readonly BuilderCall[],
   draft: Draft,
-): Builder['task'] | undefined {
-  const [path, ...more] = paths.map(String);
-  for (const other of more) {
-    draft.note(`data_paths: ${other}`, 'a pipeline builds one dataset; make a second pipeline');
-  }
-  const used = calls.find(({ given }) => samePath(given['output-dir']?.[0], path)) ?? calls[0];
+): CarriedData {
+  const folders = paths.map(String);
+  const used = folders.map((folder) => callOf(folder, folders.length, calls));
   for (const call of calls) {
-    if (call !== used) draft.note(call.builder.command, 'a pipeline builds one dataset');
+    if (!used.includes(call)) {
+      draft.note(call.builder.command, 'the training does not read its folder');
+    }
   }
-  if (used !== undefined) {
-    noteUnknownOptions(used, draft);
-    used.builder.carry(used.given, draft);
-    return used.builder.task;
+  if (folders.length < 2) {
+    const task = folders.map((folder, i) => carryDataset(folder, used[i], draft))[0];
+    return { task, testSplits: [] };
   }
-  if (path === undefined) return undefined;
-  const guess = fromName(path.split('/').at(-1)!);
+  return combine(folders, used, draft);
+}
+
+/** The command that made the folder; one alone needs no `--output-dir`. */
+function callOf(
+  folder: string,
+  numFolders: number,
+  calls: readonly BuilderCall[],
+): BuilderCall | undefined {
+  const named = calls.find(({ given }) => samePath(given['output-dir']?.[0], folder));
+  return named ?? (numFolders === 1 ? calls[0] : undefined);
+}
+
+function combine(
+  folders: readonly string[],
+  calls: readonly (BuilderCall | undefined)[],
+  draft: Draft,
+): CarriedData {
+  const parts = folders.map((folder, i) => {
+    const part = new Draft();
+    const task = carryDataset(folder, calls[i], part);
+    for (const { what, why } of part.notes) draft.note(what, why);
+    const { build, augment } = part.value as Partial<Record<string, Record<string, unknown>>>;
+    return { folder, task, dataset: build!['dataset'] as { use: string }, augment };
+  });
+  draft.set('build.dataset.use', 'combined', 'data_paths');
+  draft.set(
+    'build.dataset.datasets',
+    parts.map(({ dataset }) => dataset),
+    'mixed in every epoch; there one after another',
+  );
+  carryAugmentation(parts, draft);
+  const uses = parts.map(({ dataset }) => dataset.use);
+  const tasks = new Set(parts.map(({ task }) => task));
+  return { task: tasks.size === 1 ? parts[0]!.task : undefined, testSplits: splitsOf(uses) };
+}
+
+/** The names that `combined` gives: test-maze, test-maze-2. */
+function splitsOf(uses: readonly string[]): string[] {
+  return uses.map((use, i) => {
+    const before = uses.slice(0, i).filter((other) => other === use).length;
+    return before === 0 ? `test-${use}` : `test-${use}-${before + 1}`;
+  });
+}
+
+/** A pipeline augments all of its data, or none. */
+function carryAugmentation(
+  parts: readonly { readonly folder: string; readonly augment: unknown }[],
+  draft: Draft,
+): void {
+  const texts = parts.map(({ augment }) => JSON.stringify(augment));
+  const chosen = parts.find(({ augment }) => augment !== undefined);
+  if (chosen === undefined) return;
+  const { augmentation } = chosen.augment as { augmentation: Record<string, unknown> };
+  for (const [option, value] of Object.entries(augmentation)) {
+    draft.set(`augment.augmentation.${option}`, value, `of ${chosen.folder}`);
+  }
+  for (const [i, text] of texts.entries()) {
+    if (text === JSON.stringify(chosen.augment)) continue;
+    draft.note(
+      `data_paths: ${parts[i]!.folder}`,
+      `it was augmented otherwise than ${chosen.folder}; a pipeline augments all its data alike`,
+    );
+  }
+}
+
+function carryDataset(
+  folder: string,
+  call: BuilderCall | undefined,
+  draft: Draft,
+): Builder['task'] | undefined {
+  if (call !== undefined) {
+    noteUnknownOptions(call, draft);
+    call.builder.carry(call.given, draft);
+    return call.builder.task;
+  }
+  const guess = fromName(folder.split('/').at(-1)!);
   if (guess !== undefined) {
     guess.builder.carry(guess.given, draft);
     draft.note(
-      `data_paths: ${path}`,
+      `data_paths: ${folder}`,
       'its builder’s command was not given: the options under build are read from its name, check them',
     );
     return guess.builder.task;
   }
   draft.set('build.dataset.use', 'reference-folder', 'data_paths');
-  draft.set('build.dataset.path', path, 'data_paths');
+  draft.set('build.dataset.folder', folder, 'data_paths');
   return undefined;
 }
 

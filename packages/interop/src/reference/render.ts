@@ -10,7 +10,7 @@ export function renderPipeline(
   values: ReadonlyMap<string, ReferenceValue>,
   given: ReadonlySet<string>,
 ): string {
-  const keys = Object.keys(draft.value).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+  const keys = Object.keys(draft.value).sort((a, b) => placeOf(a) - placeOf(b));
   const document = new Document(Object.fromEntries(keys.map((key) => [key, draft.value[key]])), {
     aliasDuplicateObjects: false,
   });
@@ -31,6 +31,11 @@ export function renderPipeline(
   ];
   document.commentBefore = head.join('\n');
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** The further evaluations, `evaluate-2` …, come last. */
+function placeOf(key: string): number {
+  return ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length;
 }
 
 function comment(node: Node | null, path: string, draft: Draft): void {

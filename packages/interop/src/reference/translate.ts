@@ -7,7 +7,10 @@ import { composeDump, composeOverrides, type ReferenceConfig } from './compose.t
 import { carryDatasets, type BuilderCall } from './datasets.ts';
 import { REFERENCE_ARCHS } from './defaults.ts';
 import { Draft, type Note, type ReferenceValue } from './draft.ts';
-import { ARCH_KEYS, ROOT_KEYS, UNKNOWN_KEY } from './keys.ts';
+import { evaluateEach } from './evaluators.ts';
+import { ARCH_KEYS } from './arch-keys.ts';
+import { UNKNOWN_KEY } from './reference-key.ts';
+import { ROOT_KEYS } from './root-keys.ts';
 import { renderPipeline } from './render.ts';
 import { shellStatements, type Statement } from './shell-words.ts';
 
@@ -17,6 +20,9 @@ export interface Translation {
   /** What was asked for and is not in it. */
   readonly notes: readonly Note[];
 }
+
+const ANOTHER_TRAINING =
+  'a pipeline is one training, and this is the last; translate them one by one';
 
 /**
  * Writes the pipeline of a command line of the reference.
@@ -49,6 +55,7 @@ export function fromReferenceCommands(text: string): Translation {
     const builder = BUILDERS.find(({ module }) => words[script]!.includes(module));
     if (builder !== undefined) calls.push({ builder, given: readBuilderOptions(rest) });
     else {
+      if (overrides !== undefined) draft.note(overrides.join(' ').slice(0, 80), ANOTHER_TRAINING);
       overrides = rest;
       noteLauncher(words.slice(0, script), draft);
     }
@@ -84,7 +91,8 @@ function translate(
   draft.set('train.optimizer.use', 'adam-atan2', 'AdamATan2');
   if (hasTable) draft.set('train.rowOptimizer.use', 'sign-sgd', 'CastedSparseEmbeddingSignSGD');
   const paths = values.get('data_paths');
-  const task = carryDatasets(Array.isArray(paths) ? (paths as unknown[]) : [paths], calls, draft);
+  const folders = Array.isArray(paths) ? (paths as unknown[]) : [paths];
+  const { task, testSplits } = carryDatasets(folders, calls, draft);
   for (const [key, value] of values) {
     const isArch = key.startsWith('arch.');
     const name = isArch ? key.slice('arch.'.length) : key;
@@ -93,6 +101,7 @@ function translate(
     const comment = given.has(key) ? key : `${key} (its default)`;
     entry.carry({ draft: hasTable ? draft : withoutRows(draft), key, value, comment, other, task });
   }
+  evaluateEach(testSplits, draft);
   for (const word of left) draft.note(word, 'Hydra’s own; a pipeline has no such setting');
   setLoggers(draft, other('project_name'));
   return { yaml: renderPipeline(draft, values, given), notes: draft.notes };

@@ -1,0 +1,136 @@
+/** Every key of the reference's `arch` block, as `root-keys.ts` has the others. */
+import { REFERENCE_ARCHS } from './defaults.ts';
+import { printValue, type ReferenceValue } from './draft.ts';
+import { always, as, left, type ReferenceKey } from './reference-key.ts';
+
+const MODEL = 'train.model';
+const TRM = ['trm', 'trm_singlez', 'trm_hier6'];
+const TRANSFORMER = ['transformers_baseline'];
+
+/** An option of the model; other archs drop it there without a word. */
+function model(option: string, meaning: string, archs?: readonly string[]): ReferenceKey {
+  const path = `${MODEL}.${option}`;
+  return {
+    meaning,
+    ours: archs === undefined ? path : `${path} (${archs.map(modelOf).join(', ')})`,
+    carry: ({ draft, key, value, comment, other }) => {
+      const arch = printValue(other('arch'));
+      if (archs === undefined || archs.includes(arch)) draft.set(path, value, comment);
+      else draft.note(`${key}=${printValue(value)}`, `the reference ignores it in ${arch}, too`);
+    },
+  };
+}
+
+function modelOf(arch: string): string {
+  return REFERENCE_ARCHS[arch]!.model;
+}
+
+/** Layers of the one network there; HRM has two, and the transformer only the upper one. */
+function layers(level: 'H' | 'L'): ReferenceKey {
+  return {
+    meaning: `blocks of the ${level} network`,
+    ours:
+      level === 'H'
+        ? 'train.model.hLayers (hrm), numLayers (transformer)'
+        : 'train.model.numLayers, lLayers (hrm)',
+    carry: ({ draft, value, comment, other }) => {
+      const use = other('arch');
+      const own = {
+        hrm: `${level.toLowerCase()}Layers`,
+        transformers_baseline: level === 'H' ? 'numLayers' : undefined,
+      };
+      const option = Object.hasOwn(own, printValue(use))
+        ? own[use as keyof typeof own]
+        : level === 'L'
+          ? 'numLayers'
+          : undefined; // TRM ignores H_layers
+      if (option !== undefined) draft.set(`${MODEL}.${option}`, value, comment);
+      else if (value !== 0)
+        draft.note(`arch.${level}_layers=${printValue(value)}`, 'the reference ignores it, too');
+    },
+  };
+}
+
+/** "Kept for compatibility" in the transformer, which makes one pass: 1 there by default. */
+function cycles(level: 'H' | 'L', meaning: string): ReferenceKey {
+  const recursive = model(`${level.toLowerCase()}Cycles`, meaning, [...TRM, 'hrm']);
+  return {
+    ...recursive,
+    carry: (context) => {
+      const idle = context.other('arch') === 'transformers_baseline' && context.value === 1;
+      if (!idle) recursive.carry(context);
+    },
+  };
+}
+
+/** There a length without an embedding crashes. */
+function puzzleLength(): ReferenceKey {
+  const length = model('puzzleEmbeddingLength', 'positions before the tokens that hold it', TRM);
+  return {
+    ...length,
+    carry: (context) => {
+      const { value, other } = context;
+      const crashes = other('arch.puzzle_emb_ndim') === 0 && value !== 0;
+      const comment = 'puzzle_emb_len: 0, as without an embedding';
+      length.carry(crashes ? { ...context, value: 0, comment } : context);
+    },
+  };
+}
+
+export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
+  name: { meaning: 'module and class of the model', ours: 'train.model.use', carry: always },
+  loss: {
+    meaning: 'loss.name: the loss head; loss.loss_type: cross entropy of tokens',
+    ours: 'train.model.loss',
+    carry: ({ draft, value, comment }) => {
+      const { name, loss_type } = value as Record<string, ReferenceValue>;
+      const ours = { stablemax_cross_entropy: 'stablemax', softmax_cross_entropy: 'softmax' };
+      if (Object.hasOwn(ours, printValue(loss_type))) {
+        draft.set(`${MODEL}.loss`, ours[loss_type as keyof typeof ours], comment);
+      } else
+        draft.note(`arch.loss.loss_type=${printValue(loss_type)}`, 'stablemax or softmax here');
+      if (name !== undefined && name !== 'losses@ACTLossHead') {
+        draft.note(
+          `arch.loss.name=${printValue(name)}`,
+          'each model has its loss: ACT, as losses@ACTLossHead',
+        );
+      }
+    },
+  },
+  hidden_size: model('hiddenSize', 'width of every activation'),
+  num_heads: model('numHeads', 'attention heads'),
+  expansion: model('expansion', 'inner width of SwiGLU over its outer width'),
+  H_cycles: cycles('H', 'updates of the answer per step'),
+  L_cycles: cycles('L', 'updates of the latent before each update of the answer'),
+  H_layers: layers('H'),
+  L_layers: layers('L'),
+  mlp_t: model('mlpT', 'mix positions by an MLP in place of attention', [...TRM, 'hrm']),
+  pos_encodings: model('positionEncoding', 'rope, learned or none'),
+  rope_theta: model('ropeTheta', 'base of the RoPE frequencies'),
+  rms_norm_eps: model('rmsNormEpsilon', 'added to the mean square'),
+  puzzle_emb_ndim: model('puzzleEmbeddingDim', 'length of a puzzle’s vector'),
+  puzzle_emb_len: puzzleLength(),
+  halt_max_steps: model('haltMaxSteps', 'supervision steps at most'),
+  halt_exploration_prob: model('haltExplorationProbability', 'chance of a forced minimum of steps'),
+  no_ACT_continue: model('noActContinue', 'halt on q_halt alone', TRM),
+  act_enabled: model('actEnabled', 'whether the transformer halts adaptively', TRANSFORMER),
+  act_inference: model('actInference', 'whether it does in evaluation', TRANSFORMER),
+  forward_dtype: {
+    meaning: 'dtype of activations',
+    ours: 'engine.precision',
+    carry: ({ draft, value, comment }) => {
+      const ours = { bfloat16: 'bf16-mixed', float32: 'float32' };
+      if (!Object.hasOwn(ours, printValue(value))) {
+        draft.note(`arch.forward_dtype=${printValue(value)}`, 'bfloat16 or float32 here');
+        return;
+      }
+      draft.set('engine.use', 'auto', 'the fastest engine that runs here');
+      draft.set('engine.precision', ours[value as keyof typeof ours], comment);
+    },
+  },
+  causal: left('none', 'ignored there', always, ''),
+  batch_size: left('none', 'injected at build time', always, ''),
+  vocab_size: left('none', 'injected at build time', always, ''),
+  seq_len: left('none', 'injected at build time', always, ''),
+  num_puzzle_identifiers: left('none', 'injected at build time', always, ''),
+};
