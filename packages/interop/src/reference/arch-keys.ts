@@ -1,7 +1,7 @@
 /** Every key of the reference's `arch` block, as `root-keys.ts` has the others. */
 import { REFERENCE_ARCHS } from './defaults.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
-import { always, as, left, type ReferenceKey } from './reference-key.ts';
+import { always, left, type ReferenceKey } from './reference-key.ts';
 
 const MODEL = 'train.model';
 const TRM = ['trm', 'trm_singlez', 'trm_hier6'];
