@@ -11,7 +11,6 @@ export const parity = (file: string, name: string): Evidence => [
 ];
 
 export const translated = source('interop/src/reference/translate');
-export const readTorch = source('interop/src/torch/read-torch-file');
 export const trainer = source('core/src/train/trainer');
 export const stages = source('core/src/stages/train-evaluate');
 export const frozen = source('core/src/train/frozen');
@@ -30,7 +29,6 @@ export const wandb = source('loggers/src/wandb/wandb');
 export const trm = source('models/src/trm/trm');
 export const hier6 = source('models/src/trm-hier6/trm-hier6');
 export const transformer = source('models/src/transformer/transformer');
-export const parameterCounts = source('models/src/parameter-counts');
 export const losses = source('models/src/losses/losses');
 export const schedule = source('optimizers/src/schedule/schedule');
 export const signSgd = source('optimizers/src/sign-sgd/sign-sgd');

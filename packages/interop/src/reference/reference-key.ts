@@ -59,7 +59,7 @@ export function left(
 
 export const isEmpty = (value: ReferenceValue) =>
   value === null || value === '' || (Array.isArray(value) && value.length === 0);
-export const never = () => false;
+const never = () => false;
 export const always = () => true;
 
 export const UNKNOWN_KEY: ReferenceKey = left(
