@@ -1,5 +1,5 @@
 /** What `from-reference` writes is a pipeline: the built command line validates it. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,14 +104,16 @@ describe('pipelines of the reference’s commands are valid', () => {
       'arch.H_cycles=1 arch.L_cycles=1 arch.halt_max_steps=2 arch.forward_dtype=float32 ' +
       '+eval_save_outputs=[preds] +run_name=carried';
     expect(place.eddy('from-reference', command, '-o', 'carried.yml')).toMatchObject({ status: 0 });
-    const run = place.eddy('run', 'carried.yml', 'engine=cpu', 'loggers=[]', '--json');
+    const words = ['carried.yml', 'engine=cpu', 'loggers=[]', '--json', '--run-dir', 'carried'];
+    const run = place.eddy('run', ...words);
     expect(run).toMatchObject({ status: 0 });
     const splits = [...run.stdout.matchAll(/"type":"evaluation-finished".*?"split":"([^"]+)"/g)];
-    expect(splits.map(([, split]) => split)).toEqual([
+    expect(splits.map(([, split]) => split).sort()).toEqual([
       'test-reference-folder',
       'test-reference-folder-2',
     ]);
-    expect(run.stdout).toContain('predictions.safetensors');
+    const folder = join(place.folder, 'carried/evaluations/step-00000004');
+    expect(existsSync(join(folder, 'predictions.safetensors'))).toBe(true);
   });
 
   it('says on stderr what it left out, and does not write over a file', () => {
