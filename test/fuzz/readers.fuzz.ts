@@ -3,22 +3,29 @@
  * in a result or in an error of ours that says where, never in a crash, a hang or a flood of memory.
  * A new reader is one entry of READERS.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import {
+  loadCheckpoint,
   openRunFolder,
   openSweepFolder,
   randomStream,
   readJournal,
   readSafetensors,
   readYamlFile,
+  saveCheckpoint,
+  writeDataset,
   writeSafetensors,
+  type DatasetSource,
 } from '@eddy/core';
 import { exampleRun } from '@eddy/core/testing';
+import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';
 import maze from '@eddy/datasets/maze';
+import referenceFolder from '@eddy/datasets/reference-folder';
 import sudoku from '@eddy/datasets/sudoku';
 import { readTorchFile } from '@eddy/interop';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +49,8 @@ interface Reader {
   readonly read: (path: string, folder: string) => unknown;
   /** Puts what is damaged into a file that is whole around it. */
   readonly pack?: (bytes: Buffer) => Buffer;
+  /** What errors name where it is not the file, because others are read by what it says. */
+  readonly named?: string;
   /** Fewer where a case is slow. */
   readonly cases?: number;
 }
@@ -55,16 +64,62 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const lines = (values: readonly unknown[]) =>
   Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
 
-/** All that a dataset makes of its files. */
-async function drain(plugin: { config: unknown; create: unknown }, options: object): Promise<void> {
+const { signal } = new AbortController();
+
+async function sourceOf(
+  plugin: { config: unknown; create: unknown },
+  options: object,
+): Promise<DatasetSource> {
   const { config, create } = plugin as typeof sudoku;
   const services = { configFolder: folder, cacheFolder: folder, offline: true };
-  const source = await create(config.parse(options), {
+  return create(config.parse(options), {
     ...services,
     seeds: randomStream(0),
     notify: () => undefined,
   } as never);
-  for await (const group of source.groups('train', new AbortController().signal)) void group;
+}
+
+/** All that a dataset makes of its files. */
+async function drain(...plugin: Parameters<typeof sourceOf>): Promise<void> {
+  const source = await sourceOf(...plugin);
+  for await (const group of source.groups('train', signal)) void group;
+}
+
+/** An array of a folder as the reference's builder writes it. */
+async function referenceArray(name: string, column: string): Promise<Buffer> {
+  const generator = { size: 4, train: 12, test: 1 };
+  const source = await sourceOf(sudoku, { source: { generator } });
+  const dataset = await writeDataset(join(folder, `${name}-arrow`), {
+    metadata: source.metadata(),
+    splits: source.splits,
+    groups: (split) => source.groups(split, signal),
+    identifiers: () => source.identifiers(),
+  });
+  const target = join(folder, name);
+  await writeReferenceFolder(dataset, target, signal);
+  return readFileSync(join(target, `train/all__${column}.npy`));
+}
+
+async function checkpointManifest(name: string): Promise<Buffer> {
+  const data = Float32Array.from({ length: 12 }, (_, i) => i);
+  const { path } = await saveCheckpoint(join(folder, name), {
+    step: 3,
+    epoch: 1,
+    state: { a: { dtype: 'float32', shape: [3, 4], data } },
+    metadata: { seed: 0, cursor: { epoch: 1, index: 4 } },
+  });
+  return readFileSync(join(path, 'manifest.json'));
+}
+
+/** A manifest whose sum is right, so that what it says is looked at. */
+function signed(manifest: Buffer): Buffer {
+  try {
+    const { sha256: _old, ...body } = JSON.parse(manifest.toString()) as Record<string, unknown>;
+    const sha256 = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    return Buffer.from(JSON.stringify({ ...body, sha256 }));
+  } catch {
+    return manifest;
+  }
 }
 
 const MAZE_ROWS = ['S  #', '## #', '   #', 'G###'];
@@ -137,6 +192,28 @@ const READERS: Record<string, Reader> = {
     pack: (pickle) => torchFileOf(pickle, { 0: new Uint8Array(24) }),
     read: (path) => readTorchFile(path),
   },
+  'manifest of a checkpoint': {
+    file: 'checkpoints/step-00000003/manifest.json',
+    valid: () => checkpointManifest('checkpoints'),
+    read: (path) => loadCheckpoint(dirname(path)),
+  },
+  'manifest of a checkpoint with a right sum': {
+    file: 'signed/step-00000003/manifest.json',
+    valid: () => checkpointManifest('signed'),
+    pack: signed,
+    named: 'step-00000003',
+    read: (path) => loadCheckpoint(dirname(path)),
+  },
+  '.npy of tokens': {
+    file: 'tokens/train/all__inputs.npy',
+    valid: () => referenceArray('tokens', 'inputs'),
+    read: () => drain(referenceFolder, { folder: 'tokens' }),
+  },
+  '.npy of offsets': {
+    file: 'offsets/train/all__puzzle_indices.npy',
+    valid: () => referenceArray('offsets', 'puzzle_indices'),
+    read: () => drain(referenceFolder, { folder: 'offsets' }),
+  },
   'CSV of Sudokus': {
     file: 'sudoku.csv',
     valid: () =>
@@ -179,7 +256,7 @@ const READERS: Record<string, Reader> = {
 
 describe.each(Object.entries(READERS))(
   '%s',
-  (name, { file, valid, pack = (bytes) => bytes, read, cases = CASES }) => {
+  (name, { file, valid, pack = (bytes) => bytes, named = basename(file), read, cases = CASES }) => {
     it(`stands ${cases} damaged files`, async () => {
       const original = await valid();
       const random = randomStream(2026).stream('fuzz', name);
@@ -201,7 +278,7 @@ describe.each(Object.entries(READERS))(
           const { name: kind, facts } = error as { name?: string; facts?: { at?: string } };
           const shown = `case ${i}: ${JSON.stringify(damaged.toString('latin1')).slice(0, 600)}`;
           if (kind !== 'EddyError') throw new Error(`${shown}: ${String(error)}`, { cause: error });
-          expect(facts?.at, shown).toEqual(expect.stringContaining(file.split('/').at(-1)!));
+          expect(facts?.at, shown).toEqual(expect.stringContaining(named));
           seen.refused++;
         }
         const { user, system } = process.cpuUsage(start);

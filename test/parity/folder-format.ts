@@ -1,5 +1,5 @@
 /** Dataset folders of the reference: ours have the same files, and theirs read as the fixture states. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,20 +36,37 @@ export function statedColumns(fixture: Fixture, prefix: string): Columns {
   };
 }
 
-/** Builds ours, and checks the folder that we would export, which must also read back the same. */
+/** What a fixture says of a folder that the reference's builder wrote. */
+export interface StatedFolder {
+  readonly listing: readonly { readonly path: string }[];
+  /** Of each `.npy` file. */
+  readonly arrays: Readonly<
+    Record<string, { readonly dtype: string; readonly shape: readonly number[] }>
+  >;
+  /** Contents of each `.json` file. */
+  readonly json: Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any -- JSON
+}
+
+/**
+ * Builds ours, and checks the folder that we would export, which must also read back the same.
+ *
+ * @param inspect  looks at the folder before it is gone.
+ */
 export async function buildAndExport(
-  fixture: Fixture,
-  run: string,
+  what: string,
+  stated: StatedFolder,
   dataset: PluginReference,
   augmentation: PluginReference | undefined,
+  inspect?: (folder: string) => void,
 ): Promise<BuiltDataset> {
   const parent = await mkdtemp(path.join(tmpdir(), 'eddy-export-'));
   try {
     const folder = path.join(parent, 'out');
     const built = await buildDataset(dataset, augmentation, folder);
-    checkFiles(fixture, run, folder);
+    checkFiles(what, stated, folder);
+    inspect?.(folder);
     const again = await buildDataset({ use: 'reference-folder', folder });
-    checkSame(`${run}, written and read`, again, built);
+    checkSame(`${what}, written and read`, again, built);
     return built;
   } finally {
     await rm(parent, { recursive: true });
@@ -108,28 +125,26 @@ function checkSame(what: string, actual: BuiltDataset, expected: BuiltDataset): 
 }
 
 /** Same files, same dtypes (int64 apart) and shapes, same keys of the metadata in the same order. */
-function checkFiles(fixture: Fixture, run: string, folder: string): void {
-  const { listing, arrays, json } = fixture.json[`run_${run}`];
+function checkFiles(what: string, { listing, arrays, json }: StatedFolder, folder: string): void {
   const ours = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.(npy|json)$/.test(file),
   );
-  const theirs = (listing as { path: string }[]).map((entry) => entry.path);
+  const theirs = listing.map((entry) => entry.path);
   if (ours.sort().join() !== theirs.sort().join()) {
-    throw new Error(`${run}: wrote ${ours.join(' ')}, not ${theirs.join(' ')}`);
+    throw new Error(`${what}: wrote ${ours.join(' ')}, not ${theirs.join(' ')}`);
   }
-  for (const [file, { dtype, shape }] of Object.entries(
-    arrays as Record<string, { dtype: string; shape: number[] }>,
-  )) {
+  for (const [file, { dtype, shape }] of Object.entries(arrays)) {
     const header = readFileSync(path.join(folder, file)).toString('latin1', 0, 128);
     const descr = { uint8: '|u1', int32: '<i4', int64: '|u1' }[dtype];
     const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
     const expected = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${axes}), }`;
-    if (!header.includes(expected)) throw new Error(`${run} ${file}: ${header}, not ${expected}`);
+    if (!header.includes(expected)) throw new Error(`${what} ${file}: ${header}, not ${expected}`);
   }
   for (const file of Object.keys(json).filter((name) => name.endsWith('/dataset.json'))) {
     const written = Object.keys(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
     const stated = Object.keys(json[file]);
-    if (written.join() !== stated.join()) throw new Error(`${run} ${file}: keys ${written.join()}`);
+    if (written.join() !== stated.join()) {
+      throw new Error(`${what} ${file}: keys ${written.join()}`);
+    }
   }
-  if (!existsSync(path.join(folder, 'identifiers.json'))) throw new Error(`${run}: no identifiers`);
 }

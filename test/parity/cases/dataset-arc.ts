@@ -2,13 +2,10 @@
  * dataset_arc: what the reference's builder makes of the same tasks. Its draws are its own; everything
  * that follows from them (names, grids, sequences, hashes, counts) is compared.
  */
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
-import type { PluginReference, Split } from '@eddy/core';
 import {
   applyArcTransform,
   applyDihedral,
@@ -30,6 +27,7 @@ import { buildDataset, type BuiltDataset } from '../build-dataset.ts';
 import type { CaseHandler } from '../case-handler.ts';
 import { assertEqual } from '../compare.ts';
 import type { Fixture, FixtureTensor } from '../fixture.ts';
+import { buildAndExport, statedColumns, type Columns } from '../folder-format.ts';
 
 const CANVAS = 30;
 const SPLITS = ['train', 'test'] as const;
@@ -49,7 +47,11 @@ export const handler: CaseHandler = {
       testSubsets: [test_set_name],
     };
     const originals = await buildDataset(dataset);
-    const ours = await buildAndExport(fixture, dataset, num_aug);
+    const augmentation = { use: 'arc-transform', numVersions: num_aug };
+    const stated = fixture.json.run;
+    const ours = await buildAndExport('arc', stated, dataset, augmentation, (folder) =>
+      checkTestPuzzles(folder, stated.json['test_puzzles.json']),
+    );
     const theirs = referenceBuild(fixture);
     checkMetadata(fixture, ours);
     checkNames('reference', theirs.identifiers, originals.identifiers.slice(1), num_aug);
@@ -67,31 +69,14 @@ export const handler: CaseHandler = {
   },
 };
 
-/** Builds ours, written out as a folder of the reference, whose files must be the same. */
-async function buildAndExport(
-  fixture: Fixture,
-  dataset: PluginReference,
-  numVersions: number,
-): Promise<BuiltDataset> {
-  const parent = await mkdtemp(path.join(tmpdir(), 'eddy-export-'));
-  try {
-    const folder = path.join(parent, 'out');
-    const augmentation = { use: 'arc-transform', mode: 'materialised', numVersions };
-    const built = await buildDataset(dataset, augmentation, folder);
-    const { listing, json } = fixture.json.run;
-    for (const file of (listing as { path: string }[]).map((entry) => entry.path)) {
-      if (!existsSync(path.join(folder, file))) throw new Error(`${file} was not exported`);
-    }
-    const tasks = JSON.parse(await readFile(path.join(folder, 'test_puzzles.json'), 'utf8'));
-    const stated = json['test_puzzles.json'];
-    for (const [task, puzzle] of Object.entries<object>(stated)) {
-      if (!isDeepStrictEqual(tasks[task], puzzle)) throw new Error(`test_puzzles: ${task} differs`);
-    }
-    assertEqual('test_puzzles', [Object.keys(tasks).length], [Object.keys(stated).length]);
-    return built;
-  } finally {
-    await rm(parent, { recursive: true });
+/** What the evaluator of the reference reads back: the tasks that are tested on. */
+function checkTestPuzzles(folder: string, stated: Readonly<Record<string, object>>): void {
+  const file = readFileSync(path.join(folder, 'test_puzzles.json'), 'utf8');
+  const tasks = JSON.parse(file) as Record<string, object>;
+  for (const [task, puzzle] of Object.entries(stated)) {
+    if (!isDeepStrictEqual(tasks[task], puzzle)) throw new Error(`test_puzzles: ${task} differs`);
   }
+  assertEqual('test_puzzles', [Object.keys(tasks).length], [Object.keys(stated).length]);
 }
 
 interface Build {
@@ -99,25 +84,12 @@ interface Build {
   readonly splits: Readonly<Record<string, Columns>>;
 }
 
-type Columns = Pick<
-  Split,
-  'inputs' | 'labels' | 'puzzleIndices' | 'groupIndices' | 'puzzleIdentifiers'
->;
-
 function referenceBuild(fixture: Fixture): Build {
-  const columns = (split: string): Columns => {
-    const read = (column: string) => fixture.tensor(`out/${split}/all__${column}`).data;
-    return {
-      inputs: Uint8Array.from(read('inputs')),
-      labels: Uint8Array.from(read('labels')),
-      puzzleIndices: Int32Array.from(read('puzzle_indices')),
-      groupIndices: Int32Array.from(read('group_indices')),
-      puzzleIdentifiers: Int32Array.from(read('puzzle_identifiers')),
-    };
-  };
   return {
     identifiers: fixture.json.run.json['identifiers.json'],
-    splits: Object.fromEntries(SPLITS.map((split) => [split, columns(split)])),
+    splits: Object.fromEntries(
+      SPLITS.map((split) => [split, statedColumns(fixture, `out/${split}`)]),
+    ),
   };
 }
 

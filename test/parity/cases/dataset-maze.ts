@@ -29,7 +29,12 @@ async function checkRun(fixture: Fixture, run: string): Promise<void> {
   const dataset = { use: 'maze', source: { csv } };
   await checkArchive(fixture, run, fixture.file(`dataset_maze_${run}.tar.gz`));
   const augmentation = aug ? { use: 'dihedral' } : undefined;
-  const ours = await buildAndExport(fixture, run, { ...dataset, subsampleSize }, augmentation);
+  const ours = await buildAndExport(
+    run,
+    fixture.json[`run_${run}`],
+    { ...dataset, subsampleSize },
+    augmentation,
+  );
   for (const split of ['train', 'test']) {
     const what = `${run} ${split}`;
     checkMetadata(what, ours, split, stated);

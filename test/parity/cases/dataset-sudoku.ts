@@ -35,8 +35,8 @@ async function checkRun(fixture: Fixture, run: string): Promise<void> {
   const file = (split: string) => fixture.file('dataset_inputs', 'sudoku', `${split}.csv`);
   await checkArchive(fixture, run, fixture.file(`dataset_sudoku_${run}.tar.gz`));
   const ours = await buildAndExport(
-    fixture,
     run,
+    fixture.json[`run_${run}`],
     {
       use: 'sudoku',
       source: { csv: { train: file('train'), test: file('test') } },

@@ -5,6 +5,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { z } from 'zod';
+
 import { checkpointDamaged } from './errors.ts';
 import type { WrittenFile } from './safetensors.ts';
 
@@ -24,6 +26,19 @@ export interface CheckpointManifest {
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly files: Readonly<Record<string, WrittenFile>>;
 }
+
+/** A name is one of the checkpoint's own folder. */
+const manifestSchema = z.looseObject({
+  format: z.literal(CHECKPOINT_FORMAT),
+  step: z.int().min(0),
+  epoch: z.int().min(0),
+  stateHash: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+  files: z.record(
+    z.string().regex(/^\w[\w.-]*$/),
+    z.looseObject({ bytes: z.int().min(0), sha256: z.string() }),
+  ),
+});
 
 /** The text of a manifest file; its last field is the sha256 of the rest. */
 export function formatManifest(facts: Omit<CheckpointManifest, 'format'>): string {
@@ -90,6 +105,14 @@ async function readManifest(path: string): Promise<CheckpointManifest> {
       file: path,
       expected: `${CHECKPOINT_FORMAT}, sha256 ${String(expected)}`,
       received: `${String(body.format)}, sha256 ${received}`,
+    });
+  }
+  const problem = manifestSchema.safeParse(body).error?.issues[0];
+  if (problem !== undefined) {
+    throw checkpointDamaged({
+      file: path,
+      expected: `${problem.path.join('.')}: what a checkpoint has there`,
+      received: problem.message,
     });
   }
   return body;
