@@ -6,14 +6,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { DatasetSource } from '@eddy/core';
+import { readYamlFile, toPlain, type DatasetSource } from '@eddy/core';
 import arc from '@eddy/datasets/arc';
 import { cropGrid, type Grid } from '@eddy/puzzles';
 import { expect, it } from 'vitest';
-import { parse } from 'yaml';
 
 const repository = path.resolve(import.meta.dirname, '../..');
-const recipe = readFileSync(path.join(repository, 'pipelines/arc-small.yml'), 'utf8');
+const file = path.join(repository, 'pipelines/arc-small.yml');
+const recipe = readFileSync(file, 'utf8');
 const data = process.env['EDDY_DATA'] ?? path.resolve(repository, '../shared/data');
 const tasks = path.join(data, 'arc-kaggle-combined');
 
@@ -50,7 +50,8 @@ const percent = (part: number, whole: number) => `${((100 * part) / whole).toFix
 
 it('the header of arc-small.yml states what answers without a model score', async ({ skip }) => {
   if (!existsSync(tasks)) skip(`no real data: ${tasks} is absent (set EDDY_DATA)`);
-  const { dataset } = (parse(recipe) as { build: { dataset: { use: string } } }).build;
+  const plain = toPlain(await readYamlFile(file)) as { build: { dataset: { use: string } } };
+  const { dataset } = plain.build;
   const { use: _use, ...options } = dataset;
   const combined = path.join(tasks, 'arc-agi');
   const services = { configFolder: repository, notify: () => undefined };

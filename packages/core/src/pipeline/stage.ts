@@ -15,8 +15,11 @@ export interface Artifact {
   readonly value?: unknown;
   /** Tells it from others of its step in folders and reports: `average`. */
   readonly label?: string;
-  /** Work that the emitting stage must wait for before it goes on (back-pressure). */
-  waitUntil?(work: Promise<unknown>): void;
+  /**
+   * Does work that the emitting stage waits for before it goes on (back-pressure), and whose failure it
+   * hears of. One work after another: they may share what the artifact holds on a device.
+   */
+  waitUntil?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface Stage {

@@ -76,11 +76,9 @@ function kept(
     const contents = { step, epoch, state: tree, metadata: {}, files: namesOf(weights) };
     await saveCheckpoint(snapshotsFolder(services), contents, { keepLast: last });
   };
-  const work = save();
-  if (input.waitUntil === undefined) return from(work).pipe(ignoreElements());
+  if (input.waitUntil === undefined) return from(save()).pipe(ignoreElements());
   // Training waits, and hears of failures.
-  input.waitUntil(work);
-  return from(work.catch(() => undefined)).pipe(ignoreElements());
+  return from(input.waitUntil(save).catch(() => undefined)).pipe(ignoreElements());
 }
 
 async function* average(options: AverageConfig, services: StageServices): AsyncGenerator<Artifact> {

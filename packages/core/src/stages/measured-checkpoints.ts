@@ -86,10 +86,8 @@ export function measuredCheckpoints(
           const live = input.value as LiveCheckpoint | undefined;
           if (live === undefined) return stored(input.path, input.key, input.label);
           const { dataset } = data;
-          return awaited(
-            input,
-            measure({ checkpoint: live, dataset, keys: [input.key, data.key] }),
-          );
+          const keys = [input.key, data.key];
+          return awaited(input, () => measure({ checkpoint: live, dataset, keys }));
         }
         const dataset = datasetOf(input);
         if (!hasSplit(dataset, options.split, services)) return EMPTY;
@@ -106,10 +104,9 @@ export function measuredCheckpoints(
 }
 
 /** The one who emitted the checkpoint waits, and hears of failures: it may know how to go on. */
-function awaited(input: Artifact, work: Promise<Artifact>): Observable<Artifact> {
-  if (input.waitUntil === undefined) return from(work);
-  input.waitUntil(work);
-  const results = work.then(
+function awaited(input: Artifact, work: () => Promise<Artifact>): Observable<Artifact> {
+  if (input.waitUntil === undefined) return from(work());
+  const results = input.waitUntil(work).then(
     (artifact) => [artifact],
     () => [],
   );

@@ -153,16 +153,20 @@ function checkpointsOf(
     };
     const key = services.artifactKey([input.key]);
     const emit = async (checkpoint: LiveCheckpoint): Promise<void> => {
-      const work: Promise<unknown>[] = [];
+      let turn: Promise<unknown> = Promise.resolve();
       subscriber.next({
         kind: CHECKPOINT_ARTIFACT,
         stage: services.name,
         key: `${key}/${checkpoint.step}`,
         path: checkpoint.path,
         value: checkpoint,
-        waitUntil: (promise) => work.push(promise),
+        waitUntil: (work) => {
+          const done = turn.then(work);
+          turn = done;
+          return done;
+        },
       });
-      await Promise.all(work);
+      await turn;
     };
     trainerOptions(input, options, all)
       .then((trainer) => train(trainer, { ...boundServices(services), stop }, emit))
