@@ -28,7 +28,7 @@ afterAll(() => place.remove());
 describe('docs/guides/data.md', () => {
   it('exports a folder and trains on it', () => {
     const exported = place.sh(folderCommands[0]!);
-    expect(exported).toMatchObject({ status: 0, stderr: '' });
+    expect(exported.status, exported.stderr).toBe(0);
     for (const file of ['identifiers.json', 'train/all__inputs.npy', 'test/dataset.json']) {
       expect(existsSync(join(place.folder, 'npy', file)), file).toBe(true);
     }
@@ -49,10 +49,13 @@ describe('docs/guides/data.md', () => {
       { of: 'sudoku', examples: 1, leakedExamples: 1, droppedGroups: 1 },
     ]);
     const evaluations = events.filter(({ type }) => type === 'evaluation-finished');
-    expect(evaluations).toMatchObject([
-      { split: 'test-sudoku', examples: 12 },
-      { split: 'test-sudoku-2', examples: 1 },
-    ]);
+    const measured = evaluations.map(({ split, examples }) => [split, examples]);
+    expect(new Map(measured as [string, number][])).toEqual(
+      new Map([
+        ['test-sudoku', 12],
+        ['test-sudoku-2', 1],
+      ]),
+    );
     const folders = new Set(evaluations.map(({ folder }) => folder));
     expect(folders.size).toBe(2);
     const planned = events.find(({ type }) => type === 'training-planned');
