@@ -40,7 +40,7 @@ export async function doctorCommand(): Promise<number> {
     })),
   ];
   for (const { ok, what, found, fix } of checks) {
-    process.stdout.write(`${ok ? 'ok  ' : 'gap '}  ${what.padEnd(16)}  ${found}\n`);
+    process.stdout.write(`${ok ? 'ok  ' : 'gap '}  ${what.padEnd(17)}  ${found}\n`);
     if (!ok && fix !== undefined) process.stdout.write(`      ${' '.repeat(16)}  fix: ${fix}\n`);
   }
   const usable = checks.every(({ ok, what }) => ok || what.startsWith('engine'));

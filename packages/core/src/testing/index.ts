@@ -1,6 +1,11 @@
 /** Conformance suites, one per kind of plugin, for authors inside and outside this repository. */
 export { engineSuite } from './engine-suite.ts';
-export { modelSuite, type ModelSuite } from './model-suite.ts';
+export {
+  modelEngineSuite,
+  modelSuite,
+  type ModelEngineSuite,
+  type ModelSuite,
+} from './model-suite.ts';
 export { stepProgram, type StepProgramOptions } from './step-program.ts';
 export { optimizerSuite, type OptimizerSuite } from './optimizer-suite.ts';
 export {

@@ -163,27 +163,41 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
       const next = await step(inputs, { training: false });
       expect(next['carry/inputs']!.data).toEqual(other['batch/inputs']!.data);
     });
+  });
 
-    for (const [name, create] of Object.entries(suite.engines ?? {})) {
-      it(`computes on ${name} what it computes op by op`, async () => {
-        const inputs = exampleInputs(suite, model);
-        const engine = await create();
-        try {
-          const expected = await step(inputs);
-          const actual = await runStep(suite, model, engine, inputs);
-          for (const [output, value] of Object.entries(expected)) {
-            expectClose(output, actual[output]!, value, tolerance);
-          }
-        } finally {
-          await engine.dispose();
+  modelEngineSuite(suite);
+}
+
+/** What `modelSuite` needs to know to compare engines. */
+export type ModelEngineSuite<C extends z.ZodType = z.ZodType> = Omit<ModelSuite<C>, 'parameters'>;
+
+/** Of `modelSuite` the comparison of `suite.engines` with op-by-op TF.js, by itself. */
+export function modelEngineSuite<C extends z.ZodType>(suite: ModelEngineSuite<C>): void {
+  const tolerance = suite.tolerance ?? 1e-4;
+  const engines = Object.entries(suite.engines ?? {});
+  describe.each(engines)(`model ${suite.name} on %s`, (_name, create) => {
+    it.each([
+      ['training', true],
+      ['evaluation', false],
+    ])('computes in %s what it computes op by op', async (_mode, training) => {
+      const model = suite.create(suite.config.parse(suite.options), suite.dataset);
+      const inputs = exampleInputs(suite, model);
+      const engine = await create();
+      try {
+        const expected = await runStep(suite, model, eagerEngine(), inputs, { training });
+        const actual = await runStep(suite, model, engine, inputs, { training });
+        for (const [output, value] of Object.entries(expected)) {
+          expectClose(output, actual[output]!, value, tolerance);
         }
-      });
-    }
+      } finally {
+        await engine.dispose();
+      }
+    });
   });
 }
 
 /** Weights as drawn, but tables of normals (they start at zero), a random batch and a fresh carry. */
-function exampleInputs(suite: ModelSuite, model: Model, batch = 'batch'): HostTree {
+function exampleInputs(suite: ModelEngineSuite, model: Model, batch = 'batch'): HostTree {
   const random = randomStream(0);
   const draw = (folder: string, tree: Model['parameters']): HostTree =>
     mapTree(tree, (spec, name) => ({
@@ -214,7 +228,7 @@ function exampleInputs(suite: ModelSuite, model: Model, batch = 'batch'): HostTr
 }
 
 async function runStep(
-  suite: ModelSuite,
+  suite: ModelEngineSuite,
   model: Model,
   engine: Engine,
   inputs: HostTree,
