@@ -115,6 +115,7 @@ describe('stop and resume', () => {
     const child = place.start(...long, '--run-dir', 'r');
     let stdout = '';
     let asked = false;
+    let stopped = false;
     child.stdout!.on('data', (chunk) => {
       stdout += String(chunk);
       if (!asked && stdout.includes('"step-finished"')) {
@@ -122,7 +123,11 @@ describe('stop and resume', () => {
         child.kill('SIGUSR1');
       }
       const saved = stdout.indexOf('"checkpoint-saved"');
-      if (saved !== -1 && stdout.includes('"step-finished"', saved)) child.kill('SIGTERM');
+      // Once: a second SIGTERM ends the run without a checkpoint.
+      if (!stopped && saved !== -1 && stdout.includes('"step-finished"', saved)) {
+        stopped = true;
+        child.kill('SIGTERM');
+      }
     });
     const code = await new Promise((done) => child.on('exit', done));
     expect(code).toBe(75);
