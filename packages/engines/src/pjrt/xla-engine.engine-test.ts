@@ -78,7 +78,7 @@ describe('the death of the engine process', () => {
   it('is not assumed during a run longer than the timeout, nor after the supervisor was busy', async () => {
     engine = await testXlaEngine({ hangTimeoutMs: 2400 });
     const state = await engine.upload({ matrix: zeros(MATRIX) });
-    const executable = await engine.compile(slow(300));
+    const executable = await engine.compile(slow(1200));
     const start = performance.now();
     await executable.run(state, {});
     expect(performance.now() - start).toBeGreaterThan(2400);
