@@ -44,7 +44,7 @@ function createEngine(name: ParityEngine): Promise<Engine> {
     case 'oracle':
       return createEagerEngine({ backend: 'cpu' });
     case 'xla':
-      return start(xlaCpu, {});
+      return start(xlaCpu, { precision: 'float32' });
     case 'xla-bf16':
       return start(xlaCpu, { precision: 'bf16-mixed' });
     case 'tensorflow':
