@@ -90,9 +90,9 @@ export function noGradient(state: Tensor[], f: RepeatBody): Tensor[] {
 }
 
 /**
- * Marks a value (and its gradient) that bfloat16 is good enough for, as a bfloat16 tensor in PyTorch:
- * under the policy `bf16-mixed` an engine rounds it at least where a matrix product reads it; elsewhere
- * it is the identity.
+ * Marks a value (and its gradient) that is held in a bfloat16 tensor in PyTorch. A compiling engine
+ * stores it once: rounded under the policy `bf16-mixed`, as it is under `float32`. The result of a
+ * product is stored anyway and keeps float32; on an eager engine this is the identity.
  *
  * A matrix product of two marked values is a bfloat16 dot that accumulates in float32.
  */
