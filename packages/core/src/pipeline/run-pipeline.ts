@@ -164,7 +164,10 @@ async function runInFolder(
   const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume: !isNew };
   const recorded: Promise<unknown>[] = [];
   const onArtifact = ({ kind, stage, key, path }: Artifact) => {
-    if (kind === DATASET_ARTIFACT) recorded.push(recordData(run, stage, { key, path }));
+    if (kind !== DATASET_ARTIFACT) return;
+    const work = recordData(run, stage, { key, path });
+    work.catch(() => undefined); // heard of below, when the stages have ended
+    recorded.push(work);
   };
   const outcome = await executeStages({ ...context, planOnly: false }, options, onArtifact);
   await Promise.all(recorded);
