@@ -44,6 +44,15 @@ function mostFrequent<T>(values: Iterable<T>): T {
   return [...counts].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
 }
 
+/** The size that outputs have most often, and at each cell what those of that size have most often. */
+function usualOutput(outputs: readonly Grid[]): Grid {
+  const size = mostFrequent(outputs.map(sizeOf));
+  const alike = outputs.filter((output) => sizeOf(output) === size);
+  const { rows, cols, cells } = alike[0]!;
+  const usual = cells.map((_, at) => mostFrequent(alike.map((output) => output.cells[at]!)));
+  return { rows, cols, cells: usual };
+}
+
 const sizeOf = ({ rows, cols }: Grid) => `${rows}×${cols}`;
 const same = (a: Grid, b: Grid) => sizeOf(a) === sizeOf(b) && a.cells.join() === b.cells.join();
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
@@ -59,34 +68,34 @@ it('the header of arc-small.yml states what answers without a model score', asyn
   const source = (await arc.create(config, services)) as DatasetSource;
   const demonstrations = await pairsByTask(source, 'train');
 
-  const sums = { pairs: 0, cells: 0, input: 0, colour: 0, inputSize: 0, usualSize: 0 };
+  const sums = { pairs: 0, cells: 0, input: 0, colour: 0, usual: 0, inputSize: 0, usualSize: 0 };
   let solvedTasks = 0;
   for (const [task, pairs] of await pairsByTask(source, 'test')) {
     const outputs = demonstrations.get(task)!.map(({ output }) => output);
     const colour = mostFrequent(outputs.flatMap(({ cells }) => [...cells]));
-    const usual = mostFrequent(outputs.map(sizeOf));
-    const { rows, cols } = outputs.find((output) => sizeOf(output) === usual)!;
-    const plain = { rows, cols, cells: new Uint8Array(rows * cols).fill(colour) };
+    const usual = usualOutput(outputs);
     for (const { input, output } of pairs) {
       sums.pairs += 1;
       sums.cells += output.cells.length;
       sums.input += cellsThatEqual(input, output);
       sums.colour += output.cells.filter((cell) => cell === colour).length;
+      sums.usual += cellsThatEqual(usual, output);
       if (sizeOf(input) === sizeOf(output)) sums.inputSize += 1;
-      if (usual === sizeOf(output)) sums.usualSize += 1;
+      if (sizeOf(usual) === sizeOf(output)) sums.usualSize += 1;
     }
     const solved = pairs.filter(({ input, output }) =>
-      [input, plain].some((attempt) => same(attempt, output)),
+      [input, usual].some((attempt) => same(attempt, output)),
     );
     solvedTasks += solved.length / pairs.length;
   }
-  const { pairs, cells, input, colour, inputSize, usualSize } = sums;
+  const { pairs, cells, input, colour, usual, inputSize, usualSize } = sums;
   const stated = {
     tasks: demonstrations.size,
     demonstrations: [...demonstrations.values()].flat().length,
     pairs,
     'cells, answering with the input': percent(input, cells),
     'cells, one colour': percent(colour, cells),
+    'cells, the usual output': percent(usual, cells),
     'size of the input': percent(inputSize, pairs),
     'most frequent size of the demonstrations': percent(usualSize, pairs),
     'pass@2, both of these': percent(solvedTasks, demonstrations.size),
