@@ -128,7 +128,7 @@ function stepBodies(step: number, folder: string): RunEventBody[] {
     finished,
     { type: 'checkpoint-saved', step, path: checkpoint, bytes: 345_678, durationMs: 12 },
     { type: 'evaluation-started', step, split: 'test', examples: 200 },
-    { type: 'progress', stage: 'evaluate', label: 'examples', done: 100, total: 200 },
+    { type: 'progress', stage: 'evaluate', label: 'test', done: 100, total: 200 },
     {
       type: 'evaluation-finished',
       step,

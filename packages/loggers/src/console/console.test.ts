@@ -1,4 +1,4 @@
-import { formatMetric } from '@eddy/core';
+import { formatMetric, type RunEvent } from '@eddy/core';
 import { exampleRun } from '@eddy/core/testing';
 import { from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 
 import { createConsoleLogger, type ConsoleOptions } from './console-logger.ts';
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
+import { RunView } from './run-view.ts';
 import { sparkline } from './sparkline.ts';
 
 async function output(
@@ -85,6 +86,20 @@ describe('console', () => {
     const eraseLine = '\u001b[2K';
     expect(await output(options, { isTTY: true })).toContain(eraseLine);
     expect(await output(options, { isTTY: true, env: { CI: 'true' } })).not.toContain(eraseLine);
+  });
+
+  it('shows how far an evaluation is, then how far the training', () => {
+    const view = new RunView((_style, text) => text);
+    const show = (type: RunEvent['type']) => {
+      view.lines(exampleRun('/runs/example').find((event) => event.type === type)!);
+      return view.progressLine();
+    };
+    view.lines({ type: 'stage-started', timeMs: 0, stage: 'evaluate' });
+    const training = show('step-finished');
+    expect(training).toContain('step 1/40');
+    view.lines({ type: 'progress', timeMs: 0, stage: 'evaluate', label: 'test', done: 50, total: 200 }); // prettier-ignore
+    expect(view.progressLine()).toBe('  evaluate  ━━━━━━──────────────────  25 %  50/200 test');
+    expect(show('evaluation-finished')).toContain('step 1/40');
   });
 
   it('writes every event as a JSON line', async () => {

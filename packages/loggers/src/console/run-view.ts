@@ -124,9 +124,10 @@ export class RunView {
 
   /** Where the run stands, in one line for a log; null when there is nothing to say. */
   progressLine(): string | null {
-    if (this.#meter.last !== null) return this.#trainingSummary();
+    // An evaluation counts while training waits for it.
     const counter = [...this.#counters].findLast(([, { label }]) => label !== '');
-    return counter === undefined ? null : this.#counterLine(...counter);
+    if (counter !== undefined) return this.#counterLine(...counter);
+    return this.#meter.last === null ? null : this.#trainingSummary();
   }
 
   /** The stage goes on, but waits. */
