@@ -67,6 +67,7 @@ export type {
   Split,
   RenderedVersion,
   SplitMetadata,
+  StreamedGroup,
   TaskAugmentation,
 } from './data/dataset.ts';
 export { openDataset, writeDataset, type StoredDataset } from './data/dataset-store.ts';

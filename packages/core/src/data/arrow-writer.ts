@@ -15,11 +15,11 @@ import {
 } from 'apache-arrow';
 
 import { schemaOf } from './arrow-schema.ts';
-import type { MetadataWithoutSizes, PuzzleGroup, SplitMetadata } from './dataset.ts';
+import type { MetadataWithoutSizes, StreamedGroup, SplitMetadata } from './dataset.ts';
 import { datasetEmpty, exampleRefused } from './errors.ts';
 
-/** Rows a record batch: what is in memory while a split is written. */
-const ROWS_PER_BATCH = 16_384;
+/** Tokens of a record batch: what is in memory while a split is written, and in a processor's cache. */
+const BYTES_PER_BATCH = 1 << 21;
 
 export interface WrittenSplit {
   readonly sizes: SplitMetadata;
@@ -36,7 +36,7 @@ export async function writeSplit(
   content: {
     readonly split: string;
     readonly metadata: MetadataWithoutSizes;
-    readonly groups: AsyncIterable<PuzzleGroup>;
+    readonly groups: AsyncIterable<StreamedGroup>;
     /** Examples written so far. */
     progress(examples: number): void;
   },
@@ -114,11 +114,13 @@ class SplitRows {
   }
 
   async *recordBatches(
-    groups: AsyncIterable<PuzzleGroup>,
+    groups: AsyncIterable<StreamedGroup>,
     progress: (examples: number) => void,
   ): AsyncGenerator<RecordBatch> {
     const { seqLen } = this.#metadata;
-    let columns = emptyColumns(seqLen);
+    const rowsPerBatch = Math.max(1, Math.floor(BYTES_PER_BATCH / (2 * seqLen)));
+    // Filled again once a batch has been written, which is before the next one is asked for.
+    const columns = emptyColumns(rowsPerBatch, seqLen);
     let row = 0;
     for await (const group of groups) {
       for (const puzzle of group.puzzles) {
@@ -133,10 +135,9 @@ class SplitRows {
           columns.identifiers[row] = puzzle.identifier;
           this.#numExamples += 1;
           row += 1;
-          if (row === ROWS_PER_BATCH) {
+          if (row === rowsPerBatch) {
             yield recordBatch(columns, row, seqLen);
             progress(this.#numExamples);
-            columns = emptyColumns(seqLen);
             row = 0;
           }
         }
@@ -175,14 +176,14 @@ interface Columns {
   readonly identifiers: Int32Array;
 }
 
-function emptyColumns(seqLen: number): Columns {
+function emptyColumns(rows: number, seqLen: number): Columns {
   return {
-    inputs: new Uint8Array(ROWS_PER_BATCH * seqLen),
-    labels: new Uint8Array(ROWS_PER_BATCH * seqLen),
-    ratings: new Float32Array(ROWS_PER_BATCH),
-    puzzles: new Int32Array(ROWS_PER_BATCH),
-    groups: new Int32Array(ROWS_PER_BATCH),
-    identifiers: new Int32Array(ROWS_PER_BATCH),
+    inputs: new Uint8Array(rows * seqLen),
+    labels: new Uint8Array(rows * seqLen),
+    ratings: new Float32Array(rows),
+    puzzles: new Int32Array(rows),
+    groups: new Int32Array(rows),
+    identifiers: new Int32Array(rows),
   };
 }
 

@@ -9,7 +9,7 @@ import { writeSplit } from './arrow-writer.ts';
 import type {
   DatasetMetadata,
   MetadataWithoutSizes,
-  PuzzleGroup,
+  StreamedGroup,
   Split,
   SplitMetadata,
 } from './dataset.ts';
@@ -49,7 +49,7 @@ export async function writeDataset(
   content: {
     readonly metadata: MetadataWithoutSizes;
     readonly splits: readonly string[];
-    groups(split: string): AsyncIterable<PuzzleGroup>;
+    groups(split: string): AsyncIterable<StreamedGroup>;
     /** Called after the splits were streamed. */
     identifiers(): readonly string[];
     /** Examples written so far of a split. */

@@ -42,6 +42,11 @@ export interface PuzzleGroup {
   readonly puzzles: readonly Puzzle[];
 }
 
+/** A group whose puzzles are made as they are taken, once and in order: they may be thousands. */
+export interface StreamedGroup {
+  readonly puzzles: Iterable<Puzzle>;
+}
+
 export interface Puzzle {
   readonly identifier: number;
   readonly examples: readonly Example[];

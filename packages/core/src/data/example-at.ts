@@ -4,10 +4,8 @@ import type { Example, Split } from './dataset.ts';
 export function exampleAt(split: Split, index: number): Example {
   const from = index * split.seqLen;
   const to = from + split.seqLen;
-  const tokens = {
-    input: split.inputs.subarray(from, to),
-    label: split.labels.subarray(from, to),
-  };
+  const input = split.inputs.subarray(from, to);
+  const label = split.labels.subarray(from, to);
   const rating = split.ratings?.[index] ?? Number.NaN;
-  return Number.isNaN(rating) ? tokens : { ...tokens, rating };
+  return Number.isNaN(rating) ? { input, label } : { input, label, rating };
 }

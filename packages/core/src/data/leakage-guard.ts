@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { DatasetSource, PuzzleGroup, Split } from './dataset.ts';
+import type { DatasetSource, Split, StreamedGroup } from './dataset.ts';
 import { openDataset, writeDataset, type StoredDataset } from './dataset-store.ts';
 import { leakageFound, leakageTasksDiffer } from './errors.ts';
 import { compareSplits, type LeakageReport } from './leakage.ts';
@@ -123,9 +123,9 @@ async function rewrite(
 }
 
 async function* without(
-  groups: AsyncIterable<PuzzleGroup>,
+  groups: AsyncIterable<StreamedGroup>,
   dropped: ReadonlySet<number>,
-): AsyncGenerator<PuzzleGroup> {
+): AsyncGenerator<StreamedGroup> {
   let index = 0;
   for await (const group of groups) if (!dropped.has(index++)) yield group;
 }

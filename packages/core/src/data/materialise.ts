@@ -1,6 +1,10 @@
 /** A split in memory → its groups, with all versions of an augmentation as further puzzles. */
-import type { Puzzle, PuzzleGroup, Split } from './dataset.ts';
-import { versionedSplit, type AttachedAugmentation } from './versioned-split.ts';
+import type { Puzzle, Split, StreamedGroup } from './dataset.ts';
+import {
+  versionedSplit,
+  type AttachedAugmentation,
+  type VersionedSplit,
+} from './versioned-split.ts';
 
 /**
  * Groups of `split`, each with its puzzles in version 0 (the original), 1, 2 … The sampler draws the
@@ -11,22 +15,23 @@ export async function* materialisedGroups(
   opened: Promise<Split>,
   attached: AttachedAugmentation | undefined,
   signal: AbortSignal,
-): AsyncGenerator<PuzzleGroup> {
-  const split = await opened;
-  const versioned = versionedSplit(split, attached);
-  for (let group = 0; group < split.groupIndices.length - 1; group++) {
+): AsyncGenerator<StreamedGroup> {
+  const versioned = versionedSplit(await opened, attached);
+  for (let group = 0; group < versioned.split.groupIndices.length - 1; group++) {
     signal.throwIfAborted();
-    const puzzles: Puzzle[] = [];
-    for (let version = 0; version < versioned.numVersions(group); version++) {
-      const first = split.groupIndices[group]!;
-      for (let puzzle = first; puzzle < split.groupIndices[group + 1]!; puzzle++) {
-        const from = split.puzzleIndices[puzzle]!;
-        const examples = Array.from({ length: split.puzzleIndices[puzzle + 1]! - from }, (_, i) =>
-          versioned.example({ example: from + i, puzzle, group, version }),
-        );
-        puzzles.push({ identifier: versioned.identifier(puzzle, version), examples });
+    yield { puzzles: puzzlesOf(versioned, group) };
+  }
+}
+
+function* puzzlesOf(versioned: VersionedSplit, group: number): Generator<Puzzle> {
+  const { groupIndices, puzzleIndices } = versioned.split;
+  for (let version = 0; version < versioned.numVersions(group); version++) {
+    for (let puzzle = groupIndices[group]!; puzzle < groupIndices[group + 1]!; puzzle++) {
+      const examples = [];
+      for (let example = puzzleIndices[puzzle]!; example < puzzleIndices[puzzle + 1]!; example++) {
+        examples.push(versioned.example({ example, puzzle, group, version }));
       }
+      yield { identifier: versioned.identifier(puzzle, version), examples };
     }
-    yield { puzzles };
   }
 }

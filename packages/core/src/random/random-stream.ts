@@ -2,7 +2,7 @@
  * Counter-based randomness: a pure function of (seed, stream name, counter), so there is no
  * generator state to save and nothing to lose at a resume.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { philox } from './philox.ts';
 
@@ -21,30 +21,33 @@ export interface RandomStream {
 
 /** The stream of a seed: the root that all others branch from. */
 export function randomStream(seed: number): RandomStream {
-  return new PhiloxStream(['eddy', seed]);
+  return new PhiloxStream(`"eddy",${JSON.stringify(seed)}`);
 }
 
 class PhiloxStream implements RandomStream {
-  readonly #path: readonly (string | number)[];
+  /** The elements as JSON, with commas. */
+  readonly #path: string;
   readonly #key0: number;
   readonly #key1: number;
   readonly #counter = new Uint32Array(4);
   readonly #block = new Uint32Array(4);
   #used = 4;
 
-  constructor(path: readonly (string | number)[]) {
+  constructor(path: string) {
     this.#path = path;
     // The path names the stream: its hash is the key and the upper half of the counter, so that
     // streams cannot overlap.
-    const digest = createHash('sha256').update(JSON.stringify(path)).digest();
-    this.#key0 = digest.readUInt32LE(0);
-    this.#key1 = digest.readUInt32LE(4);
-    this.#counter[2] = digest.readUInt32LE(8);
-    this.#counter[3] = digest.readUInt32LE(12);
+    const digest = hash('sha256', `[${path}]`, 'binary');
+    this.#key0 = wordAt(digest, 0);
+    this.#key1 = wordAt(digest, 4);
+    this.#counter[2] = wordAt(digest, 8);
+    this.#counter[3] = wordAt(digest, 12);
   }
 
   stream(...path: readonly (string | number)[]): RandomStream {
-    return new PhiloxStream([...this.#path, ...path]);
+    let joined = this.#path;
+    for (const element of path) joined += `,${JSON.stringify(element)}`;
+    return new PhiloxStream(joined);
   }
 
   uniform(): number {
@@ -89,4 +92,11 @@ class PhiloxStream implements RandomStream {
     }
     return this.#block[this.#used++]!;
   }
+}
+
+/** The unsigned 32-bit word, low byte first, that begins at a byte of a binary string. */
+function wordAt(bytes: string, at: number): number {
+  const low = bytes.charCodeAt(at) | (bytes.charCodeAt(at + 1) << 8);
+  const high = bytes.charCodeAt(at + 2) | (bytes.charCodeAt(at + 3) << 8);
+  return (low | (high << 16)) >>> 0;
 }

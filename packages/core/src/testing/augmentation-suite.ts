@@ -96,7 +96,9 @@ export function augmentationSuite(suite: AugmentationSuite): void {
       const written: PuzzleGroup[] = [];
       const { signal } = new AbortController();
       const opened = Promise.resolve(original.split);
-      for await (const group of materialisedGroups(opened, attached, signal)) written.push(group);
+      for await (const { puzzles } of materialisedGroups(opened, attached, signal)) {
+        written.push({ puzzles: [...puzzles] });
+      }
       const options = { random: randomStream(2), globalBatchSize: examples.length, epochs: 8 };
       const materialised = trainingBatches({ ...splitOf('train', written, metadata), ...options });
       expect([...materialised]).toEqual([

@@ -7,7 +7,7 @@ import {
   materialisedGroups,
   type DatasetArtifact,
   type DatasetMetadata,
-  type PuzzleGroup,
+  type StreamedGroup,
 } from '@eddy/core';
 
 import { testPuzzlesOf } from '../arc/test-puzzles.ts';
@@ -59,7 +59,7 @@ export async function writeReferenceFolder(
 
 async function writeSplit(
   folder: string,
-  groups: AsyncIterable<PuzzleGroup>,
+  groups: AsyncIterable<StreamedGroup>,
   metadata: DatasetMetadata,
 ): Promise<number> {
   await mkdir(folder, { recursive: true });

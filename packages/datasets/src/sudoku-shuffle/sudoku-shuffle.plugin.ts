@@ -1,9 +1,9 @@
 import { definePlugin, type Augmentation } from '@eddy/core';
-import { applySymmetry, drawSymmetry, invertSymmetry } from '@eddy/puzzles';
+import { applySymmetry, drawSymmetry, invertSymmetry, type SudokuSymmetry } from '@eddy/puzzles';
 import { z } from 'zod';
 
 import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
-import { gridOf, tokensOf } from '../sudoku/tokens.ts';
+import { gridOf, PAD_TOKEN, tokensOf } from '../sudoku/tokens.ts';
 
 const config = z.strictObject({
   numVersions: z
@@ -36,11 +36,14 @@ export default definePlugin({
     splits: ['train'],
     apply(example, random) {
       const rules = rulesOf(example.input);
-      const symmetry = drawSymmetry(rules, random);
+      const symmetry = onTokens(drawSymmetry(rules, random));
+      const { numCells } = rules;
+      // One buffer for both: allocating it is a good part of the work.
+      const moved = new Uint8Array(2 * numCells);
       return {
         ...example,
-        input: tokensOf(applySymmetry(gridOf(example.input), symmetry, rules)),
-        label: tokensOf(applySymmetry(gridOf(example.label), symmetry, rules)),
+        input: applySymmetry(example.input, symmetry, rules, moved.subarray(0, numCells)),
+        label: applySymmetry(example.label, symmetry, rules, moved.subarray(numCells)),
       };
     },
     invert(answer, random) {
@@ -49,3 +52,10 @@ export default definePlugin({
     },
   }),
 });
+
+/** The same symmetry of grids of tokens: it renames tokens, padding stays. */
+function onTokens(symmetry: SudokuSymmetry): SudokuSymmetry {
+  const tokens = [PAD_TOKEN];
+  for (const digit of symmetry.digits) tokens.push(digit + 1);
+  return { ...symmetry, digits: tokens };
+}

@@ -11,7 +11,7 @@ export function gridOf(tokens: Uint8Array): SudokuGrid {
   return shifted(tokens, -1);
 }
 
-/** A loop: `map` of a typed array takes several times as long, and this runs for every sampled row. */
+/** A loop: `map` of a typed array takes several times as long. */
 function shifted(values: Uint8Array, by: number): Uint8Array {
   const result = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) result[i] = values[i]! + by;

@@ -75,8 +75,8 @@ export function isSolution(grid: SudokuGrid, rules: SudokuRules): boolean {
   const all = 2 ** rules.size - 1;
   for (const unit of rules.units) {
     let seen = 0;
-    for (const cell of unit) {
-      const digit = grid[cell]!;
+    for (let i = 0; i < unit.length; i++) {
+      const digit = grid[unit[i]!]!;
       if (digit === 0 || digit > rules.size) return false;
       seen |= 1 << (digit - 1);
     }
@@ -87,9 +87,10 @@ export function isSolution(grid: SudokuGrid, rules: SudokuRules): boolean {
 
 /** A solution that leaves every given of the puzzle as it is. */
 export function isCompletion(grid: SudokuGrid, givens: SudokuGrid, rules: SudokuRules): boolean {
-  return (
-    isSolution(grid, rules) && givens.every((digit, cell) => digit === 0 || digit === grid[cell])
-  );
+  for (let cell = 0; cell < givens.length; cell++) {
+    if (givens[cell] !== 0 && givens[cell] !== grid[cell]) return false;
+  }
+  return isSolution(grid, rules);
 }
 
 export function countClues(grid: SudokuGrid): number {
@@ -97,6 +98,9 @@ export function countClues(grid: SudokuGrid): number {
   for (const digit of grid) if (digit !== 0) clues += 1;
   return clues;
 }
+
+const DOT = '.'.charCodeAt(0);
+const ZERO = '0'.charCodeAt(0);
 
 /**
  * Reads a grid from one line of text: digits, with `.` or `0` for a blank.
@@ -107,7 +111,8 @@ export function parseSudoku(text: string, rules: SudokuRules): SudokuGrid | stri
   if (text.length !== rules.numCells) return `${text.length} characters`;
   const grid = new Uint8Array(rules.numCells);
   for (let cell = 0; cell < rules.numCells; cell++) {
-    const digit = text[cell] === '.' ? 0 : text.charCodeAt(cell) - 0x30;
+    const code = text.charCodeAt(cell);
+    const digit = code === DOT ? 0 : code - ZERO;
     if (!(digit >= 0 && digit <= rules.size)) {
       return `${JSON.stringify(text[cell])} at character ${cell + 1}`;
     }

@@ -37,14 +37,15 @@ function linesInBlocks(numBlocks: number, linesPerBlock: number, random: Draws):
   return lines;
 }
 
+/** @param moved  where to write the grid. */
 export function applySymmetry(
   grid: SudokuGrid,
   symmetry: SudokuSymmetry,
   rules: SudokuRules,
+  moved: SudokuGrid = new Uint8Array(rules.numCells),
 ): SudokuGrid {
   const { size } = rules;
   const { transpose, rows, cols, digits } = symmetry;
-  const moved = new Uint8Array(rules.numCells);
   for (let row = 0; row < size; row++) {
     for (let col = 0; col < size; col++) {
       const from = transpose ? cols[col]! * size + rows[row]! : rows[row]! * size + cols[col]!;

@@ -1,0 +1,132 @@
+/**
+ * `npm run bench:data`: seconds and peak memory of building datasets, by `pipeline run` and by the
+ * builders of the Python reference, in turns in one run. Whole commands are timed, starts included.
+ *
+ *   EDDY_REFERENCE  a checkout of SamsungSAILMontreal/TinyRecursiveModels
+ *   EDDY_PYTHON     a Python with argdantic, pydantic, numpy, tqdm, huggingface_hub
+ *   EDDY_DATA       folder of puzzle files (else ../shared/data)
+ *
+ *   --case sudoku,maze,arc   --rounds 3   --sudoku-versions 100   --arc-versions 20
+ *   --no-reference           --json FILE
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { runMeasured } from '../process.js';
+import { casesOf } from './cases.js';
+
+/** @import { Usage } from '../process.js' */
+/** @import { Case } from './cases.js' */
+
+const { values } = parseArgs({
+  options: {
+    case: { type: 'string', default: 'sudoku,maze,arc' },
+    rounds: { type: 'string', default: '3' },
+    'sudoku-versions': { type: 'string', default: '100' },
+    'arc-versions': { type: 'string', default: '20' },
+    'no-reference': { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const data = resolve(process.env['EDDY_DATA'] ?? '../shared/data');
+const python = process.env['EDDY_PYTHON'] ?? 'python3';
+const reference = findReference();
+const here = fileURLToPath(new URL('.', import.meta.url));
+const pipelineCommand = join(here, '../../packages/cli/bin/pipeline.js');
+
+const scratch = mkdtempSync(join(tmpdir(), 'eddy-bench-data-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+if ('missing' in reference) console.log(`Only ours is timed: ${reference.missing}`);
+console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
+const results = [];
+const cases = casesOf({
+  sudokuVersions: Number(values['sudoku-versions']),
+  arcVersions: Number(values['arc-versions']),
+});
+for (const built of cases) {
+  if (!values.case.split(',').some((name) => built.name.startsWith(name))) continue;
+  if (existsSync(join(data, built.needs))) results.push(await measure(built));
+  else console.log(`\n${built.name}: skipped, no ${join(data, built.needs)}; set EDDY_DATA`);
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+
+/** @param {Case} built */
+async function measure(built) {
+  /** @type {Usage[]} */
+  const ours = [];
+  /** @type {Usage[]} */
+  const theirs = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    ours.push(await buildOurs(built));
+    if ('repository' in reference) theirs.push(await buildTheirs(built, reference.repository));
+  }
+  const best = { ours: bestOf(ours), theirs: bestOf(theirs) };
+  console.log(`\n${built.name}`);
+  console.log(row('ours', best.ours));
+  if (theirs.length > 0) {
+    const [speed, memory] = [best.theirs.ms / best.ours.ms, best.theirs.peak / best.ours.peak];
+    console.log(row('reference', best.theirs));
+    console.log(`ratio ${speed.toFixed(1)} in time, ${memory.toFixed(1)} in memory`);
+  }
+  return { name: built.name, ...best };
+}
+
+/** @param {Case} built */
+async function buildOurs(built) {
+  const folder = mkdtempSync(join(scratch, 'ours-'));
+  const file = join(folder, 'pipeline.yml');
+  const stages = { name: 'bench', loggers: ['console'], ...built.pipeline(data) };
+  // JSON is YAML too.
+  writeFileSync(file, JSON.stringify(stages));
+  const command = [process.execPath, pipelineCommand, 'run', file, '--run-dir', join(folder, 'run')];
+  // A cache of its own, so that nothing is reused.
+  const usage = await runMeasured(command, { cwd: folder, env: { EDDY_CACHE: join(folder, 'cache') } });
+  rmSync(folder, { recursive: true });
+  return usage;
+}
+
+/** @param {Case} built @param {string} repository */
+async function buildTheirs(built, repository) {
+  const output = mkdtempSync(join(scratch, 'theirs-'));
+  const usage = await runMeasured([
+    python,
+    join(here, 'reference.py'),
+    repository,
+    built.script,
+    join(data, built.needs),
+    ...built.arguments(output, data),
+  ]);
+  rmSync(output, { recursive: true });
+  return usage;
+}
+
+/** @returns {{ repository: string } | { missing: string }} */
+function findReference() {
+  if (values['no-reference']) return { missing: 'the reference is left out (--no-reference)' };
+  const repository = process.env['EDDY_REFERENCE'];
+  if (repository === undefined || !existsSync(join(repository, 'dataset/build_arc_dataset.py'))) {
+    return { missing: 'set EDDY_REFERENCE to a checkout of TinyRecursiveModels' };
+  }
+  const modules = 'argdantic, pydantic, numpy, tqdm, huggingface_hub';
+  const probe = spawnSync(python, ['-c', `import ${modules}`], { encoding: 'utf8' });
+  if (probe.status === 0) return { repository: resolve(repository) };
+  return { missing: `${python} lacks one of ${modules}; set EDDY_PYTHON to one that has them` };
+}
+
+/** @param {readonly Usage[]} usages */
+function bestOf(usages) {
+  return {
+    ms: Math.min(...usages.map(({ ms }) => ms)),
+    peak: Math.min(...usages.map(({ peakBytes }) => peakBytes)),
+  };
+}
+
+/** @param {string} name @param {{ ms: number, peak: number }} best */
+function row(name, { ms, peak }) {
+  return `${name.padEnd(12)}${(ms / 1e3).toFixed(2).padStart(8)} s${(peak / 2 ** 20).toFixed(0).padStart(8)} MiB`;
+}
