@@ -55,6 +55,16 @@ module.exports = {
       to: { path: '^packages/(?!puzzles/)' },
     },
     {
+      name: 'engine-processes-start-light',
+      comment: 'an engine process loads errors and tensors of core, not its config and pipelines',
+      severity: 'error',
+      from: {
+        path: '^packages/engines/src/(graph/|pjrt/(binding|host)/|tensorflow/host/|process/serve\\.)',
+        pathNot: TEST_FILES,
+      },
+      to: { path: '^packages/core/src/index', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nothing-imports-the-cli',
       severity: 'error',
       from: { path: '^packages/(?!cli/)' },

@@ -83,9 +83,19 @@ async function buildOurs(built) {
   const stages = { name: 'bench', loggers: ['console'], ...built.pipeline(data) };
   // JSON is YAML too.
   writeFileSync(file, JSON.stringify(stages));
-  const command = [process.execPath, pipelineCommand, 'run', file, '--run-dir', join(folder, 'run')];
+  const command = [
+    process.execPath,
+    pipelineCommand,
+    'run',
+    file,
+    '--run-dir',
+    join(folder, 'run'),
+  ];
   // A cache of its own, so that nothing is reused.
-  const usage = await runMeasured(command, { cwd: folder, env: { EDDY_CACHE: join(folder, 'cache') } });
+  const usage = await runMeasured(command, {
+    cwd: folder,
+    env: { EDDY_CACHE: join(folder, 'cache') },
+  });
   rmSync(folder, { recursive: true });
   return usage;
 }

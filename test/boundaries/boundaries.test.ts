@@ -35,6 +35,11 @@ const violations: Planted[] = [
     source: `import '@eddy/puzzles';`,
   },
   { rule: 'puzzles-stand-alone', file: 'puzzles/src/a.ts', source: `import '@eddy/core';` },
+  {
+    rule: 'engine-processes-start-light',
+    file: 'engines/src/pjrt/host/a.ts',
+    source: `import '@eddy/core';`,
+  },
   { rule: 'nothing-imports-the-cli', file: 'loggers/src/a.ts', source: `import '@eddy/cli';` },
   {
     rule: 'packages-by-name',

@@ -1,8 +1,8 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
-import { createXlaEngine } from './lazy/xla-engine.ts';
 import { installEngine } from './install/install-engine.ts';
+import { createXlaEngine } from './pjrt/xla-engine.ts';
 import { xlaOptions } from './xla-options.ts';
 
 export default definePlugin({

@@ -1,10 +1,10 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
-import { createXlaEngine } from './lazy/xla-engine.ts';
 import { engineUnavailable } from './install/errors.ts';
 import { CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './install/find-cuda.ts';
 import { findNvidiaGpu } from './install/gpu.ts';
+import { createXlaEngine } from './pjrt/xla-engine.ts';
 import { xlaOptions } from './xla-options.ts';
 
 export default definePlugin({

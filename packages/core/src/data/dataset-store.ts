@@ -4,8 +4,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { readSplit } from './arrow-reader.ts';
-import { writeSplit } from './arrow-writer.ts';
 import type {
   DatasetMetadata,
   MetadataWithoutSizes,
@@ -56,6 +54,7 @@ export async function writeDataset(
     progress?(split: string, examples: number): void;
   },
 ): Promise<StoredDataset> {
+  const { writeSplit } = await import('./arrow-writer.ts');
   await mkdir(folder, { recursive: true });
   const splits: Record<string, SplitMetadata> = {};
   const sha256: Record<string, string> = {};
@@ -111,14 +110,12 @@ function storedDataset(folder: string, { sha256, ...metadata }: DatasetFile): St
       if (sizes === undefined) {
         return Promise.reject(splitMissing(folder, split, Object.keys(metadata.splits)));
       }
+      const file = path.join(folder, `${split}.arrow`);
+      const promised = { split, metadata, sizes, sha256: sha256[split] };
+      // What reads and writes Arrow is loaded when it is needed: it takes a tenth of a second.
       const read =
         opened.get(split) ??
-        readSplit(path.join(folder, `${split}.arrow`), {
-          split,
-          metadata,
-          sizes,
-          sha256: sha256[split],
-        });
+        import('./arrow-reader.ts').then(({ readSplit }) => readSplit(file, promised));
       opened.set(split, read);
       return read;
     },

@@ -1,4 +1,4 @@
-/** One engine for all stages of a run: started when first asked for, replaced after it died. */
+/** One engine for all stages of a run: started once, replaced after it died. */
 import type { Engine } from '../engine/engine.ts';
 
 export class EngineHolder {
@@ -19,6 +19,11 @@ export class EngineHolder {
       });
     }
     return this.#engine;
+  }
+
+  /** Starts the engine for whoever will ask for it; how that failed is told to the one who asks. */
+  startAhead(): void {
+    this.get().catch(() => undefined);
   }
 
   async restart(): Promise<Engine> {

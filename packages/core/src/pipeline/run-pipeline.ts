@@ -188,6 +188,7 @@ async function executeStages(
   const { bus, stop, runFolder } = context;
   try {
     const ordered = await openStages(context, selection);
+    if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, {
       started: (stage) => bus.emit({ type: 'stage-started', stage }),
       finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),

@@ -26,6 +26,8 @@ export interface Stage {
   /** Kinds of artifact it consumes; the pipeline chains stages by them. */
   readonly needs: readonly string[];
   readonly provides: readonly string[];
+  /** Whether it needs the run's engine, which then starts while the stages before it are at work. */
+  readonly usesEngine?: boolean;
   /**
    * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean
    * boundary. Cold: nothing happens before subscription.

@@ -47,6 +47,9 @@ export type RunEventBody =
       /** The report as a sentence. */
       readonly text: string;
     }
+  /** The programs of a step are there (compiled, or from the cache); the first step is sent. */
+  | { readonly type: 'training-started'; readonly step: number; readonly compileMs: number }
+  /** After the first steps, whose time the plan is made of. */
   | { readonly type: 'training-planned'; readonly plan: TrainingPlan }
   /** Metrics of one training step under the reference's names, without the `train/` prefix. */
   | {
@@ -106,7 +109,7 @@ export interface RunSummary {
   readonly startedAt: string;
 }
 
-/** The screen before step one; `pipeline plan` prints it without running. */
+/** The screen after the first steps; `pipeline plan` prints it without running. */
 export interface TrainingPlan {
   readonly parameters: number;
   readonly parameterGroups: Readonly<Record<string, number>>;

@@ -132,6 +132,7 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
   return {
     needs: [DATASET_ARTIFACT],
     provides: [CHECKPOINT_ARTIFACT],
+    usesEngine: true,
     run: (inputs$) => inputs$.pipe(concatMap((input) => checkpointsOf(input, options, services))),
   };
 }

@@ -31,6 +31,7 @@ function bodies(folder: string): RunEventBody[] {
     { type: 'stage-finished', stage: 'build', durationMs: 1200 },
     { type: 'stage-reused', stage: 'augment', key: '3fa4b2c1d0e9', path: '/cache/3fa4b2c1d0e9' },
     { type: 'stage-started', stage: 'train' },
+    { type: 'training-started', step: 1, compileMs: 300 },
     {
       type: 'training-planned',
       plan: {

@@ -1,5 +1,5 @@
-/** What a run is going to need, measured on the real executables before step one. */
-import type { Engine } from '../engine/engine.ts';
+/** What a run is going to need, measured on the real executables. */
+import type { Engine, MemoryStats } from '../engine/engine.ts';
 import type { TrainingPlan } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
 import { sizeOf, type HostTree } from '../tensor/spec.ts';
@@ -14,14 +14,9 @@ const WARM_UP_CALLS = 2;
 const TIMED_CALLS = 9;
 const TIMED_MS = 4000;
 
-export interface PlanRequest {
+export interface PlannedRun {
   readonly engine: Engine;
   readonly runner: StepRunner;
-  /** State to start from; it is copied to the device and thrown away again. */
-  readonly state: HostTree;
-  readonly inputs: TrainStepInputs;
-  /** Ends the measuring early. */
-  readonly stop: StopSignal;
   /** Steps that this run is going to do. */
   readonly steps: number;
   /** For people. */
@@ -29,14 +24,33 @@ export interface PlanRequest {
   readonly folder: string;
 }
 
+export interface Measured {
+  readonly stepMs: number;
+  /** Before there was any state on the device. */
+  readonly idle: MemoryStats;
+  readonly busy: MemoryStats;
+}
+
+export interface PlanRequest extends PlannedRun {
+  /** State to start from; it is copied to the device and thrown away again. */
+  readonly state: HostTree;
+  readonly inputs: TrainStepInputs;
+  /** Ends the measuring early. */
+  readonly stop: StopSignal;
+}
+
 /** Runs a few steps on a scratch copy of the state and says what the run needs. */
 export async function planTraining(request: PlanRequest): Promise<TrainingPlan> {
-  const { engine, runner, steps } = request;
-  const { model } = runner.parts;
-  const before = await engine.memory();
+  const { engine } = request;
+  const idle = await engine.memory();
   const stepMs = await timeStep(request);
-  const after = await engine.memory();
-  const estimated = (before.bytesInUse ?? 0) + stepBytes(runner);
+  return planOf(request, { stepMs, idle, busy: await engine.memory() });
+}
+
+export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): TrainingPlan {
+  const { engine, runner, steps } = run;
+  const { model } = runner.parts;
+  const estimated = (idle.bytesInUse ?? 0) + stepBytes(runner);
   const flops = runner.executables.map((executable) => executable.stats.flops);
   const flopsPerStep =
     model.trainingFlops?.(runner.sizes.globalBatchSize) ?? flopsOf(flops, runner);
@@ -52,7 +66,7 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
       ),
     ),
   };
-  const compileMs = runner.executables.reduce((total, { stats }) => total + stats.compileMs, 0);
+  const compileMs = compileMsOf(runner);
   return {
     parameters: groups.parameters,
     parameterGroups: groups,
@@ -61,15 +75,19 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
     microBatchSize: runner.sizes.microBatchSize,
     engine: engine.info.description,
     precision: engine.info.precision,
-    memoryBytes: Math.max(after.peakBytes ?? 0, estimated),
-    memoryLimitBytes: after.limitBytes ?? 0,
+    memoryBytes: Math.max(busy.peakBytes ?? 0, estimated),
+    memoryLimitBytes: busy.limitBytes ?? 0,
     stepMs,
     ...(flopsPerStep === undefined ? {} : { flopsPerStep }),
     totalMs: compileMs + steps * stepMs,
     compileMs,
-    dataset: request.dataset,
-    folder: request.folder,
+    dataset: run.dataset,
+    folder: run.folder,
   };
+}
+
+export function compileMsOf({ executables }: StepRunner): number {
+  return executables.reduce((total, { stats }) => total + stats.compileMs, 0);
 }
 
 /** Milliseconds of a step: of each program the median call, times how often a step calls it. */

@@ -36,11 +36,17 @@ export class StepReporter {
     this.#lastFinishedMs = performance.now();
   }
 
-  finish({ step, epoch, endsIteration }: TrainingBatch, sums: StepSums): void {
-    const { parts, globalBatchSize, logInterval } = this.#options;
+  /** @returns milliseconds since the step before ended. */
+  finish(batch: TrainingBatch, sums: StepSums): number {
     const now = performance.now();
     const stepMs = now - this.#lastFinishedMs;
     this.#lastFinishedMs = now;
+    this.#report(batch, sums, stepMs);
+    return stepMs;
+  }
+
+  #report({ step, epoch, endsIteration }: TrainingBatch, sums: StepSums, stepMs: number): void {
+    const { parts, globalBatchSize, logInterval } = this.#options;
     // After an engine's death steps are done again, with the same numbers.
     if (step <= this.#reportedStep) return;
     this.#reportedStep = step;

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs';
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,12 +168,31 @@ describe('the training loop', () => {
     expect(result.checkpoints).toEqual([2]);
   });
 
-  it('stops before the first step when asked to while planning', async () => {
+  it('plans by its first steps', async () => {
+    const first = async (options: Partial<TrainerOptions>) => {
+      const { events } = await run(optionsOf({ folder: join(folder, randomUUID()), ...options }));
+      return events
+        .map((event) => (event.type === 'step-finished' ? event.step : event.type))
+        .slice(0, 4);
+    };
+    expect(await first({})).toEqual(['training-started', 1, 2, 'training-planned']);
+    expect(await first({ maxSteps: 1, checkpoint: { every: 1, keep: 1 } })).toEqual([
+      'training-started',
+      1,
+      'training-planned',
+      'checkpoint-saved',
+    ]);
+  });
+
+  it('stops before the first step when asked to while compiling', async () => {
     const stop = { requested: false };
-    const engine = () =>
-      interferingEngine(() => {
+    const engine = (): Engine => ({
+      ...eagerEngine(),
+      compile: (program) => {
         stop.requested = true;
-      });
+        return eagerEngine().compile(program);
+      },
+    });
     const result = await run(optionsOf(), { engine, stop });
     expect(result.error).toMatchObject({ code: 'RUN_STOPPED' });
     expect(stepsOf(result)).toEqual([]);

@@ -15,9 +15,10 @@ import type { HostTree } from '../tensor/spec.ts';
 import { CheckpointWriter, loadTrainingState, type StoredState } from './checkpoints.ts';
 import type { LiveCheckpoint } from './checkpoint-artifact.ts';
 import { nonFinite, runStopped } from './errors.ts';
+import { FirstSteps } from './first-steps.ts';
 import type { StepSums } from './metrics.ts';
 import { compileToFit } from './micro-batch-size.ts';
-import { planTraining } from './plan.ts';
+import { compileMsOf, planTraining, type PlannedRun } from './plan.ts';
 import { timeEvaluations, type PlannedEvaluation } from './plan-evaluations.ts';
 import {
   checkParts,
@@ -89,8 +90,10 @@ export async function train(
   const writer = new CheckpointWriter(options, services);
   const reporter = new StepReporter(options, services);
   let engine = await services.engine();
+  const firstSteps = new FirstSteps((plan) =>
+    services.bus.emit({ type: 'training-planned', plan }),
+  );
   let restarts = 0;
-  let planned = false;
   for (;;) {
     const savedBefore = writer.lastSavedStep;
     try {
@@ -99,12 +102,10 @@ export async function train(
         services,
         writer,
         reporter,
+        firstSteps,
         engine,
-        planned,
       });
-      planned = true;
-      if (options.planOnly === true) return;
-      await session.run(onCheckpoint);
+      await session?.run(onCheckpoint);
       return;
     } catch (error) {
       if (!isEngineDeath(error)) {
@@ -128,8 +129,8 @@ interface SessionRequest {
   readonly services: TrainerServices;
   readonly writer: CheckpointWriter;
   readonly reporter: StepReporter;
+  readonly firstSteps: FirstSteps;
   readonly engine: Engine;
-  readonly planned: boolean;
 }
 
 /** Training on one engine, from a checkpoint to the end or to the engine's death. */
@@ -138,6 +139,7 @@ class TrainingSession {
   readonly #services: TrainerServices;
   readonly #writer: CheckpointWriter;
   readonly #reporter: StepReporter;
+  readonly #firstSteps: FirstSteps;
   readonly #engine: Engine;
   readonly #runner: StepRunner;
   readonly #state: DeviceTree;
@@ -156,6 +158,7 @@ class TrainingSession {
     this.#services = request.services;
     this.#writer = request.writer;
     this.#reporter = request.reporter;
+    this.#firstSteps = request.firstSteps;
     this.#engine = request.engine;
     this.#runner = runner;
     this.#state = state;
@@ -164,7 +167,8 @@ class TrainingSession {
     this.#lastStep = lastStepOf(request.options);
   }
 
-  static async open(request: SessionRequest): Promise<TrainingSession> {
+  /** @returns nothing where only a plan is wanted. */
+  static async open(request: SessionRequest): Promise<TrainingSession | undefined> {
     const { options, services, engine, writer } = request;
     const { parts, globalBatchSize, dataset } = options;
     const { seqLen } = dataset.metadata;
@@ -188,8 +192,11 @@ class TrainingSession {
       state: await firstState(options, runner),
     };
     throwIfStopped(services, start.step);
-    if (!request.planned) await emitPlan(request, runner, start.state);
-    throwIfStopped(services, start.step);
+    if (options.planOnly === true) {
+      await emitPlan(request, runner, start.state);
+      return undefined;
+    }
+    await request.firstSteps.begin(plannedRun(request, runner));
     const scratch = initialScratch(parts, runner.sizes);
     const state = await engine.upload({ ...start.state, ...scratch });
     if (stored !== undefined) {
@@ -221,6 +228,8 @@ class TrainingSession {
       startStep: last.step,
       ...(augmentation === undefined ? {} : { augmentation }),
     });
+    const compileMs = compileMsOf(this.#runner);
+    services.bus.emit({ type: 'training-started', step: last.step + 1, compileMs });
     this.#reporter.startClock();
     for await (const batch of ahead(batches)) {
       if (batch.step > this.#lastStep) break;
@@ -251,9 +260,9 @@ class TrainingSession {
     const inputs = { batch, step, totalSteps: this.#scheduledSteps, random };
     const answer = this.#runner.run(this.#state, inputs);
     // Answers may overtake one another on their way to the host; steps are reported in order.
-    const pending = Promise.all([answer, this.#inFlight.at(-1)]).then(([sums]) => {
-      this.#finish(batch, sums);
-    });
+    const pending = Promise.all([answer, this.#inFlight.at(-1)]).then(([sums]) =>
+      this.#finish(batch, sums),
+    );
     pending.catch(() => undefined); // awaited later; a failure before that must not go unheard
     this.#inFlight.push(pending);
     if (this.#inFlight.length >= STEPS_IN_FLIGHT) await this.#inFlight.shift();
@@ -263,7 +272,7 @@ class TrainingSession {
     while (this.#inFlight.length > 0) await this.#inFlight.shift();
   }
 
-  #finish(batch: TrainingBatch, sums: StepSums): void {
+  async #finish(batch: TrainingBatch, sums: StepSums): Promise<void> {
     if (sums.firstBadTensor !== undefined) {
       throw nonFinite({
         step: batch.step,
@@ -273,7 +282,8 @@ class TrainingSession {
         lastGood: this.#writer.lastSavedPath,
       });
     }
-    this.#reporter.finish(batch, sums);
+    const stepMs = this.#reporter.finish(batch, sums);
+    await this.#firstSteps.finish(stepMs, batch.step === this.#lastStep);
   }
 
   async #stop(last: { step: number; epoch: number; endsIteration: boolean }): Promise<never> {
@@ -328,8 +338,9 @@ async function emitPlan(
   runner: StepRunner,
   state: HostTree,
 ): Promise<void> {
-  const { options, services, engine } = request;
+  const { options, services } = request;
   const { dataset, globalBatchSize, random } = options;
+  const planned = plannedRun(request, runner);
   const [batch] = trainingBatches({
     split: await dataset.open(options.split),
     metadata: dataset.metadata,
@@ -339,21 +350,28 @@ async function emitPlan(
     epochsPerIteration: options.evalInterval,
     ...(dataset.augmentation === undefined ? {} : { augmentation: dataset.augmentation }),
   });
-  const { numExamples } = dataset.metadata.splits[options.split]!;
   const plan = await planTraining({
-    engine,
-    runner,
+    ...planned,
     state,
     stop: services.stop,
     inputs: { batch: batch!, step: 1, totalSteps: scheduledStepsOf(options), random },
-    steps: lastStepOf(options),
-    dataset: `${dataset.metadata.task}, ${numExamples} examples in ${options.split}`,
-    folder: services.runFolder,
   });
   services.bus.emit({
     type: 'training-planned',
-    plan: options.planOnly === true ? await withEvaluations(plan, request, runner, state) : plan,
+    plan: await withEvaluations(plan, request, runner, state),
   });
+}
+
+function plannedRun({ options, services, engine }: SessionRequest, runner: StepRunner): PlannedRun {
+  const { dataset, split } = options;
+  const { numExamples } = dataset.metadata.splits[split]!;
+  return {
+    engine,
+    runner,
+    steps: lastStepOf(options),
+    dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
+    folder: services.runFolder,
+  };
 }
 
 /** A run measures its evaluations soon enough; `pipeline plan` must say how long they will take. */

@@ -1,4 +1,4 @@
-import { InternalError } from '@eddy/core';
+import { InternalError } from '@eddy/core/errors';
 
 /**
  * A node that breaks a rule of its op. While user code is traced, the rule is the user's to keep and

@@ -1,4 +1,4 @@
-import { sizeOf } from '@eddy/core';
+import { sizeOf } from '@eddy/core/tensor';
 
 import type { Graph, Node } from './graph.ts';
 

@@ -1,5 +1,5 @@
 /** Shape and dtype rules: from operands and attributes to results. Building and verifying share them. */
-import { sizeOf } from '@eddy/core';
+import { sizeOf } from '@eddy/core/tensor';
 
 import { InvalidNodeError } from './errors.ts';
 import type { ValueSpec } from './graph.ts';

@@ -1,4 +1,4 @@
-import { InternalError } from '@eddy/core';
+import { InternalError } from '@eddy/core/errors';
 
 import { InvalidNodeError } from './errors.ts';
 import type { Graph, Node, TracedGraph, Value, ValueSpec } from './graph.ts';

@@ -8,7 +8,6 @@ import { EngineProcess, start } from '../process/engine-process.ts';
 import { HostedEngine } from '../process/hosted-engine.ts';
 import { hasFastBfloat16, machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
-import { compilerTraits, lowerProgram } from './lower-program.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -38,7 +37,8 @@ function xlaFlags(options: XlaEngineOptions): string {
 }
 
 /**
- * Starts an engine process with a PJRT plugin.
+ * Starts an engine process with a PJRT plugin. What traces programs, and TF.js with it, is loaded only
+ * then, while the process is starting.
  *
  * @throws PLUGIN_NOT_LOADED with the plugin's or the loader's words.
  */
@@ -51,7 +51,10 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
     environment,
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
-  const started = await start(process, options.name, options.pluginPath);
+  const [started, { compilerTraits, lowerProgram }] = await Promise.all([
+    start(process, options.name, options.pluginPath),
+    import('./lower-program.ts'),
+  ]);
   const info = describe(options, started);
   const traits = compilerTraits(started.platformName);
   return new HostedEngine(process, info, (program) => {

@@ -1,4 +1,4 @@
-import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/core';
+import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/core/tensor';
 
 /** Of the arrays in one message. */
 const BATCH_BYTES = 32 << 20;

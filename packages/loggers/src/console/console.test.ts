@@ -32,6 +32,7 @@ describe('console', () => {
       /runs/example
       ✔ build     1.2 s
       ↺ augment   cached (3fa4b2c1d0e9)
+      step 1 begins, compiled in 300 ms
 
         data        sudoku 4×4, 1,000 puzzles
         parameters  27,138 (embedding 1,024, layers 25,088, heads 1,026)
@@ -43,9 +44,9 @@ describe('console', () => {
         results     /runs/example
 
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
-      step 12/40  loss 1.05  exact 9.0 %  cells 47.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 700 ms
+      step 11/40  loss 1.188  exact 7.6 %  cells 45.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 725 ms
       ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
-      step 28/40  loss 0.5  exact 49.0 %  cells 77.5 %  halt 90.0 %  steps 8  40.0 it/s  ETA 300 ms
+      step 27/40  loss 0.4875  exact 45.6 %  cells 75.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 325 ms
       ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
       ● compute on test at step 40  200 examples, 900 ms
         curve                   steps  trajectories  compute  exact_accuracy  accuracy

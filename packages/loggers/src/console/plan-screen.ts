@@ -1,4 +1,4 @@
-/** The screen before step one; `pipeline plan` prints the same. */
+/** The screen after the first steps; `pipeline plan` prints the same. */
 import type { TrainingPlan } from '@eddy/core';
 
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';

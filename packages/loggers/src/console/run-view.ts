@@ -80,6 +80,15 @@ export class RunView {
             ? `${style('yellow', '! leakage')} ${event.text}`
             : event.text,
         ];
+      case 'training-started': {
+        const { step, compileMs } = event;
+        return [
+          style(
+            'dim',
+            `step ${formatCount(step)} begins, compiled in ${formatDuration(compileMs)}`,
+          ),
+        ];
+      }
       case 'training-planned':
         return ['', ...planScreen(event.plan, style), ''];
       case 'step-finished':

@@ -1,4 +1,5 @@
-import { InternalError, type TensorSpec } from '@eddy/core';
+import { InternalError } from '@eddy/core/errors';
+import type { TensorSpec } from '@eddy/core/tensor';
 
 import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
 import { PjrtBuffer } from '../binding/buffer.ts';

@@ -1,4 +1,5 @@
-import { InternalError, sizeOf, type DType } from '@eddy/core';
+import { InternalError } from '@eddy/core/errors';
+import { sizeOf, type DType } from '@eddy/core/tensor';
 
 import { broadcastShape } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';

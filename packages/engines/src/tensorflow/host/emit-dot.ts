@@ -1,4 +1,4 @@
-import { sizeOf } from '@eddy/core';
+import { sizeOf } from '@eddy/core/tensor';
 
 import type { Node, Value } from '../../graph/graph.ts';
 import { sameShape } from '../../graph/infer.ts';

@@ -1,5 +1,5 @@
 /** TensorFlow's operations for each op of a graph. */
-import { sizeOf, type DType } from '@eddy/core';
+import { sizeOf, type DType } from '@eddy/core/tensor';
 
 import type { Node, Value } from '../../graph/graph.ts';
 import {

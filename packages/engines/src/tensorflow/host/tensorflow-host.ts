@@ -1,5 +1,5 @@
 /** The side of the protocol that owns TensorFlow, its programs and its trees. */
-import { InternalError } from '@eddy/core';
+import { InternalError } from '@eddy/core/errors';
 
 import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
 import { processMemory } from '../../process/process-memory.ts';
