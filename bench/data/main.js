@@ -1,6 +1,7 @@
 /**
  * `npm run bench:data`: seconds and peak memory of building datasets, by `pipeline run` and by the
- * builders of the Python reference, in turns in one run. Whole commands are timed, starts included.
+ * builders of the Python reference, in turns in one run: the builder's work, after its interpreter and
+ * modules have been loaded, and the whole command.
  *
  *   EDDY_REFERENCE  a checkout of SamsungSAILMontreal/TinyRecursiveModels
  *   EDDY_PYTHON     a Python with argdantic, pydantic, numpy, tqdm, huggingface_hub
@@ -19,8 +20,14 @@ import { parseArgs } from 'node:util';
 import { runMeasured } from '../process.js';
 import { casesOf } from './cases.js';
 
-/** @import { Usage } from '../process.js' */
 /** @import { Case } from './cases.js' */
+
+/**
+ * @typedef {object} Built
+ * @property {number} workMs
+ * @property {number} ms  whole command
+ * @property {number} peakBytes
+ */
 
 const { values } = parseArgs({
   options: {
@@ -57,9 +64,9 @@ if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(resu
 
 /** @param {Case} built */
 async function measure(built) {
-  /** @type {Usage[]} */
+  /** @type {Built[]} */
   const ours = [];
-  /** @type {Usage[]} */
+  /** @type {Built[]} */
   const theirs = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     ours.push(await buildOurs(built));
@@ -69,9 +76,12 @@ async function measure(built) {
   console.log(`\n${built.name}`);
   console.log(row('ours', best.ours));
   if (theirs.length > 0) {
-    const [speed, memory] = [best.theirs.ms / best.ours.ms, best.theirs.peak / best.ours.peak];
+    const ratio = (/** @type {keyof Built} */ key) =>
+      (best.theirs[key] / best.ours[key]).toFixed(1);
     console.log(row('reference', best.theirs));
-    console.log(`ratio ${speed.toFixed(1)} in time, ${memory.toFixed(1)} in memory`);
+    console.log(
+      `ratio ${ratio('workMs')} of the work, ${ratio('ms')} of the command, ${ratio('peakBytes')} in memory`,
+    );
   }
   return { name: built.name, ...best };
 }
@@ -90,6 +100,7 @@ async function buildOurs(built) {
     file,
     '--run-dir',
     join(folder, 'run'),
+    '--json',
   ];
   // A cache of its own, so that nothing is reused.
   const usage = await runMeasured(command, {
@@ -97,7 +108,7 @@ async function buildOurs(built) {
     env: { EDDY_CACHE: join(folder, 'cache') },
   });
   rmSync(folder, { recursive: true });
-  return usage;
+  return { ...usage, workMs: Number(JSON.parse(lastLine(usage.output)).timeMs) };
 }
 
 /** @param {Case} built @param {string} repository */
@@ -112,7 +123,12 @@ async function buildTheirs(built, repository) {
     ...built.arguments(output, data),
   ]);
   rmSync(output, { recursive: true });
-  return usage;
+  return { ...usage, workMs: Number(lastLine(usage.output)) };
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }
 
 /** @returns {{ repository: string } | { missing: string }} */
@@ -128,15 +144,15 @@ function findReference() {
   return { missing: `${python} lacks one of ${modules}; set EDDY_PYTHON to one that has them` };
 }
 
-/** @param {readonly Usage[]} usages */
-function bestOf(usages) {
-  return {
-    ms: Math.min(...usages.map(({ ms }) => ms)),
-    peak: Math.min(...usages.map(({ peakBytes }) => peakBytes)),
-  };
+/** @param {readonly Built[]} builds @returns {Built} */
+function bestOf(builds) {
+  const least = (/** @type {keyof Built} */ key) => Math.min(...builds.map((built) => built[key]));
+  return { workMs: least('workMs'), ms: least('ms'), peakBytes: least('peakBytes') };
 }
 
-/** @param {string} name @param {{ ms: number, peak: number }} best */
-function row(name, { ms, peak }) {
-  return `${name.padEnd(12)}${(ms / 1e3).toFixed(2).padStart(8)} s${(peak / 2 ** 20).toFixed(0).padStart(8)} MiB`;
+/** @param {string} name @param {Built} best */
+function row(name, { workMs, ms, peakBytes }) {
+  const seconds = (/** @type {number} */ value) => `${(value / 1e3).toFixed(2).padStart(8)} s`;
+  const memory = `${(peakBytes / 2 ** 20).toFixed(0).padStart(6)} MiB`;
+  return `${name.padEnd(12)}${seconds(workMs)} work${seconds(ms)} command${memory}`;
 }

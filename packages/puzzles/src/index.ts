@@ -16,7 +16,13 @@ export {
   parseMaze,
   type Maze,
 } from './maze/maze.ts';
-export { judgeAnswer, markPath, shortestPath, type MazeAnswer } from './maze/shortest-path.ts';
+export {
+  judgeAnswer,
+  markPath,
+  marksPath,
+  shortestPath,
+  type MazeAnswer,
+} from './maze/shortest-path.ts';
 export {
   countClues,
   formatSudoku,

@@ -113,6 +113,6 @@ function offsets(ordinals: Int32Array, count: number, file: string): Int32Array 
 
 function maximum(tokens: Uint8Array): number {
   let largest = 0;
-  for (const token of tokens) if (token > largest) largest = token;
+  for (let i = 0; i < tokens.length; i++) if (tokens[i]! > largest) largest = tokens[i]!;
   return largest;
 }

@@ -54,15 +54,25 @@ async function writeFileOf(batches: AsyncIterable<RecordBatch>, file: string): P
   const writer = new RecordBatchFileWriter({ autoDestroy: false });
   writer.reset(encoded);
   const handle = await open(file, 'w');
+  let written = Promise.resolve();
+  /** Writes while the next batch is made; the one before must be on its way. */
+  const flush = async () => {
+    const bytes = encoded.take();
+    await written;
+    written = handle.writeFile(bytes);
+    written.catch(() => undefined); // heard of at the next flush
+  };
   try {
     for await (const batch of batches) {
       writer.write(batch);
-      await handle.writeFile(encoded.take());
+      await flush();
     }
     writer.finish();
-    await handle.writeFile(encoded.take());
+    await flush();
+    await written;
     return encoded.sha256();
   } finally {
+    await written.catch(() => undefined);
     await handle.close();
   }
 }
@@ -119,7 +129,7 @@ class SplitRows {
   ): AsyncGenerator<RecordBatch> {
     const { seqLen } = this.#metadata;
     const rowsPerBatch = Math.max(1, Math.floor(BYTES_PER_BATCH / (2 * seqLen)));
-    // Filled again once a batch has been written, which is before the next one is asked for.
+    // Filled again once a batch has been encoded, which is before the next one is asked for.
     const columns = emptyColumns(rowsPerBatch, seqLen);
     let row = 0;
     for await (const group of groups) {

@@ -124,6 +124,8 @@ function versionsOfTasks(
   const { firstIdentifiers, codes } = plan;
   const { puzzleIdentifiers, puzzleIndices, groupIndices } = split;
   const most = 1 + augmentation.numVersions(split.name);
+  // The same object for the same example, so that an augmentation may keep what it knows of it.
+  const originals: Example[] = [];
   return {
     split,
     numVersions(group) {
@@ -133,7 +135,8 @@ function versionsOfTasks(
     identifier: (puzzle, version) => firstIdentifiers[puzzleIdentifiers[puzzle]!]! + version,
     example({ example, puzzle, group, version }) {
       const first = puzzleIndices[puzzle]!;
-      return augmentation.render(exampleAt(split, example), {
+      originals[example] ??= exampleAt(split, example);
+      return augmentation.render(originals[example], {
         code: codes[firstIdentifiers[puzzleIdentifiers[puzzle]!]! + version]!,
         split: split.name,
         index: example - first,

@@ -27,17 +27,24 @@ export function randomStream(seed: number): RandomStream {
 class PhiloxStream implements RandomStream {
   /** The elements as JSON, with commas. */
   readonly #path: string;
-  readonly #key0: number;
-  readonly #key1: number;
+  #key0 = 0;
+  #key1 = 0;
   readonly #counter = new Uint32Array(4);
   readonly #block = new Uint32Array(4);
   #used = 4;
+  #isKeyed = false;
 
   constructor(path: string) {
     this.#path = path;
-    // The path names the stream: its hash is the key and the upper half of the counter, so that
-    // streams cannot overlap.
-    const digest = hash('sha256', `[${path}]`, 'binary');
+  }
+
+  /**
+   * The path names the stream: its hash is the key and the upper half of the counter, so that streams
+   * cannot overlap. Done at the first draw: many streams only branch into others.
+   */
+  #takeKey(): void {
+    this.#isKeyed = true;
+    const digest = hash('sha256', `[${this.#path}]`, 'binary');
     this.#key0 = wordAt(digest, 0);
     this.#key1 = wordAt(digest, 4);
     this.#counter[2] = wordAt(digest, 8);
@@ -85,6 +92,7 @@ class PhiloxStream implements RandomStream {
 
   #word(): number {
     if (this.#used === 4) {
+      if (!this.#isKeyed) this.#takeKey();
       philox(this.#counter, this.#key0, this.#key1, this.#block);
       this.#counter[0] = (this.#counter[0]! + 1) >>> 0;
       if (this.#counter[0] === 0) this.#counter[1] = (this.#counter[1]! + 1) >>> 0;

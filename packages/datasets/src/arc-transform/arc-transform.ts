@@ -1,5 +1,5 @@
 /** Versions of ARC tasks. A version's code is its transform as an integer; see `encodeArcTransform`. */
-import type { RenderedVersion, TaskAugmentation } from '@eddy/core';
+import type { Example, RenderedVersion, TaskAugmentation } from '@eddy/core';
 import {
   applyArcTransform,
   arcVersionName,
@@ -8,6 +8,7 @@ import {
   encodeArcTransform,
   roomOf,
   type ArcPair,
+  type ArcTransform,
 } from '@eddy/puzzles';
 
 import { canvasOf, exampleOf, pairOf } from '../arc/pairs.ts';
@@ -29,6 +30,18 @@ const TRANSLATED_SPLIT = 'train';
  */
 export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
   const { numVersions, numTestVersions = numVersions, translate, mode } = options;
+  // Examples of a task come one after another, and again for each version.
+  const pairs = new WeakMap<Example, ArcPair>();
+  const pairKnown = (example: Example): ArcPair => {
+    const pair = pairs.get(example) ?? pairOf(example);
+    pairs.set(example, pair);
+    return pair;
+  };
+  let latest = { code: 0, transform: decodeArcTransform(0) };
+  const transformOf = (code: number): ArcTransform => {
+    if (code !== latest.code) latest = { code, transform: decodeArcTransform(code) };
+    return latest.transform;
+  };
   return {
     mode,
     numVersions: (split) => (split === TRANSLATED_SPLIT ? numVersions : numTestVersions),
@@ -40,8 +53,8 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
     nameOf: (task, code) => arcVersionName(task, decodeArcTransform(code)),
     render(original, version) {
       const canvas = canvasOf(original);
-      const { input, output } = pairOf(original);
-      const transform = decodeArcTransform(version.code);
+      const { input, output } = pairKnown(original);
+      const transform = transformOf(version.code);
       const pair = {
         input: applyArcTransform(input, transform),
         output: applyArcTransform(output, transform),

@@ -5,10 +5,10 @@ import { ARC_FIRST_COLOUR_TOKEN, cropGrid, drawGrid, type ArcPair } from '@eddy/
 /** The grids of an example, wherever it was moved to on its canvas. */
 export function pairOf(example: Example): ArcPair {
   const canvas = canvasOf(example);
-  const first = Math.max(
-    0,
-    example.input.findIndex((token) => token >= ARC_FIRST_COLOUR_TOKEN),
-  );
+  const { input } = example;
+  let first = 0;
+  while (first < input.length && input[first]! < ARC_FIRST_COLOUR_TOKEN) first++;
+  if (first === input.length) first = 0;
   const corner = { row: Math.floor(first / canvas), col: first % canvas };
   return {
     input: cropGrid(example.input, canvas, 0, corner),

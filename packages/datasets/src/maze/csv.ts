@@ -1,5 +1,5 @@
 /** Files in the format of maze-30x30-hard-1k: a maze is one field, spaces are free cells. */
-import { judgeAnswer, mazeProblem, parseMaze } from '@eddy/puzzles';
+import { marksPath, mazeProblem, parseMaze } from '@eddy/puzzles';
 
 import { readPuzzleCsv, RowProblem } from '../rows/csv.ts';
 import type { MazeRow } from './maze-row.ts';
@@ -38,7 +38,7 @@ function parseRow(
   if (answer.rows !== size) {
     return new RowProblem(expected('an answer'), `${answer.rows} × ${answer.cols}`);
   }
-  if (!judgeAnswer(question, answer).isPath) {
+  if (!marksPath(question, answer)) {
     return new RowProblem('an answer that marks a path from S to G', answerText);
   }
   return { question, answer };

@@ -5,7 +5,9 @@ export const MAZE_PAD_TOKEN = 0;
 export const MAZE_VOCAB_SIZE = MAZE_CHARACTERS.length + 1;
 
 export function mazeTokensOf({ cells }: Maze): Uint8Array {
-  return cells.map((cell) => cell + 1);
+  const tokens = new Uint8Array(cells.length);
+  for (let i = 0; i < cells.length; i++) tokens[i] = cells[i]! + 1;
+  return tokens;
 }
 
 /** The maze behind the tokens of a square grid. */

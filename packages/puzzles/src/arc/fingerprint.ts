@@ -19,52 +19,70 @@ const SEEDS = [0x9e37_79b9, 0x85eb_ca6b];
  */
 export function arcFingerprints(pairs: readonly ArcPair[]): (transform: ArcTransform) => number {
   const grids = pairs.flatMap(({ input, output }) => [input, output]);
-  const lanes = SEEDS.map((seed) => laneOf(grids, seed));
+  const turned = DIHEDRALS.map((dihedral) => grids.map((grid) => applyDihedral(grid, dihedral)));
+  const [high, low] = LANES.map((lane) => hashOf(turned, lane)) as [TaskHash, TaskHash];
   return ({ dihedral, colours }) => {
-    const [high, low] = lanes.map((lane) => lane(dihedral, colours)) as [number, number];
-    return high * 2 ** 21 + (low >>> 11);
+    const [first, second] = [high(dihedral, colours), low(dihedral, colours)];
+    return first * 2 ** 21 + (second >>> 11);
   };
 }
 
-type Lane = (dihedral: number, colours: Uint8Array) => number;
+type TaskHash = (dihedral: number, colours: Uint8Array) => number;
 
-function laneOf(grids: readonly Grid[], seed: number): Lane {
-  const positions = weights(ARC_MAX_SIDE * ARC_MAX_SIDE, seed);
-  const ofColours = weights(NUM_COLOURS, ~seed);
-  /** [8][grids × (colours + shape)] */
-  const sums = DIHEDRALS.map((dihedral) => {
-    const rows = grids.map((grid) => colourSums(applyDihedral(grid, dihedral), positions));
-    return Int32Array.from(rows.flat());
+/** The weights of one of the two hashes. */
+interface Lane {
+  readonly positions: Int32Array;
+  readonly ofColours: Int32Array;
+}
+
+const LANES: readonly Lane[] = SEEDS.map((seed) => ({
+  positions: weights(ARC_MAX_SIDE * ARC_MAX_SIDE, seed),
+  ofColours: weights(NUM_COLOURS, ~seed),
+}));
+
+/** Numbers kept of a grid: a sum for each colour, then the shape. */
+const WIDTH = NUM_COLOURS + 1;
+
+/** @param turned  [8][grids: input and output of each pair in turn] */
+function hashOf(turned: readonly (readonly Grid[])[], { positions, ofColours }: Lane): TaskHash {
+  const numGrids = turned[0]!.length;
+  const sums = turned.map((grids) => {
+    const ofGrids = new Int32Array(numGrids * WIDTH);
+    grids.forEach((grid, i) => sumColours(grid, positions, ofGrids, i * WIDTH));
+    return ofGrids;
   });
-  const width = NUM_COLOURS + 1;
-  const gridHash = (sum: Int32Array, grid: number, colours: Uint8Array): number => {
-    let hash = sum[grid * width + NUM_COLOURS]!;
+  const gridHash = (sum: Int32Array, start: number, colours: Uint8Array): number => {
+    let hash = sum[start + NUM_COLOURS]!;
     for (let colour = 0; colour < NUM_COLOURS; colour++) {
-      hash += Math.imul(sum[grid * width + colour]!, ofColours[colours[colour]!]!);
+      hash += Math.imul(sum[start + colour]!, ofColours[colours[colour]!]!);
     }
     return mix(hash | 0);
   };
   return (dihedral, colours) => {
     const sum = sums[dihedral]!;
     let hash = 0;
-    for (let grid = 0; grid < grids.length; grid += 2) {
-      const input = gridHash(sum, grid, colours);
-      hash += mix(Math.imul(input, 31) + gridHash(sum, grid + 1, colours));
+    for (let start = 0; start < sum.length; start += 2 * WIDTH) {
+      const input = gridHash(sum, start, colours);
+      hash += mix(Math.imul(input, 31) + gridHash(sum, start + WIDTH, colours));
     }
     return hash >>> 0;
   };
 }
 
-/** Sums of the weights of each colour's cells, then the shape. */
-function colourSums({ rows, cols, cells }: Grid, positions: Int32Array): number[] {
-  const sums = new Int32Array(NUM_COLOURS + 1);
+/** Adds the weights of each colour's cells, and the shape, from `start` on. */
+function sumColours(
+  { rows, cols, cells }: Grid,
+  positions: Int32Array,
+  sums: Int32Array,
+  start: number,
+): void {
+  let cell = 0;
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) {
-      sums[cells[row * cols + col]!]! += positions[row * ARC_MAX_SIDE + col]!;
+      sums[start + cells[cell++]!]! += positions[row * ARC_MAX_SIDE + col]!;
     }
   }
-  sums[NUM_COLOURS] = mix(rows * (ARC_MAX_SIDE + 1) + cols);
-  return [...sums];
+  sums[start + NUM_COLOURS] = mix(rows * (ARC_MAX_SIDE + 1) + cols);
 }
 
 function weights(count: number, seed: number): Int32Array {

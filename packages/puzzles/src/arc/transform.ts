@@ -18,7 +18,9 @@ export interface ArcTransform {
  */
 export function applyArcTransform(grid: Grid, { dihedral, colours }: ArcTransform): Grid {
   const turned = applyDihedral(grid, dihedral);
-  return { ...turned, cells: turned.cells.map((colour) => colours[colour]!) };
+  const { cells } = turned;
+  for (let i = 0; i < cells.length; i++) cells[i] = colours[cells[i]!]!;
+  return turned;
 }
 
 /** The grid that `applyArcTransform` made this one of. */

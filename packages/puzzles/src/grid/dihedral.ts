@@ -33,26 +33,45 @@ export function turnsSides(transform: Dihedral): boolean {
 /** The grid turned or mirrored; a new array also for the identity. */
 export function applyDihedral({ rows, cols, cells }: Grid, transform: Dihedral): Grid {
   const [height, width] = turnsSides(transform) ? [cols, rows] : [rows, cols];
-  const from = SOURCES[transform];
+  const { start, down, right } = walkOf(transform, rows, cols);
   const moved = new Uint8Array(cells.length);
+  let to = 0;
   for (let row = 0; row < height; row++) {
-    for (let col = 0; col < width; col++) {
-      moved[row * width + col] = cells[from(row, col, rows, cols)]!;
-    }
+    let from = start + row * down;
+    for (let col = 0; col < width; col++, from += right) moved[to++] = cells[from]!;
   }
   return { rows: height, cols: width, cells: moved };
 }
 
-type Source = (row: number, col: number, rows: number, cols: number) => number;
+/** How to walk through the old cells while the new ones are written row by row. */
+interface Walk {
+  /** Where the new upper left corner was. */
+  readonly start: number;
+  /** Steps through the old cells for one row down and one column right in the new grid. */
+  readonly down: number;
+  readonly right: number;
+}
 
-/** Where in the old grid (rows × cols) the cell (row, col) of the new one lies. */
-const SOURCES: Readonly<Record<Dihedral, Source>> = {
-  0: (row, col, _rows, cols) => row * cols + col,
-  1: (row, col, _rows, cols) => col * cols + (cols - 1 - row),
-  2: (row, col, rows, cols) => (rows - 1 - row) * cols + (cols - 1 - col),
-  3: (row, col, rows, cols) => (rows - 1 - col) * cols + row,
-  4: (row, col, _rows, cols) => row * cols + (cols - 1 - col),
-  5: (row, col, rows, cols) => (rows - 1 - row) * cols + col,
-  6: (row, col, _rows, cols) => col * cols + row,
-  7: (row, col, rows, cols) => (rows - 1 - col) * cols + (cols - 1 - row),
-};
+/** @param rows  of the old grid, as `cols`. */
+function walkOf(transform: Dihedral, rows: number, cols: number): Walk {
+  const lastRow = (rows - 1) * cols;
+  const lastCol = cols - 1;
+  switch (transform) {
+    case 0:
+      return { start: 0, down: cols, right: 1 };
+    case 1:
+      return { start: lastCol, down: -1, right: cols };
+    case 2:
+      return { start: lastRow + lastCol, down: -cols, right: -1 };
+    case 3:
+      return { start: lastRow, down: 1, right: -cols };
+    case 4:
+      return { start: lastCol, down: cols, right: -1 };
+    case 5:
+      return { start: lastRow, down: -cols, right: 1 };
+    case 6:
+      return { start: 0, down: 1, right: cols };
+    case 7:
+      return { start: lastRow + lastCol, down: -1, right: -cols };
+  }
+}

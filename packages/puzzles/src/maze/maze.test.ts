@@ -7,7 +7,7 @@ import { applyDihedral, DIHEDRALS } from '../grid/dihedral.ts';
 import { testDraws } from '../testing/test-draws.ts';
 import { drawMaze, type MazePuzzle } from './generate.ts';
 import { canonicalMaze, formatMaze, mazeProblem, parseMaze, WALL, type Maze } from './maze.ts';
-import { judgeAnswer, markPath, shortestPath } from './shortest-path.ts';
+import { judgeAnswer, markPath, marksPath, shortestPath } from './shortest-path.ts';
 
 const maze = (...rows: readonly string[]) => parseMaze(rows.join('')) as Maze;
 const OPEN = maze('S   ', ' ## ', ' ## ', '   G');
@@ -47,7 +47,11 @@ describe('shortestPath', () => {
 });
 
 describe('judgeAnswer', () => {
-  const judged = (...rows: readonly string[]) => judgeAnswer(OPEN, maze(...rows));
+  const judged = (...rows: readonly string[]) => {
+    const answer = judgeAnswer(OPEN, maze(...rows));
+    expect(marksPath(OPEN, maze(...rows))).toBe(answer.isPath);
+    return answer;
+  };
 
   it('takes any shortest path', () => {
     const right = { keepsMaze: true, connects: true, isPath: true, isShortest: true };

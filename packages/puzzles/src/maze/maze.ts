@@ -10,6 +10,14 @@ export const PATH = 4;
 
 export const MAZE_CHARACTERS = '# SGo';
 
+const NO_KIND = 255;
+
+/** Character code → cell; a look-up takes a fraction of the time of `indexOf`. */
+const KINDS = new Uint8Array(128).fill(NO_KIND);
+for (let kind = 0; kind < MAZE_CHARACTERS.length; kind++) {
+  KINDS[MAZE_CHARACTERS.charCodeAt(kind)] = kind;
+}
+
 /** A maze, or its answer, where cells of the path are `PATH`; start and goal stay as they are. */
 export type Maze = Grid;
 
@@ -23,8 +31,8 @@ export function parseMaze(text: string): Maze | string {
   if (side === 0 || !Number.isInteger(side)) return `${text.length} characters, not a square`;
   const cells = new Uint8Array(text.length);
   for (let cell = 0; cell < text.length; cell++) {
-    const kind = MAZE_CHARACTERS.indexOf(text[cell]!);
-    if (kind === -1) return `${JSON.stringify(text[cell])} at character ${cell + 1}`;
+    const kind = KINDS[text.charCodeAt(cell)] ?? NO_KIND;
+    if (kind === NO_KIND) return `${JSON.stringify(text[cell])} at character ${cell + 1}`;
     cells[cell] = kind;
   }
   return { rows: side, cols: side, cells };
@@ -38,7 +46,7 @@ export function formatMaze({ cells }: Maze): string {
 
 /** What a maze must be before it has answers; the problem, or undefined. */
 export function mazeProblem({ cells }: Maze): string | undefined {
-  const count = (kind: number) => cells.reduce((sum, cell) => sum + (cell === kind ? 1 : 0), 0);
+  const count = (kind: number) => countCells(cells, kind);
   if (count(PATH) > 0) return 'a path in the question';
   for (const [kind, name] of [
     [START, 'S'],
@@ -47,6 +55,12 @@ export function mazeProblem({ cells }: Maze): string | undefined {
     if (count(kind) !== 1) return `${count(kind)} cells ${name}`;
   }
   return undefined;
+}
+
+export function countCells(cells: Uint8Array, kind: number): number {
+  let count = 0;
+  for (let i = 0; i < cells.length; i++) if (cells[i] === kind) count += 1;
+  return count;
 }
 
 /** The least text of the eight turned and mirrored mazes: the same exactly for those. */

@@ -1,5 +1,5 @@
 /** Paths through mazes: four neighbours, no wall. */
-import { GOAL, PATH, START, WALL, type Maze } from './maze.ts';
+import { countCells, GOAL, PATH, START, WALL, type Maze } from './maze.ts';
 
 /**
  * The shortest path that labels of maze-30x30-hard are made of: breadth first from the start with the
@@ -32,20 +32,44 @@ export interface MazeAnswer {
 
 /** Judges an answer by the question alone. */
 export function judgeAnswer(question: Maze, answer: Maze): MazeAnswer {
-  const keepsMaze = question.cells.every(
-    (cell, i) => cell === answer.cells[i] || (cell !== WALL && !isEnd(cell) && isOpen(answer, i)),
-  );
-  const onPath = (cell: number) =>
-    question.cells[cell] !== WALL && (answer.cells[cell] === PATH || isEnd(question.cells[cell]!));
-  const way = search(question, onPath);
-  const marked = answer.cells.reduce((sum, cell) => sum + (cell === PATH ? 1 : 0), 0);
-  const isPath = keepsMaze && way !== undefined && way.length === marked + 2;
+  const keepsMaze = keepsCells(question, answer);
+  const way = markedWay(question, answer);
+  const isPath = keepsMaze && way !== undefined && way.length === numMarked(answer) + 2;
   return {
     keepsMaze,
     connects: way !== undefined,
     isPath,
     isShortest: isPath && way.length === shortestPath(question)?.length,
   };
+}
+
+/** `judgeAnswer(…).isPath`, without looking for a shorter way. */
+export function marksPath(question: Maze, answer: Maze): boolean {
+  return (
+    keepsCells(question, answer) && markedWay(question, answer)?.length === numMarked(answer) + 2
+  );
+}
+
+function keepsCells(question: Maze, answer: Maze): boolean {
+  for (let i = 0; i < question.cells.length; i++) {
+    const cell = question.cells[i]!;
+    if (cell === answer.cells[i]) continue;
+    if (cell === WALL || isEnd(cell) || !isOpen(answer, i)) return false;
+  }
+  return true;
+}
+
+function markedWay(question: Maze, answer: Maze): number[] | undefined {
+  return search(
+    question,
+    (cell) =>
+      question.cells[cell] !== WALL &&
+      (answer.cells[cell] === PATH || isEnd(question.cells[cell]!)),
+  );
+}
+
+function numMarked({ cells }: Maze): number {
+  return countCells(cells, PATH);
 }
 
 function isEnd(kind: number): boolean {

@@ -20,8 +20,8 @@ export interface SudokuSymmetry {
  * `shuffle_sudoku`, here for any size and with a seeded stream.
  */
 export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry {
-  const digits = [0];
-  for (const digit of permutation(rules.size, random)) digits.push(digit + 1);
+  const digits = [0, ...permutation(rules.size, random)];
+  for (let digit = 1; digit <= rules.size; digit++) digits[digit]! += 1;
   const transpose = rules.transposable && random.integer(2) === 0;
   const rows = linesInBlocks(rules.numBands, rules.boxRows, random);
   const cols = linesInBlocks(rules.numStacks, rules.boxCols, random);
@@ -31,8 +31,10 @@ export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry 
 /** Blocks in random order, the lines inside each in random order. */
 function linesInBlocks(numBlocks: number, linesPerBlock: number, random: Draws): number[] {
   const lines: number[] = [];
-  for (const block of permutation(numBlocks, random)) {
-    for (const line of permutation(linesPerBlock, random)) lines.push(block * linesPerBlock + line);
+  const blocks = permutation(numBlocks, random);
+  for (let i = 0; i < numBlocks; i++) {
+    const order = permutation(linesPerBlock, random);
+    for (let j = 0; j < linesPerBlock; j++) lines.push(blocks[i]! * linesPerBlock + order[j]!);
   }
   return lines;
 }
@@ -46,10 +48,12 @@ export function applySymmetry(
 ): SudokuGrid {
   const { size } = rules;
   const { transpose, rows, cols, digits } = symmetry;
+  const [down, right] = transpose ? [1, size] : [size, 1];
+  let to = 0;
   for (let row = 0; row < size; row++) {
+    const start = rows[row]! * down;
     for (let col = 0; col < size; col++) {
-      const from = transpose ? cols[col]! * size + rows[row]! : rows[row]! * size + cols[col]!;
-      moved[row * size + col] = digits[grid[from]!]!;
+      moved[to++] = digits[grid[start + cols[col]! * right]!]!;
     }
   }
   return moved;
