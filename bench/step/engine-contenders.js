@@ -43,7 +43,7 @@ export function enginesFor(size, settings) {
  * @param {{ cacheFolder: string }} settings
  * @returns {Promise<Engine>}
  */
-async function startEngine(plugin, precision, settings) {
+export async function startEngine(plugin, precision, settings) {
   const options = 'precision' in plugin.config.shape ? { precision } : {};
   return plugin.create(plugin.config.parse(options), {
     cacheFolder: settings.cacheFolder,
@@ -100,16 +100,16 @@ export async function prepareStep(engine, size, mixing, name) {
  * @param {Size} size
  * @param {Mixing} mixing
  */
-async function partsOf(size, mixing) {
-  const { hiddenSize, seqLen, puzzleLen, vocabSize } = size;
+export async function partsOf(size, mixing) {
+  const { hiddenSize, seqLen, puzzleLen, vocabSize, hCycles = H_CYCLES, lCycles = L_CYCLES } = size;
   const grid = { rows: Math.sqrt(seqLen), cols: Math.sqrt(seqLen) };
   const datasetShape = { vocabSize, seqLen, numPuzzleIdentifiers: 1, grid, task: 'sudoku' };
   const options = {
     hiddenSize,
     numHeads: NUM_HEADS,
     numLayers: NUM_LAYERS,
-    hCycles: H_CYCLES,
-    lCycles: L_CYCLES,
+    hCycles,
+    lCycles,
     expansion: EXPANSION,
     mlpT: mixing === 'mlp',
     positionEncoding: mixing === 'mlp' ? 'none' : 'rope',
@@ -130,7 +130,7 @@ async function partsOf(size, mixing) {
  * @param {Size} size
  * @param {number} step
  */
-function randomBatch({ batchSize, seqLen, vocabSize }, step) {
+export function randomBatch({ batchSize, seqLen, vocabSize }, step) {
   const random = randomStream(0).stream('batch', step);
   const tokens = () =>
     Int32Array.from({ length: batchSize * seqLen }, () => 1 + random.integer(vocabSize - 1));

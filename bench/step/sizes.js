@@ -8,6 +8,8 @@
  * @property {number} seqLen  tokens of an example
  * @property {number} puzzleLen  prefix tokens
  * @property {number} vocabSize
+ * @property {number} [hCycles]  H_CYCLES by default
+ * @property {number} [lCycles]
  */
 
 /** @type {readonly Size[]} */

@@ -166,6 +166,7 @@ export {
 export { optionsOf, partReference } from './plugin/part-reference.ts';
 export { updateRows } from './train/rows.ts';
 export { StepRunner, type TrainStepInputs } from './train/step-runner.ts';
+export { stepBytes } from './train/micro-batch-size.ts';
 export {
   initialScratch,
   initialState,

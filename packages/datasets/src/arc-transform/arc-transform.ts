@@ -1,7 +1,6 @@
 /** Versions of ARC tasks. A version's code is its transform as an integer; see `encodeArcTransform`. */
 import type { Example, RenderedVersion, TaskAugmentation } from '@eddy/core';
 import {
-  applyArcTransform,
   arcVersionName,
   decodeArcTransform,
   distinctArcTransforms,
@@ -53,30 +52,24 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
     nameOf: (task, code) => arcVersionName(task, decodeArcTransform(code)),
     render(original, version) {
       const canvas = canvasOf(original);
-      const { input, output } = pairKnown(original);
+      const pair = pairKnown(original);
       const transform = transformOf(version.code);
-      const pair = {
-        input: applyArcTransform(input, transform),
-        output: applyArcTransform(output, transform),
-      };
       const at =
         translate && version.split === TRANSLATED_SPLIT
-          ? offsetOf(pair, canvas, version)
-          : { row: 0, col: 0 };
-      return { ...original, ...exampleOf(pair, canvas, at) };
+          ? offsetOf(roomOf(pair, canvas, transform), version)
+          : undefined;
+      return { ...original, ...exampleOf(pair, canvas, at, transform) };
     },
   };
 }
 
 /** One example of a version stays in the corner, the others are moved, input and output alike. */
 function offsetOf(
-  pair: ArcPair,
-  canvas: number,
+  room: { readonly rows: number; readonly cols: number },
   { random, index, numExamples }: RenderedVersion,
 ): { row: number; col: number } {
   const still = random.stream('still').integer(numExamples);
   if (index === still) return { row: 0, col: 0 };
-  const room = roomOf(pair, canvas);
   const draws = random.stream('offset', index);
   return { row: draws.integer(room.rows + 1), col: draws.integer(room.cols + 1) };
 }

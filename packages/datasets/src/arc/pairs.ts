@@ -1,6 +1,12 @@
 /** Examples of ARC as pairs of grids, and back. */
 import type { Example } from '@eddy/core';
-import { ARC_FIRST_COLOUR_TOKEN, cropGrid, drawGrid, type ArcPair } from '@eddy/puzzles';
+import {
+  ARC_FIRST_COLOUR_TOKEN,
+  cropGrid,
+  drawGrid,
+  type ArcPair,
+  type ArcTransform,
+} from '@eddy/puzzles';
 
 /** The grids of an example, wherever it was moved to on its canvas. */
 export function pairOf(example: Example): ArcPair {
@@ -20,8 +26,12 @@ export function exampleOf(
   { input, output }: ArcPair,
   canvas: number,
   at?: { readonly row: number; readonly col: number },
+  transform?: ArcTransform,
 ): Example {
-  return { input: drawGrid(input, canvas, at), label: drawGrid(output, canvas, at) };
+  return {
+    input: drawGrid(input, canvas, at, transform),
+    label: drawGrid(output, canvas, at, transform),
+  };
 }
 
 /** Side of the square that an example is drawn on. */

@@ -1,6 +1,7 @@
 /** ARC grids as sequences of tokens on a square canvas, and back. */
-import type { Grid } from '../grid/dihedral.ts';
+import { dihedralWalk, turnsSides, type Grid } from '../grid/dihedral.ts';
 import type { ArcPair } from './task-hash.ts';
+import { decodeArcTransform, type ArcTransform } from './transform.ts';
 
 /** Largest side of a grid. */
 export const ARC_MAX_SIDE = 30;
@@ -11,10 +12,13 @@ export const ARC_END_TOKEN = 1;
 export const ARC_FIRST_COLOUR_TOKEN = 2;
 export const ARC_VOCAB_SIZE = 12;
 
+const IDENTITY = decodeArcTransform(0);
+
 /**
  * Draws a grid with its upper left corner at (row, col) of a canvas. Where they are inside, the row
  * below and the column right of it are end tokens, not their common corner.
  *
+ * @param transform  how to turn and recolour the grid first, as `applyArcTransform` does.
  * @returns [canvas × canvas] tokens
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_arc_dataset.py
  * `np_grid_to_seq_translational_augment`
@@ -23,27 +27,34 @@ export function drawGrid(
   { rows, cols, cells }: Grid,
   canvas: number,
   at: { readonly row: number; readonly col: number } = { row: 0, col: 0 },
+  { dihedral, colours }: ArcTransform = IDENTITY,
 ): Uint8Array {
   const tokens = new Uint8Array(canvas * canvas);
-  const [endRow, endCol] = [at.row + rows, at.col + cols];
-  for (let row = 0; row < rows; row++) {
-    const start = (at.row + row) * canvas + at.col;
-    for (let col = 0; col < cols; col++) {
-      tokens[start + col] = cells[row * cols + col]! + ARC_FIRST_COLOUR_TOKEN;
+  const [height, width] = turnsSides(dihedral) ? [cols, rows] : [rows, cols];
+  const { start, down, right } = dihedralWalk(dihedral, rows, cols);
+  const [endRow, endCol] = [at.row + height, at.col + width];
+  for (let row = 0; row < height; row++) {
+    let from = start + row * down;
+    let to = (at.row + row) * canvas + at.col;
+    for (let col = 0; col < width; col++, from += right) {
+      tokens[to++] = colours[cells[from]!]! + ARC_FIRST_COLOUR_TOKEN;
     }
-    if (endCol < canvas) tokens[start + cols] = ARC_END_TOKEN;
+    if (endCol < canvas) tokens[to] = ARC_END_TOKEN;
   }
   if (endRow < canvas)
     tokens.fill(ARC_END_TOKEN, endRow * canvas + at.col, endRow * canvas + endCol);
   return tokens;
 }
 
-/** Rows and columns that a pair can be moved by, both grids alike, without leaving the canvas. */
-export function roomOf({ input, output }: ArcPair, canvas: number): { rows: number; cols: number } {
-  return {
-    rows: canvas - Math.max(input.rows, output.rows),
-    cols: canvas - Math.max(input.cols, output.cols),
-  };
+/** Rows and columns that a transformed pair can be moved by, both grids alike, without leaving the canvas. */
+export function roomOf(
+  { input, output }: ArcPair,
+  canvas: number,
+  { dihedral }: ArcTransform = IDENTITY,
+): { rows: number; cols: number } {
+  const rows = canvas - Math.max(input.rows, output.rows);
+  const cols = canvas - Math.max(input.cols, output.cols);
+  return turnsSides(dihedral) ? { rows: cols, cols: rows } : { rows, cols };
 }
 
 /**

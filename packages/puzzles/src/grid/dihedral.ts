@@ -33,7 +33,7 @@ export function turnsSides(transform: Dihedral): boolean {
 /** The grid turned or mirrored; a new array also for the identity. */
 export function applyDihedral({ rows, cols, cells }: Grid, transform: Dihedral): Grid {
   const [height, width] = turnsSides(transform) ? [cols, rows] : [rows, cols];
-  const { start, down, right } = walkOf(transform, rows, cols);
+  const { start, down, right } = dihedralWalk(transform, rows, cols);
   const moved = new Uint8Array(cells.length);
   let to = 0;
   for (let row = 0; row < height; row++) {
@@ -44,7 +44,7 @@ export function applyDihedral({ rows, cols, cells }: Grid, transform: Dihedral):
 }
 
 /** How to walk through the old cells while the new ones are written row by row. */
-interface Walk {
+export interface DihedralWalk {
   /** Where the new upper left corner was. */
   readonly start: number;
   /** Steps through the old cells for one row down and one column right in the new grid. */
@@ -53,7 +53,7 @@ interface Walk {
 }
 
 /** @param rows  of the old grid, as `cols`. */
-function walkOf(transform: Dihedral, rows: number, cols: number): Walk {
+export function dihedralWalk(transform: Dihedral, rows: number, cols: number): DihedralWalk {
   const lastRow = (rows - 1) * cols;
   const lastCol = cols - 1;
   switch (transform) {

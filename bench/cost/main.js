@@ -1,0 +1,158 @@
+/**
+ * `npm run bench:cost`: how step time and memory grow with width, batch, sequence and cycles on
+ * XLA:CPU, from runs and from what `plan` says, as a table in Markdown.
+ *
+ * Time is compared with the products: the milliseconds of the first row of a table, times how many more
+ * FLOPs the row has. Memory is compared with `stepBytes`, which `plan` and `microBatchSize: auto` go by,
+ * on top of what the engine's process holds when it is idle.
+ *
+ *   --axis width,batch,sequence,lCycles,hCycles   --mixing mlp   --steps 5   --json FILE
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import xlaCpu from '@eddy/engines/xla-cpu';
+import {
+  EvaluationRunner,
+  initialState,
+  randomStream,
+  readSettings,
+  stepBytes,
+  StepRunner,
+} from '@eddy/core';
+
+import { partsOf, randomBatch, startEngine } from '../step/engine-contenders.js';
+
+/** @import { Mixing, Size } from '../step/sizes.js' */
+
+const { values } = parseArgs({
+  options: {
+    axis: { type: 'string', default: 'width,batch,sequence,lCycles,hCycles' },
+    mixing: { type: 'string', default: 'mlp' },
+    steps: { type: 'string', default: '5' },
+    json: { type: 'string' },
+  },
+});
+const mixing = /** @type {Mixing} */ (values.mixing);
+const settings = { cacheFolder: (await readSettings()).cacheFolder };
+
+/** @type {Size} */
+const BASE = {
+  name: 'base',
+  hiddenSize: 128,
+  batchSize: 32,
+  seqLen: 16,
+  puzzleLen: 1,
+  vocabSize: 11,
+  hCycles: 3,
+  lCycles: 6,
+};
+/** @type {Record<string, { field: keyof Size, points: number[] }>} */
+const AXES = {
+  width: { field: 'hiddenSize', points: [64, 128, 256, 512] },
+  batch: { field: 'batchSize', points: [8, 16, 32, 64, 128] },
+  sequence: { field: 'seqLen', points: [16, 36, 81, 144] },
+  lCycles: { field: 'lCycles', points: [2, 4, 6, 12] },
+  hCycles: { field: 'hCycles', points: [1, 2, 3, 6] },
+};
+
+const results = [];
+for (const [axis, { field, points }] of Object.entries(AXES)) {
+  if (!values.axis.split(',').includes(axis)) continue;
+  console.log(
+    `\n| ${axis} | step ms | by FLOPs | parts | evaluation step ms | of a forward pass |`,
+  );
+  console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
+  const rows = [];
+  for (const point of points) {
+    const row = await measure({ ...BASE, [field]: point });
+    rows.push(row);
+    const planned = /** @type {typeof row} */ ((rows[0]).stepMs * row.flops) / rows[0].flops;
+    console.log(
+      `| ${point} | ${row.stepMs.toFixed(0)} | ${planned.toFixed(0)} | ${(row.stepMs / planned).toFixed(2)} | ` +
+        `${row.evaluationMs.toFixed(0)} | ${row.ofForward.toFixed(2)} |`,
+    );
+  }
+  results.push({ axis, points, rows });
+}
+for (const { axis, points, rows } of results) {
+  console.log(`\n| ${axis} | memory of the engine MiB | planned MiB | parts |`);
+  console.log('| ---: | ---: | ---: | ---: |');
+  for (const [i, { peakBytes, plannedBytes }] of rows.entries()) {
+    const mebibytes = (/** @type {number} */ bytes) => (bytes / 2 ** 20).toFixed(0);
+    const parts = (peakBytes / plannedBytes).toFixed(2);
+    console.log(
+      `| ${points[i]} | ${mebibytes(peakBytes)} | ${mebibytes(plannedBytes)} | ${parts} |`,
+    );
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+
+/** One point, in an engine of its own, whose peak of memory is this point's. @param {Size} size */
+async function measure(size) {
+  await compileOnly(size);
+  const engine = await startEngine(xlaCpu, 'bf16-mixed', settings);
+  try {
+    const parts = await partsOf(size, mixing);
+    const { batchSize, seqLen } = size;
+    const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen };
+    const random = randomStream(0);
+    const idle = await engine.memory();
+    const runner = await StepRunner.compile(engine, parts, sizes);
+    const state = await engine.upload(initialState(parts, sizes, random));
+    const train = (/** @type {number} */ step) => {
+      const batch = randomBatch(size, step);
+      return runner.run(state, { batch, step, totalSteps: 1000, random });
+    };
+    const stepMs = await bestMs(train);
+    const { peakBytes = 0 } = await engine.memory();
+    const evaluation = await EvaluationRunner.compile(
+      engine,
+      parts.model,
+      { batchSize, seqLen },
+      { outputs: ['preds'] },
+    );
+    await evaluation.open(state);
+    const rows = { ...randomBatch(size, 1), firstExample: 0, ratings: null };
+    const evaluate = () => evaluation.run(state, rows, { averaged: true });
+    const evaluationMs = (await bestMs(evaluate)) / parts.model.maxSteps;
+    return {
+      stepMs,
+      evaluationMs,
+      ofForward: evaluationMs / (stepMs * forwardPart(size)),
+      flops: parts.model.trainingFlops(batchSize),
+      peakBytes,
+      plannedBytes: (idle.bytesInUse ?? 0) + stepBytes(runner),
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Into the cache: compiling takes memory that a step does not. @param {Size} size */
+async function compileOnly(size) {
+  const engine = await startEngine(xlaCpu, 'bf16-mixed', settings);
+  try {
+    const { batchSize, seqLen } = size;
+    const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen };
+    await StepRunner.compile(engine, await partsOf(size, mixing), sizes);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Of a training step, in calls of the network: the last H cycle is done three times, backwards too. */
+function forwardPart({ hCycles = 1 }) {
+  return hCycles / (hCycles + 2);
+}
+
+/** @param {(step: number) => Promise<unknown>} run */
+async function bestMs(run) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let step = 1; step <= 1 + Number(values.steps); step++) {
+    const start = performance.now();
+    await run(step);
+    if (step > 1) best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
