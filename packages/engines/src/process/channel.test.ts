@@ -71,6 +71,16 @@ describe('MessageChannel', () => {
     expect(Math.max(...sizes)).toBeLessThan(PART_BYTES + 300);
   });
 
+  it('sends of many zeros only how many they are', async () => {
+    const zeros = [new Float32Array(100_000), new Int32Array(100_000), new Uint8Array(100_001)];
+    const zeroBut = (value: number) => new Float32Array(100_000).fill(value, 99_999);
+    const { received, sizes } = await exchange([['zeros', zeros]]);
+    expect(received).toEqual([['zeros', zeros]]);
+    expect(sizes).toHaveLength(1);
+    const others: [string, HostData[]] = ['others', [zeroBut(-0), ...zeros, zeroBut(1)]];
+    expect((await exchange([others])).received).toEqual([others]);
+  });
+
   it('sends of a view only what it shows', async () => {
     const all = Float32Array.from({ length: 100 }, (_, i) => i);
     const { received } = await exchange([

@@ -1,11 +1,13 @@
 /**
  * Messages with arrays over a child process's IPC. Arrays too large for one message are sent ahead in
- * parts, so that neither side's event loop is held up for long; order is kept.
+ * parts, so that neither side's event loop is held up for long; order is kept. Of zeros only the size is sent.
  */
 import type { HostData } from './protocol.ts';
 
 /** About 20 ms of copying. */
 const PART_BYTES = 16 << 20;
+/** Arrays of this size or more are not sent where they are all zero: a fresh carry is, and accumulators. */
+const ZEROS_BYTES = 1 << 16;
 
 /** One end of the IPC between the supervisor and its child. */
 export interface Port {
@@ -15,10 +17,11 @@ export interface Port {
 
 type ArrayKind = 'float32' | 'int32' | 'bytes';
 
-/** An array that was sent ahead, as part of message `message`. */
-interface Ahead {
+/** An array that does not come with its message: it was sent ahead, or is nothing but zeros. */
+interface Described {
   readonly kind: ArrayKind;
   readonly byteLength: number;
+  readonly isZero: boolean;
 }
 
 interface Part {
@@ -30,7 +33,7 @@ interface Part {
 interface Whole<M> {
   readonly number: number;
   readonly message: M;
-  readonly arrays: readonly (HostData | Ahead)[];
+  readonly arrays: readonly (HostData | Described)[];
 }
 
 export class MessageChannel<Outgoing, Incoming> {
@@ -57,24 +60,30 @@ export class MessageChannel<Outgoing, Incoming> {
   /** Sends in order. What can't be sent because the other side is gone is dropped: its death is told elsewhere. */
   send(message: Outgoing, arrays: readonly HostData[] = []): void {
     const number = this.#sent++;
-    const small = arrays.every((array) => array.byteLength <= this.#partBytes);
-    if (small && this.#busy === null) {
-      void this.#post({ number, message, arrays });
+    const sent = arrays.map((array) => this.#describe(array));
+    const whole = { number, message, arrays: sent };
+    const isAhead = sent.map((array) => !ArrayBuffer.isView(array) && !array.isZero);
+    if (this.#busy === null && !isAhead.includes(true)) {
+      void this.#post(whole);
       return;
     }
     const previous = this.#busy ?? Promise.resolve();
     const sending = previous
-      .then(() => this.#sendAhead(number, arrays))
-      .then(() => this.#post({ number, message, arrays: arrays.map((a) => this.#describe(a)) }))
+      .then(() => this.#sendAhead(number, arrays, isAhead))
+      .then(() => this.#post(whole))
       .then(() => {
         if (this.#busy === sending) this.#busy = null;
       });
     this.#busy = sending;
   }
 
-  async #sendAhead(message: number, arrays: readonly HostData[]): Promise<void> {
+  async #sendAhead(
+    message: number,
+    arrays: readonly HostData[],
+    isAhead: readonly boolean[],
+  ): Promise<void> {
     for (const [array, data] of arrays.entries()) {
-      if (data.byteLength <= this.#partBytes) continue;
+      if (isAhead[array] !== true) continue;
       for (let offset = 0; offset < data.byteLength; offset += this.#partBytes) {
         const length = Math.min(this.#partBytes, data.byteLength - offset);
         const bytes = new Uint8Array(data.buffer, data.byteOffset + offset, length);
@@ -83,9 +92,11 @@ export class MessageChannel<Outgoing, Incoming> {
     }
   }
 
-  #describe(array: HostData): HostData | Ahead {
-    if (array.byteLength <= this.#partBytes) return array;
-    return { kind: kindOf(array), byteLength: array.byteLength };
+  #describe(array: HostData): HostData | Described {
+    const { byteLength } = array;
+    const isZero = byteLength >= ZEROS_BYTES && isAllZero(array);
+    if (byteLength <= this.#partBytes && !isZero) return array;
+    return { kind: kindOf(array), byteLength, isZero };
   }
 
   #post(raw: Part | Whole<Outgoing>): Promise<void> {
@@ -110,19 +121,35 @@ export class MessageChannel<Outgoing, Incoming> {
   #assemble(raw: Whole<Incoming>): readonly HostData[] {
     return raw.arrays.map((array, index) => {
       if (ArrayBuffer.isView(array)) return array;
+      if (array.isZero) return viewOf(array.kind, new Uint8Array(array.byteLength));
       const key = `${raw.number}/${index}`;
-      const { buffer, byteOffset, byteLength } = this.#ahead.get(key)!;
+      const bytes = this.#ahead.get(key)!;
       this.#ahead.delete(key);
-      switch (array.kind) {
-        case 'float32':
-          return new Float32Array(buffer, byteOffset, byteLength / 4);
-        case 'int32':
-          return new Int32Array(buffer, byteOffset, byteLength / 4);
-        case 'bytes':
-          return new Uint8Array(buffer, byteOffset, byteLength);
-      }
+      return viewOf(array.kind, bytes);
     });
   }
+}
+
+function viewOf(kind: ArrayKind, { buffer, byteOffset, byteLength }: Uint8Array): HostData {
+  switch (kind) {
+    case 'float32':
+      return new Float32Array(buffer, byteOffset, byteLength / 4);
+    case 'int32':
+      return new Int32Array(buffer, byteOffset, byteLength / 4);
+    case 'bytes':
+      return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+}
+
+/** Ends at the first other value; the bits are looked at, for −0 is none. */
+function isAllZero(array: HostData): boolean {
+  const { buffer, byteOffset, byteLength } = array;
+  const words =
+    byteOffset % 4 === 0 && byteLength % 4 === 0
+      ? new Int32Array(buffer, byteOffset, byteLength / 4)
+      : new Uint8Array(buffer, byteOffset, byteLength);
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
+  return true;
 }
 
 function kindOf(array: HostData): ArrayKind {
