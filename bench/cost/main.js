@@ -67,7 +67,8 @@ for (const [axis, { field, points }] of Object.entries(AXES)) {
   for (const point of points) {
     const row = await measure({ ...BASE, [field]: point });
     rows.push(row);
-    const planned = /** @type {typeof row} */ (rows[0].stepMs * row.flops) / rows[0].flops;
+    const [first = row] = rows;
+    const planned = (first.stepMs * row.flops) / first.flops;
     console.log(
       `| ${point} | ${row.stepMs.toFixed(0)} | ${planned.toFixed(0)} | ${(row.stepMs / planned).toFixed(2)} | ` +
         `${row.evaluationMs.toFixed(0)} | ${row.ofForward.toFixed(2)} |`,
