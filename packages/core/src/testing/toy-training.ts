@@ -1,0 +1,166 @@
+import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import type { DeviceTree, Engine, Executable, RunOptions } from '../engine/engine.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import { randomStream } from '../random/random-stream.ts';
+import { createEventBus } from '../run/event-bus.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { HostTree } from '../tensor/spec.ts';
+import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
+import { train, type TrainerOptions } from '../train/trainer.ts';
+import { eagerEngine } from './eager-engine.ts';
+import { exampleMetadata, numberedGroups, splitOf } from './example-dataset.ts';
+import { toyModel } from './toy-model.ts';
+import { halfAverage, momentum, signDescent } from './toy-parts.ts';
+
+/** 9 groups, batches of 4, 2 epochs an iteration: 4 steps an iteration, 12 in all. */
+export const TOY_STEPS = 12;
+
+/** Options of a training of the toy model, on the processor and in milliseconds. */
+export function toyTraining(
+  options: Partial<TrainerOptions> & { readonly folder: string },
+): TrainerOptions {
+  return {
+    parts: {
+      model: toyModel({ ...exampleMetadata, maxSteps: 3 }),
+      optimizer: steppedMomentum(0.1),
+      rowOptimizer: signDescent(0.01),
+      averager: halfAverage,
+    },
+    dataset: exampleDataset(),
+    split: 'train',
+    random: randomStream(3),
+    globalBatchSize: 4,
+    microBatchSize: 4,
+    epochs: 6,
+    evalInterval: 2,
+    logInterval: 1,
+    checkpoint: { every: 3, keep: 100 },
+    maxRestarts: 2,
+    ...options,
+  };
+}
+
+function exampleDataset(): DatasetArtifact {
+  const { split, metadata } = splitOf(
+    'train',
+    numberedGroups(Array.from({ length: 9 }, () => [1, 1])),
+  );
+  // Group 0 is the blank label, which is not scored.
+  split.labels.forEach((_, i) => (split.labels[i] = split.inputs[i - (i % 4)]!));
+  return {
+    folder: '',
+    metadata,
+    identifiers: () => Promise.resolve([]),
+    open: () => Promise.resolve(split),
+  };
+}
+
+/** The step is an input of the program, so that an engine under test can see it. */
+export function steppedMomentum(learningRate: number): Optimizer {
+  return {
+    ...momentum(learningRate),
+    scalarNames: ['learningRate', 'step'],
+    scalars: ({ step }) => ({ learningRate, step }),
+  };
+}
+
+export interface ToyRun {
+  readonly events: RunEvent[];
+  /** The steps that were handed on to be evaluated. */
+  readonly checkpoints: number[];
+  readonly error?: unknown;
+}
+
+export interface ToyRunSettings {
+  readonly engine?: () => Engine;
+  readonly stopAfterStep?: number;
+  readonly evaluate?: (checkpoint: LiveCheckpoint) => void;
+  readonly stop?: { readonly requested: boolean; takeSaveRequest?: () => boolean };
+}
+
+/** Trains; what ends it early is part of the result. */
+export async function runTraining(
+  options: TrainerOptions,
+  settings: ToyRunSettings = {},
+): Promise<ToyRun> {
+  const bus = createEventBus();
+  const events: RunEvent[] = [];
+  const checkpoints: number[] = [];
+  const stopping = new AbortController();
+  bus.events$.subscribe((event) => {
+    events.push(event);
+    if (event.type === 'step-finished' && event.step === settings.stopAfterStep) stopping.abort();
+  });
+  const makeEngine = settings.engine ?? eagerEngine;
+  const services = {
+    name: 'train',
+    bus,
+    runFolder: options.folder,
+    stop: {
+      get requested() {
+        return stopping.signal.aborted || settings.stop?.requested === true;
+      },
+      signal: stopping.signal,
+      takeSaveRequest: () => settings.stop?.takeSaveRequest?.() ?? false,
+    },
+    engine: () => Promise.resolve(makeEngine()),
+    restartEngine: () => Promise.resolve(makeEngine()),
+  };
+  try {
+    await train(options, services, (checkpoint) => {
+      settings.evaluate?.(checkpoint);
+      checkpoints.push(checkpoint.step);
+      return Promise.resolve();
+    });
+    return { events, checkpoints };
+  } catch (error) {
+    return { events, checkpoints, error };
+  }
+}
+
+export function stepsOf({ events }: ToyRun): number[] {
+  return events.flatMap((event) => (event.type === 'step-finished' ? [event.step] : []));
+}
+
+/** The hash of the last checkpoint's state, which must be that of the last step. */
+export async function finalHash(folder: string): Promise<string> {
+  const { step, stateHash } = (await latestCheckpoint(folder, () => undefined))!.manifest;
+  if (step !== TOY_STEPS) throw new Error(`the last checkpoint is of step ${step}`);
+  return stateHash;
+}
+
+/** The eager engine with a hand on the state before each step. */
+export function interferingEngine(interfere: (tree: HostTree, step: number) => void): Engine {
+  const engine = eagerEngine();
+  return {
+    ...engine,
+    compile: async (program) => interfering(await engine.compile(program), interfere),
+  };
+}
+
+function interfering(
+  executable: Executable,
+  interfere: (tree: HostTree, step: number) => void,
+): Executable {
+  /** What is dead stays dead. */
+  let failure: Error | undefined;
+  return {
+    name: executable.name,
+    outputs: executable.outputs,
+    stats: executable.stats,
+    dispose: () => executable.dispose(),
+    run: async (state: DeviceTree, inputs: HostTree, options?: RunOptions) => {
+      if (failure !== undefined) throw failure;
+      try {
+        const tree = await state.read();
+        interfere(tree, inputs['optimizer/step']!.data[0]!);
+        await state.write(tree);
+      } catch (error) {
+        failure = error as Error;
+        throw error;
+      }
+      return executable.run(state, inputs, options);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import '@tensorflow/tfjs';
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { setBackend } from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { latestCheckpoint, listCheckpoints } from '../checkpoint/checkpoint.ts';
+import {
+  finalHash,
+  runTraining,
+  stepsOf,
+  TOY_STEPS,
+  toyTraining,
+} from '../testing/toy-training.ts';
+import type { TrainerOptions } from './trainer.ts';
+
+let folder: string;
+
+beforeAll(() => setBackend('cpu'));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'eddy-resume-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const optionsOf = (overrides: Partial<TrainerOptions> = {}) =>
+  toyTraining({ folder, ...overrides });
+
+const allSteps = Array.from({ length: TOY_STEPS }, (_, i) => i + 1);
+
+describe.each([4, 2])('with micro-batches of %i rows', (microBatchSize) => {
+  it.each([1, 3, 4, 6, 11])('goes on bit for bit after a stop at step %i', async (step) => {
+    const options = optionsOf({ microBatchSize });
+    await runTraining(options);
+    const uninterrupted = await finalHash(folder);
+    await rm(folder, { recursive: true });
+
+    const stopped = await runTraining(options, { stopAfterStep: step });
+    expect(stopped.error).toMatchObject({ code: 'RUN_STOPPED', exitCode: 75 });
+    const done = stepsOf(stopped).at(-1)!;
+    const rest = await runTraining(options);
+    expect(rest.error).toBeUndefined();
+    expect(stepsOf(rest)).toEqual(allSteps.slice(done));
+    expect(rest.events.some((event) => event.type === 'resumed')).toBe(true);
+    expect(await finalHash(folder)).toBe(uninterrupted);
+  });
+});
+
+it('goes on in micro-batches of another size, with the same result', async () => {
+  await runTraining(optionsOf());
+  const whole = (await latestCheckpoint(folder, () => undefined))!.state;
+  await rm(folder, { recursive: true });
+
+  await runTraining(optionsOf(), { stopAfterStep: 6 });
+  const rest = await runTraining(optionsOf({ microBatchSize: 2 }));
+  expect(rest.error).toBeUndefined();
+  const cut = (await latestCheckpoint(folder, () => undefined))!.state;
+  expect([...cut['carry.0/steps']!.data, ...cut['carry.1/steps']!.data]).toEqual([
+    ...whole['carry/steps']!.data,
+  ]);
+  whole['parameters/head']!.data.forEach((value, i) => {
+    expect(cut['parameters/head']!.data[i]).toBeCloseTo(value, 5);
+  });
+});
+
+it('saves when asked to, and goes on to the same end', async () => {
+  const options = optionsOf({ checkpoint: { every: 100, keep: 100 } });
+  await runTraining(options);
+  const uninterrupted = await finalHash(folder);
+  await rm(folder, { recursive: true });
+
+  let asked = 0;
+  const stop = { requested: false, takeSaveRequest: () => ++asked === 6 };
+  const { error } = await runTraining(options, { stop });
+  expect(error).toBeUndefined();
+  expect((await listCheckpoints(folder)).map(({ step }) => step)).toEqual([4, 6, 8, 12]);
+  expect(await finalHash(folder)).toBe(uninterrupted);
+});
+
+it('goes on bit for bit with frozen parameters', async () => {
+  const { parts } = optionsOf();
+  const frozen = new Set(['parameters/embed']);
+  const options = optionsOf({ parts: { ...parts, frozen } });
+  await runTraining(options);
+  const uninterrupted = await finalHash(folder);
+  await rm(folder, { recursive: true });
+
+  await runTraining(options, { stopAfterStep: 6 });
+  expect((await runTraining(options)).error).toBeUndefined();
+  expect(await finalHash(folder)).toBe(uninterrupted);
+});
