@@ -1,0 +1,98 @@
+import '@tensorflow/tfjs';
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { setBackend } from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { writeSafetensors } from '../checkpoint/safetensors.ts';
+import type { HostTree } from '../tensor/spec.ts';
+import { runStages, storedState, type ToyPipeline } from '../testing/toy-stages.ts';
+
+let runFolder: string;
+
+beforeAll(() => setBackend('cpu'));
+beforeEach(async () => {
+  runFolder = await mkdtemp(join(tmpdir(), 'eddy-load-'));
+});
+afterEach(() => rm(runFolder, { recursive: true }));
+
+const run = (settings: Omit<ToyPipeline, 'runFolder'> = {}) =>
+  runStages({ runFolder, ...settings });
+const stored = (step: number) => storedState(runFolder, step);
+
+describe('loadCheckpoint', () => {
+  /** Trains elsewhere, then here from what that left. */
+  const fineTune = async (options: object, identifiers: string[], first: string[]) => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'eddy-source-'));
+    const here = runFolder;
+    runFolder = elsewhere;
+    await run({ identifiers: first, train: { maxSteps: 6 } });
+    const source = await stored(6);
+    runFolder = here;
+    try {
+      const train = { maxSteps: 1, loadCheckpoint: { from: elsewhere, ...options } };
+      const { events } = await run({ identifiers, train });
+      return { source, start: await stored(0), events };
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  };
+
+  it('starts from the averaged weights, with rows by the names of their identifiers', async () => {
+    const { source, start, events } = await fineTune({}, ['<blank>', 'b'], ['<blank>', 'a', 'b']);
+    expect(start['parameters/head']).toEqual(source['average/head']);
+    expect(start['average/head']).toEqual(source['average/head']);
+    expect(start['buffers/start']).toEqual(source['buffers/start']);
+    expect(start['slots/v/head']!.data.every((x) => x === 0)).toBe(true);
+    const rows = (state: HostTree, row: number) =>
+      state['tables/puzzles']!.data.slice(8 * row, 8 * row + 8);
+    expect(rows(start, 1)).toEqual(rows(source, 2));
+    const texts = events.flatMap((event) => (event.type === 'message' ? [event.text] : []));
+    expect(texts.join()).toMatch(/starts from weights of the average in .*2 of 2 rows of puzzles/);
+  });
+
+  it('takes the raw parameters when asked to', async () => {
+    const names = ['<blank>', 'a', 'b'];
+    const { source, start } = await fineTune(
+      { weights: 'parameters', table: 'reset' },
+      names,
+      names,
+    );
+    expect(start['parameters/head']).toEqual(source['parameters/head']);
+    expect(start['tables/puzzles']!.data.every((x) => x === 0)).toBe(true);
+  });
+
+  it('names what differs', async () => {
+    const source = await mkdtemp(join(tmpdir(), 'eddy-source-'));
+    const file = join(source, 'weights.safetensors');
+    const tensor = (...shape: number[]) => ({
+      shape,
+      dtype: 'float32' as const,
+      data: new Float32Array(shape.reduce((a, b) => a * b)),
+    });
+    await writeSafetensors(file, {
+      'parameters/embed': tensor(11, 9),
+      'parameters/head': tensor(8, 11),
+      'parameters/extra': tensor(1),
+      'buffers/start': tensor(8),
+      'tables/puzzles': tensor(7, 8),
+    });
+    const starting = run({ train: { loadCheckpoint: { from: file } } });
+    await expect(starting).rejects.toMatchObject({
+      code: 'WEIGHTS_MISMATCH',
+      facts: {
+        received: [
+          'parameters/embed: expected float32[11,8], received float32[11,9]',
+          'parameters/bias: expected float32[11], received absent',
+          'parameters/extra: expected absent, received float32[1]',
+        ].join('; '),
+      },
+    });
+    const nowhere = run({ train: { loadCheckpoint: { from: 'nowhere' } } });
+    await expect(nowhere).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
+    await rm(source, { recursive: true });
+  });
+});

@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+
+import { lastValueFrom, of, toArray } from 'rxjs';
+import { expect } from 'vitest';
+
+import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Evaluator } from '../evaluate/evaluator.ts';
+import { chainStages } from '../pipeline/chain-stages.ts';
+import type { Artifact, Stage } from '../pipeline/stage.ts';
+import { randomStream } from '../random/random-stream.ts';
+import { createEventBus } from '../run/event-bus.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { PartFactory, PluginReference, StageServices } from '../run/services.ts';
+import averageStage from '../stages/average.ts';
+import evaluateStage from '../stages/evaluate.ts';
+import computeStage from '../stages/test-time-compute.ts';
+import trainStage from '../stages/train.ts';
+import type { HostTree } from '../tensor/spec.ts';
+import { eagerEngine } from './eager-engine.ts';
+import { exampleMetadata, numberedGroups, splitOf } from './example-dataset.ts';
+import { toyModel } from './toy-model.ts';
+import { halfAverage, momentum, signDescent } from './toy-parts.ts';
+
+export interface ToyPipeline {
+  /** Of the run: checkpoints and evaluations go there. */
+  readonly runFolder: string;
+  readonly identifiers?: readonly string[];
+  readonly train?: Record<string, unknown>;
+  readonly evaluate?: Record<string, unknown>;
+  /** Options of stage `test-time-compute`; without them the pipeline has none. */
+  readonly compute?: Record<string, unknown>;
+  readonly average?: Record<string, unknown>;
+  readonly engine?: () => Engine;
+  /** Only these stages. */
+  readonly stages?: readonly string[];
+}
+
+/** Build, train and evaluate with the toy model, as a pipeline chains them. */
+export async function runStages(settings: ToyPipeline) {
+  const bus = createEventBus();
+  const events: RunEvent[] = [];
+  bus.events$.subscribe((event) => events.push(event));
+  const witness = new Witness();
+  const { runFolder, identifiers = ['<blank>', 'a', 'b'] } = settings;
+  const makeEngine = settings.engine ?? eagerEngine;
+  let engine: Engine | undefined;
+  const model: PluginReference = { use: 'toy' };
+  const servicesOf = (name: string): StageServices => ({
+    name,
+    bus,
+    parts: partFactory(witness, identifiers.length),
+    artifacts: { reuseOrMake: () => Promise.reject(new Error('not used')) },
+    stop: { requested: false, signal: new AbortController().signal },
+    force: false,
+    engine: () => Promise.resolve((engine ??= makeEngine())),
+    restartEngine: () => Promise.resolve((engine = makeEngine())),
+    artifactKey: (inputs) => `${name}(${inputs.join()})`,
+    pipelineConfig: {},
+    stageConfig: (stage) => (stage === 'train' ? { model } : undefined),
+    runFolder,
+    resume: false,
+  });
+  const trainConfig = trainStage.config.parse({
+    model,
+    optimizer: 'momentum',
+    rowOptimizer: 'sign',
+    averager: 'half',
+    globalBatchSize: 4,
+    epochs: 6,
+    evalInterval: 3,
+    ...settings.train,
+  });
+  const evaluateConfig = evaluateStage.config.parse({
+    evaluators: ['witness'],
+    batchSize: 4,
+    ...settings.evaluate,
+  });
+  const build: Stage = {
+    needs: [],
+    provides: ['dataset'],
+    run: () => of(exampleArtifact(identifiers)),
+  };
+  const train = await trainStage.create(trainConfig, {
+    stage: servicesOf('train'),
+    seeds: randomStream(1),
+    configFolder: runFolder,
+  });
+  const evaluate = await evaluateStage.create(evaluateConfig, {
+    stage: servicesOf('evaluate'),
+    configFolder: runFolder,
+  });
+  const compute = await computeStage.create(computeStage.config.parse(settings.compute ?? {}), {
+    stage: servicesOf('compute'),
+    configFolder: runFolder,
+    seeds: randomStream(1),
+  });
+  const averageOf = async (options: object) => ({
+    name: 'average',
+    stage: await averageStage.create(averageStage.config.parse(options), {
+      stage: servicesOf('average'),
+    }),
+  });
+  const stages = [
+    { name: 'build', stage: build },
+    { name: 'train', stage: train },
+    ...(settings.average === undefined ? [] : [await averageOf(settings.average)]),
+    { name: 'evaluate', stage: evaluate },
+    ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
+  ].filter(({ name }) => settings.stages?.includes(name) ?? true);
+  const observer = { started: () => undefined, finished: () => undefined };
+  const artifacts = await lastValueFrom(chainStages(stages, observer).pipe(toArray()));
+  return { artifacts, events, witness };
+}
+
+export function evaluationsOf(artifacts: readonly Artifact[]) {
+  return artifacts
+    .filter(({ kind }) => kind === 'evaluation')
+    .map(({ value }) => value as { step: number; metrics: Record<string, number> });
+}
+
+/** The state of a checkpoint of the run. */
+export async function storedState(runFolder: string, step: number): Promise<HostTree> {
+  const name = `step-${String(step).padStart(8, '0')}`;
+  return (await loadCheckpoint(join(runFolder, 'checkpoints', name))).state;
+}
+
+/** 8 training examples, 5 to evaluate on: a batch of 4 and a padded one. */
+function exampleArtifact(identifiers: readonly string[]): Artifact {
+  const train = splitOf('train', numberedGroups(Array.from({ length: 8 }, () => [1])));
+  const test = splitOf('test', numberedGroups(Array.from({ length: 5 }, () => [1])));
+  // As they come, first labels are not scored: nothing would be learned.
+  train.split.labels.forEach((_, i, labels) => (labels[i] = train.split.inputs[i - (i % 4)]!));
+  const splits = { train: train.split, test: test.split };
+  const value: DatasetArtifact = {
+    folder: '/data',
+    metadata: {
+      ...train.metadata,
+      splits: { ...train.metadata.splits, ...test.metadata.splits },
+    },
+    identifiers: () => Promise.resolve(identifiers),
+    open: (name) => Promise.resolve(splits[name as 'train' | 'test']),
+  };
+  return { kind: 'dataset', stage: 'build', key: 'data', path: '/data', value };
+}
+
+/** Counts the examples it sees and remembers their order. */
+class Witness implements Evaluator {
+  readonly requiredOutputs = ['preds'];
+  readonly seen: number[] = [];
+  begin(): void {
+    this.seen.length = 0;
+  }
+  update(batch: Parameters<Evaluator['update']>[0]): void {
+    expect(batch.outputs['preds']!.shape).toEqual([4, exampleMetadata.seqLen]);
+    for (let row = 0; row < batch.count; row++) this.seen.push(batch.firstExample + row);
+  }
+  result() {
+    return { metrics: { witnessed: this.seen.length } };
+  }
+}
+
+function partFactory(witness: Witness, identifiers: number): PartFactory {
+  const made: Record<string, unknown> = {
+    model: toyModel({ ...exampleMetadata, maxSteps: 3, identifiers }),
+    optimizer: momentum(0.1),
+    'row-optimizer': signDescent(0.01),
+    averager: halfAverage,
+    evaluator: witness,
+  };
+  return {
+    create: (kind) => Promise.resolve(made[kind] as never),
+    identify: (_kind, { use }) => use,
+  };
+}
