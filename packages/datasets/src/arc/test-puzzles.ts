@@ -1,5 +1,5 @@
 /** The tasks that are tested on, as the reference's ARC evaluator reads them: `test_puzzles.json`. */
-import { versionedSplit, type DatasetArtifact } from '@eddy/core';
+import { versionedSplit, type DatasetArtifact, type VersionedSplit } from '@eddy/core';
 import { parseArcVersionName, type ArcPair, type Grid } from '@eddy/puzzles';
 
 import { pairOf } from './pairs.ts';
@@ -9,14 +9,13 @@ interface PairJson {
   readonly output: readonly (readonly number[])[];
 }
 
-/** Task → its demonstrations and test pairs, of every original in the test split. */
+/** Task → its demonstrations and test pairs, of every original that is not only trained on. */
 export async function testPuzzlesOf(
   dataset: DatasetArtifact,
 ): Promise<Record<string, { readonly train: PairJson[]; readonly test: PairJson[] }>> {
-  const { splits } = dataset.metadata;
-  const test = 'test' in splits ? await originalsOf(dataset, 'test') : new Map<string, ArcPair[]>();
-  const train =
-    'train' in splits ? await originalsOf(dataset, 'train') : new Map<string, ArcPair[]>();
+  const splits = Object.keys(dataset.metadata.splits);
+  const train = await originalsOf(dataset, splits.filter((split) => split === 'train')); // prettier-ignore
+  const test = await originalsOf(dataset, splits.filter((split) => split !== 'train')); // prettier-ignore
   return Object.fromEntries(
     Array.from(test, ([task, pairs]) => [
       task,
@@ -25,12 +24,23 @@ export async function testPuzzlesOf(
   );
 }
 
+/** Task → the pairs of its original, of all these splits. */
 async function originalsOf(
   dataset: DatasetArtifact,
-  split: string,
+  splits: readonly string[],
 ): Promise<Map<string, ArcPair[]>> {
   const names = await dataset.identifiers();
-  const versioned = versionedSplit(await dataset.open(split), dataset.augmentation);
+  const originals = new Map<string, ArcPair[]>();
+  for (const split of splits) {
+    const versioned = versionedSplit(await dataset.open(split), dataset.augmentation);
+    for (const [task, pairs] of originalsIn(versioned, names)) {
+      originals.set(task, [...(originals.get(task) ?? []), ...pairs]);
+    }
+  }
+  return originals;
+}
+
+function originalsIn(versioned: VersionedSplit, names: readonly string[]): Map<string, ArcPair[]> {
   const { puzzleIndices, groupIndices } = versioned.split;
   const originals = new Map<string, ArcPair[]>();
   for (let group = 0; group < groupIndices.length - 1; group++) {

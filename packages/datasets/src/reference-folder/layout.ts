@@ -15,8 +15,9 @@ export const IDENTIFIERS_FILE = 'identifiers.json';
 export const METADATA_FILE = 'dataset.json';
 /** Of ARC: the tasks that are tested on, for the evaluator. */
 export const TEST_PUZZLES_FILE = 'test_puzzles.json';
-/** The only set that the reference's builders write. */
-export const SET_NAME = 'all';
+/** The only set that the reference's builders write: a split that is not divided. */
+export const WHOLE_SET = 'all';
+export const TRAIN = 'train';
 
 export const arrayFile = (set: string, column: string) => `${set}__${column}.npy`;
 
@@ -41,3 +42,30 @@ export const metadataSchema = z.looseObject({
 });
 
 export type ReferenceMetadata = z.output<typeof metadataSchema>;
+
+/**
+ * Splits → folders and their sets, a split each. The splits `test-a` and `test-b`, as dataset
+ * `combined` names them, are sets `a` and `b` of the folder `test`: the reference evaluates the sets of
+ * that folder apart, as we do the splits.
+ */
+export function foldersOf(splits: readonly string[]): Map<string, Map<string, string>> {
+  const shared = (folder: string) =>
+    folder !== TRAIN &&
+    splits.filter((split) => split === folder || split.startsWith(`${folder}-`)).length > 1;
+  const folders = new Map<string, Map<string, string>>();
+  for (const split of splits) {
+    const [, before = split, after = WHOLE_SET] = /^(\w+)-(\w[\w-]*)$/.exec(split) ?? [];
+    const apart = after !== WHOLE_SET && shared(before);
+    const [folder, set] = apart ? [before, after] : [split, WHOLE_SET];
+    folders.set(folder, (folders.get(folder) ?? new Map<string, string>()).set(set, split));
+  }
+  return folders;
+}
+
+/** The way back: splits → their sets. One trains on all sets of a folder, and evaluates them apart. */
+export function splitsOf(folder: string, sets: readonly string[]): Map<string, readonly string[]> {
+  if (folder === TRAIN || sets.length === 1) return new Map([[folder, sets]]);
+  return new Map(
+    sets.map((set) => [set === WHOLE_SET ? folder : `${folder}-${set}`, [set]] as const),
+  );
+}

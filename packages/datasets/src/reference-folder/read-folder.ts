@@ -15,27 +15,37 @@ import {
   IDENTIFIERS_FILE,
   METADATA_FILE,
   metadataSchema,
+  splitsOf,
+  TRAIN,
   type ReferenceMetadata,
 } from './layout.ts';
 
-const SPLITS = ['train', 'test'];
+/** In the order of splits: first those that every builder writes. */
+const USUAL = [TRAIN, 'test'];
 
 export interface ReferenceFolder {
   readonly folder: string;
-  /** Of each split that is there. */
+  /** Of each folder with splits, `train` and `test` as a rule. */
   readonly metadata: Readonly<Record<string, ReferenceMetadata>>;
+  readonly splits: ReadonlyMap<string, ReferenceSplit>;
   readonly identifiers: readonly string[];
+}
+
+export interface ReferenceSplit {
+  readonly folder: string;
+  readonly sets: readonly string[];
 }
 
 /** Reads the JSON files. @throws REFERENCE_FOLDER_INVALID */
 export async function openReferenceFolder(folder: string): Promise<ReferenceFolder> {
   const metadata: Record<string, ReferenceMetadata> = {};
-  for (const split of SPLITS) {
-    const file = path.join(folder, split, METADATA_FILE);
-    if (existsSync(file)) metadata[split] = await readJson(file, metadataSchema);
+  const splits = new Map<string, ReferenceSplit>();
+  for (const name of await foldersWithMetadata(folder)) {
+    const own = await readJson(path.join(folder, name, METADATA_FILE), metadataSchema);
+    metadata[name] = own;
+    for (const [split, sets] of splitsOf(name, own.sets)) splits.set(split, { folder: name, sets });
   }
-  const splits = Object.keys(metadata);
-  if (splits.length === 0) {
+  if (splits.size === 0) {
     throw referenceFolderInvalid({
       at: folder,
       expected: `train/${METADATA_FILE} or test/${METADATA_FILE}`,
@@ -43,7 +53,7 @@ export async function openReferenceFolder(folder: string): Promise<ReferenceFold
     });
   }
   const identifiers = await readJson(path.join(folder, IDENTIFIERS_FILE), z.array(z.string()));
-  const [first] = splits as [string];
+  const [first] = Object.keys(metadata) as [string];
   checkAgreement(folder, metadata, first);
   const wanted = metadata[first]!.num_puzzle_identifiers;
   if (identifiers.length !== wanted) {
@@ -53,10 +63,15 @@ export async function openReferenceFolder(folder: string): Promise<ReferenceFold
       received: String(identifiers.length),
     });
   }
-  return { folder, metadata, identifiers };
+  return { folder, metadata, splits, identifiers };
 }
 
-/** What both splits must say alike, because one model reads them. */
+async function foldersWithMetadata(folder: string): Promise<string[]> {
+  const others = (await readdir(folder)).filter((name) => !USUAL.includes(name)).sort();
+  return [...USUAL, ...others].filter((name) => existsSync(path.join(folder, name, METADATA_FILE)));
+}
+
+/** What all splits must say alike, because one model reads them. */
 function checkAgreement(
   folder: string,
   metadata: Readonly<Record<string, ReferenceMetadata>>,
@@ -108,25 +123,34 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
  * @memory the indices, and a piece of the inputs and labels.
  */
 export async function* groupsOfSplit(
-  { folder, metadata }: ReferenceFolder,
+  opened: ReferenceFolder,
   split: string,
   signal: AbortSignal,
 ): AsyncGenerator<PuzzleGroup> {
-  const own = metadata[split]!;
+  const { folder, sets } = opened.splits.get(split)!;
+  await checkNumberOfGroups(opened, folder);
+  for (const set of sets) {
+    yield* groupsOfSet(path.join(opened.folder, folder), set, opened.metadata[folder]!, signal);
+  }
+}
+
+/** `total_groups` counts those of all sets. */
+async function checkNumberOfGroups(
+  { folder, metadata }: ReferenceFolder,
+  name: string,
+): Promise<void> {
+  const { sets, total_groups: expected } = metadata[name]!;
   let groups = 0;
-  for (const set of own.sets) {
-    for await (const group of groupsOfSet(path.join(folder, split), set, own, signal)) {
-      groups += 1;
-      yield group;
-    }
+  for (const set of sets) {
+    const { shape } = await openArray(path.join(folder, name), set, 'group_indices', 1);
+    groups += shape[0]! - 1;
   }
-  if (groups !== own.total_groups) {
-    throw referenceFolderInvalid({
-      at: path.join(folder, split, METADATA_FILE),
-      expected: `total_groups ${own.total_groups}`,
-      received: `${groups} groups`,
-    });
-  }
+  if (groups === expected) return;
+  throw referenceFolderInvalid({
+    at: path.join(folder, name, METADATA_FILE),
+    expected: `total_groups ${expected}`,
+    received: `${groups} groups`,
+  });
 }
 
 async function* groupsOfSet(
@@ -218,13 +242,13 @@ function checkIdentifiers(
   throw referenceFolderInvalid({ at: file, expected, received: String(wrong) });
 }
 
-/** Hash of all files of the splits and of the names. */
+/** Hash of all files of the folders and of the names. */
 export async function fingerprintOf({ folder, metadata }: ReferenceFolder): Promise<string> {
   const hash = createHash('sha256');
   const files = [path.join(folder, IDENTIFIERS_FILE)];
-  for (const split of Object.keys(metadata)) {
-    const names = (await readdir(path.join(folder, split))).sort();
-    files.push(...names.map((name) => path.join(folder, split, name)));
+  for (const own of Object.keys(metadata)) {
+    const names = (await readdir(path.join(folder, own))).sort();
+    files.push(...names.map((name) => path.join(folder, own, name)));
   }
   for (const file of files) {
     hash.update(`${path.relative(folder, file)} ${await sha256OfFile(file)}\n`);

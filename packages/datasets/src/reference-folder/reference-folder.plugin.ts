@@ -2,6 +2,7 @@ import { definePlugin, type DatasetSource } from '@eddy/core';
 import { z } from 'zod';
 
 import { resolveDataFile } from '../files/data-file.ts';
+import type { ReferenceMetadata } from './layout.ts';
 import { fingerprintOf, groupsOfSplit, openReferenceFolder } from './read-folder.ts';
 import { gridOfLength, symmetriesOf, taskOf } from './task.ts';
 
@@ -31,8 +32,7 @@ export default definePlugin({
   needs: ['configFolder'],
   create: async (options, { configFolder }): Promise<DatasetSource> => {
     const opened = await openReferenceFolder(resolveDataFile(options.folder, configFolder));
-    const splits = Object.keys(opened.metadata);
-    const stated = opened.metadata[splits[0]!]!;
+    const [stated] = Object.values(opened.metadata) as [ReferenceMetadata];
     const sizes = { vocabSize: stated.vocab_size, seqLen: stated.seq_len };
     const task = options.task ?? taskOf(sizes);
     const shape = { ...sizes, grid: gridOfLength(sizes.seqLen), task };
@@ -45,7 +45,7 @@ export default definePlugin({
         ignoreLabelId: stated.ignore_label_id,
         blankIdentifierId: stated.blank_identifier_id,
       }),
-      splits,
+      splits: [...opened.splits.keys()],
       groups: (split, signal) => groupsOfSplit(opened, split, signal),
       identifiers: () => opened.identifiers,
       fingerprint: () => fingerprintOf(opened),

@@ -12,9 +12,11 @@ import {
   type StoredDataset,
 } from '@eddy/core';
 import { datasetSuite } from '@eddy/core/testing';
+import { combinedSource } from '../combined/combined-source.ts';
 import dihedral from '../dihedral/dihedral.plugin.ts';
 import maze from '../maze/maze.plugin.ts';
 import { npyHeader } from '../npy/npy-header.ts';
+import { foldersOf, splitsOf } from './layout.ts';
 import referenceFolder from './reference-folder.plugin.ts';
 import { writeReferenceFolder } from './write-folder.ts';
 
@@ -39,11 +41,12 @@ async function stored(source: DatasetSource, folder: string): Promise<StoredData
   });
 }
 
-async function mazes(folder: string): Promise<StoredDataset> {
+const mazeSource = (seed = 0): DatasetSource => {
   const source = { generator: { size: 5, train: 12, test: 4, minPathCells: 4 } };
-  const built = { ...services, configFolder: folder };
-  return stored((await maze.create(maze.config.parse({ source }), built)) as DatasetSource, folder);
-}
+  const built = { ...services, configFolder: temporary };
+  return maze.create(maze.config.parse({ source, seed }), built) as DatasetSource;
+};
+const mazes = (folder: string) => stored(mazeSource(), folder);
 
 /** A small folder of mazes as we export it. */
 async function exported(name = 'out'): Promise<string> {
@@ -93,6 +96,45 @@ describe('writing and reading', () => {
     });
   });
 
+  it('keeps the test splits of a combined dataset apart, as sets of one folder', async () => {
+    const parts = [0, 5].map((seed) => ({ use: 'maze', source: mazeSource(seed) }));
+    const original = await stored(combinedSource(parts), path.join(temporary, 'arrow'));
+    const target = path.join(temporary, 'out');
+    expect(await writeReferenceFolder(original, target, signal)).toEqual({
+      train: 24,
+      'test-maze': 4,
+      'test-maze-2': 4,
+    });
+    const file = await readFile(path.join(target, 'test/dataset.json'), 'utf8');
+    expect(JSON.parse(file)).toMatchObject({ sets: ['maze', 'maze-2'], total_groups: 8 });
+
+    const source = await open('out');
+    expect(source.splits).toEqual(['train', 'test-maze', 'test-maze-2']);
+    const again = await stored(source, path.join(temporary, 'again'));
+    expect(again.metadata).toEqual(original.metadata);
+    for (const split of source.splits) {
+      expect(await again.open(split)).toEqual({ ...(await original.open(split)), ratings: null });
+    }
+    expect((await again.open('test-maze')).inputs).not.toEqual(
+      (await again.open('test-maze-2')).inputs,
+    );
+  });
+
+  it.each([
+    [['train', 'test'], { train: { all: 'train' }, test: { all: 'test' } }],
+    [['test', 'test-hard'], { test: { all: 'test', hard: 'test-hard' } }],
+    [['train', 'train-small'], { train: { all: 'train' }, 'train-small': { all: 'train-small' } }],
+    [['test-all', 'test-b'], { 'test-all': { all: 'test-all' }, test: { b: 'test-b' } }],
+    [['validation', 'test-a'], { validation: { all: 'validation' }, 'test-a': { all: 'test-a' } }],
+  ])('stores the splits %j so that they are found again', (splits, expected) => {
+    const folders = foldersOf(splits);
+    const sets = Array.from(folders, ([folder, own]) => [folder, Object.fromEntries(own)] as const);
+    expect(Object.fromEntries(sets)).toEqual(expected);
+    expect(
+      Array.from(folders, ([folder, own]) => [...splitsOf(folder, [...own.keys()]).keys()]).flat(),
+    ).toEqual(splits);
+  });
+
   it('leaves a folder with files alone', async () => {
     const target = await exported();
     const files = await readdir(target);
@@ -139,6 +181,11 @@ describe('reading', () => {
     [
       'a negative length',
       (out: string) => edit(out, 'train/dataset.json', '"seq_len":25', '"seq_len":-25'),
+    ],
+    [
+      'a set that is not there',
+      (out: string) => edit(out, 'test/dataset.json', '["all"]', '["all","more"]'),
+      'NPY_INVALID',
     ],
     [
       'another length',

@@ -15,9 +15,9 @@ import { exportTargetExists } from '../errors.ts';
 import { NpyWriter } from '../npy/write-npy.ts';
 import {
   arrayFile,
+  foldersOf,
   IDENTIFIERS_FILE,
   METADATA_FILE,
-  SET_NAME,
   TEST_PUZZLES_FILE,
   type ReferenceMetadata,
 } from './layout.ts';
@@ -41,9 +41,20 @@ export async function writeReferenceFolder(
   await rm(unfinished, { recursive: true, force: true });
   const written: Record<string, number> = {};
   try {
-    for (const split of Object.keys(dataset.metadata.splits)) {
-      const groups = materialisedGroups(dataset.open(split), dataset.augmentation, signal);
-      written[split] = await writeSplit(path.join(unfinished, split), groups, dataset.metadata);
+    for (const [name, sets] of foldersOf(Object.keys(dataset.metadata.splits))) {
+      const folder = path.join(unfinished, name);
+      await mkdir(folder, { recursive: true });
+      const sizes: SetSize[] = [];
+      for (const [set, split] of sets) {
+        const groups = materialisedGroups(dataset.open(split), dataset.augmentation, signal);
+        const size = await writeSet(folder, set, groups, dataset.metadata);
+        sizes.push(size);
+        written[split] = size.examples;
+      }
+      await writeJson(
+        path.join(folder, METADATA_FILE),
+        metadataOf([...sets.keys()], sizes, dataset.metadata),
+      );
     }
     await writeJson(path.join(unfinished, IDENTIFIERS_FILE), await dataset.identifiers());
     if (dataset.metadata.task === 'arc') {
@@ -57,14 +68,20 @@ export async function writeReferenceFolder(
   }
 }
 
-async function writeSplit(
+interface SetSize {
+  readonly examples: number;
+  readonly puzzles: number;
+  readonly groups: number;
+}
+
+async function writeSet(
   folder: string,
+  set: string,
   groups: AsyncIterable<StreamedGroup>,
   metadata: DatasetMetadata,
-): Promise<number> {
-  await mkdir(folder, { recursive: true });
+): Promise<SetSize> {
   const open = (column: string, dtype: 'uint8' | 'int32', rowShape: readonly number[] = []) =>
-    NpyWriter.open(path.join(folder, arrayFile(SET_NAME, column)), dtype, rowShape);
+    NpyWriter.open(path.join(folder, arrayFile(set, column)), dtype, rowShape);
   const columns = {
     inputs: await open('inputs', 'uint8', [metadata.seqLen]),
     labels: await open('labels', 'uint8', [metadata.seqLen]),
@@ -93,20 +110,27 @@ async function writeSplit(
   } finally {
     for (const column of Object.values(columns)) await column.close();
   }
-  const stated: ReferenceMetadata = {
+  return { examples: numExamples, puzzles: numPuzzles, groups: numGroups };
+}
+
+function metadataOf(
+  sets: string[],
+  sizes: readonly SetSize[],
+  metadata: DatasetMetadata,
+): ReferenceMetadata {
+  const sum = (unit: keyof SetSize) => sizes.reduce((total, size) => total + size[unit], 0);
+  return {
     pad_id: metadata.padId,
     ignore_label_id: metadata.ignoreLabelId,
     blank_identifier_id: metadata.blankIdentifierId,
     vocab_size: metadata.vocabSize,
     seq_len: metadata.seqLen,
     num_puzzle_identifiers: metadata.numPuzzleIdentifiers,
-    total_groups: numGroups,
-    mean_puzzle_examples: numExamples / numPuzzles,
-    total_puzzles: numPuzzles,
-    sets: [SET_NAME],
+    total_groups: sum('groups'),
+    mean_puzzle_examples: sum('examples') / sum('puzzles'),
+    total_puzzles: sum('puzzles'),
+    sets,
   };
-  await writeJson(path.join(folder, METADATA_FILE), stated);
-  return numExamples;
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {
