@@ -82,6 +82,41 @@ it('builds, trains and votes; the second run reuses tasks and versions', () => {
   expect(eventsOf(second.stdout).filter(({ type }) => type === 'stage-reused')).toHaveLength(2);
 });
 
+it('answers a task or a grid with the identifier that is named, and says what the model is not shown', () => {
+  expect(place.eddy('run', 'arc.yml', '--run-dir', 'one').status).toBe(0);
+  const asked = (...args: string[]) => {
+    const { status, stdout, stderr } = place.eddy('predict', 'one', ...args, '--json');
+    expect(status).toBe(0);
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { input: string; answer: string; mistakes?: number[] });
+    return { answers, stderr };
+  };
+  const twoTests = { ...task(1, 2), test: [pair(3, 1), pair(2, 1)] };
+  place.write('t1.json', JSON.stringify(twoTests));
+  const named = asked('t1.json', '--identifier', 't1');
+  expect(named.answers.map(({ input }) => input)).toEqual(['31', '21']);
+  for (const { answer, mistakes } of named.answers) {
+    expect(answer).toMatch(/^[0-9\n]*$/);
+    expect(mistakes).toBeInstanceOf(Array);
+  }
+  expect(named.stderr).toContain('2 demonstrations not shown to the model');
+  expect(named.stderr).not.toContain('blank identifier');
+  const grid = asked('31', '--identifier', 't1');
+  expect(grid).toMatchObject({ stderr: '', answers: [{ answer: named.answers[0]!.answer }] });
+  expect(asked('31').stderr).toContain('asked with the blank identifier');
+
+  const { stdout } = place.eddy('predict', 'one', 't1.json', '--trace', '--identifier', 'e1');
+  expect(stdout).toMatch(/^puzzle 2 of 2\n 2 1$/m);
+  expect(stdout.match(/^step \d /gm)).toHaveLength(4);
+  const unknown = place.eddy('predict', 'one', '31', '--identifier', 't9');
+  expect(unknown).toMatchObject({ status: 2 });
+  expect(unknown.stderr).toMatch(/IDENTIFIER_UNKNOWN[^]*did you mean/);
+  const wrong = place.eddy('predict', 'one', '3x');
+  expect(wrong.stderr).toContain('argument:1:2');
+});
+
 it('refuses a leak and a malformed task before anything runs', () => {
   const leak = place.eddy('run', 'arc.yml', 'build.dataset.testSubsets=[training,evaluation]');
   expect(leak.status).toBe(0); // each task is in one subset

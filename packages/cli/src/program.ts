@@ -102,11 +102,20 @@ export function createProgram(setExitCode: (code: number) => void): Command {
 
   program
     .command('predict')
-    .description('solve one puzzle with the model of a run, and draw the answer')
+    .description('solve a puzzle with the model of a run, and draw the answer')
     .argument('<from>', 'folder of a run or a checkpoint, or a .safetensors file')
-    .argument('[puzzle]', 'the puzzle as text, a file with it, or - for standard input')
+    .argument(
+      '[puzzle]',
+      'the puzzle as text, a file with it (an ARC task too), or - for standard input',
+    )
     .option('--example <n>', 'an example of the dataset in place of a text', wholeNumber)
     .option('--split <split>', 'of that example', 'test')
+    .addOption(
+      new Option(
+        '--identifier <name>',
+        'puzzle identifier to ask a text with: an ARC task that was trained',
+      ).conflicts('example'),
+    )
     .option('--trace', 'show the answer after every supervision step')
     .option('--steps <n>', 'supervision steps; as in training by default', positiveNumber)
     .addOption(

@@ -54,6 +54,8 @@ export type {
 } from './optimizer/optimizer.ts';
 export { randomStream, type RandomStream } from './random/random-stream.ts';
 export type {
+  AskedPuzzle,
+  AskedPuzzles,
   Augmentation,
   DatasetMetadata,
   DatasetShape,
@@ -241,7 +243,7 @@ export {
   type StoredModel,
   type StoredModelOptions,
 } from './pipeline/stored-model.ts';
-export { predictPuzzle, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
+export { predictPuzzles, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,
   watchPipeline,

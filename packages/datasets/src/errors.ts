@@ -121,7 +121,7 @@ export function arcTaskInvalid(facts: {
   return new EddyError({
     code: 'ARC_TASK_INVALID',
     message: 'a file of ARC tasks is malformed',
-    at: facts.path === '' ? facts.file : `${facts.file} ${facts.path}`,
+    at: `${facts.file} ${facts.path}`.trim(),
     expected: facts.expected,
     received: facts.received,
     fix: 'mend the file or fetch it again; nothing was built',

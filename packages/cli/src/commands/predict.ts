@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
-import { predictPuzzle, type Prediction, type PredictOptions } from '@eddy/core';
+import { predictPuzzles, type Prediction, type PredictOptions } from '@eddy/core';
 import { styleFor } from '@eddy/loggers';
 
 import { BUILTIN } from '../builtin.ts';
@@ -9,7 +9,7 @@ import { puzzleMissing, puzzleTooLong } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findPipeline } from '../find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../load.ts';
-import { predictionJson, predictionText } from '../render/prediction.ts';
+import { predictionJson, predictionsText } from '../render/prediction.ts';
 import { withStopSignal } from '../stop-signal.ts';
 
 /** No puzzle is larger. */
@@ -18,6 +18,7 @@ const MAX_TEXT_BYTES = 1 << 20;
 export interface PredictCommandOptions extends CommonOptions {
   readonly example?: number;
   readonly split: string;
+  readonly identifier?: string;
   readonly trace?: boolean;
   readonly steps?: number;
   readonly weights: 'average' | 'parameters';
@@ -34,8 +35,8 @@ export async function predictCommand(
   const { steps, weights, engine, pipeline } = options;
   const asked = await askedPuzzle(puzzle, options);
   const settings = await loadSettings(options);
-  const prediction = await withStopSignal((stop) =>
-    predictPuzzle({
+  const predictions = await withStopSignal((stop) =>
+    predictPuzzles({
       from,
       weights,
       puzzle: asked,
@@ -51,32 +52,43 @@ export async function predictCommand(
         }),
     }),
   );
-  process.stdout.write(render(prediction, options));
+  process.stdout.write(render(predictions, options));
   return EXIT.done;
 }
 
-function render(prediction: Prediction, { json, trace }: PredictCommandOptions): string {
-  if (json === true) return `${JSON.stringify(predictionJson(prediction))}\n`;
+/** As JSON a line for each. */
+function render(
+  predictions: readonly Prediction[],
+  { json, trace }: PredictCommandOptions,
+): string {
+  if (json === true) {
+    return predictions.map((one) => `${JSON.stringify(predictionJson(one))}\n`).join('');
+  }
   const style = styleFor(process.stdout, process.env);
-  return predictionText(prediction, { trace: trace === true, style });
+  return predictionsText(predictions, { trace: trace === true, style });
 }
 
 /** The argument itself, the file that it names, or standard input for `-`. */
 async function askedPuzzle(
   puzzle: string | undefined,
-  { example, split }: PredictCommandOptions,
+  { example, split, identifier }: PredictCommandOptions,
 ): Promise<PredictOptions['puzzle']> {
   if (example !== undefined) return { split, example };
   if (puzzle === undefined) throw puzzleMissing();
-  if (puzzle === '-') return limited(await text(process.stdin), 'standard input');
+  const named = identifier === undefined ? {} : { identifier };
+  if (puzzle === '-') return limited(await text(process.stdin), 'standard input', named);
   if (existsSync(puzzle) && statSync(puzzle).isFile()) {
     if (statSync(puzzle).size > MAX_TEXT_BYTES) throw puzzleTooLong(puzzle);
-    return { text: readFileSync(puzzle, 'utf8'), source: puzzle };
+    return { text: readFileSync(puzzle, 'utf8'), source: puzzle, ...named };
   }
-  return limited(puzzle, 'argument');
+  return limited(puzzle, 'argument', named);
 }
 
-function limited(content: string, source: string): PredictOptions['puzzle'] {
+function limited(
+  content: string,
+  source: string,
+  named: { readonly identifier?: string },
+): PredictOptions['puzzle'] {
   if (content.length > MAX_TEXT_BYTES) throw puzzleTooLong(source);
-  return { text: content, source };
+  return { text: content, source, ...named };
 }

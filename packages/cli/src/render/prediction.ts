@@ -5,23 +5,33 @@ import type { Prediction } from '@eddy/core';
 /** Broken rules to list. */
 const MAX_VIOLATIONS = 8;
 
-export function predictionText(
-  prediction: Prediction,
-  { trace, style }: { readonly trace: boolean; readonly style: Style },
-): string {
-  const { weights, input, thoughts, mistakes } = prediction;
-  const draw = (tokens: Uint8Array, marks: object) => drawn(prediction, tokens, marks, style);
+interface Shown {
+  readonly trace: boolean;
+  readonly style: Style;
+}
+
+export function predictionsText(predictions: readonly Prediction[], shown: Shown): string {
+  const { weights, engine } = predictions[0]!;
+  const head = `${weights.path}${weights.averaged ? ', averaged' : ''}, on ${engine}`;
+  const lines = [shown.style('dim', head)];
+  for (const [i, prediction] of predictions.entries()) {
+    const number = predictions.length > 1 ? ` ${i + 1} of ${predictions.length}` : '';
+    lines.push('', `puzzle${number}`, ...predictionLines(prediction, shown));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function predictionLines(prediction: Prediction, { trace, style }: Shown): string[] {
+  const { input, thoughts, mistakes } = prediction;
+  const drawing = drawingOf(prediction);
+  const draw = (tokens: Uint8Array, marks: object) =>
+    drawPuzzle({ ...drawing, tokens, ...marks }, style);
   const last = thoughts.at(-1)!;
-  const lines = [
-    style('dim', `${weights.path}${weights.averaged ? ', averaged' : ''}, on ${prediction.engine}`),
-    '',
-    'puzzle',
-    ...draw(input, { input }),
-  ];
+  const lines = draw(input, { input });
   if (trace) {
     for (const [step, { preds, qHalt }] of thoughts.entries()) {
       const previous = thoughts[step - 1]?.preds ?? input;
-      const changed = countChanged(preds, previous);
+      const changed = countChanged(drawing, previous, preds);
       const amount = changed === 0 ? 'nothing changed' : `${changed} changed`;
       lines.push('', `step ${step + 1}  ${amount}  halt ${signed(qHalt)}`);
       if (changed > 0) lines.push(...draw(preds, { input, previous }));
@@ -34,7 +44,7 @@ export function predictionText(
     ...draw(last.preds, { input, mistakes }),
     ...verdict(prediction, style),
   );
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function verdict({ violations, mistakes }: Prediction, style: Style): string[] {
@@ -70,20 +80,13 @@ export function predictionJson(prediction: Prediction): object {
     ...(mistakes === undefined ? {} : { mistakes }),
     steps: thoughts.map(({ preds, qHalt }, step) => ({
       answer: text(preds),
-      changed: countChanged(preds, thoughts[step - 1]?.preds ?? input),
+      changed: countChanged(drawingOf(prediction), thoughts[step - 1]?.preds ?? input, preds),
       halt: qHalt,
     })),
   };
 }
 
-function drawn(
-  { task, grid, format }: Prediction,
-  tokens: Uint8Array,
-  marks: object,
-  style: Style,
-): string[] {
-  return drawPuzzle({ task, ...grid, tokens, text: format?.(tokens), ...marks }, style);
-}
+const drawingOf = ({ task, grid, format }: Prediction) => ({ task, ...grid, format });
 
 function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;

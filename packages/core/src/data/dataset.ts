@@ -87,17 +87,34 @@ export interface DatasetSource {
   /** Content hashes of the files this build reads, for the artifact key. */
   fingerprint(): Promise<string>;
   /**
-   * One puzzle as people write it → its `seqLen` input tokens (`pipeline predict`).
+   * Puzzles as people write them (`pipeline predict`).
    *
-   * @throws PUZZLE_INVALID with `line:column` of the text
+   * @throws PUZZLE_INVALID with `line:column` of the text, or an error whose `at` is another place in it
    */
-  parse?(text: string): Uint8Array;
-  /** Tokens of one example as text that `parse` takes: a character a cell, rows on lines or not. */
+  parse?(text: string): AskedPuzzles;
+  /**
+   * Tokens of one example as text that `parse` takes: a character a cell, rows on lines or not; on
+   * lines where a puzzle may be smaller than the grid, whose upper left corner it has then.
+   */
   format?(tokens: Uint8Array): string;
   /** What is wrong with an answer, a sentence each: broken rules, changed clues; none when it is right. */
   violations?(input: Uint8Array, answer: Uint8Array): readonly string[];
   /** Tells puzzles in disguise, for the leakage guard; left out where nobody has said how. */
   readonly symmetries?: ExampleSymmetries;
+}
+
+/** What somebody asks a model. */
+export interface AskedPuzzles {
+  readonly puzzles: readonly AskedPuzzle[];
+  /** What the text says and a model cannot be given, a sentence each. */
+  readonly notes?: readonly string[];
+}
+
+export interface AskedPuzzle {
+  /** [seqLen] */
+  readonly input: Uint8Array;
+  /** [seqLen]; the solution, where the text has it. */
+  readonly label?: Uint8Array;
 }
 
 /** Which examples of a task are the same puzzle in disguise. */

@@ -1,4 +1,4 @@
-/** One puzzle through a model, step by step. */
+/** A few puzzles through a model, step by step. */
 import { NOT_SCORED } from '../data/collate.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
@@ -21,7 +21,7 @@ export interface Thought {
 }
 
 /**
- * Answers after the first supervision step, the second, …
+ * Of each puzzle the answers after the first supervision step, the second, …
  *
  * @param weights  `parameters/…`, `buffers/…`, `tables/…`
  * @param steps  how many; more than the model was trained with are allowed
@@ -31,32 +31,36 @@ export async function think(
   engine: Engine,
   model: Model,
   weights: HostTree,
-  puzzle: Puzzle,
+  puzzles: readonly Puzzle[],
   steps: number,
-): Promise<readonly Thought[]> {
+): Promise<readonly (readonly Thought[])[]> {
   const missing = OUTPUTS.filter((name) => !model.outputs.includes(name));
   if (missing.length > 0) throw outputsMissing(missing, model.outputs);
-  const seqLen = puzzle.input.length;
-  const sizes = { batchSize: 1, seqLen };
+  const batchSize = puzzles.length;
+  const seqLen = puzzles[0]!.input.length;
+  const sizes = { batchSize, seqLen };
   const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: OUTPUTS });
   const state = await engine.upload(weights);
   try {
     await runner.open(state);
     const batch = {
-      inputs: Int32Array.from(puzzle.input),
-      labels: new Int32Array(seqLen).fill(NOT_SCORED),
-      puzzleIdentifiers: Int32Array.of(puzzle.identifier),
-      count: 1,
+      inputs: Int32Array.from(puzzles.flatMap(({ input }) => [...input])),
+      labels: new Int32Array(batchSize * seqLen).fill(NOT_SCORED),
+      puzzleIdentifiers: Int32Array.from(puzzles, ({ identifier }) => identifier),
+      count: batchSize,
       firstExample: 0,
       ratings: null,
     };
-    const thoughts: Thought[] = [];
+    const thoughts = puzzles.map((): Thought[] => []);
     for await (const outputs of runner.steps(state, batch, { averaged: false })) {
-      thoughts.push({
-        preds: Uint8Array.from(outputs['preds']!.data),
-        qHalt: outputs['q_halt_logits']!.data[0]!,
-      });
-      if (thoughts.length === steps) break;
+      const preds = Uint8Array.from(outputs['preds']!.data);
+      for (const [row, own] of thoughts.entries()) {
+        own.push({
+          preds: preds.slice(row * seqLen, (row + 1) * seqLen),
+          qHalt: outputs['q_halt_logits']!.data[row]!,
+        });
+      }
+      if (thoughts[0]!.length === steps) break;
     }
     return thoughts;
   } finally {

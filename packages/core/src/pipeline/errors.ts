@@ -1,4 +1,5 @@
 /** Errors of pipelines and their stages. */
+import { nearest } from '../config/nearest.ts';
 import { EddyError, InternalError } from '../errors.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
@@ -107,6 +108,28 @@ export function pipelineOfWeightsUnknown(path: string): EddyError {
       'a checkpoint in the folder of its run, or a pipeline file with a model and a dataset',
     received: 'none',
     fix: 'name the pipeline: --pipeline FILE',
+    exitCode: 2,
+  });
+}
+
+/** @param known  names in the checkpoint; undefined when it has none. */
+export function identifierUnknown(name: string, known: readonly string[] | undefined): EddyError {
+  const near = known === undefined ? undefined : nearest(name, known);
+  return new EddyError({
+    code: 'IDENTIFIER_UNKNOWN',
+    message: 'the checkpoint has no puzzle identifier of this name',
+    at: '--identifier',
+    expected:
+      known === undefined
+        ? 'a checkpoint with the names of its identifiers'
+        : `one of ${known.length} names, such as ${known.slice(0, 5).join(', ')}`,
+    received: name,
+    fix:
+      near !== undefined
+        ? `did you mean ${near}?`
+        : known === undefined
+          ? 'import the weights with --identifiers identifiers.json'
+          : 'name a puzzle that the model was trained on, or leave --identifier out',
     exitCode: 2,
   });
 }

@@ -1,4 +1,4 @@
-/** The answer of a run's model to one puzzle: `pipeline predict`. */
+/** The answers of a run's model to puzzles: `pipeline predict`. */
 import { join, resolve } from 'node:path';
 
 import { filter, lastValueFrom, type Observable } from 'rxjs';
@@ -6,7 +6,7 @@ import { filter, lastValueFrom, type Observable } from 'rxjs';
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
-import type { DatasetMetadata, DatasetSource } from '../data/dataset.ts';
+import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../data/dataset.ts';
 import { exampleAt } from '../data/example-at.ts';
 import { EddyError } from '../errors.ts';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
@@ -19,7 +19,7 @@ import { requireWeights } from '../train/initial-weights.ts';
 import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
 import { chainStages } from './chain-stages.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { exampleMissing, puzzleTextUnknown } from './errors.ts';
+import { exampleMissing, identifierUnknown, puzzleTextUnknown } from './errors.ts';
 import { openStages } from './open-stages.ts';
 import { pipelineFileOf } from './pipeline-of-weights.ts';
 import { engineContainer, openContainer } from './run-pipeline.ts';
@@ -33,7 +33,13 @@ export interface PredictOptions {
   readonly pipeline?: string;
   readonly overrides?: readonly string[];
   readonly puzzle:
-    | { readonly text: string; /** For errors. */ readonly source: string }
+    | {
+        readonly text: string;
+        /** For errors. */
+        readonly source: string;
+        /** Name of the identifier to ask with, one that was trained; the blank one by default. */
+        readonly identifier?: string;
+      }
     | { readonly split: string; readonly example: number };
   /** Supervision steps; as in training by default. */
   readonly steps?: number;
@@ -49,7 +55,7 @@ export interface Prediction {
   readonly task: string;
   readonly grid: { readonly rows: number; readonly cols: number };
   readonly input: Uint8Array;
-  /** Cells of the last answer that differ from the label, where the puzzle comes from a dataset. */
+  /** Cells of the last answer that differ from the label, where there is one. */
   readonly mistakes?: readonly number[];
   readonly thoughts: readonly Thought[];
   /** What is wrong with the last answer; undefined when nobody can tell. */
@@ -59,12 +65,12 @@ export interface Prediction {
 }
 
 /**
- * Asks the model of a checkpoint.
+ * Asks the model of a checkpoint: one answer, or one for each puzzle of the text.
  *
  * @throws CHECKPOINT_NOT_FOUND, PIPELINE_OF_WEIGHTS_UNKNOWN, PUZZLE_INVALID, PUZZLE_TEXT_UNKNOWN,
- * EXAMPLE_MISSING, WEIGHTS_MISMATCH
+ * IDENTIFIER_UNKNOWN, EXAMPLE_MISSING, WEIGHTS_MISMATCH
  */
-export async function predictPuzzle(options: PredictOptions): Promise<Prediction> {
+export async function predictPuzzles(options: PredictOptions): Promise<readonly Prediction[]> {
   const bus = createEventBus();
   options.onEvents?.(bus.events$);
   const warn = (text: string) => bus.emit({ type: 'message', level: 'warning', text });
@@ -83,23 +89,29 @@ export async function predictPuzzle(options: PredictOptions): Promise<Prediction
       container,
       numIdentifiersOf(weights),
     );
-    const asked = await puzzleOf(options, { pipeline, container, bus, stop, engines }, source);
+    const { puzzle } = options;
+    const asked =
+      'text' in puzzle
+        ? puzzlesOfText(puzzle, source, { weights, metadata, warn })
+        : [await exampleOf(puzzle, { pipeline, container, bus, stop, engines })];
     requireWeights(model, weights);
     const engine = await engines.get();
     const steps = options.steps ?? model.maxSteps;
     const thoughts = await think(engine, model, weights.tree, asked, steps);
-    const answer = thoughts.at(-1)!.preds;
-    return {
-      weights,
-      engine: engine.info.description,
-      task: metadata.task,
-      grid: metadata.grid,
-      input: asked.input,
-      thoughts,
-      ...(asked.label && { mistakes: mistakesIn(answer, asked.label, metadata) }),
-      violations: source.violations?.(asked.input, answer),
-      format: source.format && ((tokens) => source.format!(tokens)),
-    };
+    return asked.map(({ input, label }, i) => {
+      const answer = thoughts[i]!.at(-1)!.preds;
+      return {
+        weights,
+        engine: engine.info.description,
+        task: metadata.task,
+        grid: metadata.grid,
+        input,
+        thoughts: thoughts[i]!,
+        ...(label && { mistakes: mistakesIn(answer, label, metadata) }),
+        violations: source.violations?.(input, answer),
+        format: source.format && ((tokens) => source.format!(tokens)),
+      };
+    });
   } finally {
     bus.complete();
     await engines.dispose();
@@ -114,21 +126,58 @@ interface Context {
   readonly engines: EngineHolder;
 }
 
-async function puzzleOf(
-  { puzzle }: PredictOptions,
-  context: Context,
+interface LabelledPuzzle extends Puzzle {
+  readonly label?: Uint8Array;
+}
+
+/** Says what of the text the model is not given. */
+function puzzlesOfText(
+  { text, source: at, identifier: name }: Extract<PredictOptions['puzzle'], { text: string }>,
   source: DatasetSource,
-): Promise<Puzzle & { readonly label?: Uint8Array }> {
-  if ('text' in puzzle) {
-    if (source.parse === undefined) throw puzzleTextUnknown(source.describe().task);
-    try {
-      return { input: source.parse(puzzle.text), identifier: source.metadata().blankIdentifierId };
-    } catch (error) {
-      if (!(error instanceof EddyError)) throw error;
-      throw new EddyError({ ...error.facts, at: `${puzzle.source}:${error.facts.at ?? '1:1'}` });
-    }
+  {
+    weights,
+    metadata,
+    warn,
+  }: {
+    readonly weights: StoredWeights;
+    readonly metadata: DatasetMetadata;
+    readonly warn: (text: string) => void;
+  },
+): readonly LabelledPuzzle[] {
+  const { puzzles, notes = [] } = parsed(text, at, source);
+  for (const note of notes) warn(note);
+  const { blankIdentifierId, numPuzzleIdentifiers } = metadata;
+  if (name === undefined && numPuzzleIdentifiers > 1) {
+    warn(
+      `asked with the blank identifier, which no puzzle was trained with; the model knows ` +
+        `${numPuzzleIdentifiers - 1} others: --identifier NAME`,
+    );
   }
-  const { split: name, example: index } = puzzle;
+  const identifier =
+    name === undefined ? blankIdentifierId : identifierNamed(name, weights.identifiers);
+  return puzzles.map((puzzle) => ({ ...puzzle, identifier }));
+}
+
+function parsed(text: string, at: string, source: DatasetSource): AskedPuzzles {
+  if (source.parse === undefined) throw puzzleTextUnknown(source.describe().task);
+  try {
+    return source.parse(text);
+  } catch (error) {
+    if (!(error instanceof EddyError)) throw error;
+    throw new EddyError({ ...error.facts, at: `${at}:${error.facts.at ?? '1:1'}` });
+  }
+}
+
+function identifierNamed(name: string, known: readonly string[] | undefined): number {
+  const identifier = known?.indexOf(name) ?? -1;
+  if (identifier === -1) throw identifierUnknown(name, known);
+  return identifier;
+}
+
+async function exampleOf(
+  { split: name, example: index }: { readonly split: string; readonly example: number },
+  context: Context,
+): Promise<LabelledPuzzle> {
   const dataset = await builtDataset(context);
   const split = await dataset.open(name);
   const { numExamples } = dataset.metadata.splits[name]!;

@@ -98,7 +98,7 @@ export function datasetSuite(suite: DatasetSuite): void {
       const { inputs, labels, seqLen } = await dataset.open('test');
       for (let i = 0; i < Math.min(inputs.length, 20 * seqLen); i += seqLen) {
         const input = inputs.slice(i, i + seqLen);
-        expect(source.parse(source.format(input))).toEqual(input);
+        expect(source.parse(source.format(input)).puzzles).toEqual([{ input }]);
         expect(source.violations?.(input, labels.slice(i, i + seqLen)) ?? []).toEqual([]);
       }
       expect(() => source.parse!('\u0007')).toThrow('PUZZLE_INVALID');

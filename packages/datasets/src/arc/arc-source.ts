@@ -7,6 +7,7 @@ import { arcSymmetries } from './arc-symmetries.ts';
 import { exampleOf } from './pairs.ts';
 import type { TaskFiles } from './task-files.ts';
 import type { ArcTask } from './tasks.ts';
+import { arcText } from './text.ts';
 
 export interface ArcSourceOptions {
   readonly subsets: readonly string[];
@@ -71,6 +72,7 @@ export function arcSource(
     },
     identifiers: () => names,
     symmetries: arcSymmetries,
+    ...arcText(canvas),
     async fingerprint() {
       return (await Promise.all(options.subsets.map((subset) => files.fingerprint(subset)))).join(
         ' ',

@@ -82,7 +82,8 @@ export function parseJson(text: string, file: string): unknown {
   }
 }
 
-function gridAt(value: unknown, at: Place): Grid {
+/** A grid as rows of colours. @throws ARC_TASK_INVALID */
+export function gridAt(value: unknown, at: Place): Grid {
   const lines = listAt(value, at, 'rows');
   const rows = lines.length;
   if (rows > ARC_MAX_SIDE) invalid(at, `at most ${ARC_MAX_SIDE} rows`, rows);
@@ -106,6 +107,13 @@ function gridAt(value: unknown, at: Place): Grid {
     }
   }
   return { rows, cols, cells };
+}
+
+/** The way back. */
+export function rowsOfGrid({ rows, cols, cells }: Grid): number[][] {
+  return Array.from({ length: rows }, (_, row) => [
+    ...cells.subarray(row * cols, (row + 1) * cols),
+  ]);
 }
 
 function listAt(value: unknown, at: Place, what: string): readonly unknown[] {

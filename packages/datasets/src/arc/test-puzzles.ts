@@ -1,8 +1,9 @@
 /** The tasks that are tested on, as the reference's ARC evaluator reads them: `test_puzzles.json`. */
 import { versionedSplit, type DatasetArtifact, type VersionedSplit } from '@eddy/core';
-import { parseArcVersionName, type ArcPair, type Grid } from '@eddy/puzzles';
+import { parseArcVersionName, type ArcPair } from '@eddy/puzzles';
 
 import { pairOf } from './pairs.ts';
+import { rowsOfGrid } from './tasks.ts';
 
 interface PairJson {
   readonly input: readonly (readonly number[])[];
@@ -58,11 +59,5 @@ function originalsIn(versioned: VersionedSplit, names: readonly string[]): Map<s
 }
 
 function pairJson({ input, output }: ArcPair): PairJson {
-  return { input: rowsOf(input), output: rowsOf(output) };
-}
-
-function rowsOf({ rows, cols, cells }: Grid): number[][] {
-  return Array.from({ length: rows }, (_, row) => [
-    ...cells.subarray(row * cols, (row + 1) * cols),
-  ]);
+  return { input: rowsOfGrid(input), output: rowsOfGrid(output) };
 }

@@ -4,7 +4,7 @@ import type { DatasetSource, Example, PuzzleGroup } from '@eddy/core';
 import { chosenRows, type RowChoice, type RowSource } from '../rows/rows.ts';
 import type { MazeRow } from './maze-row.ts';
 import { mazeSymmetries } from './maze-symmetries.ts';
-import { formatMazeTokens, mazeViolations, parseMazeTokens } from './text.ts';
+import { mazeText } from './text.ts';
 import { MAZE_PAD_TOKEN, MAZE_VOCAB_SIZE, mazeTokensOf } from './maze-tokens.ts';
 
 export interface MazeSourceOptions extends RowChoice {
@@ -37,9 +37,7 @@ export function mazeSource(options: MazeSourceOptions, source: RowSource<MazeRow
     identifiers: () => ['<blank>'],
     fingerprint: () => source.fingerprint(),
     symmetries: mazeSymmetries,
-    parse: (text) => parseMazeTokens(text, size),
-    format: formatMazeTokens,
-    violations: mazeViolations,
+    ...mazeText(size),
   };
 }
 

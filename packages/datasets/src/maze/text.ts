@@ -2,10 +2,18 @@
 import { formatMaze, judgeAnswer, MAZE_CHARACTERS, mazeProblem, parseMaze } from '@eddy/puzzles';
 
 import { puzzleInvalid } from '../errors.ts';
+import type { PuzzleText } from '../puzzle-text.ts';
 import { mazeOf, mazeTokensOf } from './maze-tokens.ts';
 
 const FREE_CHARACTER = ' ';
 const QUESTION_CHARACTERS = MAZE_CHARACTERS.replace('o', '');
+
+/** @param size  rows and columns. */
+export const mazeText = (size: number): PuzzleText => ({
+  parse: (text) => ({ puzzles: [{ input: parseMazeTokens(text, size) }] }),
+  format: formatMazeTokens,
+  violations: mazeViolations,
+});
 
 /**
  * Reads a maze: `#` wall, space or `.` free, `S`, `G`; on `size` lines, or all on one. Editors take

@@ -49,14 +49,14 @@ export type ReferenceMetadata = z.output<typeof metadataSchema>;
  * that folder apart, as we do the splits.
  */
 export function foldersOf(splits: readonly string[]): Map<string, Map<string, string>> {
-  const shared = (folder: string) =>
-    folder !== TRAIN &&
-    splits.filter((split) => split === folder || split.startsWith(`${folder}-`)).length > 1;
+  const divided = (folder: string) => {
+    const sets = splits.filter((split) => split === folder || split.startsWith(`${folder}-`));
+    return folder !== TRAIN && sets.length > 1 && !sets.includes(`${folder}-${WHOLE_SET}`);
+  };
   const folders = new Map<string, Map<string, string>>();
   for (const split of splits) {
     const [, before = split, after = WHOLE_SET] = /^(\w+)-(\w[\w-]*)$/.exec(split) ?? [];
-    const apart = after !== WHOLE_SET && shared(before);
-    const [folder, set] = apart ? [before, after] : [split, WHOLE_SET];
+    const [folder, set] = divided(before) ? [before, after] : [split, WHOLE_SET];
     folders.set(folder, (folders.get(folder) ?? new Map<string, string>()).set(set, split));
   }
   return folders;

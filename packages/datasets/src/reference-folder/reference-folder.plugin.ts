@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { resolveDataFile } from '../files/data-file.ts';
 import type { ReferenceMetadata } from './layout.ts';
 import { fingerprintOf, groupsOfSplit, openReferenceFolder } from './read-folder.ts';
-import { gridOfLength, symmetriesOf, taskOf } from './task.ts';
+import { gridOfLength, symmetriesOf, taskOf, textOf } from './task.ts';
 
 const config = z.strictObject({
   folder: z
@@ -50,6 +50,7 @@ export default definePlugin({
       identifiers: () => opened.identifiers,
       fingerprint: () => fingerprintOf(opened),
       ...(symmetries === undefined ? {} : { symmetries }),
+      ...textOf(task, sizes.seqLen),
     };
   },
 });

@@ -124,7 +124,7 @@ describe('writing and reading', () => {
     [['train', 'test'], { train: { all: 'train' }, test: { all: 'test' } }],
     [['test', 'test-hard'], { test: { all: 'test', hard: 'test-hard' } }],
     [['train', 'train-small'], { train: { all: 'train' }, 'train-small': { all: 'train-small' } }],
-    [['test-all', 'test-b'], { 'test-all': { all: 'test-all' }, test: { b: 'test-b' } }],
+    [['test-all', 'test-b'], { 'test-all': { all: 'test-all' }, 'test-b': { all: 'test-b' } }],
     [['validation', 'test-a'], { validation: { all: 'validation' }, 'test-a': { all: 'test-a' } }],
   ])('stores the splits %j so that they are found again', (splits, expected) => {
     const folders = foldersOf(splits);

@@ -1,11 +1,15 @@
 /** Which puzzle a folder holds: the reference's metadata do not say. */
 import type { DatasetShape, ExampleSymmetries } from '@eddy/core';
-import { sudokuSizeOf } from '@eddy/puzzles';
+import { sudokuRules, sudokuSizeOf } from '@eddy/puzzles';
 
 import { arcSymmetries } from '../arc/arc-symmetries.ts';
+import { arcText } from '../arc/text.ts';
 import { MAZE_VOCAB_SIZE } from '../maze/maze-tokens.ts';
 import { mazeSymmetries } from '../maze/maze-symmetries.ts';
+import { mazeText } from '../maze/text.ts';
+import type { PuzzleText } from '../puzzle-text.ts';
 import { sudokuSymmetries } from '../sudoku/sudoku-symmetries.ts';
+import { sudokuText } from '../sudoku/text.ts';
 
 /** Padding, end of the grid, ten colours, on a canvas of 30 × 30. */
 const ARC = { vocabSize: 12, seqLen: 900 };
@@ -23,6 +27,16 @@ export function taskOf({ vocabSize, seqLen }: Pick<DatasetShape, 'vocabSize' | '
 export function gridOfLength(seqLen: number): DatasetShape['grid'] {
   const side = Math.sqrt(seqLen);
   return Number.isInteger(side) ? { rows: side, cols: side } : { rows: 1, cols: seqLen };
+}
+
+/** How people write its puzzles, where the task is one of ours. */
+export function textOf(task: string, seqLen: number): PuzzleText | undefined {
+  const side = Math.sqrt(seqLen);
+  const size = sudokuSizeOf(seqLen);
+  if (task === 'sudoku' && size !== undefined) return sudokuText(sudokuRules(size));
+  if (task === 'maze' && Number.isInteger(side)) return mazeText(side);
+  if (task === 'arc' && Number.isInteger(side)) return arcText(side);
+  return undefined;
 }
 
 const SYMMETRIES: Readonly<Record<string, ExampleSymmetries>> = {

@@ -5,7 +5,7 @@ import { sudokuRules, type SudokuSize } from '@eddy/puzzles';
 import { chosenRows, type RowChoice, type RowSource } from '../rows/rows.ts';
 import type { SudokuRow } from './sudoku-row.ts';
 import { sudokuSymmetries } from './sudoku-symmetries.ts';
-import { formatTokens, parseTokens, violationsOf } from './text.ts';
+import { sudokuText } from './text.ts';
 import { PAD_TOKEN, tokensOf } from './tokens.ts';
 
 export interface SudokuSourceOptions extends RowChoice {
@@ -42,9 +42,7 @@ export function sudokuSource(
     identifiers: () => ['<blank>'],
     fingerprint: () => source.fingerprint(),
     symmetries: sudokuSymmetries,
-    parse: (text) => parseTokens(text, rules),
-    format: formatTokens,
-    violations: (input, answer) => violationsOf(input, answer, rules),
+    ...sudokuText(rules),
   };
 }
 

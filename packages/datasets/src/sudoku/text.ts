@@ -2,11 +2,18 @@
 import { sudokuViolations, type SudokuRules } from '@eddy/puzzles';
 
 import { puzzleInvalid } from '../errors.ts';
+import type { PuzzleText } from '../puzzle-text.ts';
 import { tokensOf } from './tokens.ts';
 
 /** Lines between boxes and marks beside them, as drawings have them. */
 const RULE_LINE = /^[-+─┼\s]*$/;
 const DECORATION = /[\s|│]/;
+
+export const sudokuText = (rules: SudokuRules): PuzzleText => ({
+  parse: (text) => ({ puzzles: [{ input: parseTokens(text, rules) }] }),
+  format: formatTokens,
+  violations: (input, answer) => violationsOf(input, answer, rules),
+});
 
 /**
  * Reads a grid: digits, `.` or `0` for a blank, on one line or on several, spaces and lines between
@@ -50,7 +57,7 @@ export function formatTokens(tokens: Uint8Array): string {
   return Array.from(tokens, (token) => (token > 1 ? String(token - 1) : '.')).join('');
 }
 
-export function violationsOf(input: Uint8Array, answer: Uint8Array, rules: SudokuRules): string[] {
+function violationsOf(input: Uint8Array, answer: Uint8Array, rules: SudokuRules): string[] {
   const digits = (tokens: Uint8Array) => tokens.map((token) => (token > 1 ? token - 1 : 0));
   return sudokuViolations(digits(answer), digits(input), rules);
 }

@@ -8,13 +8,16 @@ export interface PuzzleDrawing {
   readonly rows: number;
   readonly cols: number;
   /** [rows × cols] */
-  readonly tokens: ArrayLike<number>;
-  /** The tokens as the dataset writes them, a character a cell. */
-  readonly text?: string | undefined;
+  readonly tokens: Uint8Array;
+  /**
+   * As the dataset writes tokens: a character a cell of the whole grid, or the lines of a smaller one in
+   * its upper left corner.
+   */
+  readonly format?: ((tokens: Uint8Array) => string) | undefined;
   /** Tokens of the puzzle: what it gives away is set apart. */
-  readonly input?: ArrayLike<number> | undefined;
+  readonly input?: Uint8Array | undefined;
   /** The answer before this one: what changed is marked. */
-  readonly previous?: ArrayLike<number> | undefined;
+  readonly previous?: Uint8Array | undefined;
   /** Cells that are wrong. */
   readonly mistakes?: readonly number[] | undefined;
 }
@@ -28,30 +31,35 @@ export function drawPuzzle(drawing: PuzzleDrawing, style: Style = plainStyle): s
   for (let row = 0; row < rows; row++) {
     if (box !== null && row > 0 && row % box.rows === 0) lines.push(ruleLine(cols, box.cols));
     const line = cells.slice(row * cols, (row + 1) * cols);
+    if (line.every((cell) => cell === '')) continue;
     lines.push(
       ` ${line.map((cell, col) => (box !== null && col > 0 && col % box.cols === 0 ? `| ${cell}` : cell)).join('')}`.trimEnd(),
     );
   }
-  return lines;
+  return lines.length > 0 ? lines : [' (no cells)'];
 }
 
-/** How many cells two answers differ in. */
-export function countChanged(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let count = 0;
-  for (let cell = 0; cell < a.length; cell++) if (a[cell] !== b[cell]) count += 1;
-  return count;
+/** How many cells two answers differ in, as they are drawn: what lies outside of a smaller grid is no answer. */
+export function countChanged(
+  drawing: Omit<PuzzleDrawing, 'tokens'>,
+  before: Uint8Array,
+  after: Uint8Array,
+): number {
+  const [old, now] = [before, after].map((tokens) => charactersOf({ ...drawing, tokens }));
+  return now!.filter((character, cell) => character !== old![cell]).length;
 }
 
 /** Two columns each. */
 function drawnCells(drawing: PuzzleDrawing, style: Style): string[] {
-  const { task, rows, cols, tokens, input, previous, mistakes } = drawing;
+  const { task, rows, cols, input, previous, mistakes } = drawing;
   const look = tokenStyle(task, rows, cols);
-  const characters = charactersOf(drawing);
+  const before = previous && charactersOf({ ...drawing, tokens: previous });
   const wrong = new Set(mistakes);
-  return characters.map((character, cell) => {
+  return charactersOf(drawing).map((character, cell) => {
+    if (character === '') return '';
     if (wrong.has(cell))
       return style === plainStyle ? `${character}!` : `${style('red', character)} `;
-    if (previous !== undefined && previous[cell] !== tokens[cell]) {
+    if (before !== undefined && before[cell] !== character) {
       return style === plainStyle ? `${character}*` : `${style(['bold', 'yellow'], character)} `;
     }
     if (input === undefined) return `${character} `;
@@ -59,9 +67,17 @@ function drawnCells(drawing: PuzzleDrawing, style: Style): string[] {
   });
 }
 
-function charactersOf({ task, rows, cols, tokens, text }: PuzzleDrawing): string[] {
-  const written = text === undefined ? [] : [...text.replaceAll(/\r?\n/g, '')];
-  if (written.length === rows * cols) return written;
+/** Of each cell; nothing outside of a smaller grid. */
+function charactersOf({ task, rows, cols, tokens, format }: PuzzleDrawing): string[] {
+  if (format !== undefined) {
+    const written = format(tokens).split(/\r?\n/);
+    const all = [...written.join('')];
+    if (all.length === rows * cols) return all;
+    return Array.from(
+      { length: rows * cols },
+      (_, cell) => written[Math.floor(cell / cols)]?.[cell % cols] ?? '',
+    );
+  }
   const look = tokenStyle(task, rows, cols);
   return Array.from({ length: rows * cols }, (_, cell) => {
     const token = tokens[cell]!;
