@@ -16,7 +16,7 @@ export const METADATA_FILE = 'dataset.json';
 /** Of ARC: the tasks that are tested on, for the evaluator. */
 export const TEST_PUZZLES_FILE = 'test_puzzles.json';
 /** The only set that the reference's builders write: a split that is not divided. */
-export const WHOLE_SET = 'all';
+const WHOLE_SET = 'all';
 export const TRAIN = 'train';
 
 export const arrayFile = (set: string, column: string) => `${set}__${column}.npy`;
