@@ -1,4 +1,4 @@
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { getBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import {
   InternalError,
   type DeviceTree,
@@ -19,9 +19,12 @@ export class EagerDeviceTree implements DeviceTree {
   readonly tensors = new Map<string, Tensor>();
   readonly #specs = new Map<string, TensorSpec>();
   readonly #onBackend: OnBackend;
+  readonly #live: Set<EagerDeviceTree>;
 
-  constructor(onBackend: OnBackend) {
+  /** @param live  trees that hold tensors; this one is in it as long as it does. */
+  constructor(onBackend: OnBackend, live: Set<EagerDeviceTree>) {
     this.#onBackend = onBackend;
+    this.#live = live;
   }
 
   get specs(): SpecTree {
@@ -78,6 +81,7 @@ export class EagerDeviceTree implements DeviceTree {
         this.tensors.get(name)!.dispose();
         this.tensors.delete(name);
       }
+      if (this.tensors.size === 0) this.#live.delete(this);
     });
   }
 
@@ -85,6 +89,7 @@ export class EagerDeviceTree implements DeviceTree {
   replace(name: string, value: Tensor): void {
     this.tensors.get(name)?.dispose();
     this.tensors.set(name, value);
+    this.#live.add(this);
   }
 }
 
@@ -94,13 +99,18 @@ export function ownTree(tree: DeviceTree, onBackend: OnBackend): EagerDeviceTree
   throw new InternalError('a device tree was given to an engine that did not make it');
 }
 
-/** Copies, because some backends keep the array they are given. */
+/** Call it on the backend. */
 export function fromHost(value: HostTensor): Tensor {
-  return tensor(value.data.slice(), [...value.shape], value.dtype);
+  return tensor(unshared(value.data), [...value.shape], value.dtype);
 }
 
+/** Call it on the backend. */
 export async function toHost(value: Tensor): Promise<HostTensor> {
-  // Copied: the cpu backend hands out the array that it computes with.
-  const data = (await value.data<'float32' | 'int32' | 'bool'>()).slice();
+  const data = unshared(await value.data<'float32' | 'int32' | 'bool'>());
   return { shape: [...value.shape], dtype: value.dtype as HostTensor['dtype'], data };
+}
+
+/** The cpu backend computes with the very arrays that it is given and gives out; wasm copies both ways. */
+function unshared<A extends HostTensor['data']>(data: A): A {
+  return getBackend() === 'cpu' ? (data.slice() as A) : data;
 }

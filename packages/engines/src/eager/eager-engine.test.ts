@@ -69,6 +69,58 @@ describe('eager engine', () => {
     expect([...(await state.read())['x']!.data]).toEqual([1, 4, 9]);
   });
 
+  it('leaves the state alone and frees the step when its outputs cannot be read', async () => {
+    let broken = false;
+    const executable = await engine.compile(
+      program(({ x }) => {
+        const y = square(x!);
+        const lost = add(y, 1);
+        // As when a device runs out of memory while it copies.
+        if (broken) lost.data = () => Promise.reject(new Error('on purpose'));
+        const clone = () => lost;
+        return {
+          state: { x: y },
+          outputs: { y, lost: Object.assign(lost, { clone }), z: add(y, 2) },
+        };
+      }),
+    );
+    const state = await engine.upload({ x: vector(1, 2, 3) });
+    const during = memory().numTensors;
+    broken = true;
+    const fetch = ['y', 'lost', 'z'];
+    await expect(executable.run(state, {}, { fetch })).rejects.toThrow('on purpose');
+    expect(memory().numTensors).toBe(during);
+    expect([...(await state.read())['x']!.data]).toEqual([1, 2, 3]);
+    broken = false;
+    const { z } = await executable.run(state, {}, { fetch: ['z'] });
+    expect([...z!.data]).toEqual([3, 6, 11]);
+  });
+
+  it('forgets a tree that is disposed, until it is written to again', async () => {
+    const tree = await engine.upload({ x: vector(1, 2, 3), y: vector(4, 5, 6) });
+    await tree.dispose();
+    expect(memory().numTensors).toBe(tensors);
+    await engine.upload({ x: vector(7, 8, 9) });
+    void tree.write({ x: vector(1, 2, 3) });
+    await engine.dispose();
+    expect(memory().numTensors).toBe(tensors);
+  });
+
+  it.each(['wasm', 'cpu'] as const)(
+    'keeps arrays of the caller and of %s apart',
+    async (backend) => {
+      const own = await createEagerEngine({ backend });
+      const x = vector(1, 2, 3);
+      const tree = await own.upload({ x });
+      x.data[0] = 9;
+      const first = (await tree.read())['x']!.data;
+      expect([...first]).toEqual([1, 2, 3]);
+      first[1] = 9;
+      expect([...(await tree.read())['x']!.data]).toEqual([1, 2, 3]);
+      await own.dispose();
+    },
+  );
+
   it('names the kernel that its backend lacks', async () => {
     const lacking = program(({ x }) => ({
       state: {},

@@ -36,7 +36,8 @@ export async function createEagerEngine({ backend }: EagerEngineOptions): Promis
 class EagerEngine implements Engine {
   readonly info: EngineInfo;
   readonly #queue = new SerialQueue();
-  readonly #trees = new Set<EagerDeviceTree>();
+  /** Trees that hold tensors. */
+  readonly #live = new Set<EagerDeviceTree>();
 
   constructor(backend: EagerBackend) {
     this.info = {
@@ -56,8 +57,7 @@ class EagerEngine implements Engine {
   }
 
   async upload(values: HostTree): Promise<DeviceTree> {
-    const tree = new EagerDeviceTree(this.#onBackend);
-    this.#trees.add(tree);
+    const tree = new EagerDeviceTree(this.#onBackend, this.#live);
     await tree.write(values);
     return tree;
   }
@@ -68,8 +68,8 @@ class EagerEngine implements Engine {
 
   /** Frees what its trees still hold. TF.js's backend stays: others may be using it. */
   async dispose(): Promise<void> {
-    for (const tree of this.#trees) await tree.dispose();
-    this.#trees.clear();
+    await this.#onBackend(() => undefined); // what is queued may yet fill a tree
+    for (const tree of [...this.#live]) await tree.dispose();
   }
 
   /** Other engines and tracing share TF.js's one global backend, so each task sets it first. */

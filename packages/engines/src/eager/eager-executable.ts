@@ -1,3 +1,4 @@
+import { dispose as disposeTensors } from '@tensorflow/tfjs-core';
 import type {
   DeviceTree,
   Executable,
@@ -75,12 +76,18 @@ export class EagerExecutable implements Executable {
         Object.keys(this.#program.inputs).map((name) => [name, fromHost(inputs[name]!)]),
       );
     const step = eagerStep(this.#engine, this.#program, state, makeInputs, fetch);
-    for (const [name, value] of Object.entries(step.state)) tree.replace(boundName(name), value);
-    const fetched: [string, HostTensor][] = [];
-    for (const [name, value] of Object.entries(step.outputs)) {
-      fetched.push([name, await toHost(value)]);
-      value.dispose();
+    try {
+      const fetched: [string, HostTensor][] = [];
+      for (const [name, value] of Object.entries(step.outputs)) {
+        fetched.push([name, await toHost(value)]);
+      }
+      for (const [name, value] of Object.entries(step.state)) tree.replace(boundName(name), value);
+      return Object.fromEntries(fetched);
+    } catch (error) {
+      disposeTensors(step.state);
+      throw error;
+    } finally {
+      disposeTensors(step.outputs);
     }
-    return Object.fromEntries(fetched);
   }
 }

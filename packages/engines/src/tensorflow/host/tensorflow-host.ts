@@ -53,29 +53,30 @@ export class TensorflowHost implements Handlers {
     const { block, arguments: args, results } = this.#program(request.executable);
     const tree = this.#tree(request.tree);
     const boundName = (name: string) => request.bind[name] ?? name;
-    const inputs = args
-      .filter(({ kind }) => kind === 'input')
-      .map(({ spec }, i) => this.#upload({ name: '', spec }, arrays[i]!));
+    /** Inputs, and of the results those that don't become state. */
+    const temporary = new Set<Handle>();
     try {
-      let nextInput = 0;
-      const operands = args.map(({ kind, name }) =>
-        kind === 'input' ? inputs[nextInput++]! : handleOf(tree, boundName(name)),
-      );
+      const operands = args.map(({ kind, name, spec }) => {
+        if (kind !== 'input') return handleOf(tree, boundName(name));
+        const input = this.#upload({ name, spec }, arrays[temporary.size]!);
+        temporary.add(input);
+        return input;
+      });
       const made = await runBlock(this.#binding, block, operands);
+      for (const handle of made) temporary.add(handle);
       const fetched = new Map<string, HostData>();
       results.forEach(({ kind, name }, i) => {
-        if (kind === 'state') {
-          this.#replace(tree, boundName(name), made[i]!);
-          return;
-        }
-        if (request.fetch.includes(name)) {
-          fetched.set(name, this.#binding.tensorDataSync(made[i]!));
-        }
-        this.#binding.deleteTensor(made[i]!);
+        if (kind === 'state' || !request.fetch.includes(name)) return;
+        fetched.set(name, this.#binding.tensorDataSync(made[i]!));
+      });
+      results.forEach(({ kind, name }, i) => {
+        if (kind !== 'state') return;
+        temporary.delete(made[i]!);
+        this.#replace(tree, boundName(name), made[i]!);
       });
       return { value: {}, arrays: request.fetch.map((name) => fetched.get(name)!) };
     } finally {
-      deleteAll(this.#binding, inputs);
+      deleteAll(this.#binding, [...temporary]);
     }
   }
 
