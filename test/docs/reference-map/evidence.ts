@@ -12,12 +12,13 @@ export const parity = (file: string, name: string): Evidence => [
 
 export const translated = source('interop/src/reference/translate');
 export const trainer = source('core/src/train/trainer');
+export const trainerResume = source('core/src/train/trainer-resume');
 export const stages = source('core/src/stages/train-evaluate');
+export const testTimeCompute = source('core/src/stages/test-time-compute');
 export const frozen = source('core/src/train/frozen');
 export const tableRows = source('core/src/train/table-rows');
 export const sampler = source('core/src/data/sampler');
 export const evaluationBatches = source('core/src/data/evaluation-batches');
-export const run = source('core/src/run/run');
 export const sudoku = source('datasets/src/sudoku/sudoku');
 export const arc = source('datasets/src/arc/arc');
 export const hub = source('datasets/src/files/hub-file');
@@ -39,5 +40,6 @@ export const runCommand = spanning('e2e/run.e2e');
 export const exchange = spanning('e2e/exchange.e2e');
 export const arcPipeline = spanning('e2e/arc.e2e');
 export const evaluation = spanning('e2e/evaluation.e2e');
+export const runs = spanning('e2e/runs.e2e');
 export const faults = spanning('faults/training.faults');
 export const trackers = spanning('interop/trackers.test');

@@ -8,8 +8,6 @@ import {
   fromReference,
   frozen,
   parity,
-  run,
-  runCommand,
   sampler,
   schedule,
   signSgd,
@@ -24,7 +22,7 @@ import {
 /** §1.2 */
 export const ROOT_TESTS: Readonly<Record<string, Evidence>> = {
   data_paths: combined('gives puzzles identifiers of their own'),
-  data_paths_test: stages('evaluate a checkpoint on disk'),
+  data_paths_test: translated('data_paths_test=[x]'),
   evaluators: arcEvaluators('arc-voting submits something'),
   global_batch_size: sampler('takes one puzzle a visit'),
   epochs: sampler('joins epochs inside an iteration'),
@@ -41,13 +39,13 @@ export const ROOT_TESTS: Readonly<Record<string, Evidence>> = {
   puzzle_emb_lr: signSgd('moves by the sign alone'),
   puzzle_emb_weight_decay: signSgd('moves by the sign alone and decays'),
   seed: sampler('orders an epoch by (seed, epoch) alone'),
-  ema: stages('evaluate each checkpoint'),
+  ema: parity('train-loop', 'train_loop'),
   ema_rate: ema('averages without bias correction'),
   freeze_weights: frozen('all: only the table learns'),
   load_checkpoint: exchange('can be asked, trained on and evaluated'),
-  checkpoint_path: runCommand('keeps to one run a folder'),
+  checkpoint_path: fromReference('--run-dir'),
   project_name: translated('+project_name=mine'),
-  run_name: run('gives runs of one second folders of their own'),
+  run_name: fromReference('+run_name=carried'),
 };
 
 /** §1.3 */

@@ -11,6 +11,7 @@ import {
   parity,
   referenceFolder,
   runCommand,
+  runs,
   sudoku,
   trackers,
   translated,
@@ -52,11 +53,7 @@ export const COMMANDS: readonly Row[] = [
 ];
 
 export const VARIABLES: readonly Row[] = [
-  [
-    '`DISABLE_COMPILE`',
-    '`engine=wasm` or `engine=cpu`: op by op',
-    runCommand('builds, trains, evaluates'),
-  ],
+  ['`DISABLE_COMPILE`', '`engine=wasm` or `engine=cpu`: op by op', fromReference('engine=cpu')],
   ['`LOCAL_RANK`', 'none: there is one process', translated('torchrun --nproc-per-node 4')],
   ['`WANDB_MODE=offline`', 'logger `wandb-offline`: never asks', wandb('mode offline')],
 ];
@@ -74,8 +71,8 @@ export const ARTEFACTS: readonly Row[] = [
   ],
   [
     'copies of model and loss source',
-    'none: `manifest.json` has the versions of the packages',
-    runCommand('builds, trains, evaluates'),
+    'none: `manifest.json` has the versions of the packages, and `pipeline diff` compares them',
+    runs('finds two runs of one pipeline the same to the last bit'),
   ],
   [
     '`step_<N>`',
