@@ -8,7 +8,7 @@ import { deadCode } from './dead-code.ts';
 import { foldConstants } from './fold-constants.ts';
 import { loopInvariants } from './loop-invariants.ts';
 import { productLayout } from './product-layout.ts';
-import { settlePrecision } from './precision.ts';
+import { settlePrecision, type Products } from './precision.ts';
 import { simplify } from './simplify.ts';
 
 /** Enough for every graph met so far; one pass more than changes anything is wasted, not wrong. */
@@ -20,15 +20,14 @@ const MAX_ROUNDS = 8;
  */
 export function optimise(
   traced: TracedGraph,
-  options: {
-    readonly precision: Precision;
-    /** `contract-last`: see `productLayout`. */
-    readonly products?: 'any' | 'contract-last';
-  },
+  {
+    precision,
+    products = 'any',
+  }: { readonly precision: Precision; readonly products?: Products },
 ): TracedGraph {
   const cleaned = clean(deadCode(traced.graph));
-  const settled = clean(settlePrecision(cleaned, options.precision));
-  const arranged = options.products === 'contract-last' ? productLayout(settled) : settled;
+  const settled = clean(settlePrecision(cleaned, { precision, products }));
+  const arranged = products === 'contract-last' ? productLayout(settled) : settled;
   const optimised = { ...traced, graph: clean(loopInvariants(arranged)) };
   verifyTraced(optimised);
   return optimised;

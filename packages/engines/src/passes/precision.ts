@@ -4,29 +4,58 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { roundToBfloat16 } from '../interpreter/scalar-ops.ts';
 
+import { isBinary, isUnary } from '../graph/op.ts';
 import { rewrite } from './rewrite.ts';
 import { splatOf } from './splat.ts';
+import { usersOf } from './users.ts';
 
 type DotNode = Extract<Node, { op: 'dot' }>;
+
+/**
+ * What a compiler does well with matrices of bfloat16.
+ *
+ * - `any`: every product, with a result in float32 or in bfloat16.
+ * - `contract-last`: only what `productLayout` makes: not batched, the last axis of the left operand
+ *   contracted, the result in float32.
+ */
+export type Products = 'any' | 'contract-last';
 
 /**
  * Settles the marks of `bfloat16(x)`: where a value is stored, and in which type.
  *
  * A marked value that is computed element by element is stored (a barrier): as it is under `float32`,
- * rounded under `bf16-mixed`, and whoever uses it reads that. A marked product is stored anyway, in
- * float32. `bf16-mixed` gives matrix products (not batched) whose operands both come from marked values
- * bfloat16 operands and float32 accumulation; all else computes in float32.
+ * rounded under `bf16-mixed`, and whoever uses it reads that. `bf16-mixed` gives matrix products whose
+ * operands both come from marked values bfloat16 operands and float32 accumulation, and a marked product
+ * is rounded as it is written, where `products` allows; all else computes in float32.
  */
-export function settlePrecision(graph: Graph, policy: Precision): Graph {
-  const mixed = policy === 'bf16-mixed';
+export function settlePrecision(
+  graph: Graph,
+  { precision, products }: { readonly precision: Precision; readonly products: Products },
+): Graph {
+  const mixed = precision === 'bf16-mixed';
+  const users = usersOf(graph);
   const stored = rewrite(graph, (node, inputs, b) => {
-    if (node.op === 'dot') return mixed ? bfloat16Dot(node, inputs, b) : undefined;
-    if (node.op !== 'precision' || !isComputed(b, inputs[0]!)) return undefined;
-    if (!mixed) return [b.emit('barrier', inputs)];
-    const rounded = b.emit('barrier', [b.convert(inputs[0]!, 'bfloat16')]);
-    return [b.convert(rounded, 'float32')];
+    if (node.op === 'dot') return mixed ? bfloat16Dot(node, inputs, b, products) : undefined;
+    if (node.op !== 'precision') return undefined;
+    const [x] = inputs as [Value];
+    if (!isComputed(b, x)) {
+      const rounded = mixed && products === 'any' ? roundedProduct(b, x) : undefined;
+      return rounded === undefined ? undefined : [b.convert(rounded, 'float32')];
+    }
+    const isStored = process.env['NO_ONE'] || !feedsOneElementWise(users, node.outputs[0]!);
+    const stored = (value: Value) => (isStored ? b.emit('barrier', [value]) : value);
+    if (!mixed) return [stored(x)];
+    return [b.convert(stored(b.convert(x, 'bfloat16')), 'float32')];
   });
   return rewrite(stored, (node, inputs) => (node.op === 'precision' ? [inputs[0]!] : undefined));
+}
+
+/** Whether fusion puts a value into the one kernel that reads it, so that storing it would only cost. */
+function feedsOneElementWise(users: ReturnType<typeof usersOf>, value: Value): boolean {
+  const [user, ...others] = users.get(value) ?? [];
+  if (user === undefined || user === 'result' || others.length > 0) return false;
+  if (user.op === 'reshape') return feedsOneElementWise(users, user.outputs[0]!);
+  return isUnary(user.op) || isBinary(user.op) || user.op === 'select' || user.op === 'convert';
 }
 
 /** Results of these are in memory; a mark that is left was found to be on one of them. */
@@ -57,15 +86,28 @@ function isComputed(b: GraphBuilder, x: Value): boolean {
   return MOVES.has(node.op) ? node.inputs.some((input) => isComputed(b, input)) : true;
 }
 
+/** A product of bfloat16 numbers, moved about at most, as one that writes bfloat16. */
+function roundedProduct(b: GraphBuilder, x: Value): Value | undefined {
+  const node = b.producer(x);
+  if (node?.op === 'dot') {
+    const isBfloat16Product = node.inputs.every(({ dtype }) => dtype === 'bfloat16');
+    return isBfloat16Product
+      ? b.emit('dot', node.inputs, { ...node.attrs, dtype: 'bfloat16' })
+      : undefined;
+  }
+  if (node?.op !== 'reshape' && node?.op !== 'transpose') return undefined;
+  const moved = roundedProduct(b, node.inputs[0]!);
+  return moved === undefined ? undefined : b.append(node.op, [moved], node.attrs)[0]!;
+}
+
 function bfloat16Dot(
   node: DotNode,
   inputs: readonly Value[],
   b: GraphBuilder,
+  products: Products,
 ): Value[] | undefined {
-  // XLA:CPU refuses a batched product of bfloat16 with a float32 result ("BF16 x BF16 = F32 …
-  // DotThunk"), and with a bfloat16 one it is half as fast as float32.
   const isBatched = node.attrs.batch[0].length > 0;
-  if (isBatched || node.attrs.dtype !== 'float32') return undefined;
+  if ((isBatched && products !== 'any') || node.attrs.dtype !== 'float32') return undefined;
   if (!inputs.every((input) => isBfloat16(b, input))) return undefined;
   const operands = inputs.map((input) => asBfloat16(b, input));
   return [b.emit('dot', operands, node.attrs)];

@@ -4,29 +4,39 @@ import { join } from 'node:path';
 import type { Precision, Program } from '@eddy/core';
 
 import { optimise } from '../passes/optimise.ts';
+import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
-import type { Barriers, LoweredProgram } from '../stablehlo/lowered-program.ts';
+import type { Barriers, LoweredProgram, ProductLibrary } from '../stablehlo/lowered-program.ts';
 import { trace } from '../trace/trace.ts';
 
 /** What a compiler needs of a program to make fast code of it. */
 export interface CompilerTraits {
   readonly barriers: Barriers;
-  readonly products: 'any' | 'contract-last';
+  readonly products: Products;
+  readonly productLibrary: ProductLibrary;
 }
 
 /** @param platformName  PJRT's: `cpu`, `cuda`. */
 export function compilerTraits(platformName: string): CompilerTraits {
-  return platformName === 'cpu'
-    ? { barriers: 'branch', products: 'contract-last' }
-    : { barriers: 'none', products: 'any' };
+  if (platformName !== 'cpu')
+    return { barriers: 'none', products: 'any', productLibrary: 'compiler' };
+  return process.arch === 'x64'
+    ? { barriers: 'branch', products: 'any', productLibrary: 'onednn' }
+    : { barriers: 'branch', products: 'contract-last', productLibrary: 'compiler' };
 }
 
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
 export function lowerProgram(
   program: Program,
-  { precision, barriers, products }: CompilerTraits & { readonly precision: Precision },
+  {
+    precision,
+    barriers,
+    products,
+    productLibrary,
+  }: CompilerTraits & { readonly precision: Precision },
 ): LoweredProgram {
-  const lowered = lower(optimise(trace(program), { precision, products }), { barriers });
+  const traced = optimise(trace(program), { precision, products });
+  const lowered = lower(traced, { barriers, productLibrary });
   const folder = process.env['EDDY_DUMP_STABLEHLO'];
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });

@@ -62,7 +62,7 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
       precision: info.precision,
       ...traits,
     });
-    const cacheFile = compiledFile(options.cacheFolder, info.fingerprint, text);
+    const cacheFile = text.includes('__onednn$') ? null : compiledFile(options.cacheFolder, info.fingerprint, text);
     return { ...lowered, code: { kind: 'stablehlo', text, takesTrue }, cacheFile };
   });
 }

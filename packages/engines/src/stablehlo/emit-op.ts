@@ -9,10 +9,13 @@ import {
   type UnaryOp,
 } from '../graph/op.ts';
 
+import { emitDot } from './emit-dot.ts';
+import type { ProductLibrary } from './lowered-program.ts';
 import { denseLiteral, functionType, tensorType } from './types.ts';
 
 /** Where lines go. Names of values are without the `%`-less part: `%12`. */
 export interface Emitter {
+  readonly products: ProductLibrary;
   name(value: Value): string;
   /** A fresh name. */
   fresh(): string;
@@ -198,14 +201,7 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
     e.line(`}) : ${functionType(inputs, outputs)}`);
   },
 
-  dot({ inputs, outputs, attrs: { batch, contract } }, e) {
-    const [a, b] = inputs.map((input) => e.name(input));
-    const batching =
-      batch[0].length === 0 ? '' : `batching_dims = ${list(batch[0])} x ${list(batch[1])}, `;
-    const contracting = `contracting_dims = ${list(contract[0])} x ${list(contract[1])}`;
-    const type = functionType(inputs, outputs);
-    e.define(outputs[0]!, `stablehlo.dot_general ${a}, ${b}, ${batching}${contracting} : ${type}`);
-  },
+  dot: emitDot,
 
   reduce({ inputs: [x], outputs: [output], attrs: { kind, axes } }, e) {
     const { op, float, int, bool } = REDUCTIONS[kind];

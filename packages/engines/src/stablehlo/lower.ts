@@ -6,7 +6,7 @@ import { sameShape } from '../graph/infer.ts';
 import type { GraphDType } from '../graph/op.ts';
 
 import { emitOp, type Emitter } from './emit-op.ts';
-import type { Barriers, LoweredProgram, LoweredResult } from './lowered-program.ts';
+import type { Barriers, LoweredProgram, LoweredResult, ProductLibrary } from './lowered-program.ts';
 import { functionType, tensorType } from './types.ts';
 
 /**
@@ -17,7 +17,10 @@ import { functionType, tensorType } from './types.ts';
  */
 export function lower(
   traced: TracedGraph,
-  { barriers = 'none' }: { readonly barriers?: Barriers } = {},
+  {
+    barriers = 'none',
+    productLibrary = 'compiler',
+  }: { readonly barriers?: Barriers; readonly productLibrary?: ProductLibrary } = {},
 ): LoweredProgram {
   const results = traced.results.map((result): LoweredResult => {
     const donor = donorOf(traced, result);
@@ -26,7 +29,7 @@ export function lower(
   const branches = barriers === 'branch' && hasBarrier(traced.graph);
   return {
     name: traced.name,
-    text: new ModuleWriter(branches).module(traced, results),
+    text: new ModuleWriter(branches, productLibrary).module(traced, results),
     arguments: traced.arguments,
     takesTrue: branches,
     results,
@@ -71,10 +74,12 @@ class ModuleWriter implements Emitter {
   private readonly names = new Map<Value, string>();
   private count = 0;
   private readonly branches: boolean;
+  readonly products: ProductLibrary;
 
   /** @param branches  barriers become conditionals. */
-  constructor(branches: boolean) {
+  constructor(branches: boolean, products: ProductLibrary) {
     this.branches = branches;
+    this.products = products;
   }
 
   module(traced: TracedGraph, results: readonly LoweredResult[]): string {

@@ -29,6 +29,12 @@ export interface LoweredArgument {
  */
 export type Barriers = 'none' | 'branch';
 
+/**
+ * What multiplies matrices of bfloat16: the compiler itself, or oneDNN, which is part of XLA:CPU's build
+ * for x86-64 and which its own rewriting does not reach (`emit-dot.ts`).
+ */
+export type ProductLibrary = 'compiler' | 'onednn';
+
 export interface LoweredResult {
   readonly name: string;
   readonly kind: 'state' | 'output';

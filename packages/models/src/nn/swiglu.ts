@@ -1,6 +1,6 @@
 // Shape suffixes: N = vectors, C = their length, I = inner width.
 import { bfloat16 } from '@eddy/core';
-import { add, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, neg, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
 
 import { linear, linearOverRows } from './linear.ts';
 import { withGradient } from './with-gradient.ts';
@@ -46,20 +46,25 @@ export function swigluOverRows(x_CN: Tensor, { gate, up, down }: SwigluWeights):
 }
 
 /**
- *   y = silu(gate) ∘ up, silu(g) = g·sigmoid(g), silu′ = s + g·s·(1 − s)
+ *   y = silu(gate) ∘ up, silu(g) = g·sigmoid(g), silu′ = s·(1 + g·r) with s = 1 − r, r = sigmoid(−g)
  *
- * The gradient recomputes the sigmoid, so that only gate and up are kept for it.
+ * Rounded twice, as the reference's two operations are. Gate, up and silu(gate) are kept for the gradient,
+ * which takes the sigmoid of −g: of g it would be the forward pass's own, which the compiler would keep in
+ * float32 from there to here.
  */
 function siluGate(gate: Tensor, up: Tensor): Tensor {
-  return withGradient([gate, up], (g, u) => ({
-    value: bfloat16(mul(mul(g, sigmoid(g)), u)),
-    saved: [g, u],
-    gradient: (dy, saved) => {
-      const [keptGate, keptUp] = saved as [Tensor, Tensor];
-      const s = sigmoid(keptGate);
-      const silu = mul(keptGate, s);
-      const slope = add(s, mul(silu, sub(1, s)));
-      return [mul(mul(dy, keptUp), slope), mul(dy, silu)];
-    },
-  }));
+  return withGradient([gate, up], (g, u) => {
+    const silu = bfloat16(mul(g, sigmoid(g)));
+    return {
+      value: bfloat16(mul(silu, u)),
+      saved: [g, u, silu],
+      gradient: (dy, saved) => {
+        const [keptGate, keptUp, keptSilu] = saved as [Tensor, Tensor, Tensor];
+        const d = bfloat16(dy);
+        const r = sigmoid(neg(keptGate));
+        const slope = mul(sub(1, r), add(1, mul(keptGate, r)));
+        return [mul(mul(d, keptUp), slope), mul(d, keptSilu)];
+      },
+    };
+  });
 }
