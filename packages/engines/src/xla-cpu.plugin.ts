@@ -17,14 +17,21 @@ export default definePlugin({
       .min(4)
       .optional()
       .describe('threads of the engine; by default one a core, and no fewer than its 4 devices'),
+    products: z
+      .enum(['auto', 'onednn', 'compiler'])
+      .default('auto')
+      .describe(
+        'what multiplies bfloat16 matrices; onednn is faster and compiles anew at each start, auto takes it on x86-64',
+      ),
   }),
   needs: ['cacheFolder', 'offline', 'notify'],
-  create: async ({ hangTimeoutSeconds, threads, xlaFlags, precision }, services) => {
+  create: async ({ hangTimeoutSeconds, threads, xlaFlags, precision, products }, services) => {
     const installed = await installEngine('xla-cpu', services);
     return createXlaEngine({
       name: 'xla-cpu',
       ...installed,
       precision,
+      products,
       cacheFolder: services.cacheFolder,
       hangTimeoutMs: hangTimeoutSeconds * 1000,
       ...(threads !== undefined && { threads }),

@@ -231,15 +231,39 @@ describe('precision', () => {
     expect(dot.inputs.map(({ dtype }) => dtype)).toEqual(['float32', 'float32']);
   });
 
-  it('multiplies batches in float32, which XLA:CPU does faster, and rounds nothing for it', () => {
-    const batched: Run = (x, w) => {
-      const left = bfloat16(tf.stack([x, x]));
-      return tf.matMul(left, bfloat16(tf.stack([w, w])));
-    };
-    const { nodes } = graphOf(batched, 'bf16-mixed');
+  const batched: Run = (x, w) => {
+    const left = bfloat16(tf.stack([x, x]));
+    return tf.matMul(left, bfloat16(tf.stack([w, w])));
+  };
+
+  it('multiplies batches too', () => {
+    const dot = graphOf(batched, 'bf16-mixed').nodes.find(({ op }) => op === 'dot')!;
+    expect(dot.inputs.map(({ dtype }) => dtype)).toEqual(['bfloat16', 'bfloat16']);
+  });
+
+  it('leaves batches in float32 where the compiler is bad at them, and rounds nothing for it', () => {
+    const { nodes } = graphOf(batched, 'bf16-mixed', 'contract-last');
     const dot = nodes.find(({ op }) => op === 'dot')!;
     expect(dot.inputs.map(({ dtype }) => dtype)).toEqual(['float32', 'float32']);
     expect(nodes.filter(({ op }) => op === 'convert')).toHaveLength(0);
+  });
+
+  it('rounds a marked product as it is written, moved or not, where the compiler is good at it', () => {
+    const rounded: Run = (x, w) => tf.exp(bfloat16(tf.transpose(product(x, w) as tf.Tensor)));
+    const resultOf = (products: 'any' | 'contract-last') =>
+      graphOf(rounded, 'bf16-mixed', products).nodes.find(({ op }) => op === 'dot')!.outputs[0];
+    expect(resultOf('any')).toMatchObject({ shape: [2, 3], dtype: 'bfloat16' });
+    expect(resultOf('contract-last')).toMatchObject({ shape: [2, 3], dtype: 'float32' });
+  });
+
+  it('does not store what one element-wise operation reads', () => {
+    const passedOn: Run = (x) => tf.neg(tf.reshape(bfloat16(tf.exp(x)), [6]));
+    expect(opsOf(graphOf(passedOn, 'float32'))).toEqual(['exponential', 'reshape', 'negate']);
+    expect(opsOf(graphOf(passedOn, 'bf16-mixed'))).not.toContain('barrier');
+    const result: Run = (x) => bfloat16(tf.exp(x));
+    expect(opsOf(graphOf(result, 'float32'))).toEqual(['exponential', 'barrier']);
+    const summed: Run = (x) => tf.sum(bfloat16(tf.exp(x)));
+    expect(opsOf(graphOf(summed, 'float32'))).toEqual(['exponential', 'barrier', 'reduce']);
   });
 
   it('marks gradients too', () => {

@@ -20,10 +20,7 @@ const MAX_ROUNDS = 8;
  */
 export function optimise(
   traced: TracedGraph,
-  {
-    precision,
-    products = 'any',
-  }: { readonly precision: Precision; readonly products?: Products },
+  { precision, products = 'any' }: { readonly precision: Precision; readonly products?: Products },
 ): TracedGraph {
   const cleaned = clean(deadCode(traced.graph));
   const settled = clean(settlePrecision(cleaned, { precision, products }));

@@ -42,7 +42,7 @@ export function settlePrecision(
       const rounded = mixed && products === 'any' ? roundedProduct(b, x) : undefined;
       return rounded === undefined ? undefined : [b.convert(rounded, 'float32')];
     }
-    const isStored = process.env['NO_ONE'] || !feedsOneElementWise(users, node.outputs[0]!);
+    const isStored = !feedsOneElementWise(users, node.outputs[0]!);
     const stored = (value: Value) => (isStored ? b.emit('barrier', [value]) : value);
     if (!mixed) return [stored(x)];
     return [b.convert(stored(b.convert(x, 'bfloat16')), 'float32')];

@@ -16,13 +16,13 @@ export interface CompilerTraits {
   readonly productLibrary: ProductLibrary;
 }
 
-/** @param platformName  PJRT's: `cpu`, `cuda`. */
-export function compilerTraits(platformName: string): CompilerTraits {
-  if (platformName !== 'cpu')
+/** @param library  what multiplies matrices of bfloat16 on a CPU. */
+export function compilerTraits(platformName: string, library: ProductLibrary): CompilerTraits {
+  if (platformName !== 'cpu') {
     return { barriers: 'none', products: 'any', productLibrary: 'compiler' };
-  return process.arch === 'x64'
-    ? { barriers: 'branch', products: 'any', productLibrary: 'onednn' }
-    : { barriers: 'branch', products: 'contract-last', productLibrary: 'compiler' };
+  }
+  const products = library === 'onednn' ? 'any' : 'contract-last';
+  return { barriers: 'branch', products, productLibrary: library };
 }
 
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */

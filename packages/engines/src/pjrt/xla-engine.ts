@@ -8,6 +8,7 @@ import { EngineProcess, start } from '../process/engine-process.ts';
 import { HostedEngine } from '../process/hosted-engine.ts';
 import { hasFastBfloat16, machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
+import type { ProductLibrary } from '../stablehlo/lowered-program.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -26,6 +27,8 @@ export interface XlaEngineOptions {
   readonly xlaFlags?: string;
   /** Threads of the CPU plugin, which takes no fewer than its 4 devices; one a core by default. */
   readonly threads?: number;
+  /** What multiplies matrices of bfloat16 on a CPU; `auto`: oneDNN where the plugin has it. */
+  readonly products?: ProductLibrary | 'auto';
   readonly hangTimeoutMs?: number;
 }
 
@@ -56,19 +59,28 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
     import('./lower-program.ts'),
   ]);
   const info = describe(options, started);
-  const traits = compilerTraits(started.platformName);
+  const traits = compilerTraits(started.platformName, productLibrary(options));
   return new HostedEngine(process, info, (program) => {
-    const { text, takesTrue, ...lowered } = lowerProgram(program, {
+    const { text, takesTrue, serializable, ...lowered } = lowerProgram(program, {
       precision: info.precision,
       ...traits,
     });
-    const cacheFile = text.includes('__onednn$') ? null : compiledFile(options.cacheFolder, info.fingerprint, text);
+    const { cacheFolder } = options;
+    const cacheFile =
+      cacheFolder !== null && serializable
+        ? compiledFile(cacheFolder, info.fingerprint, text)
+        : null;
     return { ...lowered, code: { kind: 'stablehlo', text, takesTrue }, cacheFile };
   });
 }
 
-function compiledFile(folder: string | null, fingerprint: string, text: string): string | null {
-  if (folder === null) return null;
+/** The plugin's build for x86-64 has oneDNN. */
+function productLibrary({ products = 'auto' }: XlaEngineOptions): ProductLibrary {
+  if (products !== 'auto') return products;
+  return process.arch === 'x64' ? 'onednn' : 'compiler';
+}
+
+function compiledFile(folder: string, fingerprint: string, text: string): string {
   const key = createHash('sha256').update(fingerprint).update('\0').update(text);
   return join(folder, 'compiled', key.digest('hex'));
 }

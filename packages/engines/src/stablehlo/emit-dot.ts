@@ -1,6 +1,7 @@
 /** StableHLO text of matrix products. */
 import type { Node, ValueSpec } from '../graph/graph.ts';
 import type { Emitter } from './emit-op.ts';
+import type { ProductLibrary } from './lowered-program.ts';
 import { functionType } from './types.ts';
 
 type DotNode = Extract<Node, { op: 'dot' }>;
@@ -8,9 +9,14 @@ type DotNode = Extract<Node, { op: 'dot' }>;
 const list = (numbers: readonly number[]) => `[${numbers.join(', ')}]`;
 
 export function emitDot(node: DotNode, e: Emitter): void {
-  const product = e.products === 'onednn' ? matricesOf(node) : undefined;
-  if (product === undefined) emitDotGeneral(node, e);
-  else emitOneDnn(node, product, e);
+  const matrices = e.productLibrary === 'onednn' ? matricesOf(node) : undefined;
+  if (matrices === undefined) emitDotGeneral(node, e);
+  else emitOneDnn(node, matrices, e);
+}
+
+/** Whether oneDNN can do this product, and is to. */
+export function isLibraryProduct(node: Node, library: ProductLibrary): boolean {
+  return library === 'onednn' && node.op === 'dot' && matricesOf(node) !== undefined;
 }
 
 function emitDotGeneral({ inputs, outputs, attrs: { batch, contract } }: DotNode, e: Emitter) {
@@ -48,7 +54,11 @@ function matricesOf({ inputs, attrs: { batch, contract } }: DotNode): Matrices |
  * The call that XLA:CPU's own rewriting to oneDNN would make (xla/service/cpu/onednn_matmul_rewriter.cc):
  * it leaves out products whose result is wider than their operands.
  */
-function emitOneDnn({ inputs, outputs }: DotNode, { transposeA, transposeB }: Matrices, e: Emitter) {
+function emitOneDnn(
+  { inputs, outputs }: DotNode,
+  { transposeA, transposeB }: Matrices,
+  e: Emitter,
+) {
   const [a, b] = inputs.map((input) => e.name(input));
   const config = `{\\"onednn_matmul_config\\":{\\"transpose_a\\":${transposeA},\\"transpose_b\\":${transposeB}}}`;
   e.define(

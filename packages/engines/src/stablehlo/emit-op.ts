@@ -15,7 +15,7 @@ import { denseLiteral, functionType, tensorType } from './types.ts';
 
 /** Where lines go. Names of values are without the `%`-less part: `%12`. */
 export interface Emitter {
-  readonly products: ProductLibrary;
+  readonly productLibrary: ProductLibrary;
   name(value: Value): string;
   /** A fresh name. */
   fresh(): string;

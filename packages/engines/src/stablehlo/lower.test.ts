@@ -139,3 +139,41 @@ describe('barriers', () => {
     expect(lower(traced, { barriers: 'branch' }).takesTrue).toBe(false);
   });
 });
+
+describe('products of bfloat16', () => {
+  const program: Program = {
+    name: 'product',
+    state: {},
+    inputs: { x: { shape: [2, 3], dtype: 'float32' }, y: { shape: [2, 4], dtype: 'float32' } },
+    run: (_state, { x, y }) => ({
+      state: {},
+      outputs: { z: tf.matMul(bfloat16(x!), bfloat16(y!), true) },
+    }),
+  };
+
+  it('are the compiler’s by default', () => {
+    const lowered = lower(optimise(trace(program), { precision: 'bf16-mixed' }));
+    expect(lowered.text).toContain('stablehlo.dot_general %0, %1, contracting_dims = [0] x [0]');
+    expect(lowered.serializable).toBe(true);
+  });
+
+  it('are calls of oneDNN where it is there, for bfloat16 only', () => {
+    const lowered = lower(optimise(trace(program), { precision: 'bf16-mixed' }), {
+      productLibrary: 'onednn',
+    });
+    expect(lowered.text).toContain(
+      '%2 = stablehlo.custom_call @"__onednn$matmul"(%0, %1) {backend_config = ' +
+        String.raw`"{\"onednn_matmul_config\":{\"transpose_a\":true,\"transpose_b\":false}}", api_version = 1 : i32}`.replaceAll(
+          '\\\\',
+          '\\',
+        ) +
+        ' : (tensor<2x3xbf16>, tensor<2x4xbf16>) -> tensor<3x4xf32>',
+    );
+    expect(lowered.serializable).toBe(false);
+    const float32 = lower(optimise(trace(program), { precision: 'float32' }), {
+      productLibrary: 'onednn',
+    });
+    expect(float32.text).not.toContain('onednn');
+    expect(float32.serializable).toBe(true);
+  });
+});

@@ -5,6 +5,7 @@ import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.
 import { sameShape } from '../graph/infer.ts';
 import type { GraphDType } from '../graph/op.ts';
 
+import { isLibraryProduct } from './emit-dot.ts';
 import { emitOp, type Emitter } from './emit-op.ts';
 import type { Barriers, LoweredProgram, LoweredResult, ProductLibrary } from './lowered-program.ts';
 import { functionType, tensorType } from './types.ts';
@@ -26,20 +27,23 @@ export function lower(
     const donor = donorOf(traced, result);
     return { ...result, ...(donor === undefined ? {} : { donor }) };
   });
-  const branches = barriers === 'branch' && hasBarrier(traced.graph);
+  const { graph } = traced;
+  const branches = barriers === 'branch' && someNode(graph, ({ op }) => op === 'barrier');
   return {
     name: traced.name,
     text: new ModuleWriter(branches, productLibrary).module(traced, results),
+    serializable: !someNode(graph, (node) => isLibraryProduct(node, productLibrary)),
     arguments: traced.arguments,
     takesTrue: branches,
     results,
-    flops: flopsOf(traced.graph),
+    flops: flopsOf(graph),
   };
 }
 
-function hasBarrier(graph: Graph): boolean {
+/** Whether any node, in loops too, is such. */
+function someNode(graph: Graph, test: (node: Node) => boolean): boolean {
   return graph.nodes.some(
-    (node) => node.op === 'barrier' || (node.op === 'while' && hasBarrier(node.attrs.body)),
+    (node) => test(node) || (node.op === 'while' && someNode(node.attrs.body, test)),
   );
 }
 
@@ -74,12 +78,12 @@ class ModuleWriter implements Emitter {
   private readonly names = new Map<Value, string>();
   private count = 0;
   private readonly branches: boolean;
-  readonly products: ProductLibrary;
+  readonly productLibrary: ProductLibrary;
 
   /** @param branches  barriers become conditionals. */
-  constructor(branches: boolean, products: ProductLibrary) {
+  constructor(branches: boolean, productLibrary: ProductLibrary) {
     this.branches = branches;
-    this.products = products;
+    this.productLibrary = productLibrary;
   }
 
   module(traced: TracedGraph, results: readonly LoweredResult[]): string {

@@ -9,6 +9,8 @@ export interface LoweredProgram {
   /** One more argument comes last: a scalar bool, always true, which the compiler can't know. */
   readonly takesTrue: boolean;
   readonly results: readonly LoweredResult[];
+  /** Whether the plugin can write the compiled program to a file; with oneDNN's calls it crashes. */
+  readonly serializable: boolean;
   /** Of the matrix products; a multiply and an add count as two. Loops are multiplied out. */
   readonly flops: number;
 }

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { bfloat16, type HostTree, type Program } from '@eddy/core';
+import { matMul } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { HostedEngine } from '../process/hosted-engine.ts';
+import { runOnTfjs } from '../testing/run-on-tfjs.ts';
+import { testXlaEngine } from '../testing/test-engines.ts';
+
+const LAYOUTS = [
+  ['x·y', [33, 17], [17, 70], false, false],
+  ['xᵀ·y', [17, 33], [17, 70], true, false],
+  ['x·yᵀ', [33, 17], [70, 17], false, true],
+  ['xᵀ·yᵀ', [17, 33], [70, 17], true, true],
+  ['x·y of batches', [3, 2, 33, 17], [3, 2, 17, 70], false, false],
+  ['xᵀ·yᵀ of batches', [6, 17, 33], [6, 70, 17], true, true],
+  ['rows of many matrices', [4, 5, 17], [17, 70], false, false],
+  ['empty rows', [0, 17], [17, 70], false, false],
+] as const;
+
+function product(
+  x: readonly number[],
+  y: readonly number[],
+  transposeX: boolean,
+  transposeY: boolean,
+  isRounded: boolean,
+): Program {
+  return {
+    name: 'product',
+    state: {},
+    inputs: { x: { shape: [...x], dtype: 'float32' }, y: { shape: [...y], dtype: 'float32' } },
+    run: (_state, inputs) => {
+      const z = matMul(bfloat16(inputs['x']!), bfloat16(inputs['y']!), transposeX, transposeY);
+      return { state: {}, outputs: { z: isRounded ? bfloat16(z) : z } };
+    },
+  };
+}
+
+/** Small whole numbers: products and sums of them are exact in bfloat16, too. */
+function wholeNumbers(program: Program): HostTree {
+  return Object.fromEntries(
+    Object.entries(program.inputs).map(([name, spec]) => {
+      const size = spec.shape.reduce((product, dim) => product * dim, 1);
+      const data = Float32Array.from({ length: size }, (_, i) => ((i * 7) % 5) - 2);
+      return [name, { ...spec, data }];
+    }),
+  );
+}
+
+describe.each(['onednn', 'compiler'] as const)('products of bfloat16 by %s', (products) => {
+  let engine: HostedEngine;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'eddy-products-'));
+    engine = await testXlaEngine({ precision: 'bf16-mixed', products, cacheFolder: folder });
+  });
+  afterAll(async () => {
+    await engine.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(LAYOUTS)('%s', async (_name, x, y, transposeX, transposeY) => {
+    for (const isRounded of [false, true]) {
+      const program = product(x, y, transposeX, transposeY, isRounded);
+      const inputs = wholeNumbers(program);
+      const expected = await runOnTfjs('cpu', program, {}, inputs);
+      const executable = await engine.compile(program);
+      const outputs = await executable.run(await engine.upload({}), inputs, { fetch: ['z'] });
+      expect(outputs['z']!.data).toEqual(expected.outputs['z']!.data);
+    }
+  });
+
+  it('are kept compiled where the plugin can write them', async () => {
+    await engine.compile(product([4, 4], [4, 4], false, false, true));
+    const { stats } = await engine.compile(product([4, 4], [4, 4], false, false, true));
+    expect(stats.cached).toBe(products === 'compiler');
+  });
+});
