@@ -19,6 +19,8 @@ export {
   repeat,
   type RepeatBody,
 } from './tensor/ops.ts';
+export { formatBytes } from './config/byte-size.ts';
+export { FENCE_KERNEL, recomputable, recomputing } from './tensor/recompute.ts';
 export type {
   DeviceTree,
   Engine,
@@ -26,6 +28,7 @@ export type {
   Executable,
   ExecutableStats,
   MemoryStats,
+  Pace,
   Precision,
   Program,
   ProgramResult,
@@ -143,7 +146,13 @@ export {
   type StopOptions,
 } from './run/stop.ts';
 export { evaluationSet } from './run/evaluation-set.ts';
-export type { RunEvent, RunEventBody, RunSummary, TrainingPlan } from './run/events.ts';
+export type {
+  PlannedCandidate,
+  RunEvent,
+  RunEventBody,
+  RunSummary,
+  TrainingPlan,
+} from './run/events.ts';
 export type {
   ArtifactStore,
   EventBus,
@@ -168,7 +177,7 @@ export {
 export { optionsOf, partReference } from './plugin/part-reference.ts';
 export { updateRows } from './train/rows.ts';
 export { StepRunner, type TrainStepInputs } from './train/step-runner.ts';
-export { stepBytes } from './train/micro-batch-size.ts';
+export { stepBytes } from './train/step-memory.ts';
 export {
   initialScratch,
   initialState,

@@ -86,6 +86,21 @@ export interface MemoryStats {
   readonly peakBytes?: number;
   /** Bytes that the device can hold. */
   readonly limitBytes?: number;
+  /** Of these, what training may plan for where others want some too. */
+  readonly usableBytes?: number;
+}
+
+/**
+ * How the time of a row depends on how many are on the device at once. Sizes are in bytes that the rows
+ * of a micro-batch carry from step to step, a measure of one activation of all of them.
+ */
+export interface Pace {
+  /** A micro-batch of this size takes as long to start, gather and finish as to compute. */
+  readonly overheadBytes: number;
+  /** Beyond this size activations leave the caches … */
+  readonly cacheBytes?: number;
+  /** … and each doubling makes a row slower by this part. */
+  readonly slowdown?: number;
 }
 
 export interface EngineInfo {
@@ -95,6 +110,8 @@ export interface EngineInfo {
   readonly description: string;
   readonly precision: Precision;
   readonly devices: number;
+  /** For `microBatchSize: auto`; by default the larger the faster. */
+  readonly pace?: Pace;
   /** Goes into cache keys and run manifests: plugin sha256, CPU features, flags. */
   readonly fingerprint: string;
 }

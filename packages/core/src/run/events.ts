@@ -109,6 +109,20 @@ export interface RunSummary {
   readonly startedAt: string;
 }
 
+/** A way to cut a step into micro-batches. */
+export interface PlannedCandidate {
+  readonly microBatchSize: number;
+  readonly recompute: boolean;
+  /** Where the engine says how much a step takes. */
+  readonly memoryBytes?: number;
+  /** The memory is the compiler's, not extrapolated from other sizes. */
+  readonly isMeasured: boolean;
+  /** Of the chosen one measured, of the others estimated from it. */
+  readonly stepMs: number;
+  readonly fits: boolean;
+  readonly isChosen: boolean;
+}
+
 /** The screen after the first steps; `pipeline plan` prints it without running. */
 export interface TrainingPlan {
   readonly parameters: number;
@@ -116,10 +130,16 @@ export interface TrainingPlan {
   readonly totalSteps: number;
   readonly globalBatchSize: number;
   readonly microBatchSize: number;
+  /** Activations are computed again in the backward pass. */
+  readonly recompute?: boolean;
   readonly engine: string;
   readonly precision: string;
   readonly memoryBytes: number;
   readonly memoryLimitBytes: number;
+  /** What the choice of micro-batch and recomputation was made for. */
+  readonly memoryBudgetBytes?: number;
+  /** Ways to cut the step that came into question, if there was a choice. */
+  readonly candidates?: readonly PlannedCandidate[];
   /** Measured on a few real steps. */
   readonly stepMs: number;
   readonly flopsPerStep?: number;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CHECKPOINTS_FOLDER } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
+import { byteSize } from '../config/byte-size.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import type { Model } from '../model/model.ts';
 import { definePlugin, type Services } from '../plugin/plugin.ts';
@@ -72,7 +73,21 @@ const config = z
     microBatchSize: z
       .union([z.literal('auto'), positiveSteps])
       .default('auto')
-      .describe('rows on the device at once; same result, less memory; auto takes what fits'),
+      .describe(
+        'rows on the device at once; same result, less memory; auto: the fastest that fits `memory`',
+      ),
+    recompute: z
+      .union([z.literal('auto'), z.boolean()])
+      .default('auto')
+      .describe(
+        'throw activations away and compute them again in the backward pass; same result, far less memory, more time; auto: where it is faster than smaller micro-batches',
+      ),
+    memory: z
+      .union([z.literal('auto'), byteSize])
+      .default('auto')
+      .describe(
+        'what training may take on the device, as in 12GiB; auto: nearly all of a GPU, half of the RAM',
+      ),
     split: z.string().default('train').describe('split to train on'),
     checkpoint: z
       .strictObject({
@@ -205,6 +220,8 @@ async function trainerOptions(
       ((initial) => startFrom(loadCheckpoint, { model, initial, dataset, stage, configFolder })),
     globalBatchSize: options.globalBatchSize,
     microBatchSize: options.microBatchSize,
+    recompute: options.recompute,
+    memory: options.memory,
     epochs: options.epochs,
     evalInterval: options.evalInterval ?? options.epochs,
     maxSteps: options.maxSteps,

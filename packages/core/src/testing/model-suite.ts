@@ -47,7 +47,7 @@ const DESCENT_STEPS = 12;
 export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
   const tolerance = suite.tolerance ?? 1e-4;
   const model = suite.create(suite.config.parse(suite.options), suite.dataset);
-  const step = (inputs: HostTree, options?: { training?: boolean; batchSize?: number }) =>
+  const step = (inputs: HostTree, options?: StepOptions) =>
     runStep(suite, model, eagerEngine(), inputs, options);
 
   describe(`model ${suite.name}`, () => {
@@ -99,6 +99,15 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
       expect(zero.sort()).toEqual(Object.keys(suite.withoutGradient ?? {}).sort());
       for (const [name, { data }] of Object.entries(gradients)) {
         expect(data.every(Number.isFinite), `gradient of ${name} is finite`).toBe(true);
+      }
+    });
+
+    it('has the same gradients when it computes its activations again', async () => {
+      const inputs = exampleInputs(suite, model);
+      const kept = await step(inputs);
+      const recomputed = await step(inputs, { recompute: true });
+      for (const [name, value] of Object.entries(kept)) {
+        expectClose(name, recomputed[name]!, value, 1e-6);
       }
     });
 
@@ -177,15 +186,18 @@ export function modelEngineSuite<C extends z.ZodType>(suite: ModelEngineSuite<C>
   const engines = Object.entries(suite.engines ?? {});
   describe.each(engines)(`model ${suite.name} on %s`, (_name, create) => {
     it.each([
-      ['training', true],
-      ['evaluation', false],
-    ])('computes in %s what it computes op by op', async (_mode, training) => {
+      ['training', { training: true }],
+      ['training that recomputes', { training: true, recompute: true }],
+      ['evaluation', { training: false }],
+    ])('computes in %s what it computes op by op', async (_mode, mode) => {
       const model = suite.create(suite.config.parse(suite.options), suite.dataset);
       const inputs = exampleInputs(suite, model);
       const engine = await create();
       try {
-        const expected = await runStep(suite, model, eagerEngine(), inputs, { training });
-        const actual = await runStep(suite, model, engine, inputs, { training });
+        const expected = await runStep(suite, model, eagerEngine(), inputs, {
+          training: mode.training,
+        });
+        const actual = await runStep(suite, model, engine, inputs, mode);
         for (const [output, value] of Object.entries(expected)) {
           expectClose(output, actual[output]!, value, tolerance);
         }
@@ -227,15 +239,21 @@ function exampleInputs(suite: ModelEngineSuite, model: Model, batch = 'batch'): 
   };
 }
 
+interface StepOptions {
+  readonly training?: boolean;
+  readonly recompute?: boolean;
+  readonly batchSize?: number;
+}
+
 async function runStep(
   suite: ModelEngineSuite,
   model: Model,
   engine: Engine,
   inputs: HostTree,
-  { training = true, batchSize = BATCH_SIZE }: { training?: boolean; batchSize?: number } = {},
+  { training = true, recompute = false, batchSize = BATCH_SIZE }: StepOptions = {},
 ): Promise<HostTree> {
   const { seqLen } = suite.dataset;
-  const program = stepProgram(model, { batchSize, seqLen, training });
+  const program = stepProgram(model, { batchSize, seqLen, training, recompute });
   const executable = await engine.compile(program);
   const state = await engine.upload({});
   const known = Object.keys(executable.outputs);

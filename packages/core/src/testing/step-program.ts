@@ -3,6 +3,7 @@ import { gather, keep, valueAndGrads, type Tensor, type Tensor1D } from '@tensor
 
 import type { Program, TensorTree } from '../engine/engine.ts';
 import type { Batch, Model, StepResult } from '../model/model.ts';
+import { recomputing } from '../tensor/recompute.ts';
 import type { SpecTree } from '../tensor/spec.ts';
 import { mapTree, under, within } from '../train/tree.ts';
 
@@ -11,6 +12,8 @@ export interface StepProgramOptions {
   readonly seqLen: number;
   /** In training the outputs include gradients. */
   readonly training: boolean;
+  /** Pieces marked `recomputable` are computed again for their gradients. */
+  readonly recompute?: boolean;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface StepProgramOptions {
  * `rowGradients/…` of the loss as it is, summed over the batch.
  */
 export function stepProgram(model: Model, options: StepProgramOptions): Program {
-  const { batchSize, seqLen, training } = options;
+  const { batchSize, seqLen, training, recompute = false } = options;
   const weights = (tree: Model['parameters']): SpecTree =>
     mapTree(tree, ({ shape }) => ({ shape, dtype: 'float32' }));
   const tables = mapTree(model.tables, ({ rows, dim }) => ({
@@ -40,7 +43,10 @@ export function stepProgram(model: Model, options: StepProgramOptions): Program 
       'batch/puzzleIdentifiers': { shape: [batchSize], dtype: 'int32' },
       ...under('noise', model.noiseSpecs(batchSize)),
     },
-    run: (_state, inputs) => ({ state: {}, outputs: runStep(model, inputs, training) }),
+    run: (_state, inputs) => {
+      const run = () => runStep(model, inputs, training);
+      return { state: {}, outputs: recompute ? recomputing(run) : run() };
+    },
   };
 }
 

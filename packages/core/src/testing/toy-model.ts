@@ -27,6 +27,7 @@ import {
 
 import type { TensorTree } from '../engine/engine.ts';
 import type { Model, StepArguments } from '../model/model.ts';
+import { recomputable } from '../tensor/recompute.ts';
 import { zeros } from '../tensor/spec.ts';
 
 /**
@@ -106,7 +107,8 @@ export function toyModel(options: {
         hiddenSize,
       ]);
       const jitter = training ? mul(0.01, expandDims(noise['jitter']!, 1)) : 0;
-      const z = tanh(add(add(add(carry['z']!, mean(embedded, 1)), rows['puzzles']!), jitter));
+      const preactivation = add(add(add(carry['z']!, mean(embedded, 1)), rows['puzzles']!), jitter);
+      const z = recomputable(preactivation, {}, (x) => tanh(x));
       const logits = add(matMul(z, parameters['head']!), parameters['bias']!);
       const label = reshape(slice(carry['labels']!, [0, 0], [-1, 1]), [-1]);
       const target = cast(oneHot(label as Tensor1D, vocabSize), 'float32');

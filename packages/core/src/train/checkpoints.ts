@@ -22,6 +22,7 @@ export interface StoredState {
   /** The state is due for evaluation. */
   readonly endsIteration: boolean;
   readonly microBatchSize: number;
+  readonly recompute: boolean;
   readonly state: HostTree;
   /** Absent for the initial state. */
   readonly path?: string;
@@ -130,6 +131,7 @@ export class CheckpointWriter {
           endsIteration,
           globalBatchSize: sizes.globalBatchSize,
           microBatchSize: sizes.microBatchSize,
+          recompute: sizes.recompute === true,
         },
       },
       { keepLast: checkpoint.keep },
@@ -190,6 +192,7 @@ export async function loadTrainingState(
     epoch: manifest.epoch,
     endsIteration: metadata['endsIteration'] === true,
     microBatchSize,
+    recompute: metadata['recompute'] === true,
     state,
     path,
   };

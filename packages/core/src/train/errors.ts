@@ -1,4 +1,5 @@
 /** Errors of training and evaluation. */
+import { formatBytes } from '../config/byte-size.ts';
 import { nearest } from '../config/nearest.ts';
 import { EddyError } from '../errors.ts';
 
@@ -45,6 +46,34 @@ export function microBatchSizeInvalid(microBatchSize: number, globalBatchSize: n
     expected: `a divisor of globalBatchSize ${globalBatchSize}`,
     received: String(microBatchSize),
     fix: 'choose a divisor, or `microBatchSize: auto`',
+    exitCode: 2,
+  });
+}
+
+export function memoryTooSmall(facts: {
+  readonly microBatchSize: number;
+  readonly recompute: boolean;
+  readonly memory: string;
+  readonly memoryBytes: number;
+  readonly limitBytes: number;
+  readonly bytesInUse: number;
+}): EddyError {
+  const { microBatchSize, recompute, memory, memoryBytes, limitBytes, bytesInUse } = facts;
+  const rows = microBatchSize === 1 ? 'one row' : `micro-batches of ${microBatchSize} rows`;
+  const fixes = [
+    ...(microBatchSize > 1 ? ['`microBatchSize: auto` or a smaller one'] : []),
+    ...(recompute ? [] : ['`recompute: auto`']),
+    ...(memory === 'auto' ? [] : ['a larger `memory`']),
+    'a smaller model (hiddenSize, numLayers, lCycles)',
+    'a device with more memory',
+  ];
+  return new EddyError({
+    code: 'MEMORY_TOO_SMALL',
+    message: `a training step in ${rows} does not fit the memory`,
+    at: memory === 'auto' ? 'train.microBatchSize' : 'train.memory',
+    expected: `at most ${formatBytes(limitBytes)}, of which the engine holds ${formatBytes(bytesInUse)}`,
+    received: `${formatBytes(memoryBytes)}${recompute ? ', activations computed again' : ''}`,
+    fix: fixes.join('; or '),
     exitCode: 2,
   });
 }

@@ -33,7 +33,7 @@ export const PER_MICRO_BATCH = ['carry', 'rows', 'rowIds'];
 /** Adds a micro-batch's gradients and sums; leaves its row gradients and their ids beside them. */
 export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Program {
   const { model } = parts;
-  const { microBatchSize, globalBatchSize } = sizes;
+  const { microBatchSize } = sizes;
   return {
     name: 'train-accumulate',
     state: {
@@ -45,7 +45,7 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
     },
     inputs: batchInputSpecs(model, sizes),
     run(state, inputs) {
-      const batch = differentiate({ parts, state, inputs, globalBatchSize });
+      const batch = differentiate({ parts, state, inputs, sizes });
       const gradients = mapTree(batch.gradients, (gradient, name) =>
         add(state[`gradients/${name}`]!, gradient),
       );

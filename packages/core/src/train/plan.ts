@@ -4,7 +4,9 @@ import type { TrainingPlan } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
 import { sizeOf, type HostTree } from '../tensor/spec.ts';
 import { trainedParameters } from './frozen.ts';
-import { stepBytes } from './micro-batch-size.ts';
+import { shownCandidates } from './shown-candidates.ts';
+import { stepBytes } from './step-memory.ts';
+import type { FittedStep } from './fit-memory.ts';
 import { initialScratch, numMicroBatches } from './state.ts';
 import type { StepRunner, TrainStepInputs } from './step-runner.ts';
 
@@ -16,7 +18,7 @@ const TIMED_MS = 4000;
 
 export interface PlannedRun {
   readonly engine: Engine;
-  readonly runner: StepRunner;
+  readonly fitted: FittedStep;
   /** Steps that this run is going to do. */
   readonly steps: number;
   /** For people. */
@@ -48,7 +50,8 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
 }
 
 export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): TrainingPlan {
-  const { engine, runner, steps } = run;
+  const { engine, fitted, steps } = run;
+  const { runner } = fitted;
   const { model } = runner.parts;
   const estimated = (idle.bytesInUse ?? 0) + stepBytes(runner);
   const flops = runner.executables.map((executable) => executable.stats.flops);
@@ -73,10 +76,13 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
     totalSteps: steps,
     globalBatchSize: runner.sizes.globalBatchSize,
     microBatchSize: runner.sizes.microBatchSize,
+    recompute: runner.sizes.recompute === true,
     engine: engine.info.description,
     precision: engine.info.precision,
     memoryBytes: Math.max(busy.peakBytes ?? 0, estimated),
     memoryLimitBytes: busy.limitBytes ?? 0,
+    ...(Number.isFinite(fitted.budget.bytes) ? { memoryBudgetBytes: fitted.budget.bytes } : {}),
+    candidates: shownCandidates(fitted, stepMs),
     stepMs,
     ...(flopsPerStep === undefined ? {} : { flopsPerStep }),
     totalMs: compileMs + steps * stepMs,
@@ -91,7 +97,8 @@ export function compileMsOf({ executables }: StepRunner): number {
 }
 
 /** Milliseconds of a step: of each program the median call, times how often a step calls it. */
-async function timeStep({ engine, runner, state, inputs, stop }: PlanRequest): Promise<number> {
+async function timeStep({ engine, fitted, state, inputs, stop }: PlanRequest): Promise<number> {
+  const { runner } = fitted;
   const device = await engine.upload({ ...state, ...initialScratch(runner.parts, runner.sizes) });
   try {
     if (numMicroBatches(runner.sizes) === 1) {

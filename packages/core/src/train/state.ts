@@ -33,6 +33,8 @@ export interface BatchSizes {
   readonly microBatchSize: number;
   /** Tokens of one example. */
   readonly seqLen: number;
+  /** Activations are computed again in the backward pass, not kept: less memory, the same result. */
+  readonly recompute?: boolean | undefined;
 }
 
 /** @throws ROW_OPTIMIZER_MISSING when a table is to be trained and nothing does; NOTHING_TO_TRAIN */

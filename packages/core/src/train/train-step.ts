@@ -8,6 +8,7 @@ import { engine, keep, mul, type Scalar, type Tensor, type Tensor1D } from '@ten
 import type { Program, ProgramResult, TensorTree } from '../engine/engine.ts';
 import type { Batch, Model } from '../model/model.ts';
 import type { Scheduled } from '../optimizer/optimizer.ts';
+import { recomputing } from '../tensor/recompute.ts';
 import type { SpecTree } from '../tensor/spec.ts';
 import { parameterUnused } from './errors.ts';
 import { trainedParameters, trainedTables } from './frozen.ts';
@@ -28,7 +29,7 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
     state: { ...weightSpecs(parts), ...under('carry', model.carry(globalBatchSize)) },
     inputs: { ...batchInputSpecs(model, sizes), ...scalarSpecs(parts) },
     run(state, inputs) {
-      const batch = differentiate({ parts, state, inputs, globalBatchSize });
+      const batch = differentiate({ parts, state, inputs, sizes });
       const updated = applyGradients(parts, { state, inputs, ...batch });
       return {
         state: { ...updated.state, ...under('carry', batch.carry) },
@@ -53,9 +54,9 @@ export function differentiate(args: {
   readonly parts: TrainingParts;
   readonly state: TensorTree;
   readonly inputs: TensorTree;
-  readonly globalBatchSize: number;
+  readonly sizes: BatchSizes;
 }): Differentiated {
-  const { parts, state, inputs, globalBatchSize } = args;
+  const { parts, state, inputs, sizes } = args;
   const { model } = parts;
   const parameters = within('parameters', state);
   const buffers = within('buffers', state);
@@ -69,18 +70,20 @@ export function differentiate(args: {
   const trained = pick(parameters, trainedParameters(parts));
   const trainedRows = pick(rows, trainedTables(parts));
   const names = [...Object.keys(trained), ...Object.keys(trainedRows)];
-  const { grads } = engine().gradients(
-    () => {
-      const result = model.step({ parameters, buffers, rows, carry, noise, training: true });
-      // The tape's scope frees what it does not return; these are still needed after it.
-      sums = keep(packSums(model, result));
-      nextCarry = mapTree(result.carry, (tensor) => keep(tensor.clone()));
-      return mul(result.loss, 1 / globalBatchSize);
-    },
-    [...Object.values(trained), ...Object.values(trainedRows)],
-    undefined,
-    true,
-  );
+  const backward = () =>
+    engine().gradients(
+      () => {
+        const result = model.step({ parameters, buffers, rows, carry, noise, training: true });
+        // The tape's scope frees what it does not return; these are still needed after it.
+        sums = keep(packSums(model, result));
+        nextCarry = mapTree(result.carry, (tensor) => keep(tensor.clone()));
+        return mul(result.loss, 1 / sizes.globalBatchSize);
+      },
+      [...Object.values(trained), ...Object.values(trainedRows)],
+      undefined,
+      true,
+    );
+  const { grads } = sizes.recompute === true ? recomputing(backward) : backward();
   const unused = names.filter((_, i) => (grads[i] as Tensor | null | undefined) == null);
   if (unused.length > 0) throw parameterUnused(unused);
 

@@ -30,9 +30,13 @@ const optionsOf = (overrides: Partial<TrainerOptions> = {}) =>
 
 const allSteps = Array.from({ length: TOY_STEPS }, (_, i) => i + 1);
 
-describe.each([4, 2])('with micro-batches of %i rows', (microBatchSize) => {
+describe.each([
+  [4, false],
+  [2, false],
+  [2, true],
+])('with micro-batches of %i rows, recompute: %s', (microBatchSize, recompute) => {
   it.each([1, 3, 4, 6, 11])('goes on bit for bit after a stop at step %i', async (step) => {
-    const options = optionsOf({ microBatchSize });
+    const options = optionsOf({ microBatchSize, recompute });
     await runTraining(options);
     const uninterrupted = await finalHash(folder);
     await rm(folder, { recursive: true });
@@ -40,9 +44,12 @@ describe.each([4, 2])('with micro-batches of %i rows', (microBatchSize) => {
     const stopped = await runTraining(options, { stopAfterStep: step });
     expect(stopped.error).toMatchObject({ code: 'RUN_STOPPED', exitCode: 75 });
     const done = stepsOf(stopped).at(-1)!;
-    const rest = await runTraining(options);
+    // What was chosen before is chosen again.
+    const rest = await runTraining(optionsOf({ microBatchSize: 'auto', recompute: 'auto' }));
     expect(rest.error).toBeUndefined();
     expect(stepsOf(rest)).toEqual(allSteps.slice(done));
+    const { manifest } = (await latestCheckpoint(folder, () => undefined))!;
+    expect(manifest.metadata).toMatchObject({ microBatchSize, recompute });
     expect(rest.events.some((event) => event.type === 'resumed')).toBe(true);
     expect(await finalHash(folder)).toBe(uninterrupted);
   });

@@ -9,15 +9,15 @@ import { trainingBatches, type TrainingBatch } from '../data/sampler.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import { EddyError } from '../errors.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import type { TrainingPlan } from '../run/events.ts';
+import type { RunEventBody, TrainingPlan } from '../run/events.ts';
 import type { EventBus, StopSignal } from '../run/services.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import { CheckpointWriter, loadTrainingState, type StoredState } from './checkpoints.ts';
 import type { LiveCheckpoint } from './checkpoint-artifact.ts';
 import { nonFinite, runStopped } from './errors.ts';
+import { compileToFit, type FittedStep } from './fit-memory.ts';
 import { FirstSteps } from './first-steps.ts';
 import type { StepSums } from './metrics.ts';
-import { compileToFit } from './micro-batch-size.ts';
 import { compileMsOf, planTraining, type PlannedRun } from './plan.ts';
 import { timeEvaluations, type PlannedEvaluation } from './plan-evaluations.ts';
 import {
@@ -45,6 +45,10 @@ export interface TrainerOptions {
   readonly startFrom?: ((initial: HostTree) => Promise<HostTree>) | undefined;
   readonly globalBatchSize: number;
   readonly microBatchSize: number | 'auto';
+  /** Whether activations are computed again in the backward pass; `auto` by default: if memory asks for it. */
+  readonly recompute?: boolean | 'auto' | undefined;
+  /** A byte size that training must stay within, or `auto` (default): what the engine has. */
+  readonly memory?: string | undefined;
   readonly epochs: number;
   /** Epochs between evaluations. */
   readonly evalInterval: number;
@@ -79,7 +83,8 @@ export type OnCheckpoint = (checkpoint: LiveCheckpoint) => Promise<void>;
  * Trains to the end of the last epoch, or to `maxSteps`, from the newest good checkpoint in `folder`
  * or else from the start.
  *
- * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN
+ * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
+ *   MEMORY_TOO_SMALL
  */
 export async function train(
   options: TrainerOptions,
@@ -173,30 +178,34 @@ class TrainingSession {
     const { parts, globalBatchSize, dataset } = options;
     const { seqLen } = dataset.metadata;
     const stored = await loadTrainingState(options, services);
-    const runner = await compileToFit({
+    const fitted = await compileToFit({
       engine,
       parts,
       globalBatchSize,
       seqLen,
-      // Micro-batches of the same size as before go on bit for bit.
-      microBatchSize:
-        options.microBatchSize === 'auto'
-          ? (stored?.microBatchSize ?? 'auto')
-          : options.microBatchSize,
+      microBatchSize: options.microBatchSize,
+      recompute: options.recompute ?? 'auto',
+      memory: options.memory ?? 'auto',
+      // A step that is cut as before goes on bit for bit.
+      preferred: stored,
+      explore: options.planOnly,
     });
+    const { runner } = fitted;
+    if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
     const start: StoredState = (stored && regrouped(stored, runner)) ?? {
       step: 0,
       epoch: 0,
       endsIteration: false,
       microBatchSize: runner.sizes.microBatchSize,
+      recompute: runner.sizes.recompute === true,
       state: await firstState(options, runner),
     };
     throwIfStopped(services, start.step);
     if (options.planOnly === true) {
-      await emitPlan(request, runner, start.state);
+      await emitPlan(request, fitted, start.state);
       return undefined;
     }
-    await request.firstSteps.begin(plannedRun(request, runner));
+    await request.firstSteps.begin(plannedRun(request, fitted));
     const scratch = initialScratch(parts, runner.sizes);
     const state = await engine.upload({ ...start.state, ...scratch });
     if (stored !== undefined) {
@@ -328,19 +337,30 @@ function stoppedAt({ name, runFolder }: TrainerServices, step: number): Error {
 
 /** A stored state in the micro-batches of this run. */
 function regrouped(stored: StoredState, { parts, sizes }: StepRunner): StoredState {
-  const { microBatchSize } = sizes;
+  const { microBatchSize, recompute = false } = sizes;
   const from = { ...sizes, microBatchSize: stored.microBatchSize };
-  return { ...stored, microBatchSize, state: regroupCarry(parts.model, stored.state, from, sizes) };
+  const state = regroupCarry(parts.model, stored.state, from, sizes);
+  return { ...stored, microBatchSize, recompute, state };
+}
+
+/** A limit was set, and the engine doesn't say what a step takes. */
+function isBudgetBlind({ candidates }: FittedStep, { memory = 'auto' }: TrainerOptions): boolean {
+  return memory !== 'auto' && candidates.every(({ memoryBytes }) => memoryBytes === undefined);
+}
+
+function budgetIgnored({ info }: Engine, stage: string): RunEventBody {
+  const text = `engine ${info.name} does not say how much memory a step takes: train.memory limits nothing`;
+  return { type: 'message', level: 'warning', text, stage };
 }
 
 async function emitPlan(
   request: SessionRequest,
-  runner: StepRunner,
+  fitted: FittedStep,
   state: HostTree,
 ): Promise<void> {
   const { options, services } = request;
   const { dataset, globalBatchSize, random } = options;
-  const planned = plannedRun(request, runner);
+  const planned = plannedRun(request, fitted);
   const [batch] = trainingBatches({
     split: await dataset.open(options.split),
     metadata: dataset.metadata,
@@ -358,16 +378,16 @@ async function emitPlan(
   });
   services.bus.emit({
     type: 'training-planned',
-    plan: await withEvaluations(plan, request, runner, state),
+    plan: await withEvaluations(plan, request, fitted.runner, state),
   });
 }
 
-function plannedRun({ options, services, engine }: SessionRequest, runner: StepRunner): PlannedRun {
+function plannedRun({ options, services, engine }: SessionRequest, fitted: FittedStep): PlannedRun {
   const { dataset, split } = options;
   const { numExamples } = dataset.metadata.splits[split]!;
   return {
     engine,
-    runner,
+    fitted,
     steps: lastStepOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
     folder: services.runFolder,

@@ -41,7 +41,7 @@ export class GraphBuilder {
   }
 
   /** Appends a node with one result. */
-  emit<K extends Exclude<OpName, 'while'>>(
+  emit<K extends Exclude<OpName, 'fence' | 'while'>>(
     op: K,
     inputs: readonly Value[],
     ...[attrs]: AttrsArgument<K>

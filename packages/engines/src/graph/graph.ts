@@ -18,7 +18,7 @@ interface NodeOf<K extends OpName> {
   readonly op: K;
   readonly inputs: readonly Value[];
   readonly attrs: OpAttrs[K];
-  /** One value, but for `while`. */
+  /** One value, but for `fence` and `while`. */
   readonly outputs: readonly Value[];
 }
 

@@ -271,6 +271,10 @@ const RULES: { [K in OpName]: Rule<K> } = {
     return [one(inputs)];
   },
 
+  fence(inputs) {
+    return [...operands(inputs, 2)];
+  },
+
   while(inputs, { times, body }) {
     demand(Number.isInteger(times) && times >= 1, 'times must be a whole number above 0');
     demand(body.inputs.length === inputs.length, 'the body takes one input for each operand');

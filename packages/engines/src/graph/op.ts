@@ -104,6 +104,11 @@ interface StructuredOpAttrs {
   /** The operand itself, stored: its users read it and do not compute it again. */
   barrier: NoAttrs;
   /**
+   * Operands x, y; results x, y: neither before both were computed, and what uses a result is not the
+   * same as what uses an operand. Keeps a second computation from being merged with the first.
+   */
+  fence: NoAttrs;
+  /**
    * Applies `body` `times` times (at least once). Operands are the state, then the values that the
    * body uses from outside; the body's inputs are the same in the same order, its outputs the state.
    */

@@ -65,6 +65,7 @@ function evaluate(node: Node, inputs: readonly Elements[], arithmetic: Arithmeti
     }
     return state;
   }
+  if (node.op === 'fence') return [...inputs];
   const output = new ResultMaker(node.outputs[0]!, arithmetic);
   if (isUnary(node.op) || isBinary(node.op)) {
     const f = scalarFunction(node.op, output.dtype, arithmetic);
@@ -74,7 +75,7 @@ function evaluate(node: Node, inputs: readonly Elements[], arithmetic: Arithmeti
   return [(EVALUATORS[node.op] as Evaluator<StructuredOp>)(node as never, inputs, output)];
 }
 
-type StructuredOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'while'>;
+type StructuredOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'fence' | 'while'>;
 type NodeWith<K> = Extract<Node, { op: K }>;
 type Evaluator<K> = (
   node: NodeWith<K>,

@@ -16,7 +16,7 @@ import { onnxDType, type GraphWriter } from './graph-writer.ts';
 import { ONNX_DTYPES } from './onnx-proto.ts';
 
 type NodeWith<K extends Node['op']> = Extract<Node, { op: K }>;
-type SimpleOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'while'>;
+type SimpleOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'fence' | 'while'>;
 
 const UNARY: Partial<Record<UnaryOp, string>> = {
   abs: 'Abs',
@@ -76,7 +76,11 @@ const COMPARISONS: Record<CompareDirection, string> = {
 export function emitNode(node: Exclude<Node, { op: 'while' }>, w: GraphWriter): void {
   const output = node.outputs[0]!;
   const inputs = node.inputs.map((input) => w.name(input));
-  if (isUnary(node.op)) w.bind(output, unary(node.op, inputs[0]!, output, w));
+  if (node.op === 'fence') {
+    node.outputs.forEach((value, i) => {
+      w.bind(value, inputs[i]!);
+    });
+  } else if (isUnary(node.op)) w.bind(output, unary(node.op, inputs[0]!, output, w));
   else if (isBinary(node.op)) w.bind(output, binary(node.op, inputs, output, w));
   else w.bind(output, (EMITTERS[node.op] as Emit<SimpleOp>)(node as never, inputs, w));
 }

@@ -1,6 +1,14 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { bfloat16, noGradient, repeat, type Precision, type Program } from '@eddy/core';
+import {
+  bfloat16,
+  recomputable,
+  recomputing,
+  noGradient,
+  repeat,
+  type Precision,
+  type Program,
+} from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
 import type { Graph, Node } from '../graph/graph.ts';
@@ -276,5 +284,36 @@ describe('precision', () => {
     for (const { inputs } of dots) {
       expect(inputs.map(({ dtype }) => dtype)).toEqual(['bfloat16', 'bfloat16']);
     }
+  });
+});
+
+describe('recomputation', () => {
+  /** Twice a piece whose gradient needs what is inside it. */
+  const gradient =
+    (mark: (x: tf.Tensor) => tf.Tensor): Run =>
+    (x, w) => {
+      const piece = (v: tf.Tensor) =>
+        recomputable(v, { w }, (input, weights) => tf.tanh(tf.matMul(mark(input), weights['w']!)));
+      return tf.grad((v: tf.Tensor) => tf.sum(tf.square(piece(mark(piece(v))))))(x);
+    };
+  const again =
+    (run: Run): Run =>
+    (x, w) =>
+      recomputing(() => run(x, w));
+  const count = (run: Run, op: string, precision: 'float32' | 'bf16-mixed' = 'float32') =>
+    opsOf(graphOf(run, precision)).filter((name) => name === op).length;
+
+  it('is not undone: what a fence holds back is not the first computation', () => {
+    const kept = gradient((x) => x);
+    expect(count(kept, 'fence')).toBe(0);
+    expect(count(again(kept), 'fence')).toBe(2);
+    expect(count(again(kept), 'dot')).toBe(count(kept, 'dot') + 2);
+    expect(count(again(kept), 'tanh')).toBe(count(kept, 'tanh') + 2);
+  });
+
+  it('keeps operands in bfloat16 where they are', () => {
+    const marked = again(gradient((x) => bfloat16(x)));
+    const fences = graphOf(marked, 'bf16-mixed').nodes.filter(({ op }) => op === 'fence');
+    expect(fences.map(({ inputs }) => inputs[0]!.dtype)).toEqual(['bfloat16', 'float32']);
   });
 });

@@ -36,6 +36,7 @@ export function settlePrecision(
   const users = usersOf(graph);
   const stored = rewrite(graph, (node, inputs, b) => {
     if (node.op === 'dot') return mixed ? bfloat16Dot(node, inputs, b, products) : undefined;
+    if (node.op === 'fence') return mixed ? bfloat16Fence(inputs, b) : undefined;
     if (node.op !== 'precision') return undefined;
     const [x] = inputs as [Value];
     if (!isComputed(b, x)) {
@@ -63,6 +64,7 @@ const STORED: ReadonlySet<Node['op']> = new Set([
   'barrier',
   'constant',
   'dot',
+  'fence',
   'iota',
   'precision',
   'while',
@@ -111,6 +113,12 @@ function bfloat16Dot(
   if (!inputs.every((input) => isBfloat16(b, input))) return undefined;
   const operands = inputs.map((input) => asBfloat16(b, input));
   return [b.emit('dot', operands, node.attrs)];
+}
+
+/** What is stored in bfloat16 is kept so: the fence is all that keeps it until the backward pass. */
+function bfloat16Fence(inputs: readonly Value[], b: GraphBuilder): Value[] {
+  const operands = inputs.map((x) => (isBfloat16(b, x) ? asBfloat16(b, x) : x));
+  return b.append('fence', operands, {}).map((y, i) => b.convert(y, inputs[i]!.dtype));
 }
 
 /** Whether every element is marked, or known to be a bfloat16 number. */

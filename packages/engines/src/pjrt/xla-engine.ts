@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { EngineInfo, Precision } from '@eddy/core';
+import type { EngineInfo, Pace, Precision } from '@eddy/core';
 
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { HostedEngine } from '../process/hosted-engine.ts';
@@ -34,6 +34,12 @@ export interface XlaEngineOptions {
 
 /** By default XLA:CPU's max and min lose a NaN in the second place, and with it the sign of a fault. */
 const KEEP_NAN = '--xla_cpu_enable_fast_min_max=false';
+
+const MIB = 2 ** 20;
+/** Full-width TRM-MLP on two cores: 96 rows are a quarter slower than 16 (docs/log.md). */
+const CPU_PACE: Pace = { overheadBytes: 0.25 * MIB, cacheBytes: 8 * MIB, slowdown: 0.09 };
+/** From the number of launches in a step, not measured: half the speed at some 24 rows at full width. */
+const GPU_PACE: Pace = { overheadBytes: 8 * MIB };
 
 function xlaFlags(options: XlaEngineOptions): string {
   return `${KEEP_NAN} ${options.xlaFlags ?? process.env['XLA_FLAGS'] ?? ''}`.trimEnd();
@@ -107,6 +113,7 @@ function describe(options: XlaEngineOptions, started: Answers['start']): EngineI
     precision:
       precision !== 'auto' ? precision : !onCpu || hasFastBfloat16() ? 'bf16-mixed' : 'float32',
     devices: started.deviceCount,
+    pace: onCpu ? CPU_PACE : GPU_PACE,
     fingerprint: fingerprint.digest('hex'),
   };
 }

@@ -3,6 +3,9 @@ import { totalmem } from 'node:os';
 
 import type { MemoryStats } from '@eddy/core';
 
+/** Of a machine's memory. The rest is for the process that feeds this one, and for others. */
+const USABLE_PART = 0.5;
+
 /** Memory of this process: what an engine on the CPU uses, its programs' scratch included. */
 export function processMemory(): MemoryStats {
   const usage = process.memoryUsage.rss();
@@ -13,6 +16,7 @@ export function processMemory(): MemoryStats {
   return {
     bytesInUse: usage,
     limitBytes: limit,
+    usableBytes: USABLE_PART * limit,
     ...(peak !== undefined && { peakBytes: peak * 1024 }),
   };
 }

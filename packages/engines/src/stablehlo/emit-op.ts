@@ -22,8 +22,10 @@ export interface Emitter {
   line(text: string): void;
   /** Gives `value` the result of an expression. */
   define(value: Value, expression: string): void;
-  /** A value that later passes of the compiler can't see through. */
-  opaque(value: Value, output: Value): void;
+  /** Values that are stored, if the compiler fuses too far otherwise. */
+  barrier(values: readonly Value[], outputs: readonly Value[]): void;
+  /** Values that later passes of the compiler can't see through, none before all are computed. */
+  fence(values: readonly Value[], outputs: readonly Value[]): void;
   /** A scalar constant, emitted where it is used. */
   scalar(literal: string, dtype: ValueSpec['dtype']): string;
 }
@@ -253,8 +255,12 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
     );
   },
 
-  barrier({ inputs: [x], outputs: [output] }, e) {
-    e.opaque(x!, output!);
+  barrier({ inputs, outputs }, e) {
+    e.barrier(inputs, outputs);
+  },
+
+  fence({ inputs, outputs }, e) {
+    e.fence(inputs, outputs);
   },
 
   precision(node) {

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { bfloat16, repeat, type Program } from '@eddy/core';
+import { bfloat16, recomputable, recomputing, repeat, type Program } from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
 import { optimise } from '../passes/optimise.ts';
@@ -175,5 +175,34 @@ describe('products of bfloat16', () => {
     });
     expect(float32.text).not.toContain('onednn');
     expect(float32.serializable).toBe(true);
+  });
+});
+
+describe('fences', () => {
+  const program: Program = {
+    name: 'again',
+    state: {},
+    inputs: { x: { shape: [2], dtype: 'float32' } },
+    run: (_state, { x }) => {
+      const piece = (v: tf.Tensor) => recomputable(v, {}, (input) => tf.exp(input));
+      const gradient = recomputing(() => tf.grad((v: tf.Tensor) => tf.sum(piece(v)))(x!));
+      return { state: {}, outputs: { gradient } };
+    },
+  };
+  const traced = optimise(trace(program), { precision: 'float32' });
+
+  it('are barriers that no pass of the compiler may look through', () => {
+    const { text, takesTrue } = lower(traced);
+    expect(takesTrue).toBe(false);
+    expect(text).toMatch(
+      /%(\d+):2 = stablehlo.optimization_barrier %arg0, %\d+ : tensor<2xf32>, tensor<2xf32>\n%\d+ = stablehlo.exponential %\1#0/,
+    );
+  });
+
+  it('pass through one conditional where the compiler drops barriers early', () => {
+    const { text, takesTrue } = lower(traced, { barriers: 'branch' });
+    expect(takesTrue).toBe(true);
+    expect(text).toMatch(/%\d+:2 = "stablehlo.if"\(%true\) \(\{/);
+    expect(text).toMatch(/\}\) : \(tensor<i1>\) -> \(tensor<2xf32>, tensor<2xf32>\)/);
   });
 });

@@ -28,7 +28,7 @@ export function lower(
     return { ...result, ...(donor === undefined ? {} : { donor }) };
   });
   const { graph } = traced;
-  const branches = barriers === 'branch' && someNode(graph, ({ op }) => op === 'barrier');
+  const branches = barriers === 'branch' && someNode(graph, ({ op }) => BARRIERS.has(op));
   return {
     name: traced.name,
     text: new ModuleWriter(branches, productLibrary).module(traced, results),
@@ -39,6 +39,9 @@ export function lower(
     flops: flopsOf(graph),
   };
 }
+
+/** These become conditionals. */
+const BARRIERS: ReadonlySet<Node['op']> = new Set(['barrier', 'fence']);
 
 /** Whether any node, in loops too, is such. */
 function someNode(graph: Graph, test: (node: Node) => boolean): boolean {
@@ -124,23 +127,49 @@ class ModuleWriter implements Emitter {
     this.line(`${name} = ${expression}`);
   }
 
-  opaque(value: Value, output: Value): void {
-    if (!this.branches) {
-      this.names.set(output, this.name(value));
+  barrier(values: readonly Value[], outputs: readonly Value[]): void {
+    if (this.branches) this.conditional(values, outputs);
+    else outputs.forEach((output, i) => this.names.set(output, this.name(values[i]!)));
+  }
+
+  fence(values: readonly Value[], outputs: readonly Value[]): void {
+    if (this.branches) {
+      this.conditional(values, outputs);
       return;
     }
-    const type = tensorType(output);
-    const result = this.fresh();
+    const result = this.results(outputs);
+    const operands = values.map((value) => this.name(value)).join(', ');
+    const types = outputs.map(tensorType).join(', ');
+    this.line(`${result} = stablehlo.optimization_barrier ${operands} : ${types}`);
+  }
+
+  /** The values if the last argument is true, as it is, and else zeros. */
+  private conditional(values: readonly Value[], outputs: readonly Value[]): void {
+    const types = outputs.map(tensorType).join(', ');
+    const result = this.results(outputs);
     this.line(`${result} = "stablehlo.if"(${TRUE}) ({`);
-    this.line(`stablehlo.return ${this.name(value)} : ${type}`);
+    this.line(`stablehlo.return ${values.map((value) => this.name(value)).join(', ')} : ${types}`);
     this.line('}, {');
-    const zero = this.scalar(ZERO[output.dtype], output.dtype);
-    const zeros = this.fresh();
-    const spread = functionType([{ shape: [], dtype: output.dtype }], [output]);
-    this.line(`${zeros} = stablehlo.broadcast_in_dim ${zero}, dims = [] : ${spread}`);
-    this.line(`stablehlo.return ${zeros} : ${type}`);
-    this.line(`}) : (${TRUE_TYPE}) -> ${type}`);
-    this.names.set(output, result);
+    const zeros = outputs.map((output) => {
+      const zero = this.scalar(ZERO[output.dtype], output.dtype);
+      const spread = functionType([{ shape: [], dtype: output.dtype }], [output]);
+      const name = this.fresh();
+      this.line(`${name} = stablehlo.broadcast_in_dim ${zero}, dims = [] : ${spread}`);
+      return name;
+    });
+    this.line(`stablehlo.return ${zeros.join(', ')} : ${types}`);
+    this.line(`}) : ${functionType([{ shape: [], dtype: 'bool' }], outputs)}`);
+  }
+
+  /** A fresh name for the results of an operation, as its line begins with it. */
+  private results(outputs: readonly Value[]): string {
+    const name = this.fresh();
+    if (outputs.length === 1) {
+      this.names.set(outputs[0]!, name);
+      return name;
+    }
+    outputs.forEach((output, i) => this.names.set(output, `${name}#${i}`));
+    return `${name}:${outputs.length}`;
   }
 
   scalar(literal: string, dtype: GraphDType): string {

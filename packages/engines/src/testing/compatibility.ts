@@ -54,8 +54,8 @@ ${notes.list()}
 
 ## Extensions
 
-\`repeat\`, \`noGradient\` and \`bfloat16\` are Eddy's own (\`@eddy/core\`). \`bfloat16\` rounds under the
-policy \`bf16-mixed\` on compiling engines only; elsewhere it is the identity.
+\`repeat\`, \`noGradient\`, \`recomputable\` and \`bfloat16\` are Eddy's own (\`@eddy/core\`). \`bfloat16\` rounds
+under the policy \`bf16-mixed\` on compiling engines only; elsewhere it is the identity.
 
 ## Not traced
 

@@ -1,4 +1,4 @@
-import { InternalError, PRECISION_KERNEL, REPEAT_KERNEL } from '@eddy/core';
+import { FENCE_KERNEL, InternalError, PRECISION_KERNEL, REPEAT_KERNEL } from '@eddy/core';
 import {
   engine,
   findBackend,
@@ -18,7 +18,7 @@ import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { creationKernels } from './kernels/creation.ts';
 import { indexingKernels } from './kernels/indexing.ts';
-import type { Kernel, KernelInputs, KernelTable } from './kernels/kernel.ts';
+import { listed, type Kernel, type KernelInputs, type KernelTable } from './kernels/kernel.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { repeatKernel } from './kernels/repeat.ts';
@@ -31,6 +31,8 @@ export const CAPTURE_BACKEND = 'capture';
 const markPrecision: Kernel = (b, { x }) =>
   x!.dtype === 'float32' ? b.emit('precision', [x!], { dtype: 'bfloat16' }) : x!;
 
+const fence: Kernel = (b, inputs) => b.append('fence', listed(inputs), {});
+
 /** Every TF.js kernel that can be traced, but for `EddyRepeat`, which needs the backend itself. */
 export const kernels: KernelTable = {
   ...unaryKernels,
@@ -40,6 +42,7 @@ export const kernels: KernelTable = {
   ...shapeKernels,
   ...indexingKernels,
   ...creationKernels,
+  [FENCE_KERNEL]: fence,
   [PRECISION_KERNEL]: markPrecision,
 };
 

@@ -18,21 +18,18 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}h ${pad(minutes)}m` : `${minutes}m ${pad(rest)}s`;
 }
 
-/** 1536 → 1.5 KiB */
-export function formatBytes(bytes: number): string {
-  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']);
-}
+export { formatBytes } from '@eddy/core';
 
 /** 2.5e9 → 2.5 GFLOP */
 export function formatFlops(flops: number): string {
-  return scaled(flops, 1000, ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP']);
+  return scaled(flops, ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP']);
 }
 
-function scaled(value: number, base: number, units: readonly string[]): string {
+function scaled(value: number, units: readonly string[]): string {
   let scale = 0;
   let rest = value;
-  while (rest >= base && scale < units.length - 1) {
-    rest /= base;
+  while (rest >= 1000 && scale < units.length - 1) {
+    rest /= 1000;
     scale++;
   }
   return `${scale === 0 ? rest : rest.toFixed(rest < 10 ? 1 : 0)} ${units[scale]}`;

@@ -1,5 +1,5 @@
 /** The screen after the first steps; `pipeline plan` prints the same. */
-import type { TrainingPlan } from '@eddy/core';
+import type { PlannedCandidate, TrainingPlan } from '@eddy/core';
 
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
 import { plainStyle, type Style } from './style.ts';
@@ -17,7 +17,8 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
   const isLimitKnown = plan.memoryLimitBytes > 0;
   const fits = !isLimitKnown || plan.memoryBytes <= plan.memoryLimitBytes;
   const limit = isLimitKnown ? ` of ${formatBytes(plan.memoryLimitBytes)}` : '';
-  const memory = `${formatBytes(plan.memoryBytes)}${limit}`;
+  const recomputed = plan.recompute === true ? ', activations computed again' : '';
+  const memory = `${formatBytes(plan.memoryBytes)}${limit}${recomputed}`;
   const flops =
     plan.flopsPerStep === undefined
       ? ''
@@ -39,5 +40,31 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
     ['in all', `${style('bold', formatDuration(plan.totalMs))}${evaluations}`],
     ['results', plan.folder],
   ];
-  return rows.map(([label, text]) => `  ${style('dim', label.padEnd(10))}  ${text}`);
+  return [
+    ...rows.map(([label, text]) => `  ${style('dim', label.padEnd(10))}  ${text}`),
+    ...candidateTable(plan, style),
+  ];
+}
+
+/** Ways to cut the step, where there was a choice. */
+function candidateTable({ candidates = [], memoryBudgetBytes }: TrainingPlan, style: Style) {
+  if (candidates.length < 2 || memoryBudgetBytes === undefined) return [];
+  const header = `  ${'rows'.padStart(6)}  activations     memory        step`;
+  const line = (c: PlannedCandidate): string => {
+    const memory = c.memoryBytes === undefined ? '?' : formatBytes(c.memoryBytes);
+    const columns = [
+      String(c.microBatchSize).padStart(6),
+      (c.recompute ? 'computed again' : 'kept').padEnd(14),
+      `${c.isMeasured ? '' : '~'}${memory}`.padStart(8),
+      `${c.isChosen ? '' : '~'}${formatDuration(c.stepMs)}`.padStart(10),
+    ];
+    const text = `  ${columns.join('  ')}  ${c.isChosen ? '← taken' : c.fits ? '' : 'does not fit'}`;
+    return c.isChosen ? style('bold', text.trimEnd()) : text.trimEnd();
+  };
+  return [
+    '',
+    `  ${style('dim', `ways to cut the step; the fastest within ${formatBytes(memoryBudgetBytes)} is taken (~ estimated)`)}`,
+    style('dim', header),
+    ...candidates.map(line),
+  ];
 }

@@ -1,8 +1,8 @@
 // Shape suffixes: L = positions, B = batch, D = hidden size, K = head dim.
-import type { TensorTree } from '@eddy/core';
+import { recomputable, type TensorTree } from '@eddy/core';
 import { split, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-import { block, type BlockOptions, type BlockWeights } from '../nn/block.ts';
+import { block, type BlockWeights } from '../nn/block.ts';
 import { rotaryTables, type RotaryTables } from '../nn/rope.ts';
 import { swigluWidth, type SwigluWeights } from '../nn/swiglu.ts';
 import { linearWeight, rowsWeight, type Declaration, type Declarations } from './declaration.ts';
@@ -55,11 +55,16 @@ export class Level {
 
   /** The blocks with their weights: bound once a step, applied many times. */
   bind(parameters: TensorTree): (x_LBD: Tensor) => Tensor {
-    const layers = Array.from({ length: this.#options.numLayers }, (_, layer) =>
-      this.#weights(parameters, layer),
-    );
-    const options = this.#blockOptions();
-    return (x_LBD) => layers.reduce((x, weights) => block(x, weights, options), x_LBD);
+    const constants = this.#constants();
+    const layers = Array.from({ length: this.#options.numLayers }, (_, layer) => ({
+      ...this.#weights(parameters, layer),
+      ...constants,
+    }));
+    return (x_LBD) =>
+      layers.reduce(
+        (x, weights) => recomputable(x, weights, (input, tensors) => this.#apply(input, tensors)),
+        x_LBD,
+      );
   }
 
   /** Operations in the matrix products of one application, a multiply and an add counting as two. */
@@ -75,30 +80,56 @@ export class Level {
     return numLayers * (channelMlp + mixing);
   }
 
-  #weights(parameters: TensorTree, layer: number): BlockWeights {
-    const weight = (name: string) => parameters[`${this.#options.name}/${layer}/${name}`]!;
-    // Gate and up are cut apart here, once a step.
-    const swigluWeights = (name: string, innerAxis: number): SwigluWeights => {
-      const [gate, up] = split(weight(`${name}/gateUp`), 2, innerAxis) as [Tensor, Tensor];
-      return { gate, up, down: weight(`${name}/down`) };
-    };
-    const mlp = swigluWeights('mlp', 1);
-    if (this.#options.blocks.mlpT) return { mlp, tokenMixer: swigluWeights('tokenMixer', 0) };
-    const qkv_DE = weight('attention/qkv');
-    return { mlp, attention: { qkv_DE, output_AD: weight('attention/output') } };
+  /** One block. */
+  #apply(x_LBD: Tensor, tensors: TensorTree): Tensor {
+    const { numHeads, rmsNormEpsilon } = this.#options.blocks;
+    const rotary =
+      this.#rotary === undefined
+        ? {}
+        : { rotary: { cos_LK: tensors['rotary/cos']!, sin_LK: tensors['rotary/sin']! } };
+    return block(x_LBD, blockWeights(tensors), { numHeads, rmsNormEpsilon, ...rotary });
   }
 
-  #blockOptions(): BlockOptions {
-    const { blocks } = this.#options;
-    const { numHeads, rmsNormEpsilon, numPositions } = blocks;
-    if (this.#rotary === undefined) return { numHeads, rmsNormEpsilon };
-    const shape: [number, number] = [numPositions, headDim(blocks)];
-    const rotary = {
-      cos_LK: tensor2d(this.#rotary.cos, shape),
-      sin_LK: tensor2d(this.#rotary.sin, shape),
+  /** Weights of a layer by what they are in it. Gates and ups are cut apart here, once a step. */
+  #weights(parameters: TensorTree, layer: number): TensorTree {
+    const weight = (name: string) => parameters[`${this.#options.name}/${layer}/${name}`]!;
+    const swiglu = (name: string, innerAxis: number): TensorTree => {
+      const [gate, up] = split(weight(`${name}/gateUp`), 2, innerAxis) as [Tensor, Tensor];
+      return {
+        [`${name}/gate`]: gate,
+        [`${name}/up`]: up,
+        [`${name}/down`]: weight(`${name}/down`),
+      };
     };
-    return { numHeads, rmsNormEpsilon, rotary };
+    const mlp = swiglu('mlp', 1);
+    if (this.#options.blocks.mlpT) return { ...mlp, ...swiglu('tokenMixer', 0) };
+    const names = ['attention/qkv', 'attention/output'];
+    return { ...mlp, ...Object.fromEntries(names.map((name) => [name, weight(name)])) };
   }
+
+  #constants(): TensorTree {
+    if (this.#rotary === undefined) return {};
+    const { blocks } = this.#options;
+    const shape: [number, number] = [blocks.numPositions, headDim(blocks)];
+    return {
+      'rotary/cos': tensor2d(this.#rotary.cos, shape),
+      'rotary/sin': tensor2d(this.#rotary.sin, shape),
+    };
+  }
+}
+
+function blockWeights(tensors: TensorTree): BlockWeights {
+  const swiglu = (name: string): SwigluWeights => ({
+    gate: tensors[`${name}/gate`]!,
+    up: tensors[`${name}/up`]!,
+    down: tensors[`${name}/down`]!,
+  });
+  const mlp = swiglu('mlp');
+  if ('tokenMixer/gate' in tensors) return { mlp, tokenMixer: swiglu('tokenMixer') };
+  return {
+    mlp,
+    attention: { qkv_DE: tensors['attention/qkv']!, output_AD: tensors['attention/output']! },
+  };
 }
 
 function blockDeclarations(blocks: BlockShape, at: string, reference: string): Declarations {

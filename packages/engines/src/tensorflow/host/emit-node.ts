@@ -215,6 +215,12 @@ const EMIT: { [K in StructuredOp]: Emit<K> } = {
     b.define(output!, b.compact(x!));
   },
 
+  fence({ inputs, outputs }, b) {
+    outputs.forEach((output, i) => {
+      b.define(output, b.compact(inputs[i]!));
+    });
+  },
+
   while({ inputs, outputs, attrs: { times, body } }, b) {
     const slots = b.loop(
       times,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { bfloat16, noGradient, repeat } from '@eddy/core';
+import { bfloat16, noGradient, recomputable, recomputing, repeat } from '@eddy/core';
 
-import { detached, floats, forward, type OpCase } from './op-case.ts';
+import { detached, floats, forward, smooth, type OpCase } from './op-case.ts';
 
 const x = floats([3, 2], -1, 1);
 const w = floats([2, 2], -1, 1);
@@ -33,5 +33,23 @@ export const extensionCases: readonly OpCase[] = [
     ]);
     return tf.add(tf.mul(tf.matMul(z, m), a!), b!);
   }),
+  smooth('recomputable', 'two pieces with the same weight', [x, w], (z, m) => {
+    const piece = (v: tf.Tensor) =>
+      recomputable(v, { m }, (input, { m: weight }) => tf.tanh(tf.matMul(input, weight!)));
+    return recomputing(() => piece(piece(z)));
+  }),
+  smooth('recomputable', 'a piece inside another', [x], (z) =>
+    recomputing(() =>
+      recomputable(z, {}, (outer) =>
+        tf.mul(
+          outer,
+          recomputable(outer, {}, (inner) => tf.sin(inner)),
+        ),
+      ),
+    ),
+  ),
+  smooth('recomputable', 'a piece that hands on its operand', [x], (z) =>
+    recomputing(() => recomputable(tf.square(z), {}, (input) => input)),
+  ),
   detached('bfloat16', 'policy float32', [x], (z) => tf.square(bfloat16(z))),
 ];

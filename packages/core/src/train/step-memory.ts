@@ -1,0 +1,60 @@
+/** Bytes that steps of different shapes take, learned from the few that were compiled. */
+import type { ExecutableStats } from '../engine/engine.ts';
+import { bytesOf } from '../tensor/spec.ts';
+import { scratchSpecs, stateSpecs, type BatchSizes, type TrainingParts } from './state.ts';
+import type { StepRunner } from './step-runner.ts';
+
+interface Measured {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Bytes on the device while a step runs: the state, the accumulators and the largest scratch. */
+export function stepBytes({ parts, sizes, executables }: StepRunner): number {
+  return residentBytes(parts, sizes) + (scratchBytes(executables) ?? 0);
+}
+
+/** Bytes between the calls of a step. */
+export function residentBytes(parts: TrainingParts, sizes: BatchSizes): number {
+  return bytesOf(stateSpecs(parts, sizes)) + bytesOf(scratchSpecs(parts, sizes));
+}
+
+/** Of the call that takes most; undefined where the engine doesn't say. */
+export function scratchBytes(
+  executables: readonly { readonly stats: ExecutableStats }[],
+): number | undefined {
+  const bytes = executables.flatMap(({ stats: { temporaryBytes, outputBytes = 0 } }) =>
+    temporaryBytes === undefined ? [] : [temporaryBytes + outputBytes],
+  );
+  return bytes.length === 0 ? undefined : Math.max(...bytes);
+}
+
+/** Scratch as a linear function of rows: a part for the weights and one for each row. */
+export class ScratchModel {
+  readonly #measured: Measured[] = [];
+
+  get isEmpty(): boolean {
+    return this.#measured.length === 0;
+  }
+
+  has(rows: number): boolean {
+    return this.#measured.some((known) => known.rows === rows);
+  }
+
+  add(rows: number, bytes: number): void {
+    this.#measured.push({ rows, bytes });
+  }
+
+  /** From the two measurements next to it; from a single one in proportion; undefined from none. */
+  estimate(rows: number): number | undefined {
+    const byDistance = this.#measured.toSorted(
+      (a, b) => Math.abs(a.rows - rows) - Math.abs(b.rows - rows),
+    );
+    const [near, far] = byDistance;
+    if (near === undefined) return undefined;
+    if (near.rows === rows) return near.bytes;
+    if (far === undefined) return (near.bytes / near.rows) * rows;
+    const perRow = Math.max(0, (near.bytes - far.bytes) / (near.rows - far.rows));
+    return Math.max(0, near.bytes + perRow * (rows - near.rows));
+  }
+}
