@@ -5,6 +5,7 @@ import { verifyTraced } from '../graph/verify.ts';
 
 import { commonSubexpressions } from './common-subexpressions.ts';
 import { deadCode } from './dead-code.ts';
+import { expandAtan2 } from './expand-atan2.ts';
 import { foldConstants } from './fold-constants.ts';
 import { loopInvariants } from './loop-invariants.ts';
 import { productLayout } from './product-layout.ts';
@@ -20,12 +21,22 @@ const MAX_ROUNDS = 8;
  */
 export function optimise(
   traced: TracedGraph,
-  { precision, products = 'any' }: { readonly precision: Precision; readonly products?: Products },
+  {
+    precision,
+    products = 'any',
+    atan2 = 'call',
+  }: {
+    readonly precision: Precision;
+    readonly products?: Products;
+    /** `expand`: see `expandAtan2`. */
+    readonly atan2?: 'call' | 'expand';
+  },
 ): TracedGraph {
   const cleaned = clean(deadCode(traced.graph));
   const settled = clean(settlePrecision(cleaned, { precision, products }));
   const arranged = products === 'contract-last' ? productLayout(settled) : settled;
-  const optimised = { ...traced, graph: clean(loopInvariants(arranged)) };
+  const expanded = atan2 === 'expand' ? expandAtan2(arranged) : arranged;
+  const optimised = { ...traced, graph: clean(loopInvariants(expanded)) };
   verifyTraced(optimised);
   return optimised;
 }

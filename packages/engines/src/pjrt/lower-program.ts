@@ -14,29 +14,24 @@ export interface CompilerTraits {
   readonly barriers: Barriers;
   readonly products: Products;
   readonly productLibrary: ProductLibrary;
+  readonly atan2: 'call' | 'expand';
 }
 
 /** @param library  what multiplies matrices of bfloat16 on a CPU. */
 export function compilerTraits(platformName: string, library: ProductLibrary): CompilerTraits {
   if (platformName !== 'cpu') {
-    return { barriers: 'none', products: 'any', productLibrary: 'compiler' };
+    return { barriers: 'none', products: 'any', productLibrary: 'compiler', atan2: 'call' };
   }
   const products = library === 'onednn' ? 'any' : 'contract-last';
-  return { barriers: 'branch', products, productLibrary: library };
+  return { barriers: 'branch', products, productLibrary: library, atan2: 'expand' };
 }
 
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
 export function lowerProgram(
   program: Program,
-  {
-    precision,
-    barriers,
-    products,
-    productLibrary,
-  }: CompilerTraits & { readonly precision: Precision },
+  options: CompilerTraits & { readonly precision: Precision },
 ): LoweredProgram {
-  const traced = optimise(trace(program), { precision, products });
-  const lowered = lower(traced, { barriers, productLibrary });
+  const lowered = lower(optimise(trace(program), options), options);
   const folder = process.env['EDDY_DUMP_STABLEHLO'];
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
