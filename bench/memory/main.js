@@ -82,7 +82,7 @@ async function measure(engine, size, mixing, recompute) {
     const state = await engine.upload(initialState(parts, sizes, random));
     bestMs = Number.POSITIVE_INFINITY;
     const started = performance.now();
-    for (let step = 1; step <= WARM_UP_STEPS || performance.now() - started < limitMs; step++) {
+    for (let step = 1; step <= WARM_UP_STEPS + 1 || performance.now() - started < limitMs; step++) {
       const batch = randomBatch(size, step);
       const start = performance.now();
       await runner.run(state, { batch, step, totalSteps: 1000, random });
