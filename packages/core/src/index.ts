@@ -13,10 +13,14 @@ export {
 } from './tensor/spec.ts';
 export {
   bfloat16,
+  COMPOSITE_KERNEL,
+  composite,
   noGradient,
   PRECISION_KERNEL,
   REPEAT_KERNEL,
   repeat,
+  type CompositeBody,
+  type CompositeName,
   type RepeatBody,
 } from './tensor/ops.ts';
 export { formatBytes } from './config/byte-size.ts';

@@ -1,5 +1,5 @@
 /**
- * The three operations that TF.js lacks and recursive models need. Each is plain TF.js on an eager
+ * The four operations that TF.js lacks and recursive models need. Each is plain TF.js on an eager
  * backend; a tracing backend registers the kernels named here and keeps the structure in its graph.
  */
 import {
@@ -23,6 +23,8 @@ import { sizeOf } from './spec.ts';
 export const REPEAT_KERNEL = 'EddyRepeat';
 /** Kernel `EddyPrecision`: input `{ x }`, attrs `{ dtype }`; marks a value's storage type. */
 export const PRECISION_KERNEL = 'EddyPrecision';
+/** Kernel `EddyComposite`: inputs `{ 0: …, 1: … }`, attrs `{ name, numbers, body }`; see `composite`. */
+export const COMPOSITE_KERNEL = 'EddyComposite';
 
 function backendHas(kernelName: string): boolean {
   // Typed as always present, but undefined where the backend lacks the kernel.
@@ -99,6 +101,36 @@ export function noGradient(state: Tensor[], f: RepeatBody): Tensor[] {
 export function bfloat16<T extends Tensor>(x: T): T {
   if (!backendHas(PRECISION_KERNEL)) return x;
   return engine().runKernel<T>(PRECISION_KERNEL, { x }, { dtype: 'bfloat16' });
+}
+
+export type CompositeBody = (inputs: Tensor[]) => Tensor[];
+
+/** What composites are known by; an engine may have a kernel of its own for some of them. */
+export type CompositeName = 'attention' | 'attentionGradient';
+
+/**
+ * Computes `body(inputs)`, under a name by which an engine recognises what is computed.
+ *
+ * An engine that has a kernel for it uses that, within the rounding of bfloat16; for all others this
+ * is the body and nothing else. Not differentiable: call it inside a custom gradient.
+ *
+ * @param numbers  what the body closes over and a kernel must know, by name.
+ */
+export function composite(
+  name: CompositeName,
+  numbers: Readonly<Record<string, number>>,
+  inputs: Tensor[],
+  body: CompositeBody,
+): Tensor[] {
+  if (!backendHas(COMPOSITE_KERNEL)) return tidy(() => body(inputs));
+  const attrs = { name, numbers, body } as unknown as Parameters<
+    ReturnType<typeof engine>['runKernel']
+  >[2];
+  return engine().runKernel<Tensor[]>(
+    COMPOSITE_KERNEL,
+    Object.fromEntries(inputs.entries()),
+    attrs,
+  );
 }
 
 registerGradient({

@@ -50,6 +50,14 @@ function isFloat({ dtype }: ValueSpec): boolean {
   return dtype === 'float32' || dtype === 'bfloat16';
 }
 
+function attentionOperands(inputs: readonly ValueSpec[]): readonly ValueSpec[] {
+  const { shape } = inputs[0]!;
+  demand(shape.length === 4, 'operands must be [batch, heads, positions, width]');
+  const alike = (x: ValueSpec) => x.dtype === 'bfloat16' && sameShape(x.shape, shape);
+  demand(inputs.every(alike), 'operands must be bfloat16 and of one shape');
+  return inputs;
+}
+
 const LOGICAL: ReadonlySet<OpName> = new Set(['and', 'or', 'xor', 'not']);
 const ALSO_INTEGER: ReadonlySet<OpName> = new Set(['abs', 'negate', 'sign']);
 const FLOAT_ONLY: ReadonlySet<OpName> = new Set(['atan2']);
@@ -273,6 +281,19 @@ const RULES: { [K in OpName]: Rule<K> } = {
 
   fence(inputs) {
     return [...operands(inputs, 2)];
+  },
+
+  attention(inputs) {
+    const [q] = attentionOperands(operands(inputs, 3));
+    return [q!, { shape: q!.shape.slice(0, 3), dtype: 'float32' }];
+  },
+
+  attentionGradient(inputs) {
+    const [q, k, v, rowSums] = operands(inputs, 6);
+    attentionOperands([q!, k!, v!, ...inputs.slice(4)]);
+    const rows = q!.shape.slice(0, 3);
+    demand(rowSums!.dtype === 'float32' && sameShape(rowSums!.shape, rows), 'one sum a row');
+    return [q!, k!, v!];
   },
 
   while(inputs, { times, body }) {

@@ -101,6 +101,14 @@ interface StructuredOpAttrs {
   convert: { dtype: GraphDType };
   /** Asks that the value be stored, in bfloat16 if the engine's precision allows; see `settlePrecision`. */
   precision: { dtype: 'bfloat16' };
+  /**
+   * softmax(q·kᵀ·scale)·v by a kernel of the target; only traces for a target that has it hold it.
+   * Operands q, k, v bfloat16 [B, H, L, K]; results: the value, like q, and float32 [B, H, L] that the
+   * gradient takes: the logarithm of the sum of exponentials of each row of scores.
+   */
+  attention: { scale: number };
+  /** Operands q, k, v, `attention`'s second result, its first, the gradient of that; results dq, dk, dv. */
+  attentionGradient: { scale: number };
   /** The operand itself, stored: its users read it and do not compute it again. */
   barrier: NoAttrs;
   /**

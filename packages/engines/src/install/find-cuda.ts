@@ -14,7 +14,7 @@ export async function findCudaPlugin(cacheFolder: string): Promise<InstalledEngi
     return { pluginPath: path, pluginVersion: basename(path), pluginDigest };
   }
   return (
-    (await findInstalled('xla-cuda13', cacheFolder)) ??
-    (await findInstalled('xla-cuda12', cacheFolder))
+    (await findInstalled('cuda13', cacheFolder)) ??
+    (await findInstalled('cuda12', cacheFolder))
   );
 }

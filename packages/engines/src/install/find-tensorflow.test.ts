@@ -40,7 +40,7 @@ function installed(name: 'tensorflow' | 'tensorflow-gpu'): void {
 const found = async () => (await findTensorflow(cacheFolder, folder))?.pluginVersion;
 
 function withGpu(): void {
-  vi.spyOn(gpu, 'findNvidiaGpu').mockReturnValue({ driverVersion: null, engine: 'xla-cuda12' });
+  vi.spyOn(gpu, 'findNvidiaGpu').mockReturnValue({ driverVersion: null, engine: 'cuda12' });
 }
 
 describe('findTensorflow', () => {

@@ -4,7 +4,7 @@ export interface NvidiaGpu {
   /** Of the kernel driver: `580.65.06`. */
   readonly driverVersion: string | null;
   /** The plugin for this driver. */
-  readonly engine: 'xla-cuda12' | 'xla-cuda13';
+  readonly engine: 'cuda12' | 'cuda13';
 }
 
 /** First driver branch that runs CUDA 13. */
@@ -15,7 +15,7 @@ export function findNvidiaGpu(): NvidiaGpu | null {
   if (!existsSync('/dev/nvidiactl')) return null;
   const driverVersion = readDriverVersion();
   const major = driverVersion === null ? 0 : Number.parseInt(driverVersion, 10);
-  return { driverVersion, engine: major >= CUDA_13_DRIVER ? 'xla-cuda13' : 'xla-cuda12' };
+  return { driverVersion, engine: major >= CUDA_13_DRIVER ? 'cuda13' : 'cuda12' };
 }
 
 function readDriverVersion(): string | null {

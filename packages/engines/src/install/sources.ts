@@ -1,5 +1,10 @@
 /** Where each engine that is not in npm's dependencies comes from: packages pinned by checksum. */
-import { CUDA_LIBRARIES } from './cuda-libraries.ts';
+import {
+  CUDA_12_COMPILER,
+  CUDA_12_LIBRARIES,
+  CUDA_13_COMPILER,
+  CUDA_13_LIBRARIES,
+} from './cuda-libraries.ts';
 import { buildTfjsBinding } from './tfjs-binding.ts';
 
 export interface EngineSource {
@@ -105,7 +110,7 @@ export const ENGINE_SOURCES = {
       ],
     },
   },
-  'xla-cuda12': {
+  cuda12: {
     version: '0.12.0.1',
     library: 'jax_plugins/xla_cuda12/xla_cuda_plugin.so',
     packages: {
@@ -118,10 +123,12 @@ export const ENGINE_SOURCES = {
           sizeBytes: 191_846_358,
           sha256: '5ec28e06198d094031c37590b4ea753ae8cde4879ab4b60baf40f0dffb673286',
         },
+        ...CUDA_12_LIBRARIES,
+        CUDA_12_COMPILER,
       ],
     },
   },
-  'xla-cuda13': {
+  cuda13: {
     version: '0.12.0.1',
     library: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
     packages: {
@@ -134,6 +141,8 @@ export const ENGINE_SOURCES = {
           sizeBytes: 134_922_808,
           sha256: '5899bb6177eda86ea532afb9a26794f2bdd04966f6a01f9028266b16c2b6cf90',
         },
+        ...CUDA_13_LIBRARIES,
+        ...CUDA_13_COMPILER,
       ],
     },
   },
@@ -180,7 +189,7 @@ export const ENGINE_SOURCES = {
           sha256: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
           wheel: { python: '3.11', abi: 'cp311', platform: 'manylinux_2_27_x86_64' },
         },
-        ...CUDA_LIBRARIES,
+        ...CUDA_12_LIBRARIES,
         ...TFJS_BINDING,
       ],
     },

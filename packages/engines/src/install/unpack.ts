@@ -40,7 +40,8 @@ export async function unpackWheel(wheel: string, folder: string, keep = /^/): Pr
       if (total > MAX_TOTAL_BYTES) throw refuse('more than 2 GiB unpacked');
       const target = join(folder, entry.fileName);
       await mkdir(dirname(target), { recursive: true });
-      await pipeline(await openStream(entry), createWriteStream(target, { flags: 'wx' }));
+      const mode = isExecutable(entry) ? 0o755 : 0o644;
+      await pipeline(await openStream(entry), createWriteStream(target, { flags: 'wx', mode }));
     }
   } catch (error) {
     if (error instanceof EddyError || isSystemError(error)) throw error;
@@ -49,6 +50,10 @@ export async function unpackWheel(wheel: string, folder: string, keep = /^/): Pr
   } finally {
     zip.close();
   }
+}
+
+function isExecutable({ externalFileAttributes }: yauzl.Entry): boolean {
+  return ((externalFileAttributes >>> 16) & 0o111) !== 0;
 }
 
 /**

@@ -4,6 +4,7 @@ import { InternalError, sizeOf, type HostTensor, type HostTree } from '@eddy/cor
 import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.ts';
 import { isBinary, isUnary, type BinaryOp, type GraphDType, type UnaryOp } from '../graph/op.ts';
 
+import { attention, attentionGradient } from './attention.ts';
 import { coordinates, stridesOf } from './layout.ts';
 import {
   compared,
@@ -66,6 +67,12 @@ function evaluate(node: Node, inputs: readonly Elements[], arithmetic: Arithmeti
     return state;
   }
   if (node.op === 'fence') return [...inputs];
+  if (node.op === 'attention' || node.op === 'attentionGradient') {
+    const results = attentionResults(node, inputs);
+    return node.outputs.map((spec, i) =>
+      new ResultMaker(spec, arithmetic).generate((at) => results[i]![at]!),
+    );
+  }
   const output = new ResultMaker(node.outputs[0]!, arithmetic);
   if (isUnary(node.op) || isBinary(node.op)) {
     const f = scalarFunction(node.op, output.dtype, arithmetic);
@@ -75,7 +82,18 @@ function evaluate(node: Node, inputs: readonly Elements[], arithmetic: Arithmeti
   return [(EVALUATORS[node.op] as Evaluator<StructuredOp>)(node as never, inputs, output)];
 }
 
-type StructuredOp = Exclude<Node['op'], UnaryOp | BinaryOp | 'fence' | 'while'>;
+type AttentionOp = 'attention' | 'attentionGradient';
+
+function attentionResults(
+  { op, inputs: [q], attrs: { scale } }: NodeWith<AttentionOp>,
+  inputs: readonly Elements[],
+): readonly Elements[] {
+  if (op === 'attentionGradient') return attentionGradient(inputs, q!.shape, scale);
+  const { value, rowSums } = attention(inputs, q!.shape, scale);
+  return [value, rowSums];
+}
+
+type StructuredOp = Exclude<Node['op'], UnaryOp | BinaryOp | AttentionOp | 'fence' | 'while'>;
 type NodeWith<K> = Extract<Node, { op: K }>;
 type Evaluator<K> = (
   node: NodeWith<K>,

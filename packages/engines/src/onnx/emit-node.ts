@@ -205,10 +205,14 @@ const EMITTERS: { [K in SimpleOp]: Emit<K> } = {
   convert: ({ outputs: [output] }, [x], w) =>
     w.node('Cast', [x!], { to: ONNX_DTYPES[onnxDType(output!)] }),
 
-  precision: ({ op, outputs: [output] }) => {
-    throw onnxUnsupportedOp(op, output!);
-  },
+  precision: unsupported,
+  attention: unsupported,
+  attentionGradient: unsupported,
 };
+
+function unsupported({ op, outputs: [output] }: Node): never {
+  throw onnxUnsupportedOp(op, output!);
+}
 
 function reshape(
   x: string,

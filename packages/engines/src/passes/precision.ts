@@ -61,6 +61,8 @@ function feedsOneElementWise(users: ReturnType<typeof usersOf>, value: Value): b
 
 /** Results of these are in memory; a mark that is left was found to be on one of them. */
 const STORED: ReadonlySet<Node['op']> = new Set([
+  'attention',
+  'attentionGradient',
   'barrier',
   'constant',
   'dot',
@@ -148,7 +150,7 @@ function isBfloat16(b: GraphBuilder, x: Value): boolean {
 }
 
 /** The same value in bfloat16, with the conversion moved up to where the value was marked. */
-function asBfloat16(b: GraphBuilder, x: Value): Value {
+export function asBfloat16(b: GraphBuilder, x: Value): Value {
   const node = b.producer(x);
   switch (node?.op) {
     case 'precision':

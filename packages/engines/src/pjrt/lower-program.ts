@@ -7,7 +7,9 @@ import { optimise } from '../passes/optimise.ts';
 import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
 import type { Barriers, LoweredProgram, ProductLibrary } from '../stablehlo/lowered-program.ts';
+import type { Composites } from '../trace/composites.ts';
 import { trace } from '../trace/trace.ts';
+import { CUDNN_ATTENTION } from './cudnn-attention.ts';
 
 /** What a compiler needs of a program to make fast code of it. */
 export interface CompilerTraits {
@@ -15,15 +17,31 @@ export interface CompilerTraits {
   readonly products: Products;
   readonly productLibrary: ProductLibrary;
   readonly atan2: 'call' | 'expand';
+  /** Kernels that it has for bfloat16 values. */
+  readonly composites: Composites;
 }
 
-/** @param library  what multiplies matrices of bfloat16 on a CPU. */
+const GPU: CompilerTraits = {
+  barriers: 'none',
+  products: 'any',
+  productLibrary: 'compiler',
+  atan2: 'call',
+  composites: CUDNN_ATTENTION,
+};
+
+/**
+ * @param platformName  PJRT's: `cpu`, `cuda`.
+ * @param library  what multiplies matrices of bfloat16 on a CPU.
+ */
 export function compilerTraits(platformName: string, library: ProductLibrary): CompilerTraits {
-  if (platformName !== 'cpu') {
-    return { barriers: 'none', products: 'any', productLibrary: 'compiler', atan2: 'call' };
-  }
-  const products = library === 'onednn' ? 'any' : 'contract-last';
-  return { barriers: 'branch', products, productLibrary: library, atan2: 'expand' };
+  if (platformName !== 'cpu') return GPU;
+  return {
+    barriers: 'branch',
+    products: library === 'onednn' ? 'any' : 'contract-last',
+    productLibrary: library,
+    atan2: 'expand',
+    composites: {},
+  };
 }
 
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
@@ -31,7 +49,8 @@ export function lowerProgram(
   program: Program,
   options: CompilerTraits & { readonly precision: Precision },
 ): LoweredProgram {
-  const lowered = lower(optimise(trace(program), options), options);
+  const composites = options.precision === 'bf16-mixed' ? options.composites : {};
+  const lowered = lower(optimise(trace(program, composites), options), options);
   const folder = process.env['EDDY_DUMP_STABLEHLO'];
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });

@@ -9,6 +9,7 @@ import { HostedEngine } from '../process/hosted-engine.ts';
 import { hasFastBfloat16, machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
 import type { ProductLibrary } from '../stablehlo/lowered-program.ts';
+import type { NamedValues } from './binding/named-values.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -30,6 +31,12 @@ export interface XlaEngineOptions {
   /** What multiplies matrices of bfloat16 on a CPU; `auto`: oneDNN where the plugin has it. */
   readonly products?: ProductLibrary | 'auto';
   readonly hangTimeoutMs?: number;
+  /** Of the plugin's client, by PJRT's names. */
+  readonly clientOptions?: NamedValues;
+  /** Before `xlaFlags`, which win. */
+  readonly defaultFlags?: string;
+  /** Whether the target's own attention kernels are used, where it has them; true by default. */
+  readonly fusedAttention?: boolean;
 }
 
 /** By default XLA:CPU's max and min lose a NaN in the second place, and with it the sign of a fault. */
@@ -41,8 +48,9 @@ const CPU_PACE: Pace = { overheadBytes: 0.25 * MIB, cacheBytes: 8 * MIB, slowdow
 /** From the number of launches in a step, not measured: half the speed at some 24 rows at full width. */
 const GPU_PACE: Pace = { overheadBytes: 8 * MIB };
 
-function xlaFlags(options: XlaEngineOptions): string {
-  return `${KEEP_NAN} ${options.xlaFlags ?? process.env['XLA_FLAGS'] ?? ''}`.trimEnd();
+function xlaFlags({ defaultFlags, xlaFlags: own }: XlaEngineOptions): string {
+  const flags = [KEEP_NAN, defaultFlags, own ?? process.env['XLA_FLAGS']];
+  return flags.filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 /**
@@ -60,12 +68,14 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
     environment,
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
+  const { clientOptions = {}, fusedAttention = true } = options;
   const [started, { compilerTraits, lowerProgram }] = await Promise.all([
-    start(process, options.name, options.pluginPath),
+    start(process, options.name, options.pluginPath, clientOptions),
     import('./lower-program.ts'),
   ]);
   const info = describe(options, started);
-  const traits = compilerTraits(started.platformName, productLibrary(options));
+  const known = compilerTraits(started.platformName, productLibrary(options));
+  const traits = fusedAttention ? known : { ...known, composites: {} };
   return new HostedEngine(process, info, (program) => {
     const { text, takesTrue, serializable, ...lowered } = lowerProgram(program, {
       precision: info.precision,

@@ -210,9 +210,10 @@ export async function start(
   process: EngineProcess,
   engine: string,
   libraryPath: string,
+  options: NonNullable<Requests['start']['options']> = {},
 ): Promise<Answers['start']> {
   try {
-    const { value } = await process.call('start', { libraryPath });
+    const { value } = await process.call('start', { libraryPath, options });
     return value;
   } catch (error) {
     await process.dispose();

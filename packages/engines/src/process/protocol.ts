@@ -23,7 +23,11 @@ export interface NamedSpec {
 }
 
 export interface Requests {
-  start: { readonly libraryPath: string };
+  start: {
+    readonly libraryPath: string;
+    /** Options of the library, by its own names; a whole number is a bigint. */
+    readonly options?: Readonly<Record<string, string | boolean | bigint | number>>;
+  };
   compile: {
     /** Chosen by the supervisor. */
     readonly executable: number;

@@ -9,6 +9,7 @@ import {
   type UnaryOp,
 } from '../graph/op.ts';
 
+import { attentionCall, type AttentionNode } from './cudnn-attention.ts';
 import { emitDot } from './emit-dot.ts';
 import type { ProductLibrary } from './lowered-program.ts';
 import { denseLiteral, functionType, tensorType } from './types.ts';
@@ -22,6 +23,8 @@ export interface Emitter {
   line(text: string): void;
   /** Gives `value` the result of an expression. */
   define(value: Value, expression: string): void;
+  /** Gives each of `values` one result of an expression that has `count` of them, in order. */
+  defineAll(values: readonly Value[], count: number, expression: string): void;
   /** Values that are stored, if the compiler fuses too far otherwise. */
   barrier(values: readonly Value[], outputs: readonly Value[]): void;
   /** Values that later passes of the compiler can't see through, none before all are computed. */
@@ -110,6 +113,11 @@ function emitSigmoid(x: Value, output: Value, e: Emitter): void {
   e.line(`${tanh} = stablehlo.tanh ${scaled} : ${type}`);
   e.line(`${scaledBack} = stablehlo.multiply ${tanh}, ${half} : ${type}`);
   e.define(output, `stablehlo.add ${scaledBack}, ${half} : ${type}`);
+}
+
+function emitAttention(node: AttentionNode, e: Emitter): void {
+  const call = attentionCall(node, (value) => e.name(value));
+  e.defineAll(node.outputs, node.outputs.length + 1, call);
 }
 
 const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
@@ -254,6 +262,9 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
       `stablehlo.compare NE, ${e.name(x)}, ${zeros}, ${kind} : ${functionType([x, x], [output])}`,
     );
   },
+
+  attention: emitAttention,
+  attentionGradient: emitAttention,
 
   barrier({ inputs, outputs }, e) {
     e.barrier(inputs, outputs);

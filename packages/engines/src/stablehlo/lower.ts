@@ -127,6 +127,12 @@ class ModuleWriter implements Emitter {
     this.line(`${name} = ${expression}`);
   }
 
+  defineAll(values: readonly Value[], count: number, expression: string): void {
+    const name = this.fresh();
+    values.forEach((value, i) => this.names.set(value, `${name}#${i}`));
+    this.line(`${name}:${count} = ${expression}`);
+  }
+
   barrier(values: readonly Value[], outputs: readonly Value[]): void {
     if (this.branches) this.conditional(values, outputs);
     else outputs.forEach((output, i) => this.names.set(output, this.name(values[i]!)));

@@ -19,6 +19,7 @@ import {
   traceUnsupportedDType,
   traceValueRead,
 } from './errors.ts';
+import type { Composites } from './composites.ts';
 import { TraceScope } from './scope.ts';
 
 interface TracedData {
@@ -30,6 +31,8 @@ interface TracedData {
 export class CaptureBackend extends KernelBackend {
   private readonly data = new Map<DataId, TracedData>();
   private current: TraceScope | undefined;
+  /** Of the target that is traced for. */
+  composites: Composites = {};
   private pendingRead: Error | undefined;
 
   /** Runs `f` with a fresh scope inside the current one. */

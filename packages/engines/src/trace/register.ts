@@ -1,4 +1,10 @@
-import { FENCE_KERNEL, InternalError, PRECISION_KERNEL, REPEAT_KERNEL } from '@eddy/core';
+import {
+  COMPOSITE_KERNEL,
+  FENCE_KERNEL,
+  InternalError,
+  PRECISION_KERNEL,
+  REPEAT_KERNEL,
+} from '@eddy/core';
 import {
   engine,
   findBackend,
@@ -16,6 +22,7 @@ import { callSite } from './call-site.ts';
 import { CaptureBackend } from './capture-backend.ts';
 import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
+import { compositeKernel } from './kernels/composite.ts';
 import { creationKernels } from './kernels/creation.ts';
 import { indexingKernels } from './kernels/indexing.ts';
 import { listed, type Kernel, type KernelInputs, type KernelTable } from './kernels/kernel.ts';
@@ -33,7 +40,7 @@ const markPrecision: Kernel = (b, { x }) =>
 
 const fence: Kernel = (b, inputs) => b.append('fence', listed(inputs), {});
 
-/** Every TF.js kernel that can be traced, but for `EddyRepeat`, which needs the backend itself. */
+/** Every TF.js kernel that can be traced, but for those that need the backend itself. */
 export const kernels: KernelTable = {
   ...unaryKernels,
   ...binaryKernels,
@@ -56,6 +63,7 @@ export function captureBackend(): CaptureBackend {
     for (const [name, kernel] of Object.entries(kernels))
       register(name, asKernelFunc(name, kernel));
     register(REPEAT_KERNEL, repeatKernel);
+    register(COMPOSITE_KERNEL, compositeKernel);
   }
   const backend = findBackend(CAPTURE_BACKEND);
   if (!(backend instanceof CaptureBackend)) {

@@ -11,6 +11,7 @@ import { verifyTraced } from '../graph/verify.ts';
 import { callSite } from './call-site.ts';
 import type { CaptureBackend } from './capture-backend.ts';
 import { firstDifference } from './compare-graphs.ts';
+import type { Composites } from './composites.ts';
 import { traceBadResult, traceNotDeterministic, traceUnsupportedOp } from './errors.ts';
 import { inTidy } from './in-tidy.ts';
 import { CAPTURE_BACKEND, captureBackend } from './register.ts';
@@ -22,11 +23,12 @@ import { CAPTURE_BACKEND, captureBackend } from './register.ts';
  * The program is run twice and the graphs compared, because random numbers and clocks reach TF.js as
  * plain values. Leaves TF.js's backend and tensor count as they were.
  *
+ * @param composites  the kernels of the target, put in place of what they compute.
  * @throws TRACE_VALUE_READ TRACE_NOT_DETERMINISTIC TRACE_FOREIGN_TENSOR TRACE_UNSUPPORTED_OP
  *   TRACE_UNSUPPORTED_DTYPE TRACE_ESCAPED_TENSOR TRACE_REPEAT_STATE TRACE_RESULT_MISMATCH
  */
-export function trace(program: Program): TracedGraph {
-  return onCaptureBackend((backend) => {
+export function trace(program: Program, composites: Composites = {}): TracedGraph {
+  return onCaptureBackend(composites, (backend) => {
     const traced = traceOnce(program, backend);
     const difference = firstDifference(traced.graph, traceOnce(program, backend).graph);
     if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
@@ -36,10 +38,11 @@ export function trace(program: Program): TracedGraph {
 
 const STACK_TRACE_LIMIT = 100;
 
-function onCaptureBackend<T>(f: (backend: CaptureBackend) => T): T {
+function onCaptureBackend<T>(composites: Composites, f: (backend: CaptureBackend) => T): T {
   // `getBackend()` would start a backend where none runs yet.
   const previous = engine().backendName as string | null | undefined;
   const backend = captureBackend();
+  backend.composites = composites;
   // TF.js puts more frames than the usual ten between a kernel and the user's line.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
@@ -51,6 +54,7 @@ function onCaptureBackend<T>(f: (backend: CaptureBackend) => T): T {
     throw unsupportedOpFrom(error) ?? error;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
+    backend.composites = {};
     void setBackend(previous ?? 'cpu');
   }
 }

@@ -6,6 +6,7 @@ import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
 import { COMPILE_OPTIONS } from './compile-options.ts';
 import { PjrtEvent } from './event.ts';
 import { PjrtExecutable } from './executable.ts';
+import { encodeNamedValues, type NamedValues } from './named-values.ts';
 import { addressOf, pointersAt, textAt } from './native-memory.ts';
 import { PjrtError } from './pjrt-error.ts';
 import { PROGRAM } from './structs.ts';
@@ -58,8 +59,14 @@ export class PjrtClient {
     this.deviceKind = textAt(kind.get('device_kind'), kind.get('device_kind_size'));
   }
 
-  static async create(api: PjrtApi): Promise<PjrtClient> {
-    const created = await api.callAsync('PJRT_Client_Create', {});
+  /** @throws PjrtError for options that the plugin does not know. */
+  static async create(api: PjrtApi, options: NamedValues = {}): Promise<PjrtClient> {
+    const { address, count, owned } = encodeNamedValues(options);
+    const created = await api.callAsync(
+      'PJRT_Client_Create',
+      { create_options: address, num_options: count },
+      owned,
+    );
     return new PjrtClient(api, created.get('client'));
   }
 

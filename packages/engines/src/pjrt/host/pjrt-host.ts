@@ -33,9 +33,9 @@ export class PjrtHost implements Handlers {
   /** The run that was started last, while it is under way. */
   #latestRun: StartedRun | null = null;
 
-  async start({ libraryPath }: Requests['start']): Promise<Outcome<'start'>> {
+  async start({ libraryPath, options }: Requests['start']): Promise<Outcome<'start'>> {
     const api = new PjrtApi(libraryPath);
-    const client = await PjrtClient.create(api);
+    const client = await PjrtClient.create(api, options);
     this.#started = { api, client };
     const { platformName, platformVersion, deviceCount, deviceKind } = client;
     const apiVersion = `${api.majorVersion}.${api.minorVersion}`;

@@ -210,6 +210,9 @@ const EMIT: { [K in StructuredOp]: Emit<K> } = {
     b.define(output!, b.compact(x!));
   },
 
+  attention: ofAnotherTarget,
+  attentionGradient: ofAnotherTarget,
+
   // Op by op, every value is computed once.
   barrier({ inputs: [x], outputs: [output] }, b) {
     b.define(output!, b.compact(x!));
@@ -232,6 +235,10 @@ const EMIT: { [K in StructuredOp]: Emit<K> } = {
     });
   },
 };
+
+function ofAnotherTarget({ op }: Node): never {
+  throw new Error(`${op} was put in for a target that has a kernel for it`);
+}
 
 function whole(b: BlockBuilder, value: Value, slot: number): void {
   b.define(value, { slot, shape: value.shape });
