@@ -14,7 +14,6 @@ export async function findCudaPlugin(cacheFolder: string): Promise<InstalledEngi
     return { pluginPath: path, pluginVersion: basename(path), pluginDigest };
   }
   return (
-    (await findInstalled('cuda13', cacheFolder)) ??
-    (await findInstalled('cuda12', cacheFolder))
+    (await findInstalled('cuda13', cacheFolder)) ?? (await findInstalled('cuda12', cacheFolder))
   );
 }
