@@ -7,6 +7,7 @@
  * @property {'float32' | 'bfloat16'} precision
  * @property {number} prepareMs  building and compiling
  * @property {(steps: number) => Promise<number[]>} time  milliseconds of each of so many steps
+ * @property {() => Promise<number | undefined>} peakBytes  of the device's memory; undefined where nobody counts
  * @property {() => Promise<void>} dispose
  */
 

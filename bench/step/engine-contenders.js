@@ -6,6 +6,7 @@ import trm from '@eddy/models/trm';
 import tensorflow from '@eddy/engines/tensorflow';
 import wasm from '@eddy/engines/wasm';
 import xlaCpu from '@eddy/engines/xla-cpu';
+import xlaCuda from '@eddy/engines/xla-cuda';
 import { initialState, randomStream, StepRunner } from '@eddy/core';
 
 import { EXPANSION, H_CYCLES, L_CYCLES, NUM_HEADS, NUM_LAYERS } from './sizes.js';
@@ -17,8 +18,10 @@ import { EXPANSION, H_CYCLES, L_CYCLES, NUM_HEADS, NUM_LAYERS } from './sizes.js
 const WARM_UP_STEPS = 2;
 const TOTAL_STEPS = 65_104;
 
-/** Where each engine runs, and at which sizes; eager wasm takes minutes for a step of the others. */
+/** Where each engine runs, and at which sizes, all where none are named; eager wasm takes minutes for a step. */
 const ENGINES = [
+  { plugin: xlaCuda, precision: 'float32' },
+  { plugin: xlaCuda, precision: 'bf16-mixed' },
   { plugin: xlaCpu, precision: 'float32', sizes: ['small', 'medium', 'large'] },
   { plugin: xlaCpu, precision: 'bf16-mixed', sizes: ['small', 'medium', 'large'] },
   { plugin: tensorflow, precision: 'float32', sizes: ['small', 'medium', 'large'] },
@@ -30,11 +33,13 @@ const ENGINES = [
  * @param {{ cacheFolder: string }} settings
  */
 export function enginesFor(size, settings) {
-  return ENGINES.filter(({ sizes }) => sizes.includes(size.name)).map(({ plugin, precision }) => ({
-    name: `${plugin.name} ${precision}`,
-    precision,
-    start: () => startEngine(plugin, precision, settings),
-  }));
+  return ENGINES.filter(({ sizes }) => sizes === undefined || sizes.includes(size.name)).map(
+    ({ plugin, precision }) => ({
+      name: `${plugin.name} ${precision}`,
+      precision,
+      start: () => startEngine(plugin, precision, settings),
+    }),
+  );
 }
 
 /**
@@ -44,7 +49,11 @@ export function enginesFor(size, settings) {
  * @returns {Promise<Engine>}
  */
 export async function startEngine(plugin, precision, settings) {
-  const options = 'precision' in plugin.config.shape ? { precision } : {};
+  const options = {
+    ...('precision' in plugin.config.shape && { precision }),
+    // PyTorch is on the same card, in the same run.
+    ...('preallocate' in plugin.config.shape && { preallocate: false }),
+  };
   return plugin.create(plugin.config.parse(options), {
     cacheFolder: settings.cacheFolder,
     offline: false,
@@ -84,6 +93,7 @@ export async function prepareStep(engine, size, mixing, name) {
     side: 'ours',
     precision: engine.info.precision === 'float32' ? 'float32' : 'bfloat16',
     prepareMs: performance.now() - started,
+    peakBytes: async () => (await engine.memory()).peakBytes,
     async time(steps) {
       const ms = [];
       for (let i = 0; i < steps; i++) ms.push(await runStep());
@@ -103,7 +113,13 @@ export async function prepareStep(engine, size, mixing, name) {
 export async function partsOf(size, mixing) {
   const { hiddenSize, seqLen, puzzleLen, vocabSize, hCycles = H_CYCLES, lCycles = L_CYCLES } = size;
   const grid = { rows: Math.sqrt(seqLen), cols: Math.sqrt(seqLen) };
-  const datasetShape = { vocabSize, seqLen, numPuzzleIdentifiers: 1, grid, task: 'sudoku' };
+  const datasetShape = {
+    vocabSize,
+    seqLen,
+    numPuzzleIdentifiers: size.puzzles ?? 1,
+    grid,
+    task: 'sudoku',
+  };
   const options = {
     hiddenSize,
     numHeads: NUM_HEADS,
@@ -130,14 +146,14 @@ export async function partsOf(size, mixing) {
  * @param {Size} size
  * @param {number} step
  */
-export function randomBatch({ batchSize, seqLen, vocabSize }, step) {
+export function randomBatch({ batchSize, seqLen, vocabSize, puzzles = 1 }, step) {
   const random = randomStream(0).stream('batch', step);
   const tokens = () =>
     Int32Array.from({ length: batchSize * seqLen }, () => 1 + random.integer(vocabSize - 1));
   return {
     inputs: tokens(),
     labels: tokens(),
-    puzzleIdentifiers: new Int32Array(batchSize),
+    puzzleIdentifiers: Int32Array.from({ length: batchSize }, () => random.integer(puzzles)),
     count: batchSize,
   };
 }

@@ -7,16 +7,20 @@ import { median } from './contender.js';
  * @param {string} title
  * @param {ReadonlyMap<Contender, readonly number[]>} times
  * @param {number} flops
+ * @param {{ name: string, tflops: number } | undefined} peak  of the processor, in bfloat16
  */
-export function report(title, times, flops) {
+export async function report(title, times, flops, peak) {
+  const bytes = new Map();
+  for (const contender of times.keys()) bytes.set(contender, await contender.peakBytes());
   const rows = [...times].map(([contender, ms]) => ({
     contender,
+    peakBytes: bytes.get(contender),
     best: Math.min(...ms),
     median: median(ms),
     steps: ms.length,
   }));
   const lines = [`\n${title}  ${(flops / 1e9).toFixed(1)} GFLOP a step`];
-  lines.push(columns('', 'best ms', 'median ms', 'GFLOP/s', 'steps', 'ready s'));
+  lines.push(columns('', 'best ms', 'median ms', 'GFLOP/s', 'steps', 'ready s', 'peak GB'));
   for (const row of rows) {
     lines.push(
       columns(
@@ -26,8 +30,10 @@ export function report(title, times, flops) {
         (flops / 1e6 / row.best).toFixed(1),
         String(row.steps),
         (row.contender.prepareMs / 1e3).toFixed(1),
+        row.peakBytes === undefined ? '' : (row.peakBytes / 1e9).toFixed(1),
       ),
     );
+    if (peak !== undefined) lines.push(`  ${ofPeak(row, flops, peak)}`);
   }
   for (const ours of rows.filter(({ contender }) => contender.side === 'ours')) {
     for (const theirs of rows.filter(({ contender }) => contender.side === 'torch')) {
@@ -40,6 +46,19 @@ export function report(title, times, flops) {
   }
   console.log(lines.join('\n'));
   return rows.map(({ contender, ...numbers }) => ({ name: contender.name, ...numbers }));
+}
+
+/**
+ * @param {{ best: number, median: number }} row
+ * @param {number} flops
+ * @param {{ name: string, tflops: number }} peak
+ */
+function ofPeak({ best, median: middle }, flops, { name, tflops }) {
+  const share = (/** @type {number} */ ms) => ((flops / ms / 1e9 / tflops) * 100).toFixed(1);
+  return (
+    `${(1e3 / middle).toFixed(2)} it/s, ${(flops / best / 1e9).toFixed(1)} TFLOP/s at best; ` +
+    `${share(best)} % best, ${share(middle)} % median of ${name}'s ${tflops} TFLOP/s in bfloat16`
+  );
 }
 
 /** @param {string[]} cells */

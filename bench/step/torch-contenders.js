@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { NUM_HEADS } from './sizes.js';
+import { H_CYCLES, L_CYCLES, NUM_HEADS } from './sizes.js';
 
 /** @import { Contender } from './contender.js' */
 /** @import { Mixing, Size } from './sizes.js' */
@@ -23,8 +23,8 @@ const VARIANTS = [
   { compiled: true, dtype: 'bfloat16' },
 ];
 
-/** @param {string} python */
-export function startTorch(python) {
+/** @param {string} python @param {string} device  `cpu`, `cuda` */
+export function startTorch(python, device) {
   const script = join(import.meta.dirname, '../torch/serve.py');
   const child = spawn(python, [script], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -55,6 +55,9 @@ export function startTorch(python) {
         hiddenSize: size.hiddenSize,
         numHeads: NUM_HEADS,
         puzzleLen: size.puzzleLen,
+        puzzles: size.puzzles ?? 1,
+        hCycles: size.hCycles ?? H_CYCLES,
+        lCycles: size.lCycles ?? L_CYCLES,
         mlpT: mixing === 'mlp',
       };
       const { prepareMs } = await ask({
@@ -62,6 +65,7 @@ export function startTorch(python) {
         id: name,
         model,
         batchSize: size.batchSize,
+        device,
         ...variant,
       });
       return {
@@ -69,6 +73,7 @@ export function startTorch(python) {
         side: 'torch',
         precision: variant.dtype === 'float32' ? 'float32' : 'bfloat16',
         prepareMs,
+        peakBytes: async () => (await ask({ op: 'peak', id: name })).bytes ?? undefined,
         time: async (steps) => (await ask({ op: 'time', id: name, steps })).ms,
         dispose: () => ask({ op: 'dispose', id: name }),
       };

@@ -2,6 +2,7 @@
 
   {"op": "prepare", "id", "model": {…}, "batchSize", "dtype", "compiled"}  builds, runs warm-up steps
   {"op": "time", "id", "steps"}                                            milliseconds of each step
+  {"op": "peak", "id"}                                                     bytes of the device's memory
   {"op": "dispose", "id"}
 """
 
@@ -24,13 +25,18 @@ class Contender:
             seq_len=model["seqLen"],
             hidden_size=model["hiddenSize"],
             num_heads=model["numHeads"],
-            puzzle_rows=1,
+            h_cycles=model["hCycles"],
+            l_cycles=model["lCycles"],
+            puzzle_rows=model["puzzles"],
             puzzle_dim=model["hiddenSize"],
             puzzle_len=model["puzzleLen"],
             rope=not model["mlpT"],
             mlp_t=model["mlpT"],
             dtype=getattr(torch, command["dtype"]),
         )
+        self.on_gpu = command["device"] != "cpu"
+        if self.on_gpu:
+            torch.cuda.reset_peak_memory_stats()
         self.generator = torch.Generator().manual_seed(0)
         hidden = self.config.hidden_size
         buffers = {
@@ -42,9 +48,10 @@ class Contender:
             Recipe(),
             initial_parameters(self.config, self.generator),
             buffers,
-            torch.zeros(1, hidden),
+            torch.zeros(model["puzzles"], hidden),
             command["batchSize"],
             command["compiled"],
+            command["device"],
         )
         for _ in range(WARM_UP_STEPS):
             self.step()
@@ -57,12 +64,22 @@ class Contender:
             name: torch.randint(1, vocab, shape, generator=self.generator, dtype=torch.int32)
             for name in ("inputs", "labels")
         }
-        batch["puzzle_identifiers"] = torch.zeros(shape[0], dtype=torch.int32)
+        rows = (shape[0],)
+        batch["puzzle_identifiers"] = torch.randint(
+            self.config.puzzle_rows, rows, generator=self.generator, dtype=torch.int32
+        )
+        if self.on_gpu:
+            batch = {name: value.pin_memory() for name, value in batch.items()}
         start = time.perf_counter()
         minimum_steps = self.trainer.minimum_steps(self.generator)
         loss, _ = self.trainer.step(batch, minimum_steps)
         loss.item()
+        if self.on_gpu:
+            torch.cuda.synchronize()
         return (time.perf_counter() - start) * 1e3
+
+    def peak_bytes(self):
+        return torch.cuda.max_memory_allocated() if self.on_gpu else None
 
 
 def main():
@@ -81,9 +98,13 @@ def main():
         elif command["op"] == "time":
             contender = contenders[command["id"]]
             answer = {"ms": [contender.step() for _ in range(command["steps"])]}
+        elif command["op"] == "peak":
+            answer = {"bytes": contenders[command["id"]].peak_bytes()}
         elif command["op"] == "dispose":
             del contenders[command["id"]]
             torch.compiler.reset()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
         print(json.dumps(answer), flush=True)
 
 

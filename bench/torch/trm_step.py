@@ -260,16 +260,23 @@ class Recipe:
 class Trainer:
     """State of one training and its step. `compiled` puts model, loss and updates through torch.compile."""
 
-    def __init__(self, config, recipe, parameters, buffers, table, batch_size, compiled=False):
+    def __init__(
+        self, config, recipe, parameters, buffers, table, batch_size, compiled=False, device="cpu"
+    ):
         self.config, self.recipe, self.batch_size = config, recipe, batch_size
+        self.device = torch.device(device)
         self.parameters = {
-            name: value.clone().requires_grad_() for name, value in parameters.items()
+            name: value.to(device, copy=True).requires_grad_() for name, value in parameters.items()
         }
-        self.buffers, self.table = buffers, table
-        self.first = [torch.zeros_like(p) for p in parameters.values()]
-        self.second = [torch.zeros_like(p) for p in parameters.values()]
-        self.average = [p.clone() for p in parameters.values()]
-        self.rotary = rotary_tables(config) if config.rope and not config.mlp_t else None
+        self.buffers = {name: value.to(device) for name, value in buffers.items()}
+        self.table = table.to(device)
+        values = [p.detach() for p in self.parameters.values()]
+        self.first = [torch.zeros_like(p) for p in values]
+        self.second = [torch.zeros_like(p) for p in values]
+        self.average = [p.clone() for p in values]
+        self.rotary = None
+        if config.rope and not config.mlp_t:
+            self.rotary = tuple(table.to(device) for table in rotary_tables(config))
         self.carry = self._initial_carry()
         self.step_number = 0
         self.forward = torch.compile(forward, dynamic=False) if compiled else forward
@@ -278,7 +285,7 @@ class Trainer:
     def _initial_carry(self):
         config, batch = self.config, self.batch_size
         latent = (batch, config.total_len, config.hidden_size)
-        return {
+        carry = {
             "z_H": torch.zeros(latent, dtype=config.dtype),
             "z_L": torch.zeros(latent, dtype=config.dtype),
             "steps": torch.zeros(batch, dtype=torch.int32),
@@ -287,6 +294,7 @@ class Trainer:
             "labels": torch.zeros(batch, config.seq_len, dtype=torch.int32),
             "puzzle_identifiers": torch.zeros(batch, dtype=torch.int32),
         }
+        return {name: value.to(self.device) for name, value in carry.items()}
 
     def minimum_steps(self, generator):
         """With probability `exploration`, a row may not halt before a random step."""
@@ -297,6 +305,10 @@ class Trainer:
 
     def gradients(self, batch, minimum_steps):
         """Loss of the summed batch, its gradients, the metrics; advances the carry."""
+        batch = {
+            name: value.to(self.device, non_blocking=True) for name, value in batch.items()
+        }
+        minimum_steps = minimum_steps.to(self.device, non_blocking=True)
         carry = admit(self.carry, batch, self.buffers)
         ids = carry["puzzle_identifiers"].long()
         rows = self.table[ids].requires_grad_()
@@ -336,6 +348,6 @@ class Trainer:
                 sign_sgd(self.table, ids, row_gradient, rates[0], recipe.row_decay)
         # Tensors, not Python numbers: a compiled update must not recompile when they change.
         corrections = [1 - beta**self.step_number for beta in (recipe.beta1, recipe.beta2)]
-        scalars = [torch.tensor(value) for value in (rates[1], *corrections)]
+        scalars = [torch.tensor(value, device=self.device) for value in (rates[1], *corrections)]
         self.update(gradients, *scalars)
         return loss, metrics
