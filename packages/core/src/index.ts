@@ -25,6 +25,12 @@ export {
 } from './tensor/ops.ts';
 export { formatBytes } from './config/byte-size.ts';
 export { FENCE_KERNEL, recomputable, recomputing } from './tensor/recompute.ts';
+export {
+  GATHER_OVER_DEVICES_KERNEL,
+  gatherOverDevices,
+  SUM_OVER_DEVICES_KERNEL,
+  sumOverDevices,
+} from './tensor/collectives.ts';
 export type {
   DeviceTree,
   Engine,
@@ -37,6 +43,7 @@ export type {
   Program,
   ProgramResult,
   RunOptions,
+  SplitAxes,
   TensorTree,
 } from './engine/engine.ts';
 export type {

@@ -2,7 +2,7 @@ import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
 import { installEngine } from './install/install-engine.ts';
-import { createXlaEngine } from './pjrt/xla-engine.ts';
+import { createXlaEngine, type XlaEngineOptions } from './pjrt/xla-engine.ts';
 import { xlaOptions } from './xla-options.ts';
 
 export default definePlugin({
@@ -16,7 +16,7 @@ export default definePlugin({
       .int()
       .min(4)
       .optional()
-      .describe('threads of the engine; by default one a core, and no fewer than its 4 devices'),
+      .describe('threads of the engine; by default one a core, and no fewer than its devices'),
     products: z
       .enum(['auto', 'onednn', 'compiler'])
       .default('auto')
@@ -25,13 +25,15 @@ export default definePlugin({
       ),
   }),
   needs: ['cacheFolder', 'offline', 'notify'],
-  create: async ({ hangTimeoutSeconds, threads, xlaFlags, precision, products }, services) => {
+  create: async (options, services) => {
+    const { hangTimeoutSeconds, threads, xlaFlags, precision, products, devices } = options;
     const installed = await installEngine('xla-cpu', services);
     return createXlaEngine({
       name: 'xla-cpu',
       ...installed,
       precision,
       products,
+      ...cpuDevices(devices),
       cacheFolder: services.cacheFolder,
       hangTimeoutMs: hangTimeoutSeconds * 1000,
       ...(threads !== undefined && { threads }),
@@ -39,3 +41,9 @@ export default definePlugin({
     });
   },
 });
+
+/** A CPU has as many devices as it is asked for; all of it is one. */
+function cpuDevices(asked: number | 'all'): Pick<XlaEngineOptions, 'devices' | 'clientOptions'> {
+  if (asked === 'all' || asked === 1) return {};
+  return { devices: asked, clientOptions: { cpu_device_count: BigInt(asked) } };
+}

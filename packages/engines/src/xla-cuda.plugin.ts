@@ -50,6 +50,7 @@ export default definePlugin({
       name: 'xla-cuda',
       ...plugin,
       precision: options.precision,
+      devices: options.devices,
       cacheFolder,
       hangTimeoutMs: hangTimeoutSeconds * 1000,
       fusedAttention: options.fusedAttention,

@@ -21,7 +21,24 @@ export interface Program {
   readonly state: SpecTree;
   /** Tensors that the host brings at each call (batches, scalars). */
   readonly inputs: SpecTree;
+  /**
+   * Present where the program may run on several devices at once. Absent, or where an axis doesn't
+   * divide: it runs on the first device.
+   */
+  readonly split?: SplitAxes;
   run(state: TensorTree, inputs: TensorTree): ProgramResult;
+}
+
+/**
+ * How a program's tensors lie on N devices. A tensor named here is cut along an axis (the rows of a
+ * batch): device i holds its i-th part, and `run` is given and returns parts. Every other tensor is
+ * whole on every device, and what `run` returns for it must be the same on all of them, by
+ * `sumOverDevices` and `gatherOverDevices`. Specs, and what crosses to the host, are always whole.
+ */
+export interface SplitAxes {
+  readonly state?: Readonly<Record<string, number>>;
+  readonly inputs?: Readonly<Record<string, number>>;
+  readonly outputs?: Readonly<Record<string, number>>;
 }
 
 export interface ProgramResult {
@@ -109,6 +126,7 @@ export interface EngineInfo {
   /** For people: `XLA CPU (xla-cpu-pjrt 0.0.1, PJRT 0.81), 2 cores`. */
   readonly description: string;
   readonly precision: Precision;
+  /** On which a program with `split` runs. */
   readonly devices: number;
   /** For `microBatchSize: auto`; by default the larger the faster. */
   readonly pace?: Pace;

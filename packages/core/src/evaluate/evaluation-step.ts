@@ -4,6 +4,7 @@ import { add, cast } from '@tensorflow/tfjs-core';
 import type { EvaluationRows } from '../data/evaluation-batches.ts';
 import type { DeviceTree, Engine, Executable, Program } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
+import { sumOverDevices } from '../tensor/collectives.ts';
 import type { HostTree, SpecTree } from '../tensor/spec.ts';
 import { packSums } from '../train/metrics.ts';
 import { batchTensors } from '../train/step-runner.ts';
@@ -44,6 +45,15 @@ export function evaluationProgram(
       [RESTART]: { shape: [batchSize], dtype: 'int32' },
       ...under('noise', noiseSpecs(carrySpecs, noisy)),
     },
+    split: {
+      state: under('carry', model.carryBatchAxis),
+      inputs: {
+        ...mapTree(batchSpecs(batchSize, seqLen), () => 0),
+        [RESTART]: 0,
+        ...under('noise', noiseSplit(model, noisy)),
+      },
+      outputs: under('outputs', Object.fromEntries(outputs.map((name) => [name, 0]))),
+    },
     run(state, inputs) {
       const buffers = within('buffers', state);
       // The host decides when a slot is done, not the model's last step: it may go on beyond it.
@@ -64,7 +74,7 @@ export function evaluationProgram(
       const wanted = Object.fromEntries(outputs.map((name) => [name, result.outputs[name]!]));
       return {
         state: under('carry', result.carry),
-        outputs: { [SUMS]: packSums(model, result), ...under('outputs', wanted) },
+        outputs: { [SUMS]: sumOverDevices(packSums(model, result)), ...under('outputs', wanted) },
       };
     },
   };
@@ -72,6 +82,10 @@ export function evaluationProgram(
 
 function noiseSpecs(carry: SpecTree, noisy: readonly string[]): SpecTree {
   return Object.fromEntries(noisy.map((name) => [name, carry[name]!]));
+}
+
+function noiseSplit(model: Model, noisy: readonly string[]): Record<string, number> {
+  return Object.fromEntries(noisy.map((name) => [name, model.carryBatchAxis[name]!]));
 }
 
 export interface EvaluationRunOptions {

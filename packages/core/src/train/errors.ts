@@ -38,6 +38,22 @@ export function parameterUnused(names: readonly string[]): EddyError {
   });
 }
 
+export function batchNotDivisible(facts: {
+  option: string;
+  rows: number;
+  devices: number;
+}): EddyError {
+  return new EddyError({
+    code: 'BATCH_NOT_DIVISIBLE',
+    message: 'the rows of a batch cannot be shared equally by the devices',
+    at: `train.${facts.option}`,
+    expected: `a multiple of the engine's ${facts.devices} devices`,
+    received: String(facts.rows),
+    fix: 'choose a multiple, or another number of `devices` of the engine',
+    exitCode: 2,
+  });
+}
+
 export function microBatchSizeInvalid(microBatchSize: number, globalBatchSize: number): EddyError {
   return new EddyError({
     code: 'MICRO_BATCH_SIZE_INVALID',

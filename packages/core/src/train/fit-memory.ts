@@ -1,6 +1,6 @@
 /** Chooses how a step goes over its batch, so that it fits the memory and is fast. */
 import type { Engine } from '../engine/engine.ts';
-import { memoryTooSmall, microBatchSizeInvalid } from './errors.ts';
+import { batchNotDivisible, memoryTooSmall, microBatchSizeInvalid } from './errors.ts';
 import { memoryBudget, type MemoryBudget } from './memory-budget.ts';
 import type { BatchSizes, TrainingParts } from './state.ts';
 import { residentBytes, scratchBytes, ScratchModel } from './step-memory.ts';
@@ -43,12 +43,17 @@ export interface FittedStep {
  * `relativeTime` that fits the budget: the most promising shape is compiled, what the compiler says of
  * its memory sharpens the estimates of the others, and so on until the best one is a compiled one.
  *
- * @throws MICRO_BATCH_SIZE_INVALID unless it divides the global batch; MEMORY_TOO_SMALL
+ * @throws MICRO_BATCH_SIZE_INVALID unless it divides the global batch; BATCH_NOT_DIVISIBLE unless the
+ * engine's devices can share both; MEMORY_TOO_SMALL
  */
 export async function compileToFit(request: FitRequest): Promise<FittedStep> {
   const { engine, microBatchSize, globalBatchSize } = request;
   if (microBatchSize !== 'auto' && globalBatchSize % microBatchSize !== 0) {
     throw microBatchSizeInvalid(microBatchSize, globalBatchSize);
+  }
+  for (const [option, rows] of Object.entries({ globalBatchSize, microBatchSize })) {
+    const { devices } = engine.info;
+    if (rows !== 'auto' && rows % devices !== 0) throw batchNotDivisible({ option, rows, devices });
   }
   const search = new ShapeSearch(request, await memoryBudget(engine, request.memory));
   try {
@@ -162,8 +167,11 @@ class ShapeSearch {
 }
 
 /** Larger micro-batches first, so that of equals the larger is taken. */
-function shapesOf({ microBatchSize, recompute, globalBatchSize }: FitRequest): StepShape[] {
-  const sizes = microBatchSize === 'auto' ? divisorsOf(globalBatchSize) : [microBatchSize];
+function shapesOf(request: FitRequest): StepShape[] {
+  const { engine, microBatchSize, recompute, globalBatchSize } = request;
+  const { devices } = engine.info;
+  const shared = divisorsOf(globalBatchSize).filter((size) => size % devices === 0);
+  const sizes = microBatchSize === 'auto' ? shared : [microBatchSize];
   const ways = recompute === 'auto' ? [false, true] : [recompute];
   return ways.flatMap((way) => sizes.map((size) => ({ microBatchSize: size, recompute: way })));
 }

@@ -21,6 +21,7 @@ import {
 import {
   applyGradients,
   batchInputSpecs,
+  batchSplit,
   differentiate,
   REPORT,
   scalarSpecs,
@@ -44,6 +45,7 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
       ...under('rowIds', rowIdSpecs(parts, microBatchSize)),
     },
     inputs: batchInputSpecs(model, sizes),
+    split: { state: under('carry', model.carryBatchAxis), inputs: batchSplit(model, sizes) },
     run(state, inputs) {
       const batch = differentiate({ parts, state, inputs, sizes });
       const gradients = mapTree(batch.gradients, (gradient, name) =>
@@ -77,6 +79,8 @@ export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
       ...rowState,
     ) as Program['state'],
     inputs: scalarSpecs(parts),
+    // Every device has all of it, and does the same.
+    split: {},
     run(state, inputs) {
       const joined = (folder: string): TensorTree =>
         mapTree(trainedTables(parts), (_, table) =>

@@ -5,7 +5,7 @@ import { bytesOf } from '../tensor/spec.ts';
 
 /** How a step goes over its batch. */
 export interface StepShape {
-  /** Rows on the device at once. */
+  /** Rows on the devices at once. */
   readonly microBatchSize: number;
   readonly recompute: boolean;
 }
@@ -18,18 +18,18 @@ const RECOMPUTED_WORK = 0.2;
  *
  *   work · (1 + overhead / s) · (1 + slowdown · max(0, log₂(s / cache)))
  *
- * with s the bytes that the rows of a micro-batch carry, a measure of one activation of it.
+ * with s the bytes that the rows of a micro-batch on one device carry, a measure of one activation of it.
  *
  * @param work  operations of a row relative to those without recomputation, where they are known.
  */
 export function relativeTime(
   { microBatchSize, recompute }: StepShape,
   model: Pick<Model, 'carry'>,
-  { pace }: Pick<EngineInfo, 'pace'>,
+  { pace, devices }: Pick<EngineInfo, 'pace' | 'devices'>,
   work: number = recompute ? 1 + RECOMPUTED_WORK : 1,
 ): number {
   if (pace === undefined) return work * (1 + 1 / microBatchSize);
-  const size = microBatchSize * bytesOf(model.carry(1));
+  const size = (microBatchSize / devices) * bytesOf(model.carry(1));
   const { overheadBytes, cacheBytes = Number.POSITIVE_INFINITY, slowdown = 0 } = pace;
   const outgrown = Math.max(0, Math.log2(size / cacheBytes));
   return work * (1 + overheadBytes / size) * (1 + slowdown * outgrown);

@@ -8,6 +8,7 @@ import { engine, keep, mul, type Scalar, type Tensor, type Tensor1D } from '@ten
 import type { Program, ProgramResult, TensorTree } from '../engine/engine.ts';
 import type { Batch, Model } from '../model/model.ts';
 import type { Scheduled } from '../optimizer/optimizer.ts';
+import { gatherOverDevices, sumOverDevices } from '../tensor/collectives.ts';
 import { recomputing } from '../tensor/recompute.ts';
 import type { SpecTree } from '../tensor/spec.ts';
 import { parameterUnused } from './errors.ts';
@@ -28,6 +29,7 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
     name: 'train-step',
     state: { ...weightSpecs(parts), ...under('carry', model.carry(globalBatchSize)) },
     inputs: { ...batchInputSpecs(model, sizes), ...scalarSpecs(parts) },
+    split: { state: under('carry', model.carryBatchAxis), inputs: batchSplit(model, sizes) },
     run(state, inputs) {
       const batch = differentiate({ parts, state, inputs, sizes });
       const updated = applyGradients(parts, { state, inputs, ...batch });
@@ -49,7 +51,10 @@ export interface Differentiated {
   readonly sums: Tensor1D;
 }
 
-/** Admits the batch and differentiates one supervision step. */
+/**
+ * Admits the batch and differentiates one supervision step. On several devices each works on its rows;
+ * what is returned, but for the carry, is that of all rows.
+ */
 export function differentiate(args: {
   readonly parts: TrainingParts;
   readonly state: TensorTree;
@@ -91,11 +96,11 @@ export function differentiate(args: {
   const gradients = treeOf(Object.keys(trained), grads.slice(0, numParameters));
   const rowGradients = treeOf(Object.keys(trainedRows), grads.slice(numParameters));
   return {
-    gradients,
-    rows: rowGradients,
-    rowIds: pick(rowIds, trainedRows),
+    gradients: mapTree(gradients, sumOverDevices),
+    rows: mapTree(rowGradients, gatherOverDevices),
+    rowIds: mapTree(pick(rowIds, trainedRows), gatherOverDevices),
     carry: mapTree(nextCarry, release),
-    sums: release(sums),
+    sums: sumOverDevices(release(sums)),
   };
 }
 
@@ -163,6 +168,11 @@ export function batchInputSpecs(model: Model, sizes: BatchSizes): SpecTree {
     ...batchSpecs(batchSize, sizes.seqLen),
     ...under('noise', model.noiseSpecs(batchSize)),
   };
+}
+
+/** Axis of the rows of each input that comes with a batch. */
+export function batchSplit(model: Model, sizes: BatchSizes): Record<string, number> {
+  return mapTree(batchInputSpecs(model, sizes), () => 0);
 }
 
 export function batchSpecs(batchSize: number, seqLen: number): SpecTree {

@@ -35,18 +35,26 @@ export interface Graph {
 export interface GraphArgument {
   readonly name: string;
   readonly kind: 'state' | 'input';
+  /** On one device. */
   readonly spec: TensorSpec;
+  /** Along which the devices hold parts of the tensor. */
+  readonly splitAxis?: number;
 }
 
 export interface GraphResult {
   readonly name: string;
   readonly kind: 'state' | 'output';
+  /** On one device. */
   readonly spec: TensorSpec;
+  /** Along which the devices hold parts of the tensor. */
+  readonly splitAxis?: number;
 }
 
 /** A program as a graph: what `trace` returns, `optimise` rewrites and `lower` takes. */
 export interface TracedGraph {
   readonly name: string;
+  /** That run it together, each with its own arguments. */
+  readonly devices: number;
   readonly graph: Graph;
   /** One per input of the graph: state in the program's order, then inputs. */
   readonly arguments: readonly GraphArgument[];

@@ -275,6 +275,18 @@ const RULES: { [K in OpName]: Rule<K> } = {
     return [x];
   },
 
+  allReduce(inputs) {
+    const x = one(inputs);
+    demand(x.dtype === 'float32', 'operand must be float32');
+    return [x];
+  },
+
+  allGather(inputs, { devices }) {
+    const x = one(inputs);
+    demand(x.shape.length >= 1, 'operand needs at least one axis');
+    return [{ shape: x.shape.with(0, x.shape[0]! * devices), dtype: x.dtype }];
+  },
+
   barrier(inputs) {
     return [one(inputs)];
   },

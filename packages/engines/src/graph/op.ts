@@ -111,6 +111,10 @@ interface StructuredOpAttrs {
   attentionGradient: { scale: number };
   /** The operand itself, stored: its users read it and do not compute it again. */
   barrier: NoAttrs;
+  /** Σ over devices of their operands. Every device runs the graph; it waits for the others here. */
+  allReduce: { devices: number };
+  /** The operands of all devices along axis 0, in the order of the devices. */
+  allGather: { devices: number };
   /**
    * Operands x, y; results x, y: neither before both were computed, and what uses a result is not the
    * same as what uses an operand. Keeps a second computation from being merged with the first.

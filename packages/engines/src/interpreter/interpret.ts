@@ -146,6 +146,11 @@ function clampRow(id: number, rows: number): number {
   return Math.min(Math.max(id, 0), rows - 1);
 }
 
+/** One device's meaning is not defined without the others. */
+function onSeveralDevices({ op }: Node): never {
+  throw new InternalError(`the interpreter runs one device, and ${op} needs the others`);
+}
+
 const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
   constant: ({ attrs }) => attrs.data,
 
@@ -262,6 +267,9 @@ const EVALUATORS: { [K in StructuredOp]: Evaluator<K> } = {
     output.generate((i) =>
       output.dtype === 'float32' ? output.stored(data![i]!) : converted(data![i]!, output.dtype),
     ),
+
+  allReduce: onSeveralDevices,
+  allGather: onSeveralDevices,
 
   barrier: (_node, [data], output) => output.generate((i) => data![i]!),
 

@@ -174,9 +174,7 @@ const EMITTERS: { [K in SimpleOp]: Emit<K> } = {
     return w.node('Gather', [x!, inside], { axis: 0 });
   },
 
-  scatterRows: ({ op, outputs: [output] }) => {
-    throw onnxUnsupportedOp(op, output!);
-  },
+  scatterRows: unsupported,
 
   dot: emitDot,
 
@@ -198,6 +196,9 @@ const EMITTERS: { [K in SimpleOp]: Emit<K> } = {
   },
 
   select: (_node, inputs, w) => w.node('Where', inputs),
+
+  allReduce: unsupported,
+  allGather: unsupported,
 
   // It asks an engine to store the value; ONNX Runtime decides that itself.
   barrier: (_node, [x]) => x!,

@@ -60,7 +60,7 @@ function onlyNeeded(traced: TracedGraph, outputs: readonly string[]): TracedGrap
     }
     if (carried.size === before) {
       return {
-        name: traced.name,
+        ...traced,
         graph: { ...graph, inputs: args.map((i) => traced.graph.inputs[i]!) },
         arguments: args.map((i) => traced.arguments[i]!),
         results: results.map((i) => traced.results[i]!),

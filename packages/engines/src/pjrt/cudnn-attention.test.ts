@@ -48,7 +48,7 @@ function attend(width: number): Program {
 }
 
 const graphFor = (composites: Composites, width = K) =>
-  optimise(trace(attend(width), composites), {
+  optimise(trace(attend(width), { composites }), {
     precision: 'bf16-mixed',
     products: 'any',
   });

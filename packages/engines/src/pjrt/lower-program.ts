@@ -47,10 +47,13 @@ export function compilerTraits(platformName: string, library: ProductLibrary): C
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
 export function lowerProgram(
   program: Program,
-  options: CompilerTraits & { readonly precision: Precision },
+  {
+    devices,
+    ...options
+  }: CompilerTraits & { readonly precision: Precision; readonly devices: number },
 ): LoweredProgram {
   const composites = options.precision === 'bf16-mixed' ? options.composites : {};
-  const lowered = lower(optimise(trace(program, composites), options), options);
+  const lowered = lower(optimise(trace(program, { composites, devices }), options), options);
   const folder = process.env['EDDY_DUMP_STABLEHLO'];
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });

@@ -197,8 +197,14 @@ describe('the compile cache', () => {
 describe('errors of the plugin', () => {
   it('come with its own words and the place', async () => {
     engine = await testXlaEngine();
-    const code = { kind: 'stablehlo', text: 'module { nonsense }', takesTrue: false } as const;
-    const broken = { name: 'broken', code, flops: 0, cacheFile: null, arguments: [], results: [] };
+    const code = {
+      kind: 'stablehlo',
+      text: 'module { nonsense }',
+      takesTrue: false,
+      devices: 1,
+    } as const;
+    const rest = { devices: 1, flops: 0, cacheFile: null, arguments: [], results: [] };
+    const broken = { name: 'broken', code, ...rest };
     const error = await failure(engine.compilePrepared(broken));
     expect(error.code).toBe('PLUGIN_FAILED');
     expect(error.facts.at).toBe('compiling broken');

@@ -10,6 +10,7 @@ import { hasFastBfloat16, machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
 import type { ProductLibrary } from '../stablehlo/lowered-program.ts';
 import type { NamedValues } from './binding/named-values.ts';
+import { devicesMissing } from './errors.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -26,10 +27,12 @@ export interface XlaEngineOptions {
   readonly cacheFolder: string | null;
   /** As in the environment variable XLA_FLAGS, which they replace; come after our own. */
   readonly xlaFlags?: string;
-  /** Threads of the CPU plugin, which takes no fewer than its 4 devices; one a core by default. */
+  /** Threads of the CPU plugin, which takes no fewer than it has devices; one a core by default. */
   readonly threads?: number;
   /** What multiplies matrices of bfloat16 on a CPU; `auto`: oneDNN where the plugin has it. */
   readonly products?: ProductLibrary | 'auto';
+  /** Devices to train on: so many, or all that the plugin has; 1 by default. */
+  readonly devices?: number | 'all';
   readonly hangTimeoutMs?: number;
   /** Of the plugin's client, by PJRT's names. */
   readonly clientOptions?: NamedValues;
@@ -57,6 +60,7 @@ function xlaFlags({ defaultFlags, xlaFlags: own }: XlaEngineOptions): string {
  * Starts an engine process with a PJRT plugin. What traces programs, and TF.js with it, is loaded only
  * then, while the process is starting.
  *
+ * @throws DEVICES_MISSING where the plugin has fewer than asked for
  * @throws PLUGIN_NOT_LOADED with the plugin's or the loader's words.
  */
 export async function createXlaEngine(options: XlaEngineOptions): Promise<HostedEngine> {
@@ -73,12 +77,18 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
     start(process, options.name, options.pluginPath, clientOptions),
     import('./lower-program.ts'),
   ]);
+  const { devices = 1 } = options;
+  if (devices !== 'all' && devices > started.deviceCount) {
+    await process.dispose();
+    throw devicesMissing({ engine: options.name, asked: devices, present: started.deviceCount });
+  }
   const info = describe(options, started);
   const known = compilerTraits(started.platformName, productLibrary(options));
   const traits = fusedAttention ? known : { ...known, composites: {} };
   return new HostedEngine(process, info, (program) => {
     const { text, takesTrue, serializable, ...lowered } = lowerProgram(program, {
       precision: info.precision,
+      devices: info.devices,
       ...traits,
     });
     const { cacheFolder } = options;
@@ -86,7 +96,11 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
       cacheFolder !== null && serializable
         ? compiledFile(cacheFolder, info.fingerprint, text)
         : null;
-    return { ...lowered, code: { kind: 'stablehlo', text, takesTrue }, cacheFile };
+    return {
+      ...lowered,
+      code: { kind: 'stablehlo', text, takesTrue, devices: lowered.devices },
+      cacheFile,
+    };
   });
 }
 
@@ -104,7 +118,9 @@ function compiledFile(folder: string, fingerprint: string, text: string): string
 function describe(options: XlaEngineOptions, started: Answers['start']): EngineInfo {
   const { cores, model, features } = machine();
   const onCpu = started.platformName === 'cpu';
-  const device = onCpu ? `${cores} cores` : started.deviceKind;
+  const { devices = 1 } = options;
+  const count = devices === 'all' ? started.deviceCount : devices;
+  const device = deviceText(count, onCpu ? `${cores} cores` : started.deviceKind);
   const precision = options.precision ?? 'auto';
   const platform = onCpu ? 'CPU' : started.platformName.toUpperCase();
   // Whatever may change a bit of a result, or make a compiled program unfit to load.
@@ -112,7 +128,7 @@ function describe(options: XlaEngineOptions, started: Answers['start']): EngineI
     JSON.stringify({
       plugin: options.pluginDigest,
       platform: [started.platformName, started.platformVersion, started.deviceKind],
-      devices: started.deviceCount,
+      devices: [started.deviceCount, count],
       cpu: onCpu ? { model, features, threads: options.threads ?? cores } : null,
       flags: xlaFlags(options),
     }),
@@ -122,8 +138,12 @@ function describe(options: XlaEngineOptions, started: Answers['start']): EngineI
     description: `XLA ${platform} (${options.pluginVersion}, PJRT ${started.apiVersion}), ${device}`,
     precision:
       precision !== 'auto' ? precision : !onCpu || hasFastBfloat16() ? 'bf16-mixed' : 'float32',
-    devices: started.deviceCount,
+    devices: count,
     pace: onCpu ? CPU_PACE : GPU_PACE,
     fingerprint: fingerprint.digest('hex'),
   };
+}
+
+function deviceText(count: number, kind: string): string {
+  return count === 1 ? kind : `${count} devices, ${kind}`;
 }

@@ -9,12 +9,15 @@ import type {
 
 import { checkRun, type Signature } from '../contract/check-run.ts';
 import type { GraphArgument, GraphResult } from '../graph/graph.ts';
+import { wholeOf } from '../graph/split.ts';
 import { ownTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';
 
 /** What an executable needs to know of its program. */
 export interface HostedProgram {
   readonly name: string;
+  /** That run it together. */
+  readonly devices: number;
   readonly arguments: readonly GraphArgument[];
   readonly results: readonly GraphResult[];
 }
@@ -33,11 +36,11 @@ export class HostedExecutable implements Executable {
     this.#id = id;
     this.name = program.name;
     this.stats = stats;
-    this.outputs = specsOf(program.results, 'output');
+    this.outputs = specsOf(program.results, 'output', program.devices);
     this.#signature = {
       name: program.name,
-      state: specsOf(program.arguments, 'state'),
-      inputs: specsOf(program.arguments, 'input'),
+      state: specsOf(program.arguments, 'state', program.devices),
+      inputs: specsOf(program.arguments, 'input', program.devices),
       outputs: this.outputs,
     };
   }
@@ -71,11 +74,15 @@ export class HostedExecutable implements Executable {
   }
 }
 
-function specsOf<K extends string>(
-  tensors: readonly { readonly name: string; readonly kind: K; readonly spec: SpecTree[string] }[],
-  kind: K,
+/** Of the whole tensors. */
+function specsOf(
+  tensors: readonly (GraphArgument | GraphResult)[],
+  kind: (GraphArgument | GraphResult)['kind'],
+  devices: number,
 ): SpecTree {
   return Object.fromEntries(
-    tensors.filter((tensor) => tensor.kind === kind).map(({ name, spec }) => [name, spec]),
+    tensors
+      .filter((tensor) => tensor.kind === kind)
+      .map(({ name, spec, splitAxis }) => [name, wholeOf(spec, splitAxis, devices)]),
   );
 }

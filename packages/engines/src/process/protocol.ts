@@ -12,7 +12,12 @@ export type HostData = Float32Array | Int32Array | Uint8Array;
 /** A program in the form that an engine's process takes. */
 export type ProgramCode =
   /** @see LoweredProgram.takesTrue */
-  | { readonly kind: 'stablehlo'; readonly text: string; readonly takesTrue: boolean }
+  | {
+      readonly kind: 'stablehlo';
+      readonly text: string;
+      readonly takesTrue: boolean;
+      readonly devices: number;
+    }
   /** Structured cloning keeps what is the same object the same, so a graph arrives whole. */
   | { readonly kind: 'graph'; readonly graph: Graph };
 

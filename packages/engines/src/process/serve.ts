@@ -15,7 +15,8 @@ import type {
 /** What a request came to. The next request may start before `done` has resolved. */
 export interface Outcome<T extends RequestType> {
   readonly value: Answers[T];
-  readonly arrays?: readonly HostData[];
+  /** A function is called when `done` has resolved. */
+  readonly arrays?: readonly HostData[] | (() => readonly HostData[]);
   readonly done?: () => Promise<void>;
 }
 
@@ -75,7 +76,8 @@ export function serve(
   async function answer(id: number, outcome: Outcome<RequestType>): Promise<void> {
     try {
       await outcome.done?.();
-      channel.send({ id, ok: true, value: outcome.value }, outcome.arrays);
+      const { value, arrays } = outcome;
+      channel.send({ id, ok: true, value }, typeof arrays === 'function' ? arrays() : arrays);
     } catch (error) {
       channel.send({ id, ok: false, failure: failureOf(error) });
     }

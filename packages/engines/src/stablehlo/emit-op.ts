@@ -75,6 +75,12 @@ const REDUCTIONS: Record<Reduction, { op: string; float: string; int: string; bo
   or: { op: 'or', float: '', int: '', bool: 'false' },
 };
 
+/** All devices together, in their order. */
+function replicaGroup(devices: number): string {
+  const ids = Array.from({ length: devices }, (_, i) => i);
+  return `replica_groups = dense<[${list(ids)}]> : tensor<1x${devices}xi64>`;
+}
+
 const list = (numbers: readonly number[]) => `[${numbers.join(', ')}]`;
 
 /** Emits any op but `while`. */
@@ -265,6 +271,24 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
 
   attention: emitAttention,
   attentionGradient: emitAttention,
+
+  allReduce({ inputs: [x], outputs: [output], attrs: { devices } }, e) {
+    const scalar = tensorType({ shape: [], dtype: output!.dtype });
+    const [a, b, sum] = [e.fresh(), e.fresh(), e.fresh()];
+    e.define(output!, `"stablehlo.all_reduce"(${e.name(x!)}) <{${replicaGroup(devices)}}> ({`);
+    e.line(`^bb0(${a}: ${scalar}, ${b}: ${scalar}):`);
+    e.line(`${sum} = stablehlo.add ${a}, ${b} : ${scalar}`);
+    e.line(`stablehlo.return ${sum} : ${scalar}`);
+    e.line(`}) : ${functionType([x!], [output!])}`);
+  },
+
+  allGather({ inputs: [x], outputs: [output], attrs: { devices } }, e) {
+    e.define(
+      output!,
+      `"stablehlo.all_gather"(${e.name(x!)}) <{all_gather_dim = 0 : i64, ` +
+        `${replicaGroup(devices)}}> : ${functionType([x!], [output!])}`,
+    );
+  },
 
   barrier({ inputs, outputs }, e) {
     e.barrier(inputs, outputs);

@@ -31,6 +31,7 @@ export function lower(
   const branches = barriers === 'branch' && someNode(graph, ({ op }) => BARRIERS.has(op));
   return {
     name: traced.name,
+    devices: traced.devices,
     text: new ModuleWriter(branches, productLibrary).module(traced, results),
     serializable: !someNode(graph, (node) => isLibraryProduct(node, productLibrary)),
     arguments: traced.arguments,
@@ -99,7 +100,9 @@ class ModuleWriter implements Emitter {
     });
     if (this.branches) parameters.push(`${TRUE}: ${TRUE_TYPE}`);
     const types = graph.outputs.map(tensorType);
-    this.line(`module @${symbol(traced.name)} {`);
+    const replicas =
+      traced.devices === 1 ? '' : ` attributes {mhlo.num_replicas = ${traced.devices} : i32}`;
+    this.line(`module @${symbol(traced.name)}${replicas} {`);
     this.line(`func.func public @main(${parameters.join(', ')}) -> (${types.join(', ')}) {`);
     this.body(graph);
     const returned = graph.outputs.map((output) => this.name(output)).join(', ');

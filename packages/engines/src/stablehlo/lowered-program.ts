@@ -1,11 +1,13 @@
-import type { TensorSpec } from '@eddy/core';
+import type { GraphArgument, GraphResult } from '../graph/graph.ts';
 
 /** A program as StableHLO text with the names of its arguments and results: what PJRT compiles. */
 export interface LoweredProgram {
   readonly name: string;
+  /** That run it together. */
+  readonly devices: number;
   /** One module with a public `@main`. */
   readonly text: string;
-  readonly arguments: readonly LoweredArgument[];
+  readonly arguments: readonly GraphArgument[];
   /** One more argument comes last: a scalar bool, always true, which the compiler can't know. */
   readonly takesTrue: boolean;
   readonly results: readonly LoweredResult[];
@@ -13,12 +15,6 @@ export interface LoweredProgram {
   readonly serializable: boolean;
   /** Of the matrix products; a multiply and an add count as two. Loops are multiplied out. */
   readonly flops: number;
-}
-
-export interface LoweredArgument {
-  readonly name: string;
-  readonly kind: 'state' | 'input';
-  readonly spec: TensorSpec;
 }
 
 /**
@@ -37,10 +33,7 @@ export type Barriers = 'none' | 'branch';
  */
 export type ProductLibrary = 'compiler' | 'onednn';
 
-export interface LoweredResult {
-  readonly name: string;
-  readonly kind: 'state' | 'output';
-  readonly spec: TensorSpec;
+export interface LoweredResult extends GraphResult {
   /** Index of the argument whose buffer this result takes over (`tf.aliasing_output`). */
   readonly donor?: number;
 }

@@ -36,9 +36,9 @@ export class CaptureBackend extends KernelBackend {
   private pendingRead: Error | undefined;
 
   /** Runs `f` with a fresh scope inside the current one. */
-  inScope<T>(f: (scope: TraceScope) => T): T {
+  inScope<T>(f: (scope: TraceScope) => T, devices?: number): T {
     const outer = this.current;
-    this.current = new TraceScope(outer);
+    this.current = new TraceScope(outer, devices);
     try {
       return f(this.current);
     } finally {

@@ -22,6 +22,7 @@ import { callSite } from './call-site.ts';
 import { CaptureBackend } from './capture-backend.ts';
 import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
+import { collectiveKernels } from './kernels/collectives.ts';
 import { compositeKernel } from './kernels/composite.ts';
 import { creationKernels } from './kernels/creation.ts';
 import { indexingKernels } from './kernels/indexing.ts';
@@ -64,6 +65,7 @@ export function captureBackend(): CaptureBackend {
       register(name, asKernelFunc(name, kernel));
     register(REPEAT_KERNEL, repeatKernel);
     register(COMPOSITE_KERNEL, compositeKernel);
+    for (const [name, kernel] of Object.entries(collectiveKernels)) register(name, kernel);
   }
   const backend = findBackend(CAPTURE_BACKEND);
   if (!(backend instanceof CaptureBackend)) {

@@ -9,10 +9,13 @@ import { traceEscapedTensor } from './errors.ts';
 export class TraceScope {
   readonly builder = new GraphBuilder();
   readonly parent: TraceScope | undefined;
+  /** That run the program together. */
+  readonly devices: number;
   private readonly captured = new Map<Value, { outer: Value; inner: Value }>();
 
-  constructor(parent?: TraceScope) {
+  constructor(parent?: TraceScope, devices = parent?.devices ?? 1) {
     this.parent = parent;
+    this.devices = devices;
   }
 
   /** Values of the parent that this scope used, in the order of its extra inputs. */

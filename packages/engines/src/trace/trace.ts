@@ -1,11 +1,19 @@
 import { engine, setBackend } from '@tensorflow/tfjs-core';
 // Without this import TF.js knows no gradients in Node.
 import '@tensorflow/tfjs';
-import type { Program, ProgramResult, SpecTree, TensorSpec, TensorTree } from '@eddy/core';
+import type {
+  Program,
+  ProgramResult,
+  SpecTree,
+  SplitAxes,
+  TensorSpec,
+  TensorTree,
+} from '@eddy/core';
 
 import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
 import { sameShape } from '../graph/infer.ts';
 import { printSpec } from '../graph/print.ts';
+import { divides, partOf } from '../graph/split.ts';
 import { verifyTraced } from '../graph/verify.ts';
 
 import { callSite } from './call-site.ts';
@@ -15,6 +23,7 @@ import type { Composites } from './composites.ts';
 import { traceBadResult, traceNotDeterministic, traceUnsupportedOp } from './errors.ts';
 import { inTidy } from './in-tidy.ts';
 import { CAPTURE_BACKEND, captureBackend } from './register.ts';
+import type { TraceScope } from './scope.ts';
 
 /**
  * Runs a program once with tensors that stand for values and returns the graph of what it did:
@@ -24,16 +33,32 @@ import { CAPTURE_BACKEND, captureBackend } from './register.ts';
  * plain values. Leaves TF.js's backend and tensor count as they were.
  *
  * @param composites  the kernels of the target, put in place of what they compute.
+ * @param devices  to cut the program over; one where it can't be (see `Program.split`)
  * @throws TRACE_VALUE_READ TRACE_NOT_DETERMINISTIC TRACE_FOREIGN_TENSOR TRACE_UNSUPPORTED_OP
  *   TRACE_UNSUPPORTED_DTYPE TRACE_ESCAPED_TENSOR TRACE_REPEAT_STATE TRACE_RESULT_MISMATCH
  */
-export function trace(program: Program, composites: Composites = {}): TracedGraph {
+export function trace(
+  program: Program,
+  {
+    composites = {},
+    devices = 1,
+  }: { readonly composites?: Composites; readonly devices?: number } = {},
+): TracedGraph {
+  const runsOn = devicesFor(program, devices);
   return onCaptureBackend(composites, (backend) => {
-    const traced = traceOnce(program, backend);
-    const difference = firstDifference(traced.graph, traceOnce(program, backend).graph);
+    const traced = traceOnce(program, backend, runsOn);
+    const difference = firstDifference(traced.graph, traceOnce(program, backend, runsOn).graph);
     if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
     return traced;
   });
+}
+
+function devicesFor({ split, state, inputs }: Program, devices: number): number {
+  const divisible =
+    split !== undefined &&
+    divides(state, split.state, devices) &&
+    divides(inputs, split.inputs, devices);
+  return divisible ? devices : 1;
 }
 
 const STACK_TRACE_LIMIT = 100;
@@ -59,8 +84,11 @@ function onCaptureBackend<T>(composites: Composites, f: (backend: CaptureBackend
   }
 }
 
-function traceOnce(program: Program, backend: CaptureBackend): TracedGraph {
-  return backend.inScope((scope) =>
+function traceOnce(program: Program, backend: CaptureBackend, devices: number): TracedGraph {
+  const split = devices === 1 ? {} : (program.split ?? {});
+  const programState = partsOf(program.state, split.state, devices);
+  const programInputs = partsOf(program.inputs, split.inputs, devices);
+  const trace = (scope: TraceScope): TracedGraph =>
     inTidy(() => {
       const symbols = (specs: SpecTree): TensorTree =>
         Object.fromEntries(
@@ -69,41 +97,61 @@ function traceOnce(program: Program, backend: CaptureBackend): TracedGraph {
             return [name, engine().makeTensorFromTensorInfo(info)];
           }),
         );
-      const state = symbols(program.state);
-      const inputs = symbols(program.inputs);
+      const state = symbols(programState);
+      const inputs = symbols(programInputs);
       const result = program.run(state, inputs);
       backend.throwPendingRead();
 
       const outputs: Value[] = [];
       const results: GraphResult[] = [];
-      const collect = (tree: TensorTree, kind: GraphResult['kind']) => {
+      const collect = (
+        tree: TensorTree,
+        kind: GraphResult['kind'],
+        axes: SplitAxes['state'] = {},
+      ) => {
         for (const [name, tensor] of Object.entries(tree)) {
           const value = backend.valueFor(tensor);
           const spec: TensorSpec = {
             shape: [...tensor.shape],
             dtype: tensor.dtype as TensorSpec['dtype'],
           };
-          if (kind === 'state') checkState(program, name, spec);
+          if (kind === 'state') checkState(program, name, spec, programState);
           outputs.push(value);
-          results.push({ name, kind, spec });
+          results.push({ name, kind, spec, ...splitOf(axes, name) });
         }
       };
-      collect(inStateOrder(program, result.state), 'state');
-      collect(result.outputs, 'output');
+      collect(inStateOrder(program, result.state), 'state', split.state);
+      collect(result.outputs, 'output', split.outputs);
       const traced: TracedGraph = {
         name: program.name,
+        devices,
         graph: scope.builder.finish(outputs),
         arguments: [
-          ...argumentsOf(program.state, 'state'),
-          ...argumentsOf(program.inputs, 'input'),
+          ...argumentsOf(programState, 'state', split.state),
+          ...argumentsOf(programInputs, 'input', split.inputs),
         ],
         results,
       };
       verifyTraced(traced);
       disposeKept(result);
       return traced;
-    }),
+    });
+  return backend.inScope(trace, devices);
+}
+
+/** What one device holds of each tensor. */
+function partsOf(specs: SpecTree, axes: SplitAxes['state'] = {}, devices: number): SpecTree {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, partOf(spec, axes[name], devices)]),
   );
+}
+
+function splitOf(
+  axes: NonNullable<SplitAxes['state']>,
+  name: string,
+): { readonly splitAxis?: number } {
+  const axis = axes[name];
+  return axis === undefined ? {} : { splitAxis: axis };
 }
 
 /** What the program returned may be exempt from tidy by `tf.keep` (the only way out of `tf.grads`). */
@@ -113,8 +161,17 @@ function disposeKept({ state, outputs }: ProgramResult): void {
   }
 }
 
-function argumentsOf(specs: SpecTree, kind: GraphArgument['kind']): GraphArgument[] {
-  return Object.entries(specs).map(([name, spec]) => ({ name, kind, spec }));
+function argumentsOf(
+  specs: SpecTree,
+  kind: GraphArgument['kind'],
+  axes: SplitAxes['state'] = {},
+): GraphArgument[] {
+  return Object.entries(specs).map(([name, spec]) => ({
+    name,
+    kind,
+    spec,
+    ...splitOf(axes, name),
+  }));
 }
 
 /** Results in the order in which the program declares its state; unknown names stay, to be refused. */
@@ -124,8 +181,8 @@ function inStateOrder(program: Program, state: TensorTree): TensorTree {
   return Object.fromEntries([...known, ...unknown].map((name) => [name, state[name]!]));
 }
 
-function checkState(program: Program, name: string, spec: TensorSpec): void {
-  const declared = program.state[name];
+function checkState(program: Program, name: string, spec: TensorSpec, state: SpecTree): void {
+  const declared = state[name];
   if (declared === undefined) {
     const names = Object.keys(program.state).join(', ');
     throw traceBadResult(program.name, `state ${name}`, `one of ${names}`, name);

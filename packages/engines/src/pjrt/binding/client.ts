@@ -3,9 +3,10 @@ import type { TensorSpec } from '@eddy/core';
 import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';
 import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
-import { COMPILE_OPTIONS } from './compile-options.ts';
+import { compileOptions } from './compile-options.ts';
 import { PjrtEvent } from './event.ts';
 import { PjrtExecutable } from './executable.ts';
+import type { KeyValueCallbacks } from './key-value-callbacks.ts';
 import { encodeNamedValues, type NamedValues } from './named-values.ts';
 import { addressOf, pointersAt, textAt } from './native-memory.ts';
 import { PjrtError } from './pjrt-error.ts';
@@ -20,7 +21,12 @@ export interface DeviceMemory {
   readonly limitBytes?: number;
 }
 
-/** A plugin's devices, and what is made on the first of them. */
+interface Device {
+  readonly device: bigint;
+  readonly memory: bigint;
+}
+
+/** A plugin's devices, and what is made on them. */
 export class PjrtClient {
   readonly platformName: string;
   readonly platformVersion: string;
@@ -29,8 +35,7 @@ export class PjrtClient {
   readonly deviceKind: string;
   readonly #api: PjrtApi;
   readonly #client: bigint;
-  readonly #device: bigint;
-  readonly #memory: bigint;
+  readonly #devices: readonly Device[];
 
   private constructor(api: PjrtApi, client: bigint) {
     this.#api = api;
@@ -50,8 +55,10 @@ export class PjrtClient {
     const [device] = devices;
     if (device === undefined) throw new PjrtError('PJRT_Client_Create', 'NOT_FOUND', 'no devices');
     this.deviceCount = devices.length;
-    this.#device = device;
-    this.#memory = api.call('PJRT_Device_DefaultMemory', { device }).get('memory');
+    this.#devices = devices.map((each) => ({
+      device: each,
+      memory: api.call('PJRT_Device_DefaultMemory', { device: each }).get('memory'),
+    }));
     const description = api.call('PJRT_Device_GetDescription', { device });
     const kind = api.call('PJRT_DeviceDescription_Kind', {
       device_description: description.get('device_description'),
@@ -59,19 +66,41 @@ export class PjrtClient {
     this.deviceKind = textAt(kind.get('device_kind'), kind.get('device_kind_size'));
   }
 
-  /** @throws PjrtError for options that the plugin does not know. */
-  static async create(api: PjrtApi, options: NamedValues = {}): Promise<PjrtClient> {
+  /**
+   * On a thread of its own: a plugin may call `keyValues` from it and wait for the answer.
+   *
+   * @param keyValues  where the processes of a group find one another.
+   * @throws PjrtError for options that the plugin does not know.
+   */
+  static async create(
+    api: PjrtApi,
+    options: NamedValues = {},
+    keyValues?: KeyValueCallbacks,
+  ): Promise<PjrtClient> {
     const { address, count, owned } = encodeNamedValues(options);
     const created = await api.callAsync(
       'PJRT_Client_Create',
-      { create_options: address, num_options: count },
-      owned,
+      {
+        create_options: address,
+        num_options: count,
+        ...(keyValues !== undefined && {
+          kv_get_callback: keyValues.get,
+          kv_try_get_callback: keyValues.tryGet,
+          kv_put_callback: keyValues.put,
+        }),
+      },
+      [owned, keyValues],
     );
     return new PjrtClient(api, created.get('client'));
   }
 
-  /** Compiles one StableHLO module on a thread of its own. */
-  async compile(text: string): Promise<PjrtExecutable> {
+  /**
+   * Compiles one StableHLO module on a thread of its own.
+   *
+   * @param devices  that run it together: the first ones.
+   */
+  async compile(text: string, devices = 1): Promise<PjrtExecutable> {
+    const options = compileOptions(devices);
     const code = Buffer.from(text);
     const format = Buffer.from('mlir');
     const program = PROGRAM.create({
@@ -85,10 +114,10 @@ export class PjrtClient {
       {
         client: this.#client,
         program: addressOf(program.bytes),
-        compile_options: addressOf(COMPILE_OPTIONS),
-        compile_options_size: BigInt(COMPILE_OPTIONS.length),
+        compile_options: addressOf(options),
+        compile_options_size: BigInt(options.length),
       },
-      [program, code, format],
+      [program, code, format, options],
     );
     return new PjrtExecutable(this.#api, compiled.get('executable'));
   }
@@ -107,8 +136,8 @@ export class PjrtClient {
     return new PjrtExecutable(this.#api, loaded.get('loaded_executable'));
   }
 
-  /** Copies a host array to the device; `data` is free again when this returns. */
-  upload(data: HostData, spec: TensorSpec): PjrtBuffer {
+  /** Copies a host array to a device; `data` is free again when this returns. */
+  upload(data: HostData, spec: TensorSpec, device = 0): PjrtBuffer {
     const dims = BigInt64Array.from(spec.shape, BigInt);
     const uploaded = this.#api.call(
       'PJRT_Client_BufferFromHostBuffer',
@@ -119,7 +148,7 @@ export class PjrtClient {
         dims: addressOf(dims),
         num_dims: BigInt(dims.length),
         host_buffer_semantics: COPY_DURING_CALL,
-        device: this.#device,
+        device: this.#devices[device]!.device,
       },
       [data, dims],
     );
@@ -127,14 +156,17 @@ export class PjrtClient {
     return new PjrtBuffer(this.#api, uploaded.get('buffer'), spec);
   }
 
-  copy(buffer: PjrtBuffer): PjrtBuffer {
-    return buffer.copyTo(this.#memory);
+  /** @param device  where the copy is to be. */
+  copy(buffer: PjrtBuffer, device = 0): PjrtBuffer {
+    return buffer.copyTo(this.#devices[device]!.memory);
   }
 
   /** Memory of the first device, or undefined where the plugin keeps no count (CPU). */
   memory(): DeviceMemory | undefined {
     try {
-      const stats = this.#api.call('PJRT_Device_MemoryStats', { device: this.#device });
+      const stats = this.#api.call('PJRT_Device_MemoryStats', {
+        device: this.#devices[0]!.device,
+      });
       return {
         bytesInUse: Number(stats.get('bytes_in_use')),
         ...(stats.get('peak_bytes_in_use_is_set') !== 0 && {

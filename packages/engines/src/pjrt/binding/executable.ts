@@ -16,7 +16,7 @@ export interface CompiledMemory {
   readonly temporaryBytes: number;
 }
 
-/** A compiled program, loaded on the first device. */
+/** A compiled program, loaded on the first device or the first few. */
 export class PjrtExecutable {
   readonly #api: PjrtApi;
   readonly #loaded: bigint;
@@ -36,33 +36,37 @@ export class PjrtExecutable {
   }
 
   /**
-   * Starts one execution. Donated arguments are gone from here on; results may be passed on at
+   * Starts one execution on each device. Donated arguments are gone from here on; results may be passed on at
    * once, and exist when `finished` is done.
+   *
+   * @param args  one list a device
+   * @returns one list of results a device
    *
    * On a thread of its own, since XLA:CPU computes some programs (long loops were seen) in the call.
    */
   async execute(
-    args: readonly bigint[],
-  ): Promise<{ results: BigUint64Array; finished: PjrtEvent }> {
-    const argumentList = BigUint64Array.from(args);
-    const argumentLists = BigUint64Array.of(addressOf(argumentList));
-    const results = new BigUint64Array(this.#numOutputs);
-    const resultLists = BigUint64Array.of(addressOf(results));
-    const completeEvents = new BigUint64Array(1);
+    args: readonly (readonly bigint[])[],
+  ): Promise<{ results: readonly BigUint64Array[]; finished: readonly PjrtEvent[] }> {
+    const ofDevices = args.map((list) => BigUint64Array.from(list));
+    const argumentLists = BigUint64Array.from(ofDevices, addressOf);
+    const results = args.map(() => new BigUint64Array(this.#numOutputs));
+    const resultLists = BigUint64Array.from(results, addressOf);
+    const completeEvents = new BigUint64Array(args.length);
     await this.#api.callAsync(
       'PJRT_LoadedExecutable_Execute',
       {
         executable: this.#loaded,
         options: addressOf(this.#options.bytes),
         argument_lists: addressOf(argumentLists),
-        num_devices: 1n,
-        num_args: BigInt(args.length),
+        num_devices: BigInt(args.length),
+        num_args: BigInt(args[0]!.length),
         output_lists: addressOf(resultLists),
         device_complete_events: addressOf(completeEvents),
       },
-      [argumentList, argumentLists, results, resultLists, completeEvents],
+      [ofDevices, argumentLists, results, resultLists, completeEvents],
     );
-    return { results, finished: new PjrtEvent(this.#api, completeEvents[0]!) };
+    const finished = Array.from(completeEvents, (event) => new PjrtEvent(this.#api, event));
+    return { results, finished };
   }
 
   /** Undefined where the plugin doesn't tell. */

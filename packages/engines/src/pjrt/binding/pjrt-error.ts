@@ -25,6 +25,11 @@ export function errorCode(number: number): PjrtErrorCode {
   return CODES[number] ?? 'UNKNOWN';
 }
 
+/** The number that stands for a code. */
+export function errorNumber(code: PjrtErrorCode): number {
+  return CODES.indexOf(code);
+}
+
 /** What a PJRT call returned instead of a result. Stays inside the engine process. */
 export class PjrtError extends Error {
   readonly call: string;

@@ -7,7 +7,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { installedXlaCpu } from '../../testing/test-engines.ts';
 import { FUNCTION_TABLE } from './function-table.ts';
 import type { FieldKind, Fields, StructLayout } from './struct-layout.ts';
-import { EXECUTE_OPTIONS, PROGRAM, STRUCTS } from './structs.ts';
+import {
+  EXECUTE_OPTIONS,
+  KEY_VALUE_GET,
+  KEY_VALUE_PUT,
+  KEY_VALUE_TRY_GET,
+  PROGRAM,
+  STRUCTS,
+} from './structs.ts';
 
 let header: string;
 beforeAll(async () => {
@@ -35,7 +42,8 @@ function parseStruct(name: string): [string, FieldKind][] {
 }
 
 function kindOf(type: string): FieldKind {
-  if (type.endsWith('*') || type.endsWith('* const') || /Callback$/.test(type)) return 'pointer';
+  if (type.endsWith('*') || type.endsWith('* const') || /(Callback|Deleter)$/.test(type))
+    return 'pointer';
   if (type === 'size_t') return 'size';
   if (type === 'int64_t') return 'int64';
   if (type === 'bool') return 'bool';
@@ -44,7 +52,14 @@ function kindOf(type: string): FieldKind {
   throw new Error(`unknown C type "${type}"`);
 }
 
-const layouts: StructLayout<Fields>[] = [...Object.values(STRUCTS), PROGRAM, EXECUTE_OPTIONS];
+const layouts: StructLayout<Fields>[] = [
+  ...Object.values(STRUCTS),
+  PROGRAM,
+  EXECUTE_OPTIONS,
+  KEY_VALUE_GET,
+  KEY_VALUE_TRY_GET,
+  KEY_VALUE_PUT,
+];
 
 describe('struct layouts', () => {
   it.each(layouts.map((layout) => [layout.name, layout] as const))('%s', (name, layout) => {

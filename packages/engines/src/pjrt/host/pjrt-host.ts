@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import { InternalError } from '@eddy/core/errors';
 
 import { PjrtApi } from '../binding/api.ts';
-import type { PjrtBuffer } from '../binding/buffer.ts';
 import { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
@@ -13,12 +12,13 @@ import { processMemory } from '../../process/process-memory.ts';
 import type { HostData, ProgramCode, Requests } from '../../process/protocol.ts';
 import type { Handlers, Outcome } from '../../process/serve.ts';
 import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
+import { copyTensor, readTensor, uploadTensor, type DeviceTensor } from './device-tensor.ts';
 import {
-  bufferOf,
   startRun,
-  type BufferTree,
+  tensorOf,
   type LoadedProgram,
   type StartedRun,
+  type TensorMap,
 } from './run-program.ts';
 
 interface Device {
@@ -29,7 +29,7 @@ interface Device {
 export class PjrtHost implements Handlers {
   #started: Device | null = null;
   readonly #programs = new Map<number, LoadedProgram>();
-  readonly #trees = new Map<number, BufferTree>();
+  readonly #trees = new Map<number, TensorMap>();
   /** The run that was started last, while it is under way. */
   #latestRun: StartedRun | null = null;
 
@@ -46,13 +46,14 @@ export class PjrtHost implements Handlers {
     const start = performance.now();
     const code = stablehloOf(request.code);
     const stored = await this.#loadCompiled(request.cacheFile);
-    const executable = stored ?? (await this.#device.client.compile(code.text));
+    const executable = stored ?? (await this.#device.client.compile(code.text, code.devices));
     const compileMs = performance.now() - start;
     if (stored === null && request.cacheFile !== null) {
       await storeCompiled(request.cacheFile, executable);
     }
     this.#programs.set(request.executable, {
       executable,
+      devices: code.devices,
       arguments: request.arguments,
       takesTrue: code.takesTrue,
       results: request.results,
@@ -96,35 +97,41 @@ export class PjrtHost implements Handlers {
   write({ tree, tensors }: Requests['write'], arrays: readonly HostData[]): Outcome<'write'> {
     const target = this.#tree(tree);
     for (const [index, { name, spec }] of tensors.entries()) {
-      this.#replace(target, name, this.#device.client.upload(arrays[index]!, spec));
+      this.#replace(
+        target,
+        name,
+        // A program that runs on several devices spreads it when it first needs it there.
+        uploadTensor(this.#device.client, arrays[index]!, spec, 'first', 1),
+      );
     }
     return { value: {} };
   }
 
   read({ tree, names }: Requests['read']): Outcome<'read'> {
     const source = this.#tree(tree);
-    const reads = names.map((name) => bufferOf(source, name).read());
+    const reads = names.map((name) => readTensor(tensorOf(source, name)));
     return {
       value: {},
-      arrays: reads.map((read) => read.data),
-      done: () => allDone(reads.map((read) => read.copied)),
+      arrays: () => reads.map((read) => read.data()),
+      done: () => allDone(reads.flatMap((read) => read.copied)),
     };
   }
 
   copy({ tree, names }: Requests['copy']): Outcome<'copy'> {
-    const buffers = this.#tree(tree);
+    const tensors = this.#tree(tree);
     const copies = Object.entries(names).map(
-      ([target, source]) => [target, this.#device.client.copy(bufferOf(buffers, source))] as const,
+      ([target, source]) =>
+        [target, copyTensor(this.#device.client, tensorOf(tensors, source))] as const,
     );
-    for (const [target, buffer] of copies) this.#replace(buffers, target, buffer);
+    for (const [target, tensor] of copies) this.#replace(tensors, target, tensor);
     return { value: {} };
   }
 
   free({ tree, names }: Requests['free']): Outcome<'free'> {
-    const buffers = this.#tree(tree);
-    for (const name of names ?? [...buffers.keys()]) {
-      this.#retire(bufferOf(buffers, name));
-      buffers.delete(name);
+    const tensors = this.#tree(tree);
+    for (const name of names ?? [...tensors.keys()]) {
+      this.#retire(tensorOf(tensors, name));
+      tensors.delete(name);
     }
     if (names === null) this.#trees.delete(tree);
     return { value: {} };
@@ -150,16 +157,16 @@ export class PjrtHost implements Handlers {
     }
   }
 
-  #replace(tree: BufferTree, name: string, buffer: PjrtBuffer): void {
+  #replace(tree: TensorMap, name: string, tensor: DeviceTensor): void {
     const previous = tree.get(name);
-    tree.set(name, buffer);
+    tree.set(name, tensor);
     if (previous !== undefined) this.#retire(previous);
   }
 
-  /** Runs end in the order they started, so after the latest nothing uses the buffer any more. */
-  #retire(buffer: PjrtBuffer): void {
-    if (this.#latestRun === null) buffer.destroy();
-    else this.#latestRun.retired.push(buffer);
+  /** Runs end in the order they started, so after the latest nothing uses the tensor any more. */
+  #retire({ buffers }: DeviceTensor): void {
+    if (this.#latestRun !== null) this.#latestRun.retired.push(...buffers);
+    else for (const buffer of buffers) buffer.destroy();
   }
 
   get #device(): Device {
@@ -174,8 +181,8 @@ export class PjrtHost implements Handlers {
   }
 
   /** A tree exists from its first mention on. */
-  #tree(id: number): BufferTree {
-    const tree: BufferTree = this.#trees.get(id) ?? new Map<string, PjrtBuffer>();
+  #tree(id: number): TensorMap {
+    const tree: TensorMap = this.#trees.get(id) ?? new Map<string, DeviceTensor>();
     this.#trees.set(id, tree);
     return tree;
   }

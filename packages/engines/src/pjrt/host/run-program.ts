@@ -2,28 +2,39 @@ import { InternalError } from '@eddy/core/errors';
 import type { TensorSpec } from '@eddy/core/tensor';
 
 import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
+import { wholeOf } from '../../graph/split.ts';
 import { PjrtBuffer } from '../binding/buffer.ts';
 import type { PjrtApi } from '../binding/api.ts';
 import type { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
 import type { HostData, Requests } from '../../process/protocol.ts';
+import {
+  inLayout,
+  layoutOn,
+  readTensor,
+  uploadTensor,
+  type DeviceTensor,
+  type Layout,
+} from './device-tensor.ts';
 
 const TRUE = { data: Uint8Array.of(1), spec: { shape: [], dtype: 'bool' } } as const;
 
 /** Device tensors by name. */
-export type BufferTree = Map<string, PjrtBuffer>;
+export type TensorMap = Map<string, DeviceTensor>;
 
 export interface LoadedProgram {
   readonly executable: PjrtExecutable;
+  /** The first ones, which run it together. */
+  readonly devices: number;
   readonly arguments: readonly GraphArgument[];
   readonly takesTrue: boolean;
   readonly results: readonly GraphResult[];
 }
 
 export interface StartedRun {
-  /** The fetched outputs; whole when `done` resolves. */
-  readonly arrays: readonly HostData[];
+  /** The fetched outputs, when `done` has resolved. */
+  readonly arrays: () => readonly HostData[];
   /**
    * Buffers to destroy when the run is over. Not sooner: destroying one that was donated, or that an
    * execution has yet to write, waits for that execution.
@@ -40,51 +51,64 @@ export async function startRun(
   api: PjrtApi,
   client: PjrtClient,
   program: LoadedProgram,
-  tree: BufferTree,
+  tree: TensorMap,
   request: Requests['run'],
   inputs: readonly HostData[],
 ): Promise<StartedRun> {
+  const { devices } = program;
   const boundName = (name: string) => request.bind[name] ?? name;
   const retired: PjrtBuffer[] = [];
-  const upload = (data: HostData, spec: TensorSpec) => {
-    const buffer = client.upload(data, spec);
-    retired.push(buffer);
-    return buffer.pointer;
+  const upload = (data: HostData, spec: TensorSpec, layout: Layout) => {
+    const tensor = uploadTensor(client, data, spec, layout, devices);
+    retired.push(...tensor.buffers);
+    return tensor;
   };
   const destroyRetired = () => {
     for (const buffer of retired) buffer.destroy();
   };
   try {
-    const args: bigint[] = [];
+    const args: DeviceTensor[] = [];
     let nextInput = 0;
-    for (const argument of program.arguments) {
-      if (argument.kind === 'state') {
-        args.push(bufferOf(tree, boundName(argument.name)).pointer);
+    for (const { kind, name, spec, splitAxis } of program.arguments) {
+      const layout = layoutOn(devices, splitAxis);
+      if (kind === 'state') {
+        const tensor = tensorOf(tree, boundName(name));
+        const placed = await inLayout(client, tensor, layout, devices);
+        retired.push(...tensor.buffers.filter((buffer) => !placed.buffers.includes(buffer)));
+        tree.set(boundName(name), placed);
+        args.push(placed);
       } else {
-        args.push(upload(inputs[nextInput++]!, argument.spec));
+        args.push(upload(inputs[nextInput++]!, wholeOf(spec, splitAxis, devices), layout));
       }
     }
-    if (program.takesTrue) args.push(upload(TRUE.data, TRUE.spec));
-    const { results, finished } = await program.executable.execute(args);
-    const fetched = new Map<string, ReturnType<PjrtBuffer['read']>>();
-    for (const [index, result] of program.results.entries()) {
-      const buffer = new PjrtBuffer(api, results[index]!, result.spec);
-      if (result.kind === 'state') {
-        const name = boundName(result.name);
-        retired.push(bufferOf(tree, name));
-        tree.set(name, buffer);
+    if (program.takesTrue) args.push(upload(TRUE.data, TRUE.spec, layoutOn(devices, undefined)));
+    const { results, finished } = await program.executable.execute(
+      Array.from({ length: devices }, (_, device) =>
+        args.map(({ buffers }) => buffers[device]!.pointer),
+      ),
+    );
+    const fetched = new Map<string, ReturnType<typeof readTensor>>();
+    for (const [index, { kind, name, spec, splitAxis }] of program.results.entries()) {
+      const tensor: DeviceTensor = {
+        spec: wholeOf(spec, splitAxis, devices),
+        layout: layoutOn(devices, splitAxis),
+        buffers: results.map((ofDevice) => new PjrtBuffer(api, ofDevice[index]!, spec)),
+      };
+      if (kind === 'state') {
+        retired.push(...tensorOf(tree, boundName(name)).buffers);
+        tree.set(boundName(name), tensor);
       } else {
-        retired.push(buffer);
-        if (request.fetch.includes(result.name)) fetched.set(result.name, buffer.read());
+        retired.push(...tensor.buffers);
+        if (request.fetch.includes(name)) fetched.set(name, readTensor(tensor));
       }
     }
     const reads = request.fetch.map((name) => fetched.get(name)!);
     return {
-      arrays: reads.map((read) => read.data),
+      arrays: () => reads.map((read) => read.data()),
       retired,
       done: async () => {
         try {
-          await allDone([finished, ...reads.map((read) => read.copied)]);
+          await allDone([...finished, ...reads.flatMap((read) => read.copied)]);
         } finally {
           destroyRetired();
         }
@@ -96,8 +120,8 @@ export async function startRun(
   }
 }
 
-export function bufferOf(tree: BufferTree, name: string): PjrtBuffer {
-  const buffer = tree.get(name);
-  if (buffer === undefined) throw new InternalError(`no tensor "${name}" in the device tree`);
-  return buffer;
+export function tensorOf(tree: TensorMap, name: string): DeviceTensor {
+  const tensor = tree.get(name);
+  if (tensor === undefined) throw new InternalError(`no tensor "${name}" in the device tree`);
+  return tensor;
 }

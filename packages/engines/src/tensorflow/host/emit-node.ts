@@ -1,4 +1,5 @@
 /** TensorFlow's operations for each op of a graph. */
+import { InternalError } from '@eddy/core/errors';
 import { sizeOf, type DType } from '@eddy/core/tensor';
 
 import type { Node, Value } from '../../graph/graph.ts';
@@ -224,6 +225,9 @@ const EMIT: { [K in StructuredOp]: Emit<K> } = {
     });
   },
 
+  allReduce: onSeveralDevices,
+  allGather: onSeveralDevices,
+
   while({ inputs, outputs, attrs: { times, body } }, b) {
     const slots = b.loop(
       times,
@@ -237,7 +241,12 @@ const EMIT: { [K in StructuredOp]: Emit<K> } = {
 };
 
 function ofAnotherTarget({ op }: Node): never {
-  throw new Error(`${op} was put in for a target that has a kernel for it`);
+  throw new InternalError(`${op} was put in for a target that has a kernel for it`);
+}
+
+/** Programs are traced for the one device that this engine has. */
+function onSeveralDevices({ op }: Node): never {
+  throw new InternalError(`TensorFlow was given ${op}`);
 }
 
 function whole(b: BlockBuilder, value: Value, slot: number): void {

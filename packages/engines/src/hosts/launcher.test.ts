@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+
+import { launchedGroup } from './launcher.ts';
+
+it.each([
+  ['nothing', {}, null],
+  ['one Slurm task', { SLURM_PROCID: '0', SLURM_NTASKS: '1' }, null],
+  [
+    'Slurm on numbered hosts',
+    {
+      SLURM_PROCID: '3',
+      SLURM_NTASKS: '4',
+      SLURM_JOB_ID: '8195',
+      SLURM_STEP_NODELIST: 'gpu[03-05,9]',
+    },
+    { rank: 3, size: 4, coordinator: 'gpu03:61443' },
+  ],
+  [
+    'Slurm on hosts by name',
+    { SLURM_PROCID: '0', SLURM_NTASKS: '2', SLURM_JOB_ID: '1', SLURM_JOB_NODELIST: 'ada,grace' },
+    { rank: 0, size: 2, coordinator: 'ada:61441' },
+  ],
+  [
+    'Open MPI',
+    { OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '2', EDDY_COORDINATOR: '10.0.0.1:7000' },
+    { rank: 1, size: 2, coordinator: '10.0.0.1:7000' },
+  ],
+  [
+    'our own variables before those of a batch system around them',
+    {
+      EDDY_HOST_RANK: '0',
+      EDDY_HOST_COUNT: '2',
+      EDDY_COORDINATOR: 'localhost:7000',
+      SLURM_PROCID: '5',
+      SLURM_NTASKS: '9',
+    },
+    { rank: 0, size: 2, coordinator: 'localhost:7000' },
+  ],
+])('%s', (_, environment, group) => {
+  expect(launchedGroup(environment)).toEqual(group);
+});
+
+it('asks for the address of rank 0 where the launcher does not tell', () => {
+  expect(() => launchedGroup({ PMI_RANK: '1', PMI_SIZE: '2' })).toThrow('EDDY_COORDINATOR');
+});

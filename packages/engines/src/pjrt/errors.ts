@@ -1,0 +1,17 @@
+/** Errors of the compiling engines. */
+import { EddyError } from '@eddy/core';
+
+export function devicesMissing(facts: {
+  engine: string;
+  asked: number;
+  present: number;
+}): EddyError {
+  return new EddyError({
+    code: 'DEVICES_MISSING',
+    message: `engine ${facts.engine} has fewer devices than it was asked for`,
+    at: 'engine.devices',
+    expected: `at most ${facts.present}`,
+    received: String(facts.asked),
+    fix: '`devices: all` takes what is there',
+  });
+}
