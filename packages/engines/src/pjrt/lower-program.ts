@@ -48,9 +48,9 @@ export function compilerTraits(platformName: string, library: ProductLibrary): C
 export function lowerProgram(
   program: Program,
   {
-    devices,
+    devices = 1,
     ...options
-  }: CompilerTraits & { readonly precision: Precision; readonly devices: number },
+  }: CompilerTraits & { readonly precision: Precision; readonly devices?: number },
 ): LoweredProgram {
   const composites = options.precision === 'bf16-mixed' ? options.composites : {};
   const lowered = lower(optimise(trace(program, { composites, devices }), options), options);
