@@ -37,6 +37,9 @@ export function settlePrecision(
   const stored = rewrite(graph, (node, inputs, b) => {
     if (node.op === 'dot') return mixed ? bfloat16Dot(node, inputs, b, products) : undefined;
     if (node.op === 'fence') return mixed ? bfloat16Fence(inputs, b) : undefined;
+    // A composite's operand: what is stored already is not rounded again.
+    if (node.op === 'convert' && node.attrs.dtype === 'bfloat16')
+      return [asBfloat16(b, inputs[0]!)];
     if (node.op !== 'precision') return undefined;
     const [x] = inputs as [Value];
     if (!isComputed(b, x)) {
@@ -150,7 +153,7 @@ function isBfloat16(b: GraphBuilder, x: Value): boolean {
 }
 
 /** The same value in bfloat16, with the conversion moved up to where the value was marked. */
-export function asBfloat16(b: GraphBuilder, x: Value): Value {
+function asBfloat16(b: GraphBuilder, x: Value): Value {
   const node = b.producer(x);
   switch (node?.op) {
     case 'precision':

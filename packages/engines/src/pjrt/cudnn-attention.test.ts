@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { composite, randomStream, type HostTree, type Program } from '@eddy/core';
+import { bfloat16, composite, randomStream, type HostTree, type Program } from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
 import { flopsOf } from '../graph/flops.ts';
@@ -84,6 +84,30 @@ describe('attention by cuDNN', () => {
       'attentionGradient',
     ]);
     expect(ops).not.toContain('dot');
+  });
+
+  it('takes a marked product as it is stored, and has it computed once', () => {
+    const program: Program = {
+      name: 'projected',
+      state: {},
+      inputs: {
+        x: { shape: [B * L, H * K], dtype: 'float32' },
+        w: { shape: [H * K, H * K], dtype: 'float32' },
+      },
+      run: (_state, { x, w }) => {
+        const product = bfloat16(tf.matMul(bfloat16(tf.exp(x!)), bfloat16(tf.exp(w!))));
+        const q = tf.transpose(tf.reshape(product, [B, L, H, K]), [2, 0, 1, 3]);
+        const [y] = composite('attention', { scale }, [q, q, q], ([a]) => [a!]);
+        return { state: {}, outputs: { y: y!, sum: tf.sum(product) } };
+      },
+    };
+    const { graph } = optimise(trace(program, CUDNN_ATTENTION), {
+      precision: 'bf16-mixed',
+      products: 'any',
+    });
+    const dots = graph.nodes.filter(({ op }) => op === 'dot');
+    expect(dots.map(({ outputs }) => outputs[0]!.dtype)).toEqual(['bfloat16']);
+    expect(graph.nodes.filter(({ op }) => op === 'convert')).toHaveLength(4);
   });
 
   it('counts the products that the composite counts', () => {

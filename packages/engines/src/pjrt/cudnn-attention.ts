@@ -1,6 +1,5 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
-import { asBfloat16 } from '../passes/precision.ts';
 import type { Composites } from '../trace/composites.ts';
 
 /** cuDNN's limits on the width of a head, on Hopper and later; 128 before. */
@@ -40,7 +39,7 @@ function suits(inputs: readonly Value[]): boolean {
 
 /** [H, B, L, K] float32 → [B, H, L, K] bfloat16. */
 function operandsOf(b: GraphBuilder, inputs: readonly Value[]): Value[] {
-  return inputs.map((x) => b.transpose(asBfloat16(b, x), [1, 0, 2, 3]));
+  return inputs.map((x) => b.convert(b.transpose(x, [1, 0, 2, 3]), 'bfloat16'));
 }
 
 function asHeadsFirst(b: GraphBuilder, x: Value): Value {
