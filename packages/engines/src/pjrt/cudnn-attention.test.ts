@@ -101,7 +101,7 @@ describe('attention by cuDNN', () => {
         return { state: {}, outputs: { y: y!, sum: tf.sum(product) } };
       },
     };
-    const { graph } = optimise(trace(program, CUDNN_ATTENTION), {
+    const { graph } = optimise(trace(program, { composites: CUDNN_ATTENTION }), {
       precision: 'bf16-mixed',
       products: 'any',
     });
