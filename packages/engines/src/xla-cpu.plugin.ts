@@ -14,7 +14,7 @@ export default definePlugin({
     ...xlaOptions,
     threads: z
       .int()
-      .min(4)
+      .min(1)
       .optional()
       .describe('threads of the engine; by default one a core, and no fewer than its devices'),
     products: z
@@ -42,8 +42,11 @@ export default definePlugin({
   },
 });
 
-/** A CPU has as many devices as it is asked for; all of it is one. */
+/**
+ * A CPU has as many devices as it is asked for; all of it is one. Always said: of its own accord the plugin
+ * makes 4, and no fewer threads than devices, and then cuts every product in four for two cores.
+ */
 function cpuDevices(asked: number | 'all'): Pick<XlaEngineOptions, 'devices' | 'clientOptions'> {
-  if (asked === 'all' || asked === 1) return {};
-  return { devices: asked, clientOptions: { cpu_device_count: BigInt(asked) } };
+  const devices = asked === 'all' ? 1 : asked;
+  return { devices, clientOptions: { cpu_device_count: BigInt(devices) } };
 }

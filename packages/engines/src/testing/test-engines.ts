@@ -30,7 +30,14 @@ export async function testXlaEngine(
   options: Partial<XlaEngineOptions> = {},
 ): Promise<HostedEngine> {
   const installed = await installedXlaCpu();
-  return createXlaEngine({ name: 'xla-cpu', ...installed, cacheFolder: null, ...options });
+  const clientOptions = { cpu_device_count: 1n };
+  return createXlaEngine({
+    name: 'xla-cpu',
+    ...installed,
+    clientOptions,
+    cacheFolder: null,
+    ...options,
+  });
 }
 
 export const TEST_ENGINES: Readonly<Record<string, (precision?: Precision) => Promise<Engine>>> = {
