@@ -130,6 +130,8 @@ export interface EngineInfo {
   readonly devices: number;
   /** For `microBatchSize: auto`; by default the larger the faster. */
   readonly pace?: Pace;
+  /** Of how many calls the engine's process comes to hold the scratch memory; by default of one. */
+  readonly scratchBuffers?: number;
   /** Goes into cache keys and run manifests: plugin sha256, CPU features, flags. */
   readonly fingerprint: string;
 }

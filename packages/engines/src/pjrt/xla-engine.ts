@@ -48,6 +48,11 @@ const KEEP_NAN = '--xla_cpu_enable_fast_min_max=false';
 const MIB = 2 ** 20;
 /** Full-width TRM-MLP on two cores: 96 rows are a quarter slower than 16 (docs/log.md). */
 const CPU_PACE: Pace = { overheadBytes: 0.25 * MIB, cacheBytes: 8 * MIB, slowdown: 0.09 };
+/**
+ * Small allocations cut into the hole that a call's scratch memory leaves in the heap, and the next one's no
+ * longer fits: up to three were seen (`npm run bench:cost`).
+ */
+const CPU_SCRATCH_BUFFERS = 3;
 /** From the number of launches in a step, not measured: half the speed at some 24 rows at full width. */
 const GPU_PACE: Pace = { overheadBytes: 8 * MIB };
 
@@ -140,6 +145,7 @@ function describe(options: XlaEngineOptions, started: Answers['start']): EngineI
       precision !== 'auto' ? precision : !onCpu || hasFastBfloat16() ? 'bf16-mixed' : 'float32',
     devices: count,
     pace: onCpu ? CPU_PACE : GPU_PACE,
+    ...(onCpu && { scratchBuffers: CPU_SCRATCH_BUFFERS }),
     fingerprint: fingerprint.digest('hex'),
   };
 }
