@@ -21,7 +21,7 @@ export default definePlugin({
       .enum(['auto', 'onednn', 'compiler'])
       .default('auto')
       .describe(
-        'what multiplies bfloat16 matrices; onednn is faster and compiles anew at each start, auto takes it on x86-64',
+        'what multiplies bfloat16 matrices; onednn is faster and compiles anew at each start; auto takes it where an x86-64 processor has bfloat16 products',
       ),
   }),
   needs: ['cacheFolder', 'offline', 'notify'],

@@ -109,10 +109,10 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
   });
 }
 
-/** The plugin's build for x86-64 has oneDNN. */
+/** The plugin's build for x86-64 has oneDNN, which has no bfloat16 products for older processors. */
 function productLibrary({ products = 'auto' }: XlaEngineOptions): ProductLibrary {
   if (products !== 'auto') return products;
-  return process.arch === 'x64' ? 'onednn' : 'compiler';
+  return process.arch === 'x64' && hasFastBfloat16() ? 'onednn' : 'compiler';
 }
 
 function compiledFile(folder: string, fingerprint: string, text: string): string {
