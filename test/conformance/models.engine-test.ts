@@ -7,11 +7,9 @@ import {
   randomStream,
   StepRunner,
   type Engine,
-  type HostBatch,
   type HostTensor,
   type HostTree,
   type Model,
-  type RandomStream,
   type TrainingParts,
 } from '@eddy/core';
 import { modelEngineSuite, type ModelEngineSuite } from '@eddy/core/testing';
@@ -31,6 +29,7 @@ import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { disposeEngines, engineFor, whyAbsent } from '../parity/engine-for.ts';
+import { randomBatch } from './random-batch.ts';
 
 const dataset = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
 const small = { hiddenSize: 8, numHeads: 2, haltMaxSteps: 3 };
@@ -146,7 +145,7 @@ async function train(
   try {
     const losses: number[] = [];
     for (let step = 1; step <= STEPS; step++) {
-      const batch = batchOf(random.stream('batch', step));
+      const batch = randomBatch(random.stream('batch', step), dataset, BATCH_SIZE);
       const { metrics } = await runner.run(state, { batch, step, totalSteps: STEPS, random });
       losses.push(metrics['lm_loss']!);
     }
@@ -155,20 +154,6 @@ async function train(
     await state.dispose();
     await runner.dispose();
   }
-}
-
-function batchOf(random: RandomStream): HostBatch {
-  const integers = (name: string, length: number, bound: number) => {
-    const stream = random.stream(name);
-    return Int32Array.from({ length }, () => stream.integer(bound));
-  };
-  const cells = BATCH_SIZE * dataset.seqLen;
-  return {
-    inputs: integers('inputs', cells, dataset.vocabSize),
-    labels: integers('labels', cells, dataset.vocabSize),
-    puzzleIdentifiers: integers('ids', BATCH_SIZE, dataset.numPuzzleIdentifiers),
-    count: BATCH_SIZE,
-  };
 }
 
 /** Within a thousandth of the tensor's largest value. */

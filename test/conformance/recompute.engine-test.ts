@@ -7,7 +7,6 @@ import {
   randomStream,
   StepRunner,
   type Engine,
-  type HostBatch,
   type HostTree,
   type TrainingParts,
 } from '@eddy/core';
@@ -16,6 +15,7 @@ import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { disposeEngines, engineFor } from '../parity/engine-for.ts';
+import { randomBatch } from './random-batch.ts';
 
 const BATCH_SIZE = 8;
 const dataset = { vocabSize: 6, seqLen: 16, numPuzzleIdentifiers: 3 };
@@ -77,7 +77,12 @@ async function step(
   const runner = await StepRunner.compile(engine, parts, cut);
   const state = await engine.upload(initialState(parts, cut, random));
   try {
-    await runner.run(state, { batch: batchOf(random), step: 1, totalSteps: 1, random });
+    await runner.run(state, {
+      batch: randomBatch(random.stream('batch'), dataset, BATCH_SIZE),
+      step: 1,
+      totalSteps: 1,
+      random,
+    });
     const moments = Object.keys(parts.model.parameters).map((name) => `slots/m/${name}`);
     const { temporaryBytes } = runner.executables[0]!.stats;
     return { temporaryBytes: temporaryBytes!, gradients: await state.read(moments) };
@@ -85,18 +90,4 @@ async function step(
     await state.dispose();
     await runner.dispose();
   }
-}
-
-function batchOf(random: ReturnType<typeof randomStream>): HostBatch {
-  const integers = (name: string, length: number, bound: number) => {
-    const stream = random.stream('batch', name);
-    return Int32Array.from({ length }, () => stream.integer(bound));
-  };
-  const cells = BATCH_SIZE * dataset.seqLen;
-  return {
-    inputs: integers('inputs', cells, dataset.vocabSize),
-    labels: integers('labels', cells, dataset.vocabSize),
-    puzzleIdentifiers: integers('ids', BATCH_SIZE, dataset.numPuzzleIdentifiers),
-    count: BATCH_SIZE,
-  };
 }

@@ -15,7 +15,7 @@ const TAN_PI_8 = 0.414213562373095;
  * with small and large the magnitudes of the operands; then by octant. Within 3 units in the last place
  * of float32; zeros and infinities keep their signs, NaN stays.
  *
- * XLA:CPU calls the C library for it, element by element: 5 % of a training step with AdamATan2.
+ * XLA:CPU calls the C library for it, element by element; AdamATan2 takes one of every parameter.
  *
  * @source Moshier, Cephes single/atanf.c
  */
