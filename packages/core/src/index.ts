@@ -46,6 +46,7 @@ export type {
   SplitAxes,
   TensorTree,
 } from './engine/engine.ts';
+export { deviceAbsent } from './engine/errors.ts';
 export type {
   Batch,
   Initializer,

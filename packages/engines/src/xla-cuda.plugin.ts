@@ -3,9 +3,10 @@ import { z } from 'zod';
 
 import { cudaFlags } from './install/cuda-flags.ts';
 import { engineUnavailable } from './install/errors.ts';
-import { CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './install/find-cuda.ts';
+import { CUDA_COMPILER, CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './install/find-cuda.ts';
 import { findNvidiaGpu } from './install/gpu.ts';
-import { createXlaEngine } from './pjrt/xla-engine.ts';
+import { GPU_TARGETS, targetConfig, type GpuTarget } from './pjrt/gpu-targets.ts';
+import { createXlaEngine, type AbsentDevice } from './pjrt/xla-engine.ts';
 import { xlaOptions } from './xla-options.ts';
 
 export default definePlugin({
@@ -15,6 +16,10 @@ export default definePlugin({
   summary: 'compiles whole steps with XLA for an NVIDIA GPU',
   config: z.strictObject({
     ...xlaOptions,
+    target: z
+      .enum(Object.keys(GPU_TARGETS) as GpuTarget[])
+      .optional()
+      .describe('for `pipeline plan`: compiles for this GPU, which need not be here'),
     fusedAttention: z
       .boolean()
       .default(true)
@@ -36,16 +41,18 @@ export default definePlugin({
   }),
   needs: ['cacheFolder'],
   create: async (options, { cacheFolder }) => {
-    const plugin = await findCudaPlugin(cacheFolder);
+    const { hangTimeoutSeconds, xlaFlags, memoryFraction, preallocate, allocator, target } =
+      options;
+    const isPlanned = target !== undefined;
+    const plugin = await findCudaPlugin(cacheFolder, { compilerOnly: isPlanned });
     if (plugin === null) {
       throw engineUnavailable({
         engine: 'xla-cuda',
         expected: `a CUDA plugin, installed or named in ${CUDA_PLUGIN_VARIABLE}`,
         received: 'none',
-        fix: `pipeline engines install ${findNvidiaGpu()?.engine ?? 'cuda13'}`,
+        fix: `pipeline engines install ${isPlanned ? CUDA_COMPILER : (findNvidiaGpu()?.engine ?? 'cuda13')}`,
       });
     }
-    const { hangTimeoutSeconds, xlaFlags, memoryFraction, preallocate, allocator } = options;
     return createXlaEngine({
       name: 'xla-cuda',
       ...plugin,
@@ -57,6 +64,21 @@ export default definePlugin({
       clientOptions: { allocator, preallocate, memory_fraction: memoryFraction },
       defaultFlags: cudaFlags(plugin.pluginPath),
       ...(xlaFlags !== undefined && { xlaFlags }),
+      ...(isPlanned && { target: absentGpu(target, options.devices, memoryFraction) }),
     });
   },
 });
+
+function absentGpu(
+  target: GpuTarget,
+  devices: number | 'all',
+  memoryFraction: number,
+): AbsentDevice {
+  const { name, memoryBytes } = GPU_TARGETS[target];
+  const count = devices === 'all' ? 1 : devices;
+  return {
+    name,
+    description: { target_config: targetConfig(target), topology: `1x1x${count}` },
+    limitBytes: Math.floor(memoryFraction * memoryBytes),
+  };
+}

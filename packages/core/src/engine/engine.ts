@@ -128,6 +128,8 @@ export interface EngineInfo {
   readonly precision: Precision;
   /** On which a program with `split` runs. */
   readonly devices: number;
+  /** The device is not here: programs are compiled for it to plan by, and nothing is uploaded or run. */
+  readonly isAbsent?: boolean;
   /** For `microBatchSize: auto`; by default the larger the faster. */
   readonly pace?: Pace;
   /** Of how many calls the engine's process comes to hold the scratch memory; by default of one. */

@@ -1,17 +1,22 @@
 /** One engine for all stages of a run: started once, replaced after it died. */
 import type { Engine } from '../engine/engine.ts';
+import { deviceAbsent } from '../engine/errors.ts';
 
 export class EngineHolder {
   readonly #create: () => Promise<Engine>;
+  readonly #planOnly: boolean;
   #engine: Promise<Engine> | undefined;
 
-  constructor(create: () => Promise<Engine>) {
+  /** @param planOnly  whether an engine will do whose device is not here. */
+  constructor(create: () => Promise<Engine>, { planOnly = false } = {}) {
     this.#create = create;
+    this.#planOnly = planOnly;
   }
 
+  /** @throws DEVICE_ABSENT */
   get(): Promise<Engine> {
     if (this.#engine === undefined) {
-      const engine = this.#create();
+      const engine = this.#create().then((made) => this.#accept(made));
       this.#engine = engine;
       // One that could not start is no engine: the next call tries again.
       engine.catch(() => {
@@ -24,6 +29,12 @@ export class EngineHolder {
   /** Starts the engine for whoever will ask for it; how that failed is told to the one who asks. */
   startAhead(): void {
     this.get().catch(() => undefined);
+  }
+
+  async #accept(engine: Engine): Promise<Engine> {
+    if (engine.info.isAbsent !== true || this.#planOnly) return engine;
+    await engine.dispose();
+    throw deviceAbsent(engine.info);
   }
 
   async restart(): Promise<Engine> {

@@ -27,8 +27,8 @@ export interface PlanPipelineOptions {
 }
 
 /**
- * Builds the data if it is not there, compiles, times a few steps on a copy of the state, and throws
- * everything but the data away.
+ * Builds the data if it is not there, compiles, times a few steps on a copy of the state where the
+ * device is here, and throws everything but the data away.
  */
 export async function planPipeline(options: PlanPipelineOptions): Promise<TrainingPlan[]> {
   const { builtin, settings } = options;
@@ -45,8 +45,9 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
   });
   options.onEvents?.(bus.events$);
   const container = await openContainer(pipeline, bus, runFolder);
-  const engines = new EngineHolder(() =>
-    engineContainer(pipeline, container).create('engine', pipeline.engine),
+  const engines = new EngineHolder(
+    () => engineContainer(pipeline, container).create('engine', pipeline.engine),
+    { planOnly: true },
   );
   const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
   const context = { pipeline, container, bus, stop, engines, runFolder };

@@ -117,8 +117,8 @@ export interface PlannedCandidate {
   readonly memoryBytes?: number;
   /** The memory is the compiler's, not extrapolated from other sizes. */
   readonly isMeasured: boolean;
-  /** Of the chosen one measured, of the others estimated from it. */
-  readonly stepMs: number;
+  /** Estimated time of a step, that of the chosen one being 1. */
+  readonly relativeTime: number;
   readonly fits: boolean;
   readonly isChosen: boolean;
 }
@@ -140,10 +140,10 @@ export interface TrainingPlan {
   readonly memoryBudgetBytes?: number;
   /** Ways to cut the step that came into question, if there was a choice. */
   readonly candidates?: readonly PlannedCandidate[];
-  /** Measured on a few real steps. */
-  readonly stepMs: number;
+  /** Measured on a few real steps; unknown where the device is not here, and so is `totalMs`. */
+  readonly stepMs?: number;
   readonly flopsPerStep?: number;
-  readonly totalMs: number;
+  readonly totalMs?: number;
   /** Evaluations and their time, as far as it was measured; part of `totalMs`. */
   readonly evaluations?: { readonly count: number; readonly durationMs: number };
   readonly compileMs: number;

@@ -27,7 +27,8 @@ export interface PlannedRun {
 }
 
 export interface Measured {
-  readonly stepMs: number;
+  /** Undefined where nothing can run. */
+  readonly stepMs: number | undefined;
   /** Before there was any state on the device. */
   readonly idle: MemoryStats;
   readonly busy: MemoryStats;
@@ -41,11 +42,11 @@ export interface PlanRequest extends PlannedRun {
   readonly stop: StopSignal;
 }
 
-/** Runs a few steps on a scratch copy of the state and says what the run needs. */
+/** Runs a few steps on a scratch copy of the state, where the device is here, and says what the run needs. */
 export async function planTraining(request: PlanRequest): Promise<TrainingPlan> {
   const { engine } = request;
   const idle = await engine.memory();
-  const stepMs = await timeStep(request);
+  const stepMs = engine.info.isAbsent === true ? undefined : await timeStep(request);
   return planOf(request, { stepMs, idle, busy: await engine.memory() });
 }
 
@@ -82,10 +83,9 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
     memoryBytes: Math.max(busy.peakBytes ?? 0, estimated),
     memoryLimitBytes: busy.limitBytes ?? 0,
     ...(Number.isFinite(fitted.budget.bytes) ? { memoryBudgetBytes: fitted.budget.bytes } : {}),
-    candidates: shownCandidates(fitted, stepMs),
-    stepMs,
+    candidates: shownCandidates(fitted),
     ...(flopsPerStep === undefined ? {} : { flopsPerStep }),
-    totalMs: compileMs + steps * stepMs,
+    ...(stepMs === undefined ? {} : { stepMs, totalMs: compileMs + steps * stepMs }),
     compileMs,
     dataset: run.dataset,
     folder: run.folder,

@@ -6,10 +6,7 @@ import type { FittedStep, StepCandidate } from './fit-memory.ts';
  * Those that were compiled; of each way the fastest that fits and the next larger, which doesn't or is
  * slower; the whole batch. By rows, the largest first.
  */
-export function shownCandidates(
-  { runner, budget, candidates }: FittedStep,
-  stepMs: number,
-): PlannedCandidate[] {
+export function shownCandidates({ runner, budget, candidates }: FittedStep): PlannedCandidate[] {
   const { microBatchSize, recompute = false, globalBatchSize } = runner.sizes;
   const isChosen = (c: StepCandidate) =>
     c.microBatchSize === microBatchSize && c.recompute === recompute;
@@ -35,7 +32,7 @@ export function shownCandidates(
       recompute: c.recompute,
       ...(c.memoryBytes === undefined ? {} : { memoryBytes: c.memoryBytes }),
       isMeasured: c.isMeasured,
-      stepMs: (stepMs * c.relativeTime) / chosen.relativeTime,
+      relativeTime: c.relativeTime / chosen.relativeTime,
       fits: fits(c),
       isChosen: c === chosen,
     }));

@@ -402,7 +402,7 @@ async function withEvaluations(
   state: HostTree,
 ): Promise<TrainingPlan> {
   const { dataset, evaluations = [] } = options;
-  if (evaluations.length === 0) return plan;
+  if (evaluations.length === 0 || plan.totalMs === undefined) return plan;
   const { model } = parts;
   const specs = modelSpecs(model);
   const onceMs = await timeEvaluations({

@@ -6,14 +6,27 @@ import { findInstalled, type InstalledEngine } from './install-engine.ts';
 /** Names a plugin library that was not installed by Eddy, e.g. of a JAX installation. */
 export const CUDA_PLUGIN_VARIABLE = 'PJRT_CUDA_PLUGIN';
 
-/** The CUDA plugin named in the environment, else the newest one installed. */
-export async function findCudaPlugin(cacheFolder: string): Promise<InstalledEngine | null> {
+/** XLA's CUDA plugin with NVIDIA's compiler alone: enough to plan for a GPU that is not here. */
+export const CUDA_COMPILER = 'cuda13-compiler';
+
+/**
+ * The CUDA plugin named in the environment, else the newest one installed.
+ *
+ * @param compilerOnly  whether one will do that can't run anything.
+ */
+export async function findCudaPlugin(
+  cacheFolder: string,
+  { compilerOnly = false } = {},
+): Promise<InstalledEngine | null> {
   const path = process.env[CUDA_PLUGIN_VARIABLE];
   if (path !== undefined && path !== '') {
     const pluginDigest = await fileDigest(path);
     return { pluginPath: path, pluginVersion: basename(path), pluginDigest };
   }
-  return (
-    (await findInstalled('cuda13', cacheFolder)) ?? (await findInstalled('cuda12', cacheFolder))
-  );
+  const names = ['cuda13', 'cuda12', ...(compilerOnly ? [CUDA_COMPILER] : [])];
+  for (const name of names) {
+    const installed = await findInstalled(name, cacheFolder);
+    if (installed !== null) return installed;
+  }
+  return null;
 }

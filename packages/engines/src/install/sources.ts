@@ -89,6 +89,15 @@ const BUILD: Build = {
   run: buildTfjsBinding,
 };
 
+const CUDA_13_PLUGIN = {
+  from: 'pip',
+  name: 'jax-cuda13-pjrt',
+  version: '0.12.0.1',
+  purpose: 'the XLA compiler for NVIDIA GPUs with CUDA 13, by the JAX authors',
+  sizeBytes: 134_922_808,
+  sha256: '5899bb6177eda86ea532afb9a26794f2bdd04966f6a01f9028266b16c2b6cf90',
+} as const;
+
 export const ENGINE_SOURCES = {
   'xla-cpu': {
     version: '0.0.1',
@@ -132,19 +141,14 @@ export const ENGINE_SOURCES = {
     version: '0.12.0.1',
     library: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
     packages: {
-      'linux-x64': [
-        {
-          from: 'pip',
-          name: 'jax-cuda13-pjrt',
-          version: '0.12.0.1',
-          purpose: 'the XLA compiler for NVIDIA GPUs with CUDA 13, by the JAX authors',
-          sizeBytes: 134_922_808,
-          sha256: '5899bb6177eda86ea532afb9a26794f2bdd04966f6a01f9028266b16c2b6cf90',
-        },
-        ...CUDA_13_LIBRARIES,
-        ...CUDA_13_COMPILER,
-      ],
+      'linux-x64': [CUDA_13_PLUGIN, ...CUDA_13_LIBRARIES, ...CUDA_13_COMPILER],
     },
+  },
+  // Plans for a GPU that is not here, and runs nothing.
+  'cuda13-compiler': {
+    version: CUDA_13_PLUGIN.version,
+    library: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
+    packages: { 'linux-x64': [CUDA_13_PLUGIN, ...CUDA_13_COMPILER] },
   },
   tensorflow: {
     version: '2.21.0',

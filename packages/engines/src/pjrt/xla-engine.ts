@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { EngineInfo, Pace, Precision } from '@eddy/core';
 
 import { EngineProcess, start } from '../process/engine-process.ts';
-import { HostedEngine } from '../process/hosted-engine.ts';
+import { HostedEngine, type Prepare } from '../process/hosted-engine.ts';
 import { hasFastBfloat16, machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
 import type { ProductLibrary } from '../stablehlo/lowered-program.ts';
+import { AbsentDeviceEngine } from './absent-device-engine.ts';
 import type { NamedValues } from './binding/named-values.ts';
 import { devicesMissing } from './errors.ts';
 
@@ -38,8 +39,19 @@ export interface XlaEngineOptions {
   readonly clientOptions?: NamedValues;
   /** Before `xlaFlags`, which win. */
   readonly defaultFlags?: string;
+  /** A device that is not here: programs are compiled for it, and can't be run. */
+  readonly target?: AbsentDevice;
   /** Whether the target's own attention kernels are used, where it has them; true by default. */
   readonly fusedAttention?: boolean;
+}
+
+export interface AbsentDevice {
+  /** For people. */
+  readonly name: string;
+  /** What it is like, by the plugin's names: see `PjrtTopology`. */
+  readonly description: NamedValues;
+  /** What the engine might take of its memory. */
+  readonly limitBytes: number;
 }
 
 /** By default XLA:CPU's max and min lose a NaN in the second place, and with it the sign of a fault. */
@@ -71,26 +83,25 @@ function xlaFlags({ defaultFlags, xlaFlags: own }: XlaEngineOptions): string {
 export async function createXlaEngine(options: XlaEngineOptions): Promise<HostedEngine> {
   const environment: Record<string, string> = { XLA_FLAGS: xlaFlags(options) };
   if (options.threads !== undefined) environment['PJRT_NPROC'] = String(options.threads);
+  const { clientOptions = {}, fusedAttention = true, devices = 1, target } = options;
   const process = new EngineProcess({
     engine: options.name,
-    host: '@eddy/engines/pjrt-host',
+    host: `@eddy/engines/${target === undefined ? 'pjrt-host' : 'pjrt-compiler-host'}`,
     environment,
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
-  const { clientOptions = {}, fusedAttention = true } = options;
   const [started, { compilerTraits, lowerProgram }] = await Promise.all([
-    start(process, options.name, options.pluginPath, clientOptions),
+    start(process, options.name, options.pluginPath, target?.description ?? clientOptions),
     import('./lower-program.ts'),
   ]);
-  const { devices = 1 } = options;
-  if (devices !== 'all' && devices > started.deviceCount) {
+  if (target === undefined && devices !== 'all' && devices > started.deviceCount) {
     await process.dispose();
     throw devicesMissing({ engine: options.name, asked: devices, present: started.deviceCount });
   }
   const info = describe(options, started);
   const known = compilerTraits(started.platformName, productLibrary(options));
   const traits = fusedAttention ? known : { ...known, composites: {} };
-  return new HostedEngine(process, info, (program) => {
+  const prepare: Prepare = (program) => {
     const { text, takesTrue, serializable, ...lowered } = lowerProgram(program, {
       precision: info.precision,
       devices: info.devices,
@@ -106,7 +117,10 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
       code: { kind: 'stablehlo', text, takesTrue, devices: lowered.devices },
       cacheFile,
     };
-  });
+  };
+  return target === undefined
+    ? new HostedEngine(process, info, prepare)
+    : new AbsentDeviceEngine(process, info, prepare, target.limitBytes);
 }
 
 /** The plugin's build for x86-64 has oneDNN, which has no bfloat16 products for older processors. */
@@ -123,9 +137,10 @@ function compiledFile(folder: string, fingerprint: string, text: string): string
 function describe(options: XlaEngineOptions, started: Answers['start']): EngineInfo {
   const { cores, model, features } = machine();
   const onCpu = started.platformName === 'cpu';
-  const { devices = 1 } = options;
-  const count = devices === 'all' ? started.deviceCount : devices;
-  const device = deviceText(count, onCpu ? `${cores} cores` : started.deviceKind);
+  const { devices = 1, target } = options;
+  const count = devices === 'all' ? Math.max(1, started.deviceCount) : devices;
+  const kind = target === undefined ? started.deviceKind : `${target.name}, which is not here`;
+  const device = deviceText(count, onCpu ? `${cores} cores` : kind);
   const precision = options.precision ?? 'auto';
   const platform = onCpu ? 'CPU' : started.platformName.toUpperCase();
   // Whatever may change a bit of a result, or make a compiled program unfit to load.

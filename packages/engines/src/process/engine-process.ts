@@ -41,7 +41,10 @@ export interface EngineProcessOptions {
    * What runs in the process, by the package's name for it, so that it is the compiled file even where
    * tests run from the sources.
    */
-  readonly host: '@eddy/engines/pjrt-host' | '@eddy/engines/tensorflow-host';
+  readonly host:
+    | '@eddy/engines/pjrt-host'
+    | '@eddy/engines/pjrt-compiler-host'
+    | '@eddy/engines/tensorflow-host';
   /** Without any sign of life for this long, the process counts as hung. */
   readonly hangTimeoutMs?: number;
   readonly environment?: Readonly<Record<string, string>>;

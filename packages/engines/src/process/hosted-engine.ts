@@ -14,19 +14,17 @@ export interface PreparedProgram extends HostedProgram {
   readonly cacheFile: string | null;
 }
 
+export type Prepare = (program: Program) => PreparedProgram;
+
 /** An engine whose tensors and native library live in a process of their own. */
 export class HostedEngine implements Engine {
   readonly info: EngineInfo;
   readonly #process: EngineProcess;
-  readonly #prepare: (program: Program) => PreparedProgram;
+  readonly #prepare: Prepare;
   #executables = 0;
   #trees = 0;
 
-  constructor(
-    process: EngineProcess,
-    info: EngineInfo,
-    prepare: (program: Program) => PreparedProgram,
-  ) {
+  constructor(process: EngineProcess, info: EngineInfo, prepare: Prepare) {
     this.#process = process;
     this.info = info;
     this.#prepare = prepare;

@@ -1,5 +1,4 @@
 /** Public names of @eddy/engines/testing: for authors of engines. */
-export { compilerTraits, lowerProgram } from '../pjrt/lower-program.ts';
 export { FLOAT32_TOLERANCE, type Tolerance } from './compare.ts';
 export { TFJS_GRADIENT_GAPS, type Gap, type Part } from './known-gaps.ts';
 export { opCases } from './op-cases/index.ts';

@@ -1,4 +1,4 @@
-import { formatMetric, type RunEvent } from '@eddy/core';
+import { formatMetric, type RunEvent, type TrainingPlan } from '@eddy/core';
 import { exampleRun } from '@eddy/core/testing';
 import { from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 
 import { createConsoleLogger, type ConsoleOptions } from './console-logger.ts';
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
+import { planScreen } from './plan-screen.ts';
 import { RunView } from './run-view.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -24,6 +25,40 @@ async function output(
   await createConsoleLogger(options, stream, env).attach(from(exampleRun('/runs/example')));
   return text;
 }
+
+it('a plan for a device that is not here compares the ways by the time of the one taken', () => {
+  const candidate = { microBatchSize: 32, recompute: false, isMeasured: true, fits: true };
+  const plan: TrainingPlan = {
+    parameters: 10,
+    parameterGroups: {},
+    totalSteps: 40,
+    globalBatchSize: 64,
+    microBatchSize: 32,
+    engine: 'an engine',
+    precision: 'float32',
+    memoryBytes: 2 ** 30,
+    memoryLimitBytes: 2 ** 31,
+    memoryBudgetBytes: 2 ** 31,
+    flopsPerStep: 4e9,
+    compileMs: 300,
+    dataset: 'puzzles',
+    folder: 'runs',
+    candidates: [
+      { ...candidate, memoryBytes: 2 ** 30, relativeTime: 1, isChosen: true },
+      { ...candidate, microBatchSize: 16, isMeasured: false, relativeTime: 1.2, isChosen: false },
+    ],
+  };
+  const lines = planScreen(plan).filter((line) => /step|in all|kept/.test(line));
+  expect(lines).toEqual([
+    '  training    40 steps, batch 64 in 2 micro-batches of 32',
+    '  step        time unknown, 4.0 GFLOP, compiled in 300 ms',
+    '  in all      time unknown',
+    '  ways to cut the step; the fastest within 2.0 GiB is taken (~ estimated)',
+    '    rows  activations     memory        step',
+    '      32  kept             1.0 GiB      × 1.00  ← taken',
+    '      16  kept                  ~?     ~× 1.20',
+  ]);
+});
 
 describe('console', () => {
   it('writes plain lines without a terminal', async () => {

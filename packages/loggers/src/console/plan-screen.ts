@@ -4,6 +4,9 @@ import type { PlannedCandidate, TrainingPlan } from '@eddy/core';
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
 import { plainStyle, type Style } from './style.ts';
 
+/** The device is not here to be timed. */
+const UNKNOWN = 'time unknown';
+
 export function planScreen(plan: TrainingPlan, style: Style = plainStyle): string[] {
   const groups = Object.entries(plan.parameterGroups)
     .filter(([, count]) => count > 0)
@@ -19,25 +22,14 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
   const limit = isLimitKnown ? ` of ${formatBytes(plan.memoryLimitBytes)}` : '';
   const recomputed = plan.recompute === true ? ', activations computed again' : '';
   const memory = `${formatBytes(plan.memoryBytes)}${limit}${recomputed}`;
-  const flops =
-    plan.flopsPerStep === undefined
-      ? ''
-      : `, ${formatFlops(plan.flopsPerStep)} (${formatFlops((plan.flopsPerStep / plan.stepMs) * 1000)}/s)`;
-  const evaluations =
-    plan.evaluations === undefined
-      ? ', without evaluations'
-      : `, of which ${formatDuration(plan.evaluations.durationMs)} for ${plan.evaluations.count} evaluations`;
   const rows: [string, string][] = [
     ['data', plan.dataset],
     ['parameters', `${formatCount(plan.parameters)}${groups === '' ? '' : ` (${groups})`}`],
     ['training', `${formatCount(plan.totalSteps)} steps, ${batch}`],
     ['engine', `${plan.engine}, ${plan.precision}`],
     ['memory', fits ? memory : style('red', `${memory}: does not fit`)],
-    [
-      'step',
-      `${formatDuration(plan.stepMs)}${flops}, compiled in ${formatDuration(plan.compileMs)}`,
-    ],
-    ['in all', `${style('bold', formatDuration(plan.totalMs))}${evaluations}`],
+    ['step', stepText(plan)],
+    ['in all', totalText(plan, style)],
     ['results', plan.folder],
   ];
   return [
@@ -46,17 +38,40 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
   ];
 }
 
+function stepText({ stepMs, flopsPerStep, compileMs }: TrainingPlan): string {
+  const parts = [stepMs === undefined ? UNKNOWN : formatDuration(stepMs)];
+  if (flopsPerStep !== undefined) {
+    const rate = stepMs === undefined ? '' : ` (${formatFlops((flopsPerStep / stepMs) * 1000)}/s)`;
+    parts.push(`${formatFlops(flopsPerStep)}${rate}`);
+  }
+  return [...parts, `compiled in ${formatDuration(compileMs)}`].join(', ');
+}
+
+function totalText({ totalMs, evaluations }: TrainingPlan, style: Style): string {
+  if (totalMs === undefined) return UNKNOWN;
+  const evaluated =
+    evaluations === undefined
+      ? 'without evaluations'
+      : `of which ${formatDuration(evaluations.durationMs)} for ${evaluations.count} evaluations`;
+  return `${style('bold', formatDuration(totalMs))}, ${evaluated}`;
+}
+
 /** Ways to cut the step, where there was a choice. */
-function candidateTable({ candidates = [], memoryBudgetBytes }: TrainingPlan, style: Style) {
+function candidateTable(
+  { candidates = [], memoryBudgetBytes, stepMs }: TrainingPlan,
+  style: Style,
+) {
   if (candidates.length < 2 || memoryBudgetBytes === undefined) return [];
   const header = `  ${'rows'.padStart(6)}  activations     memory        step`;
+  const time = ({ relativeTime }: PlannedCandidate) =>
+    stepMs === undefined ? `× ${relativeTime.toFixed(2)}` : formatDuration(stepMs * relativeTime);
   const line = (c: PlannedCandidate): string => {
     const memory = c.memoryBytes === undefined ? '?' : formatBytes(c.memoryBytes);
     const columns = [
       String(c.microBatchSize).padStart(6),
       (c.recompute ? 'computed again' : 'kept').padEnd(14),
       `${c.isMeasured ? '' : '~'}${memory}`.padStart(8),
-      `${c.isChosen ? '' : '~'}${formatDuration(c.stepMs)}`.padStart(10),
+      `${c.isChosen ? '' : '~'}${time(c)}`.padStart(10),
     ];
     const text = `  ${columns.join('  ')}  ${c.isChosen ? '← taken' : c.fits ? '' : 'does not fit'}`;
     return c.isChosen ? style('bold', text.trimEnd()) : text.trimEnd();

@@ -138,6 +138,10 @@ function resultsSection(data: ReportData): Html | null {
 function planSection({ plan, stages, stepMs }: ReportData): Html | null {
   if (plan === null) return null;
   const groups = Object.entries(plan.parameterGroups).map(([k, v]) => `${k} ${formatCount(v)}`);
+  const times = [
+    ...(plan.stepMs === undefined ? [] : [`${formatDuration(plan.stepMs)} planned`]),
+    ...(stepMs === null ? [] : [`${formatDuration(stepMs)} measured`]),
+  ];
   const rows: [string, string][] = [
     ['data', plan.dataset],
     ['parameters', [formatCount(plan.parameters), ...groups].join(' · ')],
@@ -146,10 +150,7 @@ function planSection({ plan, stages, stepMs }: ReportData): Html | null {
       `${formatCount(plan.globalBatchSize)} in micro-batches of ${formatCount(plan.microBatchSize)}`,
     ],
     ['memory planned', `${formatBytes(plan.memoryBytes)} of ${formatBytes(plan.memoryLimitBytes)}`],
-    [
-      'step time',
-      `${formatDuration(plan.stepMs)} planned${stepMs === null ? '' : `, ${formatDuration(stepMs)} measured`}`,
-    ],
+    ['step time', times.join(', ')],
     ...stages.map((stage): [string, string] => [
       `stage ${stage.stage}`,
       stage.type === 'stage-reused' ? 'taken from the cache' : formatDuration(stage.durationMs),

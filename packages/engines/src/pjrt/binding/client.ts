@@ -3,14 +3,13 @@ import type { TensorSpec } from '@eddy/core';
 import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';
 import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
-import { compileOptions } from './compile-options.ts';
+import { compileArguments } from './compile-arguments.ts';
 import { PjrtEvent } from './event.ts';
 import { PjrtExecutable } from './executable.ts';
 import type { KeyValueCallbacks } from './key-value-callbacks.ts';
 import { encodeNamedValues, type NamedValues } from './named-values.ts';
 import { addressOf, pointersAt, textAt } from './native-memory.ts';
 import { PjrtError } from './pjrt-error.ts';
-import { PROGRAM } from './structs.ts';
 
 /** `PJRT_HostBufferSemantics_kImmutableOnlyDuringCall`: the call returns when it has its own copy. */
 const COPY_DURING_CALL = 0;
@@ -100,24 +99,11 @@ export class PjrtClient {
    * @param devices  that run it together: the first ones.
    */
   async compile(text: string, devices = 1): Promise<PjrtExecutable> {
-    const options = compileOptions(devices);
-    const code = Buffer.from(text);
-    const format = Buffer.from('mlir');
-    const program = PROGRAM.create({
-      code: addressOf(code),
-      code_size: BigInt(code.length),
-      format: addressOf(format),
-      format_size: BigInt(format.length),
-    });
+    const { values, pointedTo } = compileArguments(text, devices);
     const compiled = await this.#api.callAsync(
       'PJRT_Client_Compile',
-      {
-        client: this.#client,
-        program: addressOf(program.bytes),
-        compile_options: addressOf(options),
-        compile_options_size: BigInt(options.length),
-      },
-      [program, code, format, options],
+      { client: this.#client, ...values },
+      pointedTo,
     );
     return new PjrtExecutable(this.#api, compiled.get('executable'));
   }

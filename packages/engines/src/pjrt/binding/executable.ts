@@ -1,38 +1,27 @@
-import koffi from 'koffi';
-
 import type { PjrtApi } from './api.ts';
+import { CompiledProgram } from './compiled-program.ts';
 import { PjrtEvent } from './event.ts';
-import { addressOf, viewOf } from './native-memory.ts';
-import { PjrtError } from './pjrt-error.ts';
+import { addressOf } from './native-memory.ts';
 import { EXECUTE_OPTIONS } from './structs.ts';
-
-const DELETER = koffi.proto('void', ['void *']);
-
-export interface CompiledMemory {
-  readonly argumentBytes: number;
-  readonly outputBytes: number;
-  /** Of the outputs, what lives in donated arguments. */
-  readonly aliasBytes: number;
-  readonly temporaryBytes: number;
-}
 
 /** A compiled program, loaded on the first device or the first few. */
 export class PjrtExecutable {
+  readonly compiled: CompiledProgram;
   readonly #api: PjrtApi;
   readonly #loaded: bigint;
-  readonly #executable: bigint;
   readonly #numOutputs: number;
   readonly #options = EXECUTE_OPTIONS.create();
 
   constructor(api: PjrtApi, loaded: bigint) {
     this.#api = api;
     this.#loaded = loaded;
-    this.#executable = api
-      .call('PJRT_LoadedExecutable_GetExecutable', { loaded_executable: loaded })
-      .get('executable');
-    this.#numOutputs = Number(
-      api.call('PJRT_Executable_NumOutputs', { executable: this.#executable }).get('num_outputs'),
+    this.compiled = new CompiledProgram(
+      api,
+      api
+        .call('PJRT_LoadedExecutable_GetExecutable', { loaded_executable: loaded })
+        .get('executable'),
     );
+    this.#numOutputs = this.compiled.numOutputs;
   }
 
   /**
@@ -69,44 +58,8 @@ export class PjrtExecutable {
     return { results, finished };
   }
 
-  /** Undefined where the plugin doesn't tell. */
-  memory(): CompiledMemory | undefined {
-    try {
-      const stats = this.#api.call('PJRT_Executable_GetCompiledMemoryStats', {
-        executable: this.#executable,
-      });
-      return {
-        argumentBytes: Number(stats.get('argument_size_in_bytes')),
-        outputBytes: Number(stats.get('output_size_in_bytes')),
-        aliasBytes: Number(stats.get('alias_size_in_bytes')),
-        temporaryBytes: Number(stats.get('temp_size_in_bytes')),
-      };
-    } catch (error) {
-      if (error instanceof PjrtError && error.code === 'UNIMPLEMENTED') return undefined;
-      throw error;
-    }
-  }
-
-  /** Bytes that `PjrtClient.load` takes. */
-  serialize(): Uint8Array {
-    const serialized = this.#api.call('PJRT_Executable_Serialize', {
-      executable: this.#executable,
-    });
-    const native = viewOf(
-      serialized.get('serialized_bytes'),
-      serialized.get('serialized_bytes_size'),
-    );
-    const bytes = Uint8Array.from(native);
-    koffi.call(
-      serialized.get('serialized_executable_deleter'),
-      DELETER,
-      serialized.get('serialized_executable'),
-    );
-    return bytes;
-  }
-
   destroy(): void {
-    this.#api.call('PJRT_Executable_Destroy', { executable: this.#executable });
+    this.compiled.destroy();
     this.#api.call('PJRT_LoadedExecutable_Destroy', { executable: this.#loaded });
   }
 }

@@ -176,6 +176,30 @@ export const STRUCTS = {
     overridden_serialized_compile_options_size: 'size',
   }),
 
+  PJRT_TopologyDescription_Create: new StructLayout('PJRT_TopologyDescription_Create_Args', {
+    topology_name: 'pointer',
+    topology_name_size: 'size',
+    create_options: 'pointer',
+    num_options: 'size',
+    topology: 'pointer',
+  }),
+  PJRT_TopologyDescription_PlatformName: new StructLayout(
+    'PJRT_TopologyDescription_PlatformName_Args',
+    { topology: 'pointer', platform_name: 'pointer', platform_name_size: 'size' },
+  ),
+  PJRT_TopologyDescription_PlatformVersion: new StructLayout(
+    'PJRT_TopologyDescription_PlatformVersion_Args',
+    { topology: 'pointer', platform_version: 'pointer', platform_version_size: 'size' },
+  ),
+  PJRT_Compile: new StructLayout('PJRT_Compile_Args', {
+    topology: 'pointer',
+    program: 'pointer',
+    compile_options: 'pointer',
+    compile_options_size: 'size',
+    client: 'pointer',
+    executable: 'pointer',
+  }),
+
   PJRT_Buffer_Destroy: new StructLayout('PJRT_Buffer_Destroy_Args', { buffer: 'pointer' }),
   PJRT_Buffer_CopyToMemory: new StructLayout('PJRT_Buffer_CopyToMemory_Args', {
     buffer: 'pointer',

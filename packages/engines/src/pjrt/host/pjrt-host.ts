@@ -9,8 +9,9 @@ import { allDone } from '../binding/event.ts';
 import type { PjrtExecutable } from '../binding/executable.ts';
 import { PjrtError } from '../binding/pjrt-error.ts';
 import { processMemory } from '../../process/process-memory.ts';
-import type { HostData, ProgramCode, Requests } from '../../process/protocol.ts';
+import type { HostData, Requests } from '../../process/protocol.ts';
 import type { Handlers, Outcome } from '../../process/serve.ts';
+import { compiledBytes, stablehloOf } from './compile-request.ts';
 import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
 import { copyTensor, readTensor, uploadTensor, type DeviceTensor } from './device-tensor.ts';
 import {
@@ -58,17 +59,8 @@ export class PjrtHost implements Handlers {
       takesTrue: code.takesTrue,
       results: request.results,
     });
-    const memory = executable.memory();
     return {
-      value: {
-        compileMs,
-        cached: stored !== null,
-        ...(memory !== undefined && {
-          argumentBytes: memory.argumentBytes,
-          outputBytes: memory.outputBytes - memory.aliasBytes,
-          temporaryBytes: memory.temporaryBytes,
-        }),
-      },
+      value: { compileMs, cached: stored !== null, ...compiledBytes(executable.compiled) },
     };
   }
 
@@ -188,15 +180,10 @@ export class PjrtHost implements Handlers {
   }
 }
 
-function stablehloOf(code: ProgramCode): Extract<ProgramCode, { kind: 'stablehlo' }> {
-  if (code.kind !== 'stablehlo') throw new InternalError(`PJRT was given a ${code.kind}`);
-  return code;
-}
-
 /** The cache saves time only: a full disk, or a plugin that can't serialize, must not stop a run. */
 async function storeCompiled(path: string, executable: PjrtExecutable): Promise<void> {
   try {
-    await writeCompiled(path, executable.serialize());
+    await writeCompiled(path, executable.compiled.serialize());
     await pruneCompiled(dirname(path));
   } catch (error) {
     process.stderr.write(`compiled program not stored: ${String(error)}\n`);

@@ -1,0 +1,15 @@
+/** Errors of every engine. */
+import { EddyError } from '../errors.ts';
+import type { EngineInfo } from './engine.ts';
+
+export function deviceAbsent({ name, description }: EngineInfo): EddyError {
+  return new EddyError({
+    code: 'DEVICE_ABSENT',
+    message: `engine ${name} was made to plan for a device that is not here`,
+    at: 'engine',
+    expected: 'a device to run on',
+    received: description,
+    fix: 'plan with `pipeline plan`; to run, leave out the option of the engine that names a device',
+    exitCode: 2,
+  });
+}

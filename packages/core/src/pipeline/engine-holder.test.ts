@@ -1,0 +1,26 @@
+import { expect, it, vi } from 'vitest';
+
+import type { Engine } from '../engine/engine.ts';
+import { eagerEngine } from '../testing/eager-engine.ts';
+import { EngineHolder } from './engine-holder.ts';
+
+function absentEngine() {
+  const dispose = vi.fn(() => Promise.resolve());
+  const inner = eagerEngine();
+  const engine: Engine = { ...inner, info: { ...inner.info, isAbsent: true }, dispose };
+  return { engine, dispose };
+}
+
+it('refuses an engine whose device is not here, and ends it', async () => {
+  const { engine, dispose } = absentEngine();
+  const holder = new EngineHolder(() => Promise.resolve(engine));
+  await expect(holder.get()).rejects.toMatchObject({ code: 'DEVICE_ABSENT', exitCode: 2 });
+  expect(dispose).toHaveBeenCalledOnce();
+});
+
+it('takes one to plan with', async () => {
+  const { engine, dispose } = absentEngine();
+  const holder = new EngineHolder(() => Promise.resolve(engine), { planOnly: true });
+  expect(await holder.get()).toBe(engine);
+  expect(dispose).not.toHaveBeenCalled();
+});
