@@ -1,15 +1,14 @@
 /** XLA's CUDA plugin compiles for a GPU that is not here. Needs `pipeline engines install cuda13-compiler`. */
 import type { Program } from '@eddy/core';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { findCudaPlugin } from '../install/find-cuda.ts';
 import { testCacheFolder } from '../testing/test-engines.ts';
 import cudaPlugin from '../xla-cuda.plugin.ts';
 
+const absence = 'no CUDA plugin: pipeline engines install cuda13-compiler';
 const plugin = await findCudaPlugin(testCacheFolder(), { compilerOnly: true });
-const skipped =
-  plugin === null ? ' (skipped: no CUDA plugin; engines install cuda13-compiler)' : '';
 
 const SIDE = 1024;
 const square = { shape: [SIDE, SIDE], dtype: 'float32' } as const;
@@ -24,7 +23,7 @@ const twoProducts: Program = {
   },
 };
 
-describe.skipIf(plugin === null)(`a GPU that is not here${skipped}`, () => {
+describe('a GPU that is not here', () => {
   const create = () =>
     cudaPlugin.create(
       cudaPlugin.config.parse({ target: 'rtx-4080', precision: 'float32', memoryFraction: 0.5 }),
@@ -32,9 +31,14 @@ describe.skipIf(plugin === null)(`a GPU that is not here${skipped}`, () => {
     );
   let engine: Awaited<ReturnType<typeof create>>;
   beforeAll(async () => {
-    engine = await create();
+    if (plugin !== null) engine = await create();
   });
-  afterAll(() => engine.dispose());
+  beforeEach(({ skip }) => {
+    skip(plugin === null, absence);
+  });
+  afterAll(async () => {
+    if (plugin !== null) await engine.dispose();
+  });
 
   it('compiles, and says what the program would take', async () => {
     const { stats } = await engine.compile(twoProducts);
