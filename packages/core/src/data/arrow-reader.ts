@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { RecordBatchReader, type RecordBatch } from 'apache-arrow';
+import type { RecordBatch } from 'apache-arrow';
 
 import { EddyError } from '../errors.ts';
+import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
 import type { DatasetMetadata, Split, SplitMetadata } from './dataset.ts';
 import { datasetDamaged } from './errors.ts';
+import { indexBeyond } from './token-range.ts';
 
 /**
  * Reads a split into arrays of the sizes that the metadata promises.
@@ -39,7 +41,7 @@ export async function readSplit(
   const identifiers = new Int32Array(numExamples);
   let row = 0;
   try {
-    const reader = RecordBatchReader.from(bytes);
+    const reader = arrow.RecordBatchReader.from(bytes);
     reader.open();
     const expected = schemaOf(seqLen).toString();
     if (reader.schema.toString() !== expected) {
@@ -65,8 +67,11 @@ export async function readSplit(
   if (row !== numExamples) {
     throw datasetDamaged(file, `${row} examples, not the ${numExamples} of dataset.json`);
   }
-  const largest = Math.max(maximum(inputs), maximum(labels));
-  if (largest >= vocabSize) throw datasetDamaged(file, `token ${largest}, vocabulary ${vocabSize}`);
+  for (const tokens of [inputs, labels]) {
+    const beyond = indexBeyond(tokens, vocabSize);
+    if (beyond === -1) continue;
+    throw datasetDamaged(file, `token ${tokens[beyond]}, vocabulary ${vocabSize}`);
+  }
   const puzzleIndices = offsets(puzzles, sizes.numPuzzles, file);
   const groupOfPuzzle = puzzleIndices.slice(0, -1).map((example) => groups[example]!);
   return {
@@ -109,10 +114,4 @@ function offsets(ordinals: Int32Array, count: number, file: string): Int32Array 
   if (next !== count) throw datasetDamaged(file, `${next} puzzles or groups, not ${count}`);
   starts[count] = ordinals.length;
   return starts;
-}
-
-function maximum(tokens: Uint8Array): number {
-  let largest = 0;
-  for (let i = 0; i < tokens.length; i++) if (tokens[i]! > largest) largest = tokens[i]!;
-  return largest;
 }

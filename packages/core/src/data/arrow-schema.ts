@@ -3,9 +3,12 @@
  * `rating` float32 (null where the source has none), `puzzle` and `group` int32 (ordinals,
  * non-decreasing), `identifier` int32.
  */
-import { Field, FixedSizeBinary, Float32, Int32, Schema } from 'apache-arrow';
+import type { Schema } from 'apache-arrow';
+
+import { arrow } from './arrow.ts';
 
 export function schemaOf(seqLen: number): Schema {
+  const { Field, FixedSizeBinary, Float32, Int32, Schema } = arrow;
   return new Schema([
     new Field('input', new FixedSizeBinary(seqLen), false),
     new Field('label', new FixedSizeBinary(seqLen), false),

@@ -112,7 +112,7 @@ function storedDataset(folder: string, { sha256, ...metadata }: DatasetFile): St
       }
       const file = path.join(folder, `${split}.arrow`);
       const promised = { split, metadata, sizes, sha256: sha256[split] };
-      // What reads and writes Arrow is loaded when it is needed: it takes a tenth of a second.
+      // What reads and writes Arrow is loaded when it is needed.
       const read =
         opened.get(split) ??
         import('./arrow-reader.ts').then(({ readSplit }) => readSplit(file, promised));

@@ -22,9 +22,23 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + (middle >>> 16) + (middle2 >>> 16)) >>> 0;
 }
 
-/** Four random words for a counter of four words under a key of two; writes them to `out`. */
-export function philox(counter: Uint32Array, key0: number, key1: number, out: Uint32Array): void {
-  let [c0, c1, c2, c3] = counter as unknown as [number, number, number, number];
+/**
+ * Four random words for a counter of four words under a key of two.
+ *
+ * @param out  where they are written, from `at` on; may be the array of the counter.
+ */
+export function philox(
+  counter: Uint32Array,
+  key0: number,
+  key1: number,
+  out: Uint32Array,
+  at = 0,
+): void {
+  // By index: taking an array apart goes through its iterator.
+  let c0 = counter[0]!;
+  let c1 = counter[1]!;
+  let c2 = counter[2]!;
+  let c3 = counter[3]!;
   let k0 = key0;
   let k1 = key1;
   for (let round = 0; round < ROUNDS; round++) {
@@ -39,8 +53,8 @@ export function philox(counter: Uint32Array, key0: number, key1: number, out: Ui
     k0 = (k0 + WEYL_0) >>> 0;
     k1 = (k1 + WEYL_1) >>> 0;
   }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
+  out[at] = c0;
+  out[at + 1] = c1;
+  out[at + 2] = c2;
+  out[at + 3] = c3;
 }

@@ -24,36 +24,28 @@ export function randomStream(seed: number): RandomStream {
   return new PhiloxStream(`"eddy",${JSON.stringify(seed)}`);
 }
 
+/** Words of a block, which lie behind those of the counter. */
+const BLOCK = 4;
+
 class PhiloxStream implements RandomStream {
   /** The elements as JSON, with commas. */
   readonly #path: string;
+  /** Counter and block; undefined until the first draw, since many streams only branch into others. */
+  #state: Uint32Array | undefined;
   #key0 = 0;
   #key1 = 0;
-  readonly #counter = new Uint32Array(4);
-  readonly #block = new Uint32Array(4);
-  #used = 4;
-  #isKeyed = false;
+  #used = BLOCK;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /**
-   * The path names the stream: its hash is the key and the upper half of the counter, so that streams
-   * cannot overlap. Done at the first draw: many streams only branch into others.
-   */
-  #takeKey(): void {
-    this.#isKeyed = true;
-    const digest = hash('sha256', `[${this.#path}]`, 'binary');
-    this.#key0 = wordAt(digest, 0);
-    this.#key1 = wordAt(digest, 4);
-    this.#counter[2] = wordAt(digest, 8);
-    this.#counter[3] = wordAt(digest, 12);
-  }
-
   stream(...path: readonly (string | number)[]): RandomStream {
     let joined = this.#path;
-    for (const element of path) joined += `,${JSON.stringify(element)}`;
+    for (const element of path) {
+      // An integer is its own JSON.
+      joined += Number.isInteger(element) ? `,${element}` : `,${JSON.stringify(element)}`;
+    }
     return new PhiloxStream(joined);
   }
 
@@ -91,14 +83,30 @@ class PhiloxStream implements RandomStream {
   }
 
   #word(): number {
-    if (this.#used === 4) {
-      if (!this.#isKeyed) this.#takeKey();
-      philox(this.#counter, this.#key0, this.#key1, this.#block);
-      this.#counter[0] = (this.#counter[0]! + 1) >>> 0;
-      if (this.#counter[0] === 0) this.#counter[1] = (this.#counter[1]! + 1) >>> 0;
-      this.#used = 0;
-    }
-    return this.#block[this.#used++]!;
+    if (this.#used === BLOCK) this.#nextBlock();
+    return this.#state![BLOCK + this.#used++]!;
+  }
+
+  #nextBlock(): void {
+    const state = (this.#state ??= this.#begin());
+    philox(state, this.#key0, this.#key1, state, BLOCK);
+    state[0]! += 1; // modulo 2³², as the array keeps it
+    if (state[0] === 0) state[1]! += 1;
+    this.#used = 0;
+  }
+
+  /**
+   * The path names the stream: its hash is the key and the upper half of the counter, so that streams
+   * cannot overlap.
+   */
+  #begin(): Uint32Array {
+    const digest = hash('sha256', `[${this.#path}]`, 'binary');
+    this.#key0 = wordAt(digest, 0);
+    this.#key1 = wordAt(digest, 4);
+    const state = new Uint32Array(2 * BLOCK);
+    state[2] = wordAt(digest, 8);
+    state[3] = wordAt(digest, 12);
+    return state;
   }
 }
 
