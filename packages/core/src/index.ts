@@ -76,6 +76,7 @@ export type {
   DatasetShape,
   DatasetSource,
   Example,
+  ExampleBuffer,
   ExampleSymmetries,
   HostBatch,
   MetadataWithoutSizes,

@@ -1,5 +1,6 @@
 /** Rows of a split → int32 arrays of a batch. */
 import type { DatasetMetadata, HostBatch } from './dataset.ts';
+import { exampleBuffer } from './example-at.ts';
 import type { VersionedSplit } from './versioned-split.ts';
 
 /** Label of a token that is not scored. */
@@ -26,16 +27,13 @@ export function collate(
   const inputs = new Int32Array(rows.count * seqLen);
   const labels = new Int32Array(rows.count * seqLen);
   const puzzleIdentifiers = new Int32Array(rows.count);
+  const buffer = exampleBuffer(seqLen);
   for (let row = 0; row < rows.count; row++) {
     const version = rows.versions[row]!;
     const puzzle = rows.puzzles[row]!;
     const group = rows.groups[row]!;
-    const { input, label } = versioned.example({
-      example: rows.examples[row]!,
-      puzzle,
-      group,
-      version,
-    });
+    const example = rows.examples[row]!;
+    const { input, label } = versioned.example({ example, puzzle, group, version }, buffer);
     inputs.set(input, row * seqLen);
     labels.set(label, row * seqLen);
     puzzleIdentifiers[row] = versioned.identifier(puzzle, version);

@@ -42,7 +42,10 @@ export interface PuzzleGroup {
   readonly puzzles: readonly Puzzle[];
 }
 
-/** A group whose puzzles are made as they are taken, once and in order: they may be thousands. */
+/**
+ * A group whose puzzles are made as they are taken, once and in order: they may be thousands. The tokens
+ * of a puzzle may be written over when the next one is taken.
+ */
 export interface StreamedGroup {
   readonly puzzles: Iterable<Puzzle>;
 }
@@ -57,6 +60,12 @@ export interface Example {
   readonly label: Uint8Array;
   /** Difficulty as the source rates it. */
   readonly rating?: number;
+}
+
+/** Arrays of an example's size that one may be written to, whatever they hold. */
+export interface ExampleBuffer {
+  readonly input: Uint8Array;
+  readonly label: Uint8Array;
 }
 
 /** A split in memory, as typed arrays (columns of the Arrow file). */
@@ -138,8 +147,12 @@ export interface Augmentation {
   readonly mode: 'materialised' | 'on-the-fly';
   /** Splits it applies to (train). */
   readonly splits: readonly string[];
-  /** @param version  1 to `numVersions`. */
-  apply(example: Example, random: RandomStream, version: number): Example;
+  /**
+   * @param version  1 to `numVersions`.
+   * @param into  where the tokens may be written, so that nothing is allocated; an augmentation that
+   *   leaves it alone gives arrays of its own.
+   */
+  apply(example: Example, random: RandomStream, version: number, into?: ExampleBuffer): Example;
   /**
    * Turns an answer to the version that `apply` made with this stream into one to the original; the
    * label of the version becomes that of the original. Any tokens may come, also wrong ones. Without
@@ -165,8 +178,12 @@ export interface TaskAugmentation {
   codesOf(examples: readonly Example[], random: RandomStream): Iterable<number>;
   /** Name of the identifier of a version, from that of the original. */
   nameOf(task: string, code: number): string;
-  /** An example of a version; of the original too, whose code is 0. */
-  render(original: Example, version: RenderedVersion): Example;
+  /**
+   * An example of a version; of the original too, whose code is 0.
+   *
+   * @param into  where the tokens may be written, as for `Augmentation.apply`.
+   */
+  render(original: Example, version: RenderedVersion, into?: ExampleBuffer): Example;
 }
 
 export interface RenderedVersion {
@@ -175,8 +192,11 @@ export interface RenderedVersion {
   /** Which of the `numExamples` of the puzzle. */
   readonly index: number;
   readonly numExamples: number;
-  /** The same for all examples of this version of this puzzle. */
-  readonly random: RandomStream;
+  /**
+   * The same for all examples of this version of this puzzle, so it only branches: what was drawn from
+   * it would depend on which examples were rendered before.
+   */
+  readonly random: Pick<RandomStream, 'stream'>;
 }
 
 /** One batch on the host, int32. `count` rows are real, the rest padding. */

@@ -1,6 +1,7 @@
 /** A split in order, in batches of one size; the last one padded. */
 import { hideIgnoredLabels, NOT_SCORED } from './collate.ts';
 import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
+import { exampleBuffer } from './example-at.ts';
 import {
   sizesOf,
   versionedRows,
@@ -38,6 +39,7 @@ export function* evaluationBatches(options: {
     options.maxExamples ?? Number.POSITIVE_INFINITY,
   );
   const rows = versionedRows(versioned);
+  const buffer = exampleBuffer(seqLen);
   for (let first = 0; first < numExamples; first += batchSize) {
     const count = Math.min(batchSize, numExamples - first);
     const inputs = new Int32Array(batchSize * seqLen).fill(metadata.padId);
@@ -46,7 +48,7 @@ export function* evaluationBatches(options: {
     const ratings = known && new Float32Array(count);
     for (let i = 0; i < count; i++) {
       const row = rows.next().value as VersionedRow;
-      const { input, label, rating = Number.NaN } = versioned.example(row);
+      const { input, label, rating = Number.NaN } = versioned.example(row, buffer);
       inputs.set(input, i * seqLen);
       labels.set(label, i * seqLen);
       puzzleIdentifiers[i] = versioned.identifier(row.puzzle, row.version);

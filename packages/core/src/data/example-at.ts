@@ -1,4 +1,4 @@
-import type { Example, Split } from './dataset.ts';
+import type { Example, ExampleBuffer, Split } from './dataset.ts';
 
 /** Example `index` of a split; its tokens are views. */
 export function exampleAt(split: Split, index: number): Example {
@@ -8,4 +8,8 @@ export function exampleAt(split: Split, index: number): Example {
   const label = split.labels.subarray(from, to);
   const rating = split.ratings?.[index] ?? Number.NaN;
   return Number.isNaN(rating) ? { input, label } : { input, label, rating };
+}
+
+export function exampleBuffer(seqLen: number): ExampleBuffer {
+  return { input: new Uint8Array(seqLen), label: new Uint8Array(seqLen) };
 }

@@ -1,5 +1,6 @@
 /** A split in memory → its groups, with all versions of an augmentation as further puzzles. */
-import type { Puzzle, Split, StreamedGroup } from './dataset.ts';
+import type { ExampleBuffer, Puzzle, Split, StreamedGroup } from './dataset.ts';
+import { exampleBuffer } from './example-at.ts';
 import {
   versionedSplit,
   type AttachedAugmentation,
@@ -9,7 +10,7 @@ import {
 /**
  * Groups of `split`, each with its puzzles in version 0 (the original), 1, 2 … The sampler draws the
  * versions in the same order, so that a materialised dataset and one augmented on the fly give the
- * same batches.
+ * same batches. One puzzle's tokens are written over by the next one's.
  */
 export async function* materialisedGroups(
   opened: Promise<Split>,
@@ -17,19 +18,26 @@ export async function* materialisedGroups(
   signal: AbortSignal,
 ): AsyncGenerator<StreamedGroup> {
   const versioned = versionedSplit(await opened, attached);
+  const buffers: ExampleBuffer[] = [];
   for (let group = 0; group < versioned.split.groupIndices.length - 1; group++) {
     signal.throwIfAborted();
-    yield { puzzles: puzzlesOf(versioned, group) };
+    yield { puzzles: puzzlesOf(versioned, group, buffers) };
   }
 }
 
-function* puzzlesOf(versioned: VersionedSplit, group: number): Generator<Puzzle> {
-  const { groupIndices, puzzleIndices } = versioned.split;
+function* puzzlesOf(
+  versioned: VersionedSplit,
+  group: number,
+  buffers: ExampleBuffer[],
+): Generator<Puzzle> {
+  const { seqLen, groupIndices, puzzleIndices } = versioned.split;
   for (let version = 0; version < versioned.numVersions(group); version++) {
     for (let puzzle = groupIndices[group]!; puzzle < groupIndices[group + 1]!; puzzle++) {
+      const first = puzzleIndices[puzzle]!;
       const examples = [];
-      for (let example = puzzleIndices[puzzle]!; example < puzzleIndices[puzzle + 1]!; example++) {
-        examples.push(versioned.example({ example, puzzle, group, version }));
+      for (let example = first; example < puzzleIndices[puzzle + 1]!; example++) {
+        const into = (buffers[example - first] ??= exampleBuffer(seqLen));
+        examples.push(versioned.example({ example, puzzle, group, version }, into));
       }
       yield { identifier: versioned.identifier(puzzle, version), examples };
     }

@@ -102,7 +102,7 @@ describe('trainingBatches', () => {
         augmentation,
         signal,
       )) {
-        groups.push({ puzzles: [...group.puzzles] });
+        groups.push({ puzzles: Array.from(group.puzzles, (puzzle) => structuredClone(puzzle)) });
       }
       expect(groups[0]!.puzzles.length).toBe(data.split.groupIndices[1]! * 4);
       expect([...trainingBatches(options(splitOf('train', groups)))]).toEqual([

@@ -1,6 +1,6 @@
 /** A split together with the versions that an augmentation makes of its puzzles when asked. */
 import type { RandomStream } from '../random/random-stream.ts';
-import type { Augmentation, Example, Split, TaskAugmentation } from './dataset.ts';
+import type { Augmentation, Example, ExampleBuffer, Split, TaskAugmentation } from './dataset.ts';
 import { exampleAt } from './example-at.ts';
 
 /** An augmentation together with the randomness that its versions are drawn from. */
@@ -46,8 +46,12 @@ export interface VersionedSplit {
   numVersions(group: number): number;
   /** Identifier of a version of a puzzle. */
   identifier(puzzle: number, version: number): number;
-  /** Its tokens may be views of the split's. */
-  example(row: VersionedRow): Example;
+  /**
+   * Its tokens may be views of the split's.
+   *
+   * @param into  where the tokens of a version may be written; they may also be elsewhere.
+   */
+  example(row: VersionedRow, into?: ExampleBuffer): Example;
 }
 
 /** A split as an augmentation shows it; as it is, without one. */
@@ -99,20 +103,29 @@ function originalsOf(split: Split): VersionedSplit {
   };
 }
 
+const EMPTY_EXAMPLE: Example = { input: new Uint8Array(0), label: new Uint8Array(0) };
+
 function versionsOfExamples(
   split: Split,
   { augmentation, random }: AttachedExampleAugmentation,
 ): VersionedSplit {
   const originals = originalsOf(split);
+  let latest = { index: -1, example: EMPTY_EXAMPLE };
+  const originalAt = (row: VersionedRow): Example => {
+    if (row.example !== latest.index) {
+      latest = { index: row.example, example: originals.example(row) };
+    }
+    return latest.example;
+  };
   const numVersions = augmentation.splits.includes(split.name) ? 1 + augmentation.numVersions : 1;
   return {
     ...originals,
     numVersions: () => numVersions,
-    example(row) {
-      const original = originals.example(row);
+    example(row, into) {
+      const original = originalAt(row);
       if (row.version === 0) return original;
       const { group, version } = row;
-      return augmentation.apply(original, random.stream(split.name, group, version), version);
+      return augmentation.apply(original, random.stream(split.name, group, version), version, into);
     },
   };
 }
@@ -126,6 +139,13 @@ function versionsOfTasks(
   const most = 1 + augmentation.numVersions(split.name);
   // The same object for the same example, so that an augmentation may keep what it knows of it.
   const originals: Example[] = [];
+  let latest = { group: -1, version: -1, random };
+  const streamOf = (group: number, version: number): RandomStream => {
+    if (group !== latest.group || version !== latest.version) {
+      latest = { group, version, random: random.stream(split.name, group, version) };
+    }
+    return latest.random;
+  };
   return {
     split,
     numVersions(group) {
@@ -133,16 +153,17 @@ function versionsOfTasks(
       return Math.min(most, firstIdentifiers[original + 1]! - firstIdentifiers[original]!);
     },
     identifier: (puzzle, version) => firstIdentifiers[puzzleIdentifiers[puzzle]!]! + version,
-    example({ example, puzzle, group, version }) {
+    example({ example, puzzle, group, version }, into) {
       const first = puzzleIndices[puzzle]!;
-      originals[example] ??= exampleAt(split, example);
-      return augmentation.render(originals[example], {
+      const original = (originals[example] ??= exampleAt(split, example));
+      const rendered = {
         code: codes[firstIdentifiers[puzzleIdentifiers[puzzle]!]! + version]!,
         split: split.name,
         index: example - first,
         numExamples: puzzleIndices[puzzle + 1]! - first,
-        random: random.stream(split.name, group, version),
-      });
+        random: streamOf(group, version),
+      };
+      return augmentation.render(original, rendered, into);
     },
   };
 }

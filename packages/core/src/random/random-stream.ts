@@ -54,11 +54,13 @@ class PhiloxStream implements RandomStream {
   }
 
   integer(bound: number): number {
-    // Rejects the words beyond the last whole multiple of `bound`, which would favour low values.
-    const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);
+    // Rejects the words beyond the last whole multiple of `bound`, which would favour low values. All
+    // unsigned, or the remainders are those of doubles, which take most of a draw.
+    const divisor = bound >>> 0;
+    const last = 0xffff_ffff - ((-divisor >>> 0) % divisor);
     let word = this.#word();
-    while (word >= limit) word = this.#word();
-    return word % bound;
+    while (word > last) word = this.#word();
+    return (word >>> 0) % divisor;
   }
 
   permutation(n: number): Int32Array {

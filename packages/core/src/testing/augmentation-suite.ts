@@ -64,6 +64,20 @@ export function augmentationSuite(suite: AugmentationSuite): void {
       }
     });
 
+    it('makes the same in arrays that it is given, whatever they hold', () => {
+      const { seqLen } = metadata;
+      const into = { input: new Uint8Array(seqLen), label: new Uint8Array(seqLen) };
+      for (const original of examples) {
+        for (let version = 1; version <= numVersions; version++) {
+          into.input.fill(255);
+          into.label.fill(255);
+          const random = randomStream(0).stream('train', 0, version);
+          const made = suite.create({ numVersions }).apply(original, random, version, into);
+          expect(made).toEqual(draw(original, version));
+        }
+      }
+    });
+
     it('undoes what it did to an answer, where it can', () => {
       for (const original of examples) {
         for (let version = 1; version <= numVersions; version++) {
@@ -97,7 +111,8 @@ export function augmentationSuite(suite: AugmentationSuite): void {
       const { signal } = new AbortController();
       const opened = Promise.resolve(original.split);
       for await (const { puzzles } of materialisedGroups(opened, attached, signal)) {
-        written.push({ puzzles: [...puzzles] });
+        // The next puzzle is written over this one.
+        written.push({ puzzles: Array.from(puzzles, (puzzle) => structuredClone(puzzle)) });
       }
       const options = { random: randomStream(2), globalBatchSize: examples.length, epochs: 8 };
       const materialised = trainingBatches({ ...splitOf('train', written, metadata), ...options });

@@ -50,7 +50,7 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
       }
     },
     nameOf: (task, code) => arcVersionName(task, decodeArcTransform(code)),
-    render(original, version) {
+    render(original, version, into) {
       const canvas = canvasOf(original);
       const pair = pairKnown(original);
       const transform = transformOf(version.code);
@@ -58,7 +58,7 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
         translate && version.split === TRANSLATED_SPLIT
           ? offsetOf(roomOf(pair, canvas, transform), version)
           : undefined;
-      return { ...original, ...exampleOf(pair, canvas, at, transform) };
+      return { ...original, ...exampleOf(pair, canvas, at, transform, into) };
     },
   };
 }

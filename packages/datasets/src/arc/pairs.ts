@@ -1,5 +1,5 @@
 /** Examples of ARC as pairs of grids, and back. */
-import type { Example } from '@eddy/core';
+import type { Example, ExampleBuffer } from '@eddy/core';
 import {
   ARC_FIRST_COLOUR_TOKEN,
   cropGrid,
@@ -27,10 +27,11 @@ export function exampleOf(
   canvas: number,
   at?: { readonly row: number; readonly col: number },
   transform?: ArcTransform,
+  into?: ExampleBuffer,
 ): Example {
   return {
-    input: drawGrid(input, canvas, at, transform),
-    label: drawGrid(output, canvas, at, transform),
+    input: drawGrid(input, canvas, at, transform, into?.input),
+    label: drawGrid(output, canvas, at, transform, into?.label),
   };
 }
 

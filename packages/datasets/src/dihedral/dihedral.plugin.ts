@@ -41,10 +41,11 @@ export default definePlugin({
     numVersions: NUM_VERSIONS,
     mode,
     splits: ['train'],
-    apply(example, _random, version) {
-      const turned = (cells: Uint8Array) =>
-        applyDihedral({ ...datasetShape.grid, cells }, DIHEDRALS[version]!).cells;
-      return { ...example, input: turned(example.input), label: turned(example.label) };
+    apply(example, _random, version, into) {
+      const turned = (cells: Uint8Array, moved?: Uint8Array) =>
+        applyDihedral({ ...datasetShape.grid, cells }, DIHEDRALS[version]!, moved).cells;
+      const input = turned(example.input, into?.input);
+      return { ...example, input, label: turned(example.label, into?.label) };
     },
     invert: (answer, _random, version) =>
       applyDihedral({ ...datasetShape.grid, cells: answer }, inverseDihedral(DIHEDRALS[version]!))

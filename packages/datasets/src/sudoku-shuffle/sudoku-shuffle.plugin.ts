@@ -34,16 +34,13 @@ export default definePlugin({
     numVersions,
     mode,
     splits: ['train'],
-    apply(example, random) {
+    apply(example, random, _version, into) {
       const rules = rulesOf(example.input);
       const symmetry = onTokens(drawSymmetry(rules, random));
-      const { numCells } = rules;
-      // One buffer for both: allocating it is a good part of the work.
-      const moved = new Uint8Array(2 * numCells);
       return {
         ...example,
-        input: applySymmetry(example.input, symmetry, rules, moved.subarray(0, numCells)),
-        label: applySymmetry(example.label, symmetry, rules, moved.subarray(numCells)),
+        input: applySymmetry(example.input, symmetry, rules, into?.input),
+        label: applySymmetry(example.label, symmetry, rules, into?.label),
       };
     },
     invert(answer, random) {
@@ -54,8 +51,8 @@ export default definePlugin({
 });
 
 /** The same symmetry of grids of tokens: it renames tokens, padding stays. */
-function onTokens(symmetry: SudokuSymmetry): SudokuSymmetry {
+function onTokens({ transpose, rows, cols, digits }: SudokuSymmetry): SudokuSymmetry {
   const tokens = [PAD_TOKEN];
-  for (const digit of symmetry.digits) tokens.push(digit + 1);
-  return { ...symmetry, digits: tokens };
+  for (let digit = 0; digit < digits.length; digit++) tokens.push(digits[digit]! + 1);
+  return { transpose, rows, cols, digits: tokens };
 }

@@ -19,6 +19,7 @@ const IDENTITY = decodeArcTransform(0);
  * below and the column right of it are end tokens, not their common corner.
  *
  * @param transform  how to turn and recolour the grid first, as `applyArcTransform` does.
+ * @param tokens  where to draw, whatever it holds.
  * @returns [canvas × canvas] tokens
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_arc_dataset.py
  * `np_grid_to_seq_translational_augment`
@@ -28,8 +29,9 @@ export function drawGrid(
   canvas: number,
   at: { readonly row: number; readonly col: number } = { row: 0, col: 0 },
   { dihedral, colours }: ArcTransform = IDENTITY,
+  tokens: Uint8Array = new Uint8Array(canvas * canvas),
 ): Uint8Array {
-  const tokens = new Uint8Array(canvas * canvas);
+  tokens.fill(ARC_PAD_TOKEN);
   const [height, width] = turnsSides(dihedral) ? [cols, rows] : [rows, cols];
   const { start, down, right } = dihedralWalk(dihedral, rows, cols);
   const [endRow, endCol] = [at.row + height, at.col + width];

@@ -1,6 +1,6 @@
 /** Symmetries of ARC tasks: a dihedral transform and a permutation of the colours that keeps black. */
 import { applyDihedral, inverseDihedral, type Dihedral, type Grid } from '../grid/dihedral.ts';
-import { permutation, type Draws } from '../sudoku/draws.ts';
+import { shuffle, type Draws } from '../sudoku/draws.ts';
 
 /** Colours 0 to 9; 0 is black, the background. */
 export const NUM_COLOURS = 10;
@@ -30,11 +30,14 @@ export function undoArcTransform(grid: Grid, { dihedral, colours }: ArcTransform
   return applyArcTransform(grid, { dihedral: inverseDihedral(dihedral), colours: back });
 }
 
+const SAME_COLOURS = Uint8Array.from({ length: NUM_COLOURS }, (_, colour) => colour);
+
 /** Uniform over the 8 · 9! transforms. */
 export function drawArcTransform(draws: Draws): ArcTransform {
   const dihedral = draws.integer(8) as Dihedral;
-  const others = permutation(NUM_COLOURS - 1, draws);
-  return { dihedral, colours: Uint8Array.of(0, ...others.map((i) => i + 1)) };
+  const colours = SAME_COLOURS.slice();
+  shuffle(colours, 1, NUM_COLOURS, draws);
+  return { dihedral, colours };
 }
 
 /**
@@ -43,25 +46,26 @@ export function drawArcTransform(draws: Draws): ArcTransform {
  *   dihedral + 8 · rank of the permutation of 1…9 in lexicographic order
  */
 export function encodeArcTransform({ dihedral, colours }: ArcTransform): number {
-  const left = Array.from({ length: NUM_COLOURS - 1 }, (_, i) => i + 1);
   let rank = 0;
   for (let i = 1; i < NUM_COLOURS; i++) {
-    const place = left.indexOf(colours[i]!);
-    rank = rank * left.length + place;
-    left.splice(place, 1);
+    let smaller = 0; // of those that come later
+    for (let j = i + 1; j < NUM_COLOURS; j++) if (colours[j]! < colours[i]!) smaller += 1;
+    rank = rank * (NUM_COLOURS - i) + smaller;
   }
   return dihedral + 8 * rank;
 }
 
 export function decodeArcTransform(code: number): ArcTransform {
-  const digits = new Array<number>(NUM_COLOURS - 1);
+  const colours = new Uint8Array(NUM_COLOURS);
   let rank = Math.floor(code / 8);
-  for (let base = 1; base < NUM_COLOURS; base++) {
-    digits[NUM_COLOURS - 1 - base] = rank % base;
+  // From the last: how many of the later ones are smaller, which moves those up that are not.
+  for (let i = NUM_COLOURS - 1; i > 0; i--) {
+    const base = NUM_COLOURS - i;
+    const colour = 1 + (rank % base);
     rank = Math.floor(rank / base);
+    for (let j = i + 1; j < NUM_COLOURS; j++) if (colours[j]! >= colour) colours[j]! += 1;
+    colours[i] = colour;
   }
-  const left = Array.from({ length: NUM_COLOURS - 1 }, (_, i) => i + 1);
-  const colours = Uint8Array.of(0, ...digits.map((place) => left.splice(place, 1)[0]!));
   return { dihedral: (code % 8) as Dihedral, colours };
 }
 

@@ -30,11 +30,18 @@ export function turnsSides(transform: Dihedral): boolean {
   return transform === 1 || transform === 3 || transform >= 6;
 }
 
-/** The grid turned or mirrored; a new array also for the identity. */
-export function applyDihedral({ rows, cols, cells }: Grid, transform: Dihedral): Grid {
+/**
+ * The grid turned or mirrored; a new array also for the identity.
+ *
+ * @param moved  where to write the cells.
+ */
+export function applyDihedral(
+  { rows, cols, cells }: Grid,
+  transform: Dihedral,
+  moved: Uint8Array = new Uint8Array(cells.length),
+): Grid {
   const [height, width] = turnsSides(transform) ? [cols, rows] : [rows, cols];
   const { start, down, right } = dihedralWalk(transform, rows, cols);
-  const moved = new Uint8Array(cells.length);
   let to = 0;
   for (let row = 0; row < height; row++) {
     let from = start + row * down;

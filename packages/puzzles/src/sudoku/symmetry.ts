@@ -1,5 +1,5 @@
 /** Symmetries of Sudoku: they map puzzles with one solution to puzzles with one solution. */
-import { permutation, type Draws } from './draws.ts';
+import { permutation, shuffle, type Draws } from './draws.ts';
 import type { SudokuGrid, SudokuRules } from './rules.ts';
 
 /** First transpose (where legal), then move rows and columns, then rename digits. */
@@ -20,8 +20,9 @@ export interface SudokuSymmetry {
  * `shuffle_sudoku`, here for any size and with a seeded stream.
  */
 export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry {
-  const digits = [0, ...permutation(rules.size, random)];
-  for (let digit = 1; digit <= rules.size; digit++) digits[digit]! += 1;
+  const digits: number[] = [];
+  for (let digit = 0; digit <= rules.size; digit++) digits.push(digit);
+  shuffle(digits, 1, digits.length, random);
   const transpose = rules.transposable && random.integer(2) === 0;
   const rows = linesInBlocks(rules.numBands, rules.boxRows, random);
   const cols = linesInBlocks(rules.numStacks, rules.boxCols, random);
@@ -33,8 +34,9 @@ function linesInBlocks(numBlocks: number, linesPerBlock: number, random: Draws):
   const lines: number[] = [];
   const blocks = permutation(numBlocks, random);
   for (let i = 0; i < numBlocks; i++) {
-    const order = permutation(linesPerBlock, random);
-    for (let j = 0; j < linesPerBlock; j++) lines.push(blocks[i]! * linesPerBlock + order[j]!);
+    const start = lines.length;
+    for (let j = 0; j < linesPerBlock; j++) lines.push(blocks[i]! * linesPerBlock + j);
+    shuffle(lines, start, lines.length, random);
   }
   return lines;
 }
