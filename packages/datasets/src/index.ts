@@ -1,5 +1,4 @@
 /** Public names of @eddy/datasets. Its plugins are subpath exports, listed in package.json. */
-export { readSudokuCsv } from './sudoku/csv.ts';
 export { gridOf, tokensOf } from './sudoku/tokens.ts';
 export type { SudokuRow } from './sudoku/sudoku-row.ts';
 export { writeReferenceFolder } from './reference-folder/write-folder.ts';

@@ -7,7 +7,7 @@ import { generatedRows } from '../rows/generated-rows.ts';
 import type { RowSource } from '../rows/rows.ts';
 import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
 import { sourceProblems } from '../rows/source-problems.ts';
-import { readMazeCsv } from './csv.ts';
+import { copyMazeRow, readMazeCsv } from './csv.ts';
 import { mazeGenerator } from './maze-generator.ts';
 import type { MazeRow } from './maze-row.ts';
 import { mazeSource } from './maze-source.ts';
@@ -75,6 +75,7 @@ function rowsOf(
   }
   const format: RowFormat<MazeRow> = {
     read: (file, signal) => readMazeCsv(file, side, signal),
+    copy: copyMazeRow,
     symmetryClass: ({ question }) => canonicalMaze(question),
   };
   if (source.csv !== undefined) return localRows(source.csv, format, seed, services);

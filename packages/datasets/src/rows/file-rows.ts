@@ -2,12 +2,14 @@
 import { resolveDataFile, sha256OfFile } from '../files/data-file.ts';
 import { hubFile, type HubServices } from '../files/hub-file.ts';
 import { isHeldOut } from './held-out.ts';
-import type { RowSource } from './rows.ts';
+import { filtered, type RowSource, type StreamedRows } from './rows.ts';
 import type { HubOptions, LocalFiles } from './source-options.ts';
 
 /** What a kind of puzzle brings along. */
 export interface RowFormat<Row> {
-  read(file: string, signal: AbortSignal): AsyncIterable<Row>;
+  read(file: string, signal: AbortSignal): StreamedRows<Row>;
+  /** A row to keep while others are read. */
+  copy(row: Row): Row;
   /** The same for all puzzles that symmetries map to one another. */
   symmetryClass(row: Row): string;
 }
@@ -60,19 +62,20 @@ function fileRows<Row>(
     located.set(split, known);
     return known;
   };
-  async function* rows(split: string, signal: AbortSignal): AsyncGenerator<Row> {
+  async function* rows(split: string, signal: AbortSignal): AsyncGenerator<Iterable<Row>> {
     const own = split in files;
-    for await (const row of format.read(await locate(own ? split : 'train'), signal)) {
-      const wanted =
-        part === 0 ||
-        (own && split !== 'train') ||
+    const read = format.read(await locate(own ? split : 'train'), signal);
+    if (part === 0 || (own && split !== 'train')) yield* read;
+    else {
+      const isWanted = (row: Row) =>
         isHeldOut(format.symmetryClass(row), part, seed) === (split === 'test');
-      if (wanted) yield row;
+      for await (const some of read) yield filtered(some, isWanted);
     }
   }
   return {
     splits: part > 0 ? [...new Set([...Object.keys(files), 'test'])] : Object.keys(files),
     rows,
+    copy: (row) => format.copy(row),
     async fingerprint() {
       const sums = Object.entries(files).map(
         async ([split, { sha256 }]) => sha256 ?? sha256OfFile(await locate(split)),

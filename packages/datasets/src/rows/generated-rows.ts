@@ -36,6 +36,7 @@ export function generatedRows<Row>(
   return {
     splits: Object.keys(counts).filter((split) => counts[split]! > 0),
     rows: (split, signal) => generate(generator, { split, count: counts[split]! }, seed, signal),
+    copy: (row) => row,
     fingerprint: () => Promise.resolve(generator.version),
   };
 }
@@ -45,7 +46,7 @@ async function* generate<Row>(
   { split, count }: { readonly split: string; readonly count: number },
   seed: number,
   signal: AbortSignal,
-): AsyncGenerator<Row> {
+): AsyncGenerator<Iterable<Row>> {
   const seen = new Set<string>();
   let refused = 0;
   for (let candidate = 0; seen.size < count; candidate++) {
@@ -65,6 +66,6 @@ async function* generate<Row>(
     }
     refused = 0;
     seen.add(generator.text(row));
-    yield row;
+    yield [row];
   }
 }

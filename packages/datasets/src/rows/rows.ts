@@ -7,10 +7,18 @@ export interface RatedRow {
   readonly rating: number;
 }
 
+/**
+ * Rows as they are read, many of them between two turns of the event loop. A row may be written over
+ * when the next one is taken.
+ */
+export type StreamedRows<Row> = AsyncIterable<Iterable<Row>>;
+
 /** Where puzzles come from. */
 export interface RowSource<Row> {
   readonly splits: readonly string[];
-  rows(split: string, signal: AbortSignal): AsyncIterable<Row>;
+  rows(split: string, signal: AbortSignal): StreamedRows<Row>;
+  /** A row to keep while others are taken. */
+  copy(row: Row): Row;
   /** Hash of the content that the options do not determine. */
   fingerprint(): Promise<string>;
 }
@@ -30,17 +38,29 @@ export async function* chosenRows<Row extends RatedRow>(
   split: string,
   signal: AbortSignal,
 ): AsyncGenerator<Row> {
-  const rows = hardEnough(source.rows(split, signal), choice.minDifficulty ?? 0);
+  const { minDifficulty, seed } = choice;
+  const all = source.rows(split, signal);
+  const rows = minDifficulty === null ? all : hardEnough(all, minDifficulty);
   const size = split === 'train' ? choice.subsampleSize : choice.testSubsampleSize;
-  if (size === null) yield* rows;
-  else yield* await subsample(rows, size, randomStream(choice.seed).stream('subsample', split));
+  if (size === null) for await (const some of rows) yield* some;
+  else {
+    const random = randomStream(seed).stream('subsample', split);
+    yield* await subsample(rows, size, random, (row) => source.copy(row));
+  }
 }
 
 async function* hardEnough<Row extends RatedRow>(
-  rows: AsyncIterable<Row>,
+  rows: StreamedRows<Row>,
   minDifficulty: number,
-): AsyncGenerator<Row> {
-  for await (const row of rows) if (row.rating >= minDifficulty) yield row;
+): AsyncGenerator<Iterable<Row>> {
+  for await (const some of rows) yield filtered(some, ({ rating }) => rating >= minDifficulty);
+}
+
+export function* filtered<Row>(
+  rows: Iterable<Row>,
+  isWanted: (row: Row) => boolean,
+): Generator<Row> {
+  for (const row of rows) if (isWanted(row)) yield row;
 }
 
 /**
@@ -49,21 +69,20 @@ async function* hardEnough<Row extends RatedRow>(
  *
  * @source Vitter 1985, "Random sampling with a reservoir", algorithm R
  */
-async function subsample<T>(
-  rows: AsyncIterable<T>,
+async function subsample<Row>(
+  rows: StreamedRows<Row>,
   size: number,
   random: RandomStream,
-): Promise<readonly T[]> {
-  const kept: T[] = [];
+  copy: (row: Row) => Row,
+): Promise<readonly Row[]> {
+  const kept: Row[] = [];
   let seen = 0;
-  for await (const row of rows) {
-    seen += 1;
-    if (kept.length < size) {
-      kept.push(row);
-      continue;
+  for await (const some of rows) {
+    for (const row of some) {
+      seen += 1;
+      const place = seen <= size ? kept.length : random.integer(seen);
+      if (place < size) kept[place] = copy(row);
     }
-    const place = random.integer(seen);
-    if (place < size) kept[place] = row;
   }
   if (seen <= size) return kept;
   return Array.from(random.permutation(kept.length), (place) => kept[place]!);

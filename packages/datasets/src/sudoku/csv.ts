@@ -2,11 +2,12 @@
 import { isCompletion, parseSudoku, type SudokuRules } from '@eddy/puzzles';
 
 import { readPuzzleCsv, RowProblem } from '../rows/csv.ts';
+import type { StreamedRows } from '../rows/rows.ts';
 import type { SudokuRow } from './sudoku-row.ts';
 
 /**
- * Reads puzzles in the file's order; every row is checked, also that its answer is a solution of its
- * question.
+ * Reads puzzles in the file's order, each over the one before; every row is checked, also that its
+ * answer is a solution of its question.
  *
  * @throws CSV_ROW_INVALID
  * @memory one chunk of the file.
@@ -15,26 +16,29 @@ export function readSudokuCsv(
   file: string,
   rules: SudokuRules,
   signal: AbortSignal,
-): AsyncGenerator<SudokuRow> {
-  return readPuzzleCsv(file, (question, answer) => parseRow(question, answer, rules), signal);
+): StreamedRows<SudokuRow> {
+  const { numCells, size } = rules;
+  const [givens, solution] = [new Uint8Array(numCells), new Uint8Array(numCells)];
+  const parse = (question: Uint8Array, answer: Uint8Array, rating: number) => {
+    const asked = parseSudoku(question, rules, givens);
+    if (typeof asked === 'string') {
+      return new RowProblem(`a question of ${numCells} digits 1–${size}, "." or 0 for a blank`, asked); // prettier-ignore
+    }
+    const solved = parseSudoku(answer, rules, solution);
+    if (typeof solved === 'string') {
+      return new RowProblem(`an answer of ${numCells} digits 1–${size}`, solved);
+    }
+    if (!isCompletion(solution, givens, rules)) {
+      const text = new TextDecoder();
+      const received = `${text.decode(question)}, ${text.decode(answer)}`;
+      return new RowProblem('an answer that solves the question', received);
+    }
+    return { givens, solution, rating };
+  };
+  return readPuzzleCsv(file, parse, signal);
 }
 
-function parseRow(
-  question: string,
-  answer: string,
-  rules: SudokuRules,
-): Omit<SudokuRow, 'rating'> | RowProblem {
-  const givens = parseSudoku(question, rules);
-  if (typeof givens === 'string') {
-    const expected = `a question of ${rules.numCells} digits 1–${rules.size}, "." or 0 for a blank`;
-    return new RowProblem(expected, givens);
-  }
-  const solution = parseSudoku(answer, rules);
-  if (typeof solution === 'string') {
-    return new RowProblem(`an answer of ${rules.numCells} digits 1–${rules.size}`, solution);
-  }
-  if (!isCompletion(solution, givens, rules)) {
-    return new RowProblem('an answer that solves the question', `${question}, ${answer}`);
-  }
-  return { givens, solution };
+/** A row that stays when the next one is read. */
+export function copySudokuRow({ givens, solution, rating }: SudokuRow): SudokuRow {
+  return { givens: givens.slice(), solution: solution.slice(), rating };
 }

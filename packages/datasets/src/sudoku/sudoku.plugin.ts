@@ -7,7 +7,7 @@ import { generatedRows } from '../rows/generated-rows.ts';
 import type { RowSource } from '../rows/rows.ts';
 import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
 import { sourceProblems } from '../rows/source-problems.ts';
-import { readSudokuCsv } from './csv.ts';
+import { copySudokuRow, readSudokuCsv } from './csv.ts';
 import { sudokuGenerator } from './sudoku-generator.ts';
 import type { SudokuRow } from './sudoku-row.ts';
 import { sudokuSource } from './sudoku-source.ts';
@@ -76,6 +76,7 @@ function rowsOf(
   }
   const format: RowFormat<SudokuRow> = {
     read: (file, signal) => readSudokuCsv(file, rules, signal),
+    copy: copySudokuRow,
     symmetryClass: ({ givens }) => symmetryFingerprint(givens, rules),
   };
   if (source.csv !== undefined) return localRows(source.csv, format, seed, services);

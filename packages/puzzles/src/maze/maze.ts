@@ -1,5 +1,6 @@
 /** Mazes: a grid of walls and free cells, a start, a goal; the answer marks a path between them. */
 import { applyDihedral, DIHEDRALS, type Grid } from '../grid/dihedral.ts';
+import { bytesOf, charactersOf } from '../grid/text.ts';
 
 /** Cells of a maze, and in this order the characters of its text. */
 export const WALL = 0;
@@ -13,7 +14,7 @@ export const MAZE_CHARACTERS = '# SGo';
 const NO_KIND = 255;
 
 /** Character code → cell; a look-up takes a fraction of the time of `indexOf`. */
-const KINDS = new Uint8Array(128).fill(NO_KIND);
+const KINDS = new Uint8Array(256).fill(NO_KIND);
 for (let kind = 0; kind < MAZE_CHARACTERS.length; kind++) {
   KINDS[MAZE_CHARACTERS.charCodeAt(kind)] = kind;
 }
@@ -24,15 +25,22 @@ export type Maze = Grid;
 /**
  * Reads a square maze row by row from one line of text.
  *
+ * @param text  characters, or their bytes in UTF-8.
+ * @param into  where to write the cells, if there are as many.
  * @returns the maze, or what is wrong with the text.
  */
-export function parseMaze(text: string): Maze | string {
-  const side = Math.sqrt(text.length);
-  if (side === 0 || !Number.isInteger(side)) return `${text.length} characters, not a square`;
-  const cells = new Uint8Array(text.length);
-  for (let cell = 0; cell < text.length; cell++) {
-    const kind = KINDS[text.charCodeAt(cell)] ?? NO_KIND;
-    if (kind === NO_KIND) return `${JSON.stringify(text[cell])} at character ${cell + 1}`;
+export function parseMaze(text: string | Uint8Array, into?: Uint8Array): Maze | string {
+  const codes = bytesOf(text);
+  const side = Math.sqrt(codes.length);
+  if (side === 0 || !Number.isInteger(side)) {
+    return `${charactersOf(text).length} characters, not a square`;
+  }
+  const cells = into?.length === codes.length ? into : new Uint8Array(codes.length);
+  for (let cell = 0; cell < codes.length; cell++) {
+    const kind = KINDS[codes[cell]!]!;
+    if (kind === NO_KIND) {
+      return `${JSON.stringify(charactersOf(text)[cell])} at character ${cell + 1}`;
+    }
     cells[cell] = kind;
   }
   return { rows: side, cols: side, cells };

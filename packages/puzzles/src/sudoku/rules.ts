@@ -1,4 +1,5 @@
 /** Sudoku of 4×4 (2×2 boxes), 6×6 (boxes of 2 rows × 3 columns) and 9×9 (3×3 boxes). */
+import { bytesOf, charactersOf } from '../grid/text.ts';
 
 export type SudokuSize = 4 | 6 | 9;
 
@@ -71,19 +72,30 @@ function makeRules(size: SudokuSize): SudokuRules {
 
 /** Every row, column and box holds every digit once. */
 export function isSolution(grid: SudokuGrid, rules: SudokuRules): boolean {
-  if (grid.length !== rules.numCells) return false;
-  const all = 2 ** rules.size - 1;
-  for (const unit of rules.units) {
-    let seen = 0;
-    for (let i = 0; i < unit.length; i++) {
-      const digit = grid[unit[i]!]!;
-      if (digit === 0 || digit > rules.size) return false;
-      seen |= 1 << (digit - 1);
+  const { size, numCells, boxRows, boxCols, numStacks } = rules;
+  if (grid.length !== numCells) return false;
+  // A bit a digit; a grid of the right length has them all in a unit only if each is there once.
+  const all = 2 ** (size + 1) - 2;
+  seen.fill(0);
+  for (let row = 0, cell = 0; row < size; row++) {
+    const firstBox = 2 * size + Math.floor(row / boxRows) * numStacks;
+    for (let stack = 0, col = 0; stack < numStacks; stack++) {
+      for (let i = 0; i < boxCols; i++, col++, cell++) {
+        const digit = grid[cell]!;
+        if (digit > size) return false;
+        const bit = 1 << digit;
+        seen[row]! |= bit;
+        seen[size + col]! |= bit;
+        seen[firstBox + stack]! |= bit;
+      }
     }
-    if (seen !== all) return false;
   }
+  for (let unit = 0; unit < 3 * size; unit++) if (seen[unit] !== all) return false;
   return true;
 }
+
+/** Digits of each row, column and box of the grid that is looked at. */
+const seen = new Uint16Array(3 * Math.max(...SUDOKU_SIZES));
 
 /** A solution that leaves every given of the puzzle as it is. */
 export function isCompletion(grid: SudokuGrid, givens: SudokuGrid, rules: SudokuRules): boolean {
@@ -99,22 +111,31 @@ export function countClues(grid: SudokuGrid): number {
   return clues;
 }
 
-const DOT = '.'.charCodeAt(0);
-const ZERO = '0'.charCodeAt(0);
+const NO_DIGIT = 255;
+
+/** Character code → digit. */
+const DIGITS = new Uint8Array(256).fill(NO_DIGIT);
+DIGITS['.'.charCodeAt(0)] = 0;
+for (let digit = 0; digit <= 9; digit++) DIGITS[String(digit).charCodeAt(0)] = digit;
 
 /**
  * Reads a grid from one line of text: digits, with `.` or `0` for a blank.
  *
+ * @param text  characters, or their bytes in UTF-8.
+ * @param grid  where to write it.
  * @returns the grid, or what is wrong with the text.
  */
-export function parseSudoku(text: string, rules: SudokuRules): SudokuGrid | string {
-  if (text.length !== rules.numCells) return `${text.length} characters`;
-  const grid = new Uint8Array(rules.numCells);
-  for (let cell = 0; cell < rules.numCells; cell++) {
-    const code = text.charCodeAt(cell);
-    const digit = code === DOT ? 0 : code - ZERO;
-    if (!(digit >= 0 && digit <= rules.size)) {
-      return `${JSON.stringify(text[cell])} at character ${cell + 1}`;
+export function parseSudoku(
+  text: string | Uint8Array,
+  { size, numCells }: SudokuRules,
+  grid: SudokuGrid = new Uint8Array(numCells),
+): SudokuGrid | string {
+  const codes = bytesOf(text);
+  if (codes.length !== numCells) return `${charactersOf(text).length} characters`;
+  for (let cell = 0; cell < numCells; cell++) {
+    const digit = DIGITS[codes[cell]!]!;
+    if (digit > size) {
+      return `${JSON.stringify(charactersOf(text)[cell])} at character ${cell + 1}`;
     }
     grid[cell] = digit;
   }
