@@ -79,15 +79,12 @@ function parseLine<Row extends object>(line: Buffer, parse: ParseRow<Row>): Row 
   if (line.length > MAX_LINE_LENGTH) {
     return new RowProblem(`a line of at most ${MAX_LINE_LENGTH} characters`, quoted(line));
   }
-  let [commas, first, second, third] = [0, 0, 0, 0];
-  for (let i = 0; i < line.length; i++) {
-    if (line[i] !== COMMA) continue;
-    commas += 1;
-    [first, second, third] = [second, third, i];
-  }
-  if (commas !== 3) {
+  const first = line.indexOf(COMMA);
+  const second = line.indexOf(COMMA, first + 1);
+  const third = line.indexOf(COMMA, second + 1);
+  if (!(0 <= first && first < second && second < third) || line.includes(COMMA, third + 1)) {
     const expected = 'four fields: source, question, answer, rating';
-    return new RowProblem(expected, `${commas + 1}: ${quoted(line)}`);
+    return new RowProblem(expected, `${line.toString().split(',').length}: ${quoted(line)}`);
   }
   const rating = wholeNumber(line, third + 1);
   const row = parse(line.subarray(first + 1, second), line.subarray(second + 1, third), rating);

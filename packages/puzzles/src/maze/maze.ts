@@ -54,14 +54,17 @@ export function formatMaze({ cells }: Maze): string {
 
 /** What a maze must be before it has answers; the problem, or undefined. */
 export function mazeProblem({ cells }: Maze): string | undefined {
-  const count = (kind: number) => countCells(cells, kind);
-  if (count(PATH) > 0) return 'a path in the question';
-  for (const [kind, name] of [
-    [START, 'S'],
-    [GOAL, 'G'],
-  ] as const) {
-    if (count(kind) !== 1) return `${count(kind)} cells ${name}`;
+  let [starts, goals, paths] = [0, 0, 0];
+  for (let i = 0; i < cells.length; i++) {
+    const kind = cells[i]!;
+    if (kind <= FREE) continue;
+    if (kind === START) starts += 1;
+    else if (kind === GOAL) goals += 1;
+    else paths += 1;
   }
+  if (paths > 0) return 'a path in the question';
+  if (starts !== 1) return `${starts} cells S`;
+  if (goals !== 1) return `${goals} cells G`;
   return undefined;
 }
 

@@ -9,7 +9,9 @@ import { countCells, GOAL, PATH, START, WALL, type Maze } from './maze.ts';
  * @returns cells from start to goal, both included; undefined when there is no way.
  */
 export function shortestPath(maze: Maze): number[] | undefined {
-  return search(maze, (cell) => maze.cells[cell] !== WALL);
+  const parents = new Int32Array(maze.cells.length);
+  for (let i = 0; i < parents.length; i++) parents[i] = maze.cells[i] === WALL ? CLOSED : UNSEEN;
+  return search(maze, parents);
 }
 
 /** The maze with the cells of a path marked, start and goal as they were. */
@@ -60,12 +62,13 @@ function keepsCells(question: Maze, answer: Maze): boolean {
 }
 
 function markedWay(question: Maze, answer: Maze): number[] | undefined {
-  return search(
-    question,
-    (cell) =>
-      question.cells[cell] !== WALL &&
-      (answer.cells[cell] === PATH || isEnd(question.cells[cell]!)),
-  );
+  const parents = new Int32Array(question.cells.length);
+  for (let i = 0; i < parents.length; i++) {
+    const kind = question.cells[i]!;
+    const open = isEnd(kind) || (answer.cells[i] === PATH && kind !== WALL);
+    parents[i] = open ? UNSEEN : CLOSED;
+  }
+  return search(question, parents);
 }
 
 function numMarked({ cells }: Maze): number {
@@ -80,32 +83,41 @@ function isOpen({ cells }: Maze, cell: number): boolean {
   return cells[cell] !== WALL && !isEnd(cells[cell]!);
 }
 
-function search(
-  { rows, cols, cells }: Maze,
-  isPassable: (cell: number) => boolean,
-): number[] | undefined {
+/** What stands for the parent of a cell that cannot be entered, or was not yet. */
+const CLOSED = -2;
+const UNSEEN = -1;
+
+/** @param parents  of each cell `CLOSED` or `UNSEEN`; written over. */
+function search({ rows, cols, cells }: Maze, parents: Int32Array): number[] | undefined {
   const start = cells.indexOf(START);
   const goal = cells.indexOf(GOAL);
   if (start === -1 || goal === -1) return undefined;
-  const parents = new Int32Array(rows * cols).fill(-1);
   const queue = new Int32Array(rows * cols);
+  const lastRow = rows * cols - cols;
   let [head, tail] = [0, 1];
   queue[0] = start;
   parents[start] = start;
-  const discover = (cell: number, parent: number) => {
-    if (parents[cell] !== -1 || !isPassable(cell)) return;
-    parents[cell] = parent;
-    queue[tail++] = cell;
-  };
-  while (head < tail && parents[goal] === -1) {
+  while (head < tail && parents[goal] === UNSEEN) {
     const cell = queue[head++]!;
     const col = cell % cols;
-    if (cell + cols < rows * cols) discover(cell + cols, cell);
-    if (col > 0) discover(cell - 1, cell);
-    if (col + 1 < cols) discover(cell + 1, cell);
-    if (cell >= cols) discover(cell - cols, cell);
+    if (cell < lastRow && parents[cell + cols] === UNSEEN) {
+      parents[cell + cols] = cell;
+      queue[tail++] = cell + cols;
+    }
+    if (col > 0 && parents[cell - 1] === UNSEEN) {
+      parents[cell - 1] = cell;
+      queue[tail++] = cell - 1;
+    }
+    if (col + 1 < cols && parents[cell + 1] === UNSEEN) {
+      parents[cell + 1] = cell;
+      queue[tail++] = cell + 1;
+    }
+    if (cell >= cols && parents[cell - cols] === UNSEEN) {
+      parents[cell - cols] = cell;
+      queue[tail++] = cell - cols;
+    }
   }
-  if (parents[goal] === -1) return undefined;
+  if (parents[goal]! < 0) return undefined;
   const path = [goal];
   for (let cell = goal; cell !== start; cell = parents[cell]!) path.push(parents[cell]!);
   return path.reverse();

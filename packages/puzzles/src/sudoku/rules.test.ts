@@ -52,6 +52,15 @@ describe('parseSudoku', () => {
     expect(parseSudoku('.....5..........', rules)).toBe('"5" at character 6');
     expect(parseSudoku('x...............', rules)).toBe('"x" at character 1');
   });
+
+  it('takes the bytes of a file, and quotes them as text', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const grid = new Uint8Array(16).fill(7);
+    expect(parseSudoku(bytes('.0341234........'), rules, grid)).toBe(grid);
+    expect(grid).toEqual(parseSudoku('.0341234........', rules));
+    expect(parseSudoku('.é..............', rules)).toBe('"é" at character 2');
+    expect(parseSudoku(bytes('.é.............'), rules)).toBe('"é" at character 2');
+  });
 });
 
 it.each([4, 6, 9] as SudokuSize[])(
