@@ -104,7 +104,8 @@ module.exports = {
       comment: 'an import that the checker cannot follow is one whose rules it cannot hold',
       severity: 'error',
       from: { path: '^packages/' },
-      to: { couldNotResolve: true },
+      // Only `require` finds this file of the package; the checker follows what `import` would.
+      to: { couldNotResolve: true, pathNot: '^apache-arrow/Arrow\\.es2015\\.min$' },
     },
     {
       name: 'tests-are-leaves',

@@ -4,6 +4,8 @@
  */
 import { createRequire } from 'node:module';
 
+import type * as Arrow from 'apache-arrow';
+
 const require = createRequire(import.meta.url);
 
-export const arrow = require('apache-arrow/Arrow.es2015.min') as typeof import('apache-arrow');
+export const arrow = require('apache-arrow/Arrow.es2015.min') as typeof Arrow;

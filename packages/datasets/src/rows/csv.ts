@@ -2,7 +2,6 @@
 import { createReadStream } from 'node:fs';
 
 import { csvRowInvalid } from '../errors.ts';
-import type { StreamedRows } from './rows.ts';
 
 const HEADER = 'source,question,answer,rating';
 const CHUNK_BYTES = 1 << 20;

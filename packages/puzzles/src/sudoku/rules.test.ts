@@ -54,6 +54,7 @@ describe('parseSudoku', () => {
   });
 
   it('takes the bytes of a file, and quotes them as text', () => {
+    const rules = sudokuRules(4);
     const bytes = (text: string) => new TextEncoder().encode(text);
     const grid = new Uint8Array(16).fill(7);
     expect(parseSudoku(bytes('.0341234........'), rules, grid)).toBe(grid);
