@@ -35,6 +35,8 @@ export interface InstalledEngine {
   readonly pluginVersion: string;
   /** sha256 of the package, or of the checksums of its packages. */
   readonly pluginDigest: string;
+  /** The shared library of its allocator, absolute, if it has one of its own. */
+  readonly allocatorPath?: string;
 }
 
 export type InstallServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify'>;
@@ -70,6 +72,7 @@ export async function findInstalled(
       pluginPath: join(folder, manifest.library),
       pluginVersion: `${manifest.package} ${manifest.version}`,
       pluginDigest: manifest.sha256,
+      ...(source.allocator !== undefined && { allocatorPath: join(folder, source.allocator) }),
     };
   } catch {
     return null;

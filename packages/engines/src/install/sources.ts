@@ -12,6 +12,8 @@ export interface EngineSource {
   readonly version: string;
   /** Path of the shared library in the installation. */
   readonly library: string;
+  /** Path of the allocator that the engine's process runs with, in place of the C library's. */
+  readonly allocator?: string;
   /** By `process.platform-process.arch`; the first is the engine itself. */
   readonly packages: Readonly<Record<string, readonly [PinnedPackage, ...PinnedPackage[]]>>;
   /** What remains to be done once all packages are unpacked. */
@@ -54,6 +56,15 @@ const XLA_CPU = {
   name: 'xla-cpu-pjrt',
   version: '0.0.1',
   purpose: 'the XLA compiler for CPUs, by the OpenXLA authors',
+} as const;
+
+/** MIT, by Microsoft; a wheel that holds the library built for any Python. */
+const MIMALLOC = {
+  from: 'pip',
+  name: 'cmeel-mimalloc',
+  version: '3.4.3',
+  purpose: 'the allocator mimalloc',
+  keep: /^cmeel\.prefix\/lib\/libmimalloc\.so\.3$/,
 } as const;
 
 /** Of the wheel only its two libraries, and the headers that the binding includes. */
@@ -100,8 +111,9 @@ const CUDA_13_PLUGIN = {
 
 export const ENGINE_SOURCES = {
   'xla-cpu': {
-    version: '0.0.1',
+    version: '0.0.1-mimalloc-3.4.3',
     library: 'xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so',
+    allocator: 'cmeel.prefix/lib/libmimalloc.so.3',
     packages: {
       'linux-x64': [
         {
@@ -109,12 +121,24 @@ export const ENGINE_SOURCES = {
           sizeBytes: 63_461_052,
           sha256: '55837b6b7b47daa717f2d9a5a03563ea0ceaa338d06a81a1e2d3f060d960decc',
         },
+        {
+          ...MIMALLOC,
+          sizeBytes: 534_731,
+          sha256: '627d9e379503fd8a1001bed618f7434477c221f017cf31d4caca65d464731ff0',
+          wheel: { python: '3.11', abi: 'none', platform: 'manylinux_2_28_x86_64' },
+        },
       ],
       'linux-arm64': [
         {
           ...XLA_CPU,
           sizeBytes: 49_514_947,
           sha256: '8f613be6e891858f40d64f9799319502fff42689661944fc18a6ffd8210b30c9',
+        },
+        {
+          ...MIMALLOC,
+          sizeBytes: 534_093,
+          sha256: '3d5872f1821177a186aea144db19c5c3737fff4fb0d03749c1c44f04fcff427a',
+          wheel: { python: '3.11', abi: 'none', platform: 'manylinux_2_28_aarch64' },
         },
       ],
     },

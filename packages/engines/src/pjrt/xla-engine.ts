@@ -22,6 +22,8 @@ export interface XlaEngineOptions {
   readonly pluginVersion: string;
   /** sha256 of the library or of the package that it came in; part of cache keys. */
   readonly pluginDigest: string;
+  /** Shared library that allocates memory in the engine's process. */
+  readonly allocatorPath?: string;
   /** `auto`: bf16-mixed where it is faster. */
   readonly precision?: Precision | 'auto';
   /** Compiled programs are kept below it; null keeps none. */
@@ -88,6 +90,7 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
     engine: options.name,
     host: `@eddy/engines/${target === undefined ? 'pjrt-host' : 'pjrt-compiler-host'}`,
     environment,
+    ...(options.allocatorPath !== undefined && { allocatorPath: options.allocatorPath }),
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
   const [started, { compilerTraits, lowerProgram }] = await Promise.all([

@@ -8,29 +8,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
+import { allocatorEnvironment } from './allocator.ts';
 import { MessageChannel } from './channel.ts';
 import { engineDied, engineDisposed, failureToError, pluginNotLoaded } from './errors.ts';
 import type { Answer, Answers, HostData, Request, Requests, RequestType } from './protocol.ts';
-
-/**
- * XLA on the CPU frees and faults its scratch memory anew at every execution; an allocator that keeps
- * pages, in huge ones, takes about a third off a training step.
- *
- * Without thread caches and fast bins: the scraps that an aligned allocation leaves at its ends would go
- * there, not back to their neighbours, and the freed buffer would be too small for the next one of its
- * size by those few bytes (glibc bug 14581), so that the heap grew with each step. Buffers over 1 GiB are
- * mapped on their own all the same: a heap of several such holes would be too much.
- */
-const ALLOCATOR_ENVIRONMENT = {
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`,
-  MALLOC_TRIM_THRESHOLD_: '17179869184',
-  GLIBC_TUNABLES: [
-    'glibc.malloc.hugetlb=1',
-    'glibc.malloc.tcache_count=0',
-    'glibc.malloc.mxfast=0',
-  ].join(':'),
-};
 
 const STDERR_LINES = 20;
 
@@ -48,6 +29,8 @@ export interface EngineProcessOptions {
   /** Without any sign of life for this long, the process counts as hung. */
   readonly hangTimeoutMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Shared library that allocates memory in place of the C library. */
+  readonly allocatorPath?: string;
 }
 
 interface Pending {
@@ -80,7 +63,7 @@ export class EngineProcess {
         // Each run and each read that is under way waits on a thread.
         UV_THREADPOOL_SIZE: '16',
         ...process.env,
-        ...ALLOCATOR_ENVIRONMENT,
+        ...allocatorEnvironment(options.allocatorPath),
         ...options.environment,
       },
     });

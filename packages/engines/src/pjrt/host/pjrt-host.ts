@@ -52,22 +52,23 @@ export class PjrtHost implements Handlers {
     if (stored === null && request.cacheFile !== null) {
       await storeCompiled(request.cacheFile, executable);
     }
+    const bytes = compiledBytes(executable.compiled);
     this.#programs.set(request.executable, {
       executable,
       devices: code.devices,
       arguments: request.arguments,
       takesTrue: code.takesTrue,
       results: request.results,
+      allocatedBytes: code.devices * ((bytes.temporaryBytes ?? 0) + (bytes.outputBytes ?? 0)),
     });
-    return {
-      value: { compileMs, cached: stored !== null, ...compiledBytes(executable.compiled) },
-    };
+    return { value: { compileMs, cached: stored !== null, ...bytes } };
   }
 
   async run(request: Requests['run'], inputs: readonly HostData[]): Promise<Outcome<'run'>> {
     const { api, client } = this.#device;
     const program = this.#program(request.executable);
     const tree = this.#tree(request.tree);
+    requireMemory(client, program);
     const run = await startRun(api, client, program, tree, request, inputs);
     this.#latestRun = run;
     const done = async () => {
@@ -178,6 +179,18 @@ export class PjrtHost implements Handlers {
     this.#trees.set(id, tree);
     return tree;
   }
+}
+
+/**
+ * A CPU's plugin has what the kernel promises, and an allocator that reserves is promised anything: the
+ * process would be killed when it wrote there.
+ */
+function requireMemory(client: PjrtClient, { allocatedBytes }: LoadedProgram): void {
+  if (client.memory() !== undefined) return;
+  const { limitBytes = Number.POSITIVE_INFINITY } = processMemory();
+  if (allocatedBytes <= limitBytes) return;
+  const message = `it allocates ${allocatedBytes} bytes, and the machine has ${limitBytes}`;
+  throw new PjrtError('PJRT_LoadedExecutable_Execute', 'RESOURCE_EXHAUSTED', message);
 }
 
 /** The cache saves time only: a full disk, or a plugin that can't serialize, must not stop a run. */

@@ -30,6 +30,8 @@ export interface LoadedProgram {
   readonly arguments: readonly GraphArgument[];
   readonly takesTrue: boolean;
   readonly results: readonly GraphResult[];
+  /** What each run allocates: scratch memory and results that take no argument's place. */
+  readonly allocatedBytes: number;
 }
 
 export interface StartedRun {
