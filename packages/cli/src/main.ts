@@ -1,4 +1,5 @@
 /** Parses the command line and turns whatever happens into an exit code. */
+import { launchedGroup } from '@eddy/engines/hosts';
 import { CommanderError } from 'commander';
 
 import { EXIT } from './exit-codes.ts';
@@ -6,6 +7,17 @@ import { createProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 
 export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const group = launchedGroup(process.env);
+    if (group === null) return await command(argv);
+    const { withHosts } = await import('./hosts.ts');
+    return await withHosts(group, () => command(argv));
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function command(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.done;
   const program = createProgram((code) => (exitCode = code));
   try {
@@ -14,8 +26,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has printed its own message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { text, code } = renderError(error);
-    process.stderr.write(`${text}\n`);
-    return code;
+    return report(error);
   }
+}
+
+function report(error: unknown): number {
+  const { text, code } = renderError(error);
+  process.stderr.write(`${text}\n`);
+  return code;
 }

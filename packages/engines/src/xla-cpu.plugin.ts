@@ -1,52 +1,15 @@
 import { definePlugin } from '@eddy/core';
-import { z } from 'zod';
 
-import { installEngine } from './install/install-engine.ts';
-import { createXlaEngine, type XlaEngineOptions } from './pjrt/xla-engine.ts';
-import { xlaOptions } from './xla-options.ts';
+import { createXlaEngineOnHosts } from './pjrt/xla-hosts.ts';
+import { xlaCpuConfig, xlaCpuOptions } from './xla-cpu-options.ts';
 
 export default definePlugin({
   kind: 'engine',
   name: 'xla-cpu',
   apiVersion: 1,
   summary: 'compiles whole steps with XLA for the CPU',
-  config: z.strictObject({
-    ...xlaOptions,
-    threads: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('threads of the engine; by default one a core, and no fewer than its devices'),
-    products: z
-      .enum(['auto', 'onednn', 'compiler'])
-      .default('auto')
-      .describe(
-        'what multiplies bfloat16 matrices; onednn is faster and compiles anew at each start; auto takes it where an x86-64 processor has bfloat16 products',
-      ),
-  }),
+  config: xlaCpuConfig,
   needs: ['cacheFolder', 'offline', 'notify'],
-  create: async (options, services) => {
-    const { hangTimeoutSeconds, threads, xlaFlags, precision, products, devices } = options;
-    const installed = await installEngine('xla-cpu', services);
-    return createXlaEngine({
-      name: 'xla-cpu',
-      ...installed,
-      precision,
-      products,
-      ...cpuDevices(devices),
-      cacheFolder: services.cacheFolder,
-      hangTimeoutMs: hangTimeoutSeconds * 1000,
-      ...(threads !== undefined && { threads }),
-      ...(xlaFlags !== undefined && { xlaFlags }),
-    });
-  },
+  create: async (config, services) =>
+    createXlaEngineOnHosts(await xlaCpuOptions(config, services), config),
 });
-
-/**
- * A CPU has as many devices as it is asked for; all of it is one. Always said: of its own accord the plugin
- * makes 4, and no fewer threads than devices, and then cuts every product in four for two cores.
- */
-function cpuDevices(asked: number | 'all'): Pick<XlaEngineOptions, 'devices' | 'clientOptions'> {
-  const devices = asked === 'all' ? 1 : asked;
-  return { devices, clientOptions: { cpu_device_count: BigInt(devices) } };
-}

@@ -11,6 +11,7 @@ import {
   type SweepFolder,
   type SweepOutcome,
 } from '@eddy/core';
+import { refuseHosts } from '@eddy/engines/hosts';
 
 import { BUILTIN } from '../builtin.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -66,6 +67,8 @@ export async function runAndReport(
   sweep: SweepFolder,
   { jobs = 1, json, csv, offline }: SweepRunOptions,
 ): Promise<number> {
+  // Its trials are processes of their own.
+  await refuseHosts('a sweep');
   // The result alone goes to where a program reads it.
   const talk = json === true || csv === true ? process.stderr : process.stdout;
   const outcome = await withStopSignal((stop) =>

@@ -7,6 +7,13 @@ export function partOf(spec: TensorSpec, axis: number | undefined, devices: numb
   return { ...spec, shape: spec.shape.with(axis, spec.shape[axis]! / devices) };
 }
 
+/** One device's part of each tensor. */
+export function partsOf(specs: SpecTree, axes: SplitAxes['state'] = {}, devices: number): SpecTree {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, partOf(spec, axes[name], devices)]),
+  );
+}
+
 /** The tensor of which `spec` is one device's part. */
 export function wholeOf(spec: TensorSpec, axis: number | undefined, devices: number): TensorSpec {
   if (axis === undefined) return spec;

@@ -1,14 +1,96 @@
-/** Errors of runs over several hosts. */
-import { EddyError } from '@eddy/core';
+/** Errors of runs over several hosts. Alphabetical by code. */
+import { EddyError } from '@eddy/core/errors';
 
-export function coordinatorUnknown(rankVariable: string): EddyError {
+export function coordinatorUnknown(rankVariable: string, received = 'nothing'): EddyError {
   return new EddyError({
     code: 'COORDINATOR_UNKNOWN',
     message: 'this process is one of several, and does not know where the first of them is',
     at: rankVariable,
     expected: '`host:port` in EDDY_COORDINATOR',
-    received: 'nothing',
+    received,
     fix: 'export EDDY_COORDINATOR=<host of rank 0>:<free port> to all processes',
+    exitCode: 2,
+  });
+}
+
+export function coordinatorUnusable(facts: { coordinator: string; cause: Error }): EddyError {
+  return new EddyError({
+    code: 'COORDINATOR_UNUSABLE',
+    message: 'the first host cannot listen for the others',
+    at: facts.coordinator,
+    expected: 'a free port of this host',
+    received: facts.cause.message,
+    fix: 'export EDDY_COORDINATOR=<this host>:<another port> to all processes',
+    cause: facts.cause,
+    exitCode: 2,
+  });
+}
+
+/** @param place  `host 1 (gpu04)` */
+export function hostLost(facts: { place: string; received: string; cause?: unknown }): EddyError {
+  return new EddyError({
+    code: 'HOST_LOST',
+    message: 'a host that took part in the run is gone',
+    at: facts.place,
+    expected: 'its process there until the end of the run',
+    received: facts.received,
+    fix: 'see what it last said; `pipeline resume RUN` goes on from the last checkpoint, on as many hosts as there are now',
+    cause: facts.cause,
+  });
+}
+
+export function hostRefused(facts: { coordinator: string; received: string }): EddyError {
+  return new EddyError({
+    code: 'HOST_REFUSED',
+    message: 'the first host and this one do not take each other for parts of one run',
+    at: facts.coordinator,
+    expected: 'the same token, version of Eddy and number of hosts, and each rank once',
+    received: facts.received,
+    fix: 'start all with one launcher; where they share no cache folder, export EDDY_HOST_TOKEN=<a secret> to all',
+    exitCode: 2,
+  });
+}
+
+export function hostsDiffer(facts: {
+  place: string;
+  expected: string;
+  received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'HOSTS_DIFFER',
+    message: 'the hosts would not compute the same: their copies of the weights would drift apart',
+    at: facts.place,
+    expected: `the engine and processor of host 0, with the same flags: ${facts.expected}`,
+    received: facts.received,
+    fix: 'take equal hosts (Slurm: --constraint) with the same engine installed; engine.threads makes the numbers of cores equal',
+    exitCode: 2,
+  });
+}
+
+export function hostsMissing(facts: {
+  coordinator: string;
+  size: number;
+  missing: readonly number[];
+  seconds: number;
+}): EddyError {
+  return new EddyError({
+    code: 'HOSTS_MISSING',
+    message: 'not all hosts of the run have come',
+    at: facts.coordinator,
+    expected: `${facts.size} hosts within ${facts.seconds} s`,
+    received: `nothing of rank ${facts.missing.join(', ')}`,
+    fix: 'see whether their processes run and reach this address (a firewall?); EDDY_HOST_COUNT=1 takes this host alone',
+  });
+}
+
+export function hostsUnsupported(what: string): EddyError {
+  return new EddyError({
+    code: 'HOSTS_UNSUPPORTED',
+    message: `${what} does not work over several hosts`,
+    at: 'the launcher (Slurm, MPI, EDDY_HOST_COUNT)',
+    expected: 'one process, or `pipeline run` with engine xla-cpu or xla-cuda',
+    received: 'one of several processes',
+    fix: 'start it without the launcher, or export EDDY_HOST_COUNT=1',
     exitCode: 2,
   });
 }

@@ -4,12 +4,13 @@ import { launchedGroup } from './launcher.ts';
 
 it.each([
   ['nothing', {}, null],
-  ['one Slurm task', { SLURM_PROCID: '0', SLURM_NTASKS: '1' }, null],
+  ['one Slurm task', { SLURM_PROCID: '0', SLURM_STEP_NUM_TASKS: '1' }, null],
+  ['the batch script of a job of four tasks', { SLURM_PROCID: '0', SLURM_NTASKS: '4' }, null],
   [
     'Slurm on numbered hosts',
     {
       SLURM_PROCID: '3',
-      SLURM_NTASKS: '4',
+      SLURM_STEP_NUM_TASKS: '4',
       SLURM_JOB_ID: '8195',
       SLURM_STEP_NODELIST: 'gpu[03-05,9]',
     },
@@ -17,7 +18,12 @@ it.each([
   ],
   [
     'Slurm on hosts by name',
-    { SLURM_PROCID: '0', SLURM_NTASKS: '2', SLURM_JOB_ID: '1', SLURM_JOB_NODELIST: 'ada,grace' },
+    {
+      SLURM_PROCID: '0',
+      SLURM_STEP_NUM_TASKS: '2',
+      SLURM_JOB_ID: '1',
+      SLURM_JOB_NODELIST: 'ada,grace',
+    },
     { rank: 0, size: 2, coordinator: 'ada:61441' },
   ],
   [
@@ -32,12 +38,22 @@ it.each([
       EDDY_HOST_COUNT: '2',
       EDDY_COORDINATOR: 'localhost:7000',
       SLURM_PROCID: '5',
-      SLURM_NTASKS: '9',
+      SLURM_STEP_NUM_TASKS: '9',
     },
     { rank: 0, size: 2, coordinator: 'localhost:7000' },
   ],
 ])('%s', (_, environment, group) => {
   expect(launchedGroup(environment)).toEqual(group);
+});
+
+it('EDDY_HOST_COUNT=1 is alone under any launcher', () => {
+  const slurm = { SLURM_PROCID: '3', SLURM_STEP_NUM_TASKS: '4', SLURM_JOB_ID: '1' };
+  expect(launchedGroup({ ...slurm, EDDY_HOST_COUNT: '1' })).toBeNull();
+});
+
+it('refuses an address without a port', () => {
+  const environment = { PMI_RANK: '1', PMI_SIZE: '2', EDDY_COORDINATOR: 'node1' };
+  expect(() => launchedGroup(environment)).toThrow('received  node1');
 });
 
 it('asks for the address of rank 0 where the launcher does not tell', () => {

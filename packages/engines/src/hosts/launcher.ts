@@ -14,11 +14,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Names of the variables that say rank and number of processes: ours, Slurm, Open MPI, MPICH and Intel MPI. */
 const LAUNCHERS = [
   { rank: 'EDDY_HOST_RANK', size: 'EDDY_HOST_COUNT' },
-  { rank: 'SLURM_PROCID', size: 'SLURM_NTASKS' },
+  // Of a step: in a batch script SLURM_NTASKS speaks of tasks that nobody has started.
+  { rank: 'SLURM_PROCID', size: 'SLURM_STEP_NUM_TASKS' },
   { rank: 'OMPI_COMM_WORLD_RANK', size: 'OMPI_COMM_WORLD_SIZE' },
   { rank: 'PMI_RANK', size: 'PMI_SIZE' },
 ] as const;
 
+const ADDRESS = /^.+:\d{1,5}$/;
 /** Ports from here on are given by the number of the Slurm job, so that two jobs on a host don't meet. */
 const FIRST_PORT = 61_440;
 const PORTS = 4096;
@@ -27,17 +29,21 @@ const PORTS = 4096;
  * The group that the launcher started this process in; null where it is alone.
  *
  * EDDY_COORDINATOR (`host:port`) says where rank 0 is; under Slurm it is the first host of the step.
+ * EDDY_HOST_COUNT=1 is alone whatever the launcher says.
  *
  * @throws COORDINATOR_UNKNOWN
  */
 export function launchedGroup(environment: Environment): HostGroup | null {
+  if (environment['EDDY_HOST_COUNT'] === '1') return null;
   const launcher = LAUNCHERS.find(({ rank, size }) => environment[rank] && environment[size]);
   if (launcher === undefined) return null;
   const rank = Number(environment[launcher.rank]);
   const size = Number(environment[launcher.size]);
   if (size === 1) return null;
   const coordinator = environment['EDDY_COORDINATOR'] ?? slurmCoordinator(environment);
-  if (coordinator === undefined) throw coordinatorUnknown(launcher.rank);
+  if (coordinator === undefined || !ADDRESS.test(coordinator)) {
+    throw coordinatorUnknown(launcher.rank, coordinator);
+  }
   return { rank, size, coordinator };
 }
 

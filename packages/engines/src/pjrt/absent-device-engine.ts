@@ -1,5 +1,6 @@
-import { deviceAbsent, type DeviceTree, type EngineInfo, type MemoryStats } from '@eddy/core';
+import { deviceAbsent, type EngineInfo, type MemoryStats } from '@eddy/core';
 
+import type { HostedDeviceTree } from '../process/device-tree.ts';
 import type { EngineProcess } from '../process/engine-process.ts';
 import { HostedEngine, type Prepare } from '../process/hosted-engine.ts';
 
@@ -14,7 +15,7 @@ export class AbsentDeviceEngine extends HostedEngine {
   }
 
   /** @throws DEVICE_ABSENT */
-  override upload(): Promise<DeviceTree> {
+  override upload(): Promise<HostedDeviceTree> {
     return Promise.reject(deviceAbsent(this.info));
   }
 

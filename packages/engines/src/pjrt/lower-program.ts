@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 import type { Precision, Program } from '@eddy/core';
 
+import type { TracedGraph } from '../graph/graph.ts';
+import { cutAtExchanges, type Exchange } from '../passes/cut-at-exchanges.ts';
 import { optimise } from '../passes/optimise.ts';
 import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
@@ -44,20 +46,48 @@ export function compilerTraits(platformName: string, library: ProductLibrary): C
   };
 }
 
+interface LoweringOptions extends CompilerTraits {
+  readonly precision: Precision;
+  readonly devices?: number;
+}
+
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
-export function lowerProgram(
+export function lowerProgram(program: Program, options: LoweringOptions): LoweredProgram {
+  return lowerGraph(optimisedGraph(program, options), options);
+}
+
+/** The same in parts for several hosts, each of which has `devices`; undefined where it can't be cut. */
+export function lowerParts(
   program: Program,
-  {
-    devices = 1,
-    ...options
-  }: CompilerTraits & { readonly precision: Precision; readonly devices?: number },
-): LoweredProgram {
+  { hosts, ...options }: LoweringOptions & { readonly hosts: number },
+): PartsOfProgram | undefined {
+  const devices = hosts * (options.devices ?? 1);
+  const whole = optimisedGraph(program, { ...options, devices });
+  if (whole.devices !== devices) return undefined;
+  const { parts, exchanges } = cutAtExchanges(whole, hosts);
+  return { whole, exchanges, parts: parts.map((part) => lowerGraph(part, options)) };
+}
+
+export interface PartsOfProgram {
+  readonly whole: TracedGraph;
+  readonly exchanges: readonly Exchange[];
+  readonly parts: readonly LoweredProgram[];
+}
+
+function optimisedGraph(
+  program: Program,
+  { devices = 1, ...options }: LoweringOptions,
+): TracedGraph {
   const composites = options.precision === 'bf16-mixed' ? options.composites : {};
-  const lowered = lower(optimise(trace(program, { composites, devices }), options), options);
+  return optimise(trace(program, { composites, devices }), options);
+}
+
+function lowerGraph(traced: TracedGraph, options: LoweringOptions): LoweredProgram {
+  const lowered = lower(traced, options);
   const folder = process.env['EDDY_DUMP_STABLEHLO'];
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${program.name.replaceAll('/', '-')}.mlir`), lowered.text);
+    writeFileSync(join(folder, `${lowered.name.replaceAll('/', '-')}.mlir`), lowered.text);
   }
   return lowered;
 }

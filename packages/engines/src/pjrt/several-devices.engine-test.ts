@@ -1,14 +1,19 @@
-/** Programs on several devices of the CPU plugin against the same on one. */
+/** Programs on several devices of the CPU plugin, of one host or several, against the same on one. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { add, matMul, mul, scalar, sum, transpose } from '@tensorflow/tfjs-core';
-import { gatherOverDevices, sumOverDevices, type HostTree, type Program } from '@eddy/core';
+import {
+  gatherOverDevices,
+  sumOverDevices,
+  type Engine,
+  type HostTree,
+  type Program,
+} from '@eddy/core';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { HostedEngine } from '../process/hosted-engine.ts';
-import { testXlaEngine } from '../testing/test-engines.ts';
+import { testHosts, testXlaEngine } from '../testing/test-engines.ts';
 import type { XlaEngineOptions } from './xla-engine.ts';
 
 const ROWS = 8;
@@ -65,21 +70,25 @@ function expectClose(received: HostTree, expected: HostTree): void {
   }
 }
 
-let engines: HostedEngine[] = [];
+let engines: Engine[] = [];
 afterEach(async () => {
   await Promise.all(engines.map((engine) => engine.dispose()));
   engines = [];
 });
 
-async function engineOn(devices: number, options: Partial<XlaEngineOptions> = {}) {
+async function engineOn(
+  devices: number,
+  { hosts = 1, ...options }: Partial<XlaEngineOptions> & { readonly hosts?: number } = {},
+): Promise<Engine> {
   const clientOptions = { cpu_device_count: BigInt(devices) };
-  const engine = await testXlaEngine({ devices, clientOptions, ...options });
+  const all = { devices, clientOptions, ...options };
+  const engine = await (hosts === 1 ? testXlaEngine(all) : testHosts(hosts, all));
   engines.push(engine);
   return engine;
 }
 
 /** Three steps, then everything on the host. */
-async function threeSteps(engine: HostedEngine, run: Program = program) {
+async function threeSteps(engine: Engine, run: Program = program) {
   const executable = await engine.compile(run);
   const tree = await engine.upload(state);
   const fetch = Object.keys(executable.outputs);
@@ -88,21 +97,26 @@ async function threeSteps(engine: HostedEngine, run: Program = program) {
   return { ...(await tree.read()), ...outputs };
 }
 
-describe.each([2, 4])('%i devices', (devices) => {
+describe.each([
+  { hosts: 1, devices: 2 },
+  { hosts: 1, devices: 4 },
+  { hosts: 2, devices: 1 },
+  { hosts: 2, devices: 2 },
+  { hosts: 4, devices: 1 },
+])('$hosts × $devices devices', ({ hosts, devices }) => {
   it('compute what one computes, rows in their order', async () => {
-    const [one, several] = await Promise.all(
-      [1, devices].map(async (n) => threeSteps(await engineOn(n))),
-    );
-    expectClose(several!, one!);
-    expect(one!['ids']!.data).toEqual(Int32Array.of(0, 1, 4, 9, 16, 25, 36, 49));
+    const one = await threeSteps(await engineOn(1));
+    const several = await threeSteps(await engineOn(devices, { hosts }));
+    expectClose(several, one);
+    expect(one['ids']!.data).toEqual(Int32Array.of(0, 1, 4, 9, 16, 25, 36, 49));
   });
 });
 
-it('a compiled program for several devices comes back from the cache', async () => {
+it.each([1, 2])('a compiled program of %i hosts comes back from the cache', async (hosts) => {
   const cacheFolder = mkdtempSync(join(tmpdir(), 'eddy-devices-'));
   try {
-    const first = await engineOn(2, { cacheFolder });
-    const second = await engineOn(2, { cacheFolder });
+    const first = await engineOn(2, { cacheFolder, hosts });
+    const second = await engineOn(2, { cacheFolder, hosts });
     const results = await threeSteps(first);
     expect((await second.compile(program)).stats.cached).toBe(true);
     expect(await threeSteps(second)).toEqual(results);
@@ -111,8 +125,12 @@ it('a compiled program for several devices comes back from the cache', async () 
   }
 });
 
-it('a program that cannot be cut runs on the first device, on the tensors of one that can', async () => {
-  const engine = await engineOn(2);
+it.each([
+  { hosts: 1, devices: 2 },
+  { hosts: 2, devices: 1 },
+  { hosts: 2, devices: 2 },
+])('a program that cannot be cut shares tensors with one that can', async ({ hosts, devices }) => {
+  const engine = await engineOn(devices, { hosts });
   const shared = await engine.compile(program);
   const alone: Program = {
     name: 'alone',

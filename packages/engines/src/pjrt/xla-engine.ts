@@ -2,16 +2,19 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { EngineInfo, Pace, Precision } from '@eddy/core';
+import type { EngineInfo, Pace, Precision, Program } from '@eddy/core';
 
 import { EngineProcess, start } from '../process/engine-process.ts';
-import { HostedEngine, type Prepare } from '../process/hosted-engine.ts';
-import { hasFastBfloat16, machine } from '../process/machine.ts';
+import { ForkedProcess } from '../process/forked-process.ts';
+import { HostedEngine, type Prepare, type PreparedProgram } from '../process/hosted-engine.ts';
+import type { EngineLink } from '../process/link.ts';
+import { hasFastBfloat16, machine, type Machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
-import type { ProductLibrary } from '../stablehlo/lowered-program.ts';
+import type { LoweredProgram, ProductLibrary } from '../stablehlo/lowered-program.ts';
 import { AbsentDeviceEngine } from './absent-device-engine.ts';
 import type { NamedValues } from './binding/named-values.ts';
 import { devicesMissing } from './errors.ts';
+import type { PartsOfProgram } from './lower-program.ts';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -76,24 +79,51 @@ function xlaFlags({ defaultFlags, xlaFlags: own }: XlaEngineOptions): string {
 }
 
 /**
- * Starts an engine process with a PJRT plugin. What traces programs, and TF.js with it, is loaded only
- * then, while the process is starting.
+ * Starts an engine process with a PJRT plugin.
  *
  * @throws DEVICES_MISSING where the plugin has fewer than asked for
  * @throws PLUGIN_NOT_LOADED with the plugin's or the loader's words.
  */
 export async function createXlaEngine(options: XlaEngineOptions): Promise<HostedEngine> {
+  return (await startXla(forkXla(options), options)).engine;
+}
+
+/** The process in which the plugin is to be loaded. */
+export function forkXla(options: XlaEngineOptions): ForkedProcess {
   const environment: Record<string, string> = { XLA_FLAGS: xlaFlags(options) };
   if (options.threads !== undefined) environment['PJRT_NPROC'] = String(options.threads);
-  const { clientOptions = {}, fusedAttention = true, devices = 1, target } = options;
-  const process = new EngineProcess({
+  return new ForkedProcess({
     engine: options.name,
-    host: `@eddy/engines/${target === undefined ? 'pjrt-host' : 'pjrt-compiler-host'}`,
+    host: `@eddy/engines/${options.target === undefined ? 'pjrt-host' : 'pjrt-compiler-host'}`,
     environment,
     ...(options.allocatorPath !== undefined && { allocatorPath: options.allocatorPath }),
+  });
+}
+
+/** The engine of one host, and what a program is made ready with for several. */
+export interface XlaHost {
+  readonly engine: HostedEngine;
+  lowerParts(program: Program, hosts: number): PartsOfProgram | undefined;
+  prepare(lowered: LoweredProgram): PreparedProgram;
+}
+
+/**
+ * Loads the plugin. What traces programs, and TF.js with it, is loaded only then, while the process is
+ * starting.
+ *
+ * @param on  the machine that the process is on.
+ */
+export async function startXla(
+  link: EngineLink,
+  options: XlaEngineOptions,
+  on: Machine = machine(),
+): Promise<XlaHost> {
+  const process = new EngineProcess(link, {
+    engine: options.name,
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
-  const [started, { compilerTraits, lowerProgram }] = await Promise.all([
+  const { clientOptions = {}, fusedAttention = true, devices = 1, cacheFolder, target } = options;
+  const [started, { compilerTraits, lowerParts, lowerProgram }] = await Promise.all([
     start(process, options.name, options.pluginPath, target?.description ?? clientOptions),
     import('./lower-program.ts'),
   ]);
@@ -101,29 +131,27 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
     await process.dispose();
     throw devicesMissing({ engine: options.name, asked: devices, present: started.deviceCount });
   }
-  const info = describe(options, started);
+  const info = describe(options, started, on);
   const known = compilerTraits(started.platformName, productLibrary(options));
   const traits = fusedAttention ? known : { ...known, composites: {} };
-  const prepare: Prepare = (program) => {
-    const { text, takesTrue, serializable, ...lowered } = lowerProgram(program, {
-      precision: info.precision,
-      devices: info.devices,
-      ...traits,
-    });
-    const { cacheFolder } = options;
-    const cacheFile =
+  const lowering = { precision: info.precision, devices: info.devices, ...traits };
+  const prepare = ({ text, takesTrue, serializable, ...lowered }: LoweredProgram) => ({
+    ...lowered,
+    code: { kind: 'stablehlo' as const, text, takesTrue, devices: lowered.devices },
+    cacheFile:
       cacheFolder !== null && serializable
         ? compiledFile(cacheFolder, info.fingerprint, text)
-        : null;
-    return {
-      ...lowered,
-      code: { kind: 'stablehlo', text, takesTrue, devices: lowered.devices },
-      cacheFile,
-    };
+        : null,
+  });
+  const prepareProgram: Prepare = (program) => prepare(lowerProgram(program, lowering));
+  return {
+    engine:
+      target === undefined
+        ? new HostedEngine(process, info, prepareProgram)
+        : new AbsentDeviceEngine(process, info, prepareProgram, target.limitBytes),
+    lowerParts: (program, hosts) => lowerParts(program, { ...lowering, hosts }),
+    prepare,
   };
-  return target === undefined
-    ? new HostedEngine(process, info, prepare)
-    : new AbsentDeviceEngine(process, info, prepare, target.limitBytes);
 }
 
 /** The plugin's build for x86-64 has oneDNN, which has no bfloat16 products for older processors. */
@@ -137,8 +165,11 @@ function compiledFile(folder: string, fingerprint: string, text: string): string
   return join(folder, 'compiled', key.digest('hex'));
 }
 
-function describe(options: XlaEngineOptions, started: Answers['start']): EngineInfo {
-  const { cores, model, features } = machine();
+function describe(
+  options: XlaEngineOptions,
+  started: Answers['start'],
+  { cores, model, features }: Machine,
+): EngineInfo {
   const onCpu = started.platformName === 'cpu';
   const { devices = 1, target } = options;
   const count = devices === 'all' ? Math.max(1, started.deviceCount) : devices;
@@ -160,7 +191,11 @@ function describe(options: XlaEngineOptions, started: Answers['start']): EngineI
     name: options.name,
     description: `XLA ${platform} (${options.pluginVersion}, PJRT ${started.apiVersion}), ${device}`,
     precision:
-      precision !== 'auto' ? precision : !onCpu || hasFastBfloat16() ? 'bf16-mixed' : 'float32',
+      precision !== 'auto'
+        ? precision
+        : !onCpu || hasFastBfloat16(features)
+          ? 'bf16-mixed'
+          : 'float32',
     devices: count,
     pace: onCpu ? CPU_PACE : GPU_PACE,
     ...(onCpu && { scratchBuffers: CPU_SCRATCH_BUFFERS }),

@@ -33,6 +33,15 @@ export class HostedDeviceTree implements DeviceTree {
     throw stateMissing({ program, name, have: [...this.#specs.keys()] });
   }
 
+  has(name: string): boolean {
+    return this.#specs.has(name);
+  }
+
+  /** A tensor that a program leaves there. */
+  adopt(name: string, spec: TensorSpec): void {
+    this.#specs.set(name, spec);
+  }
+
   belongsTo(process: EngineProcess): boolean {
     return this.#process === process;
   }

@@ -27,9 +27,11 @@ export class HostedExecutable implements Executable {
   readonly name: string;
   readonly outputs: SpecTree;
   readonly stats: ExecutableStats;
+  readonly signature: Signature;
+  /** State that the program returns: new values, and what it leaves beside the tensors it was given. */
+  readonly returned: SpecTree;
   readonly #process: EngineProcess;
   readonly #id: number;
-  readonly #signature: Signature;
 
   constructor(process: EngineProcess, id: number, program: HostedProgram, stats: ExecutableStats) {
     this.#process = process;
@@ -37,7 +39,8 @@ export class HostedExecutable implements Executable {
     this.name = program.name;
     this.stats = stats;
     this.outputs = specsOf(program.results, 'output', program.devices);
-    this.#signature = {
+    this.returned = specsOf(program.results, 'state', program.devices);
+    this.signature = {
       name: program.name,
       state: specsOf(program.arguments, 'state', program.devices),
       inputs: specsOf(program.arguments, 'input', program.devices),
@@ -55,12 +58,15 @@ export class HostedExecutable implements Executable {
   async run(state: DeviceTree, inputs: HostTree, options: RunOptions = {}): Promise<HostTree> {
     const { fetch = [], bind = {} } = options;
     const tree = ownTree(state, this.#process);
-    checkRun(this.#signature, (name) => tree.spec(name, this.name), inputs, options);
+    checkRun(this.signature, (name) => tree.spec(name, this.name), inputs, options);
+    for (const [name, spec] of Object.entries(this.returned)) {
+      if (!Object.hasOwn(this.signature.state, name)) tree.adopt(bind[name] ?? name, spec);
+    }
     const answer = await this.#process.call(
       'run',
       { executable: this.#id, tree: tree.id, bind, fetch },
       {
-        arrays: Object.keys(this.#signature.inputs).map((name) => inputs[name]!.data),
+        arrays: Object.keys(this.signature.inputs).map((name) => inputs[name]!.data),
         at: this.name,
       },
     );
@@ -75,7 +81,7 @@ export class HostedExecutable implements Executable {
 }
 
 /** Of the whole tensors. */
-function specsOf(
+export function specsOf(
   tensors: readonly (GraphArgument | GraphResult)[],
   kind: (GraphArgument | GraphResult)['kind'],
   devices: number,

@@ -1,4 +1,4 @@
-import type { DeviceTree, Engine, EngineInfo, HostTree, MemoryStats, Program } from '@eddy/core';
+import type { Engine, EngineInfo, HostTree, MemoryStats, Program } from '@eddy/core';
 
 import { HostedDeviceTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -51,7 +51,7 @@ export class HostedEngine implements Engine {
     return new HostedExecutable(this.#process, executable, program, stats);
   }
 
-  async upload(tree: HostTree): Promise<DeviceTree> {
+  async upload(tree: HostTree): Promise<HostedDeviceTree> {
     const uploaded = new HostedDeviceTree(this.#process, this.#trees++);
     await uploaded.write(tree);
     return uploaded;

@@ -6,6 +6,7 @@ import type { EngineInfo, Program } from '@eddy/core';
 import { flopsOf } from '../graph/flops.ts';
 import { optimise } from '../passes/optimise.ts';
 import { EngineProcess, start } from '../process/engine-process.ts';
+import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type PreparedProgram } from '../process/hosted-engine.ts';
 import { machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
@@ -34,10 +35,13 @@ const ENVIRONMENT = {
 export async function createTensorflowEngine(
   options: TensorflowEngineOptions,
 ): Promise<HostedEngine> {
-  const process = new EngineProcess({
+  const child = new ForkedProcess({
     engine: 'tensorflow',
     host: '@eddy/engines/tensorflow-host',
     environment: ENVIRONMENT,
+  });
+  const process = new EngineProcess(child, {
+    engine: 'tensorflow',
     ...(options.hangTimeoutMs !== undefined && { hangTimeoutMs: options.hangTimeoutMs }),
   });
   const started = await start(process, 'tensorflow', options.pluginPath);

@@ -13,7 +13,7 @@ import type {
 import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
 import { sameShape } from '../graph/infer.ts';
 import { printSpec } from '../graph/print.ts';
-import { divides, partOf } from '../graph/split.ts';
+import { divides, partsOf } from '../graph/split.ts';
 import { verifyTraced } from '../graph/verify.ts';
 
 import { callSite } from './call-site.ts';
@@ -137,13 +137,6 @@ function traceOnce(program: Program, backend: CaptureBackend, devices: number): 
       return traced;
     });
   return backend.inScope(trace, devices);
-}
-
-/** What one device holds of each tensor. */
-function partsOf(specs: SpecTree, axes: SplitAxes['state'] = {}, devices: number): SpecTree {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, partOf(spec, axes[name], devices)]),
-  );
 }
 
 function splitOf(

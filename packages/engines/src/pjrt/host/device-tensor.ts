@@ -6,7 +6,7 @@ import type { HostData } from '../../process/protocol.ts';
 import type { PjrtBuffer } from '../binding/buffer.ts';
 import type { PjrtClient } from '../binding/client.ts';
 import { allDone, type PjrtEvent } from '../binding/event.ts';
-import { cut, join } from './parts.ts';
+import { cut, join } from '../../process/parts.ts';
 
 /** Whole on the first device; whole on each; or the axis along which each device holds its part. */
 export type Layout = 'first' | 'each' | number;

@@ -97,7 +97,7 @@ export async function startRun(
         buffers: results.map((ofDevice) => new PjrtBuffer(api, ofDevice[index]!, spec)),
       };
       if (kind === 'state') {
-        retired.push(...tensorOf(tree, boundName(name)).buffers);
+        retired.push(...(tree.get(boundName(name))?.buffers ?? []));
         tree.set(boundName(name), tensor);
       } else {
         retired.push(...tensor.buffers);

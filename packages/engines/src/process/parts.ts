@@ -1,7 +1,7 @@
 /** Arrays cut into equal parts along an axis, and joined again. */
 import { sizeOf } from '@eddy/core/tensor';
 
-import type { HostData } from '../../process/protocol.ts';
+import type { HostData } from './protocol.ts';
 
 /** @param shape  of the whole. */
 export function cut(

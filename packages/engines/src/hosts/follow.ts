@@ -1,0 +1,174 @@
+/** A process of another rank than 0: forks engines for the first host until that lets it go. */
+import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+
+import { EddyError, InternalError, type ErrorFacts } from '@eddy/core/errors';
+import type { Services } from '@eddy/core';
+
+import type { ForkedProcess } from '../process/forked-process.ts';
+import { machine } from '../process/machine.ts';
+import { hostLost, hostRefused } from './errors.ts';
+import { FramedSocket } from './framed-socket.ts';
+import { introduceHost } from './handshake.ts';
+import type { HostGroup } from './launcher.ts';
+import type { FromHost, ToHost } from './messages.ts';
+
+const JOIN_MS = 300_000;
+const RETRY_MS = 200;
+
+/** What to do about these is the first host's decision: it saves first, and needs this one for it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
+
+export interface FollowOptions {
+  readonly findToken: () => string | undefined;
+  readonly services: Pick<Services, 'cacheFolder' | 'offline' | 'notify'>;
+  /** How long the first host may take to start. */
+  readonly joinMs?: number;
+}
+
+/**
+ * Works for the first host; resolves when its command is over.
+ *
+ * @throws HOST_LOST, HOST_REFUSED
+ */
+export async function followHosts(group: HostGroup, options: FollowOptions): Promise<void> {
+  const { coordinator } = group;
+  const socket = new FramedSocket(await connection(coordinator, options.joinMs ?? JOIN_MS));
+  const closed = new Promise<string>((resolve) => {
+    socket.onClose(resolve);
+  });
+  const refused = await introduceHost(socket, group, options.findToken);
+  if (refused !== undefined) {
+    socket.destroy();
+    throw hostRefused({ coordinator, received: refused });
+  }
+  for (const signal of SIGNALS) process.on(signal, ignore);
+  const servant = new Servant(socket, options);
+  try {
+    const received = await Promise.race([servant.dismissed, closed]);
+    if (received === undefined) return;
+    throw hostLost({ place: `host 0 (${coordinator})`, received });
+  } finally {
+    await servant.end();
+    socket.destroy();
+    for (const signal of SIGNALS) process.off(signal, ignore);
+  }
+}
+
+class Servant {
+  /** When the first host has let this one go. */
+  readonly dismissed: Promise<undefined>;
+  readonly #socket: FramedSocket;
+  readonly #options: FollowOptions;
+  #child: ForkedProcess | undefined;
+  /** One thing after the other. */
+  #work = Promise.resolve();
+
+  constructor(socket: FramedSocket, options: FollowOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.dismissed = new Promise((resolve) => {
+      socket.listen((message) => {
+        const request = message as ToHost;
+        if (request.type === 'bye') resolve(undefined);
+        else this.#work = this.#work.then(() => this.#handle(request));
+      });
+    });
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    await child?.end();
+  }
+
+  async #handle(request: Exclude<ToHost, { type: 'bye' }>): Promise<void> {
+    switch (request.type) {
+      case 'open':
+        await this.end();
+        await this.#open(request.engine, request.config);
+        break;
+      case 'message':
+        this.#child?.send(request.body, ignore);
+        break;
+      case 'close':
+        await this.end();
+        break;
+    }
+  }
+
+  async #open(engine: string, config: unknown): Promise<void> {
+    try {
+      const options = await optionsFor(engine, config, this.#options.services);
+      const { forkXla } = await import('../pjrt/xla-engine.ts');
+      const child = forkXla(options);
+      this.#child = child;
+      child.onMessage((body) => {
+        if (this.#child === child) this.#send({ type: 'message', body });
+      });
+      child.onGone((error) => {
+        if (this.#child === child) this.#send({ type: 'gone', facts: factsOf(error) });
+      });
+      this.#send({ type: 'opened', offer: { options, machine: machine() } });
+    } catch (error) {
+      this.#send({ type: 'gone', facts: factsOf(error) });
+    }
+  }
+
+  #send(message: FromHost): void {
+    this.#socket.send(message);
+  }
+}
+
+/** The engine's options on this host: its own installation, cache and processor. */
+async function optionsFor(engine: string, config: unknown, services: FollowOptions['services']) {
+  if (engine === 'xla-cpu') {
+    const { xlaCpuConfig, xlaCpuOptions } = await import('../xla-cpu-options.ts');
+    return xlaCpuOptions(xlaCpuConfig.parse(config), services);
+  }
+  if (engine === 'xla-cuda') {
+    const { xlaCudaConfig, xlaCudaOptions } = await import('../xla-cuda-options.ts');
+    return xlaCudaOptions(xlaCudaConfig.parse(config), services);
+  }
+  throw new InternalError(`engine ${engine} was asked for on another host`);
+}
+
+/** An error as it crosses to the first host. */
+function factsOf(error: unknown): Omit<ErrorFacts, 'cause'> {
+  if (error instanceof EddyError) {
+    const { cause: _cause, ...facts } = error.facts;
+    return facts;
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'INTERNAL', message, fix: 'report it with this message' };
+}
+
+async function connection(coordinator: string, joinMs: number): Promise<Socket> {
+  const [, host, port] = /^(.*):(\d+)$/.exec(coordinator) ?? [];
+  const until = performance.now() + joinMs;
+  for (;;) {
+    try {
+      return await opened(host ?? coordinator, Number(port));
+    } catch (cause) {
+      if (performance.now() > until) {
+        const received = `no answer for ${joinMs / 1000} s: ${String(cause)}`;
+        throw hostLost({ place: `host 0 (${coordinator})`, received, cause });
+      }
+      await setTimeout(RETRY_MS);
+    }
+  }
+}
+
+function opened(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, host, () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+function ignore(): void {
+  // See SIGNALS; and a message to a process that is gone says nothing.
+}

@@ -1,0 +1,90 @@
+/** How the first host and another make sure of one another: each proves that it knows the token. */
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+
+import type { FramedSocket } from './framed-socket.ts';
+import type { HostGroup } from './launcher.ts';
+import { isProof, proofOf } from './token.ts';
+
+const CHALLENGE_BYTES = 32;
+
+/** Bits of one version mean nothing to another. */
+const VERSION = (
+  createRequire(import.meta.url)('@eddy/engines/package.json') as { version: string }
+).version;
+
+/** Of the first host: anyone may ask for it. */
+interface Greeting {
+  readonly version: string;
+  readonly challenge: string;
+}
+
+interface Introduction {
+  readonly version: string;
+  readonly rank: number;
+  readonly size: number;
+  readonly host: string;
+  readonly challenge: string;
+  readonly proof: string;
+}
+
+type Welcome = { readonly proof: string } | { readonly refused: string };
+
+/** Who has come; or why it was sent away. */
+export type Visitor =
+  { readonly rank: number; readonly host: string } | { readonly refused: string };
+
+/** @param admit  why a rank that has shown the token is refused, if it is */
+export async function receiveHost(
+  socket: FramedSocket,
+  token: string,
+  admit: (rank: number, size: number) => string | undefined,
+): Promise<Visitor> {
+  const challenge = newChallenge();
+  socket.send({ version: VERSION, challenge } satisfies Greeting);
+  const said = (await socket.next()) as Introduction | undefined;
+  if (said === undefined) return { refused: 'it said nothing' };
+  const { rank, size, host, version } = said;
+  const expected = proofOf(token, ['host', challenge, said.challenge, rank, size, host, version]);
+  const refused = !isProof(said.proof, expected)
+    ? 'it does not know the token'
+    : version !== VERSION
+      ? `Eddy ${version} there, ${VERSION} here`
+      : admit(rank, size);
+  if (refused !== undefined) {
+    socket.send({ refused } satisfies Welcome);
+    return { refused };
+  }
+  socket.send({ proof: proofOf(token, ['first', said.challenge, challenge]) } satisfies Welcome);
+  socket.trust();
+  return { rank, host };
+}
+
+/** @returns why the two do not get together; nothing if they do. */
+export async function introduceHost(
+  socket: FramedSocket,
+  { rank, size }: HostGroup,
+  findToken: () => string | undefined,
+): Promise<string | undefined> {
+  const greeting = (await socket.next()) as Greeting | undefined;
+  if (greeting === undefined) return 'the first host said nothing';
+  const token = findToken();
+  if (token === undefined) return 'this host has no token';
+  const challenge = newChallenge();
+  const host = hostname();
+  const facts = [rank, size, host, VERSION];
+  const proof = proofOf(token, ['host', greeting.challenge, challenge, ...facts]);
+  socket.send({ version: VERSION, rank, size, host, challenge, proof } satisfies Introduction);
+  const welcome = (await socket.next()) as Welcome | undefined;
+  if (welcome === undefined) return 'the first host said no more';
+  if ('refused' in welcome) return welcome.refused;
+  const expected = proofOf(token, ['first', challenge, greeting.challenge]);
+  if (!isProof(welcome.proof, expected)) return 'the first host does not know the token';
+  socket.trust();
+  return undefined;
+}
+
+function newChallenge(): string {
+  return randomBytes(CHALLENGE_BYTES).toString('hex');
+}

@@ -1,0 +1,179 @@
+/** Tensors that lie on the engines of several hosts. */
+import {
+  InternalError,
+  type DeviceTree,
+  type HostTensor,
+  type HostTree,
+  type SpecTree,
+  type TensorSpec,
+} from '@eddy/core';
+
+import { stateMissing } from '../contract/errors.ts';
+import { partOf } from '../graph/split.ts';
+import type { HostedDeviceTree } from '../process/device-tree.ts';
+import { cut, join } from '../process/parts.ts';
+import type { SendQueue } from './send-queue.ts';
+
+/** Whole on the first host; whole on each; or the axis along which each host holds its part. */
+export type Layout = 'first' | 'each' | number;
+
+export class HostsTree implements DeviceTree {
+  /** One a host. */
+  readonly #trees: readonly HostedDeviceTree[];
+  readonly #queue: SendQueue;
+  /** As everything that was asked for will leave them. */
+  readonly #specs = new Map<string, TensorSpec>();
+  /** As everything that was sent leaves them. */
+  readonly #layouts = new Map<string, Layout>();
+
+  constructor(trees: readonly HostedDeviceTree[], queue: SendQueue) {
+    this.#trees = trees;
+    this.#queue = queue;
+  }
+
+  get specs(): SpecTree {
+    return Object.fromEntries(this.#specs);
+  }
+
+  /** @throws STATE_MISSING */
+  spec(name: string, program = 'the device tree'): TensorSpec {
+    const spec = this.#specs.get(name);
+    if (spec !== undefined) return spec;
+    throw stateMissing({ program, name, have: [...this.#specs.keys()] });
+  }
+
+  isOf(queue: SendQueue): boolean {
+    return this.#queue === queue;
+  }
+
+  ofHost(host: number): HostedDeviceTree {
+    return this.#trees[host]!;
+  }
+
+  async read(names: readonly string[] = [...this.#specs.keys()]): Promise<HostTree> {
+    for (const name of names) this.spec(name);
+    return this.#queue.add(() => ({ answer: this.#readNow(names) }));
+  }
+
+  /** On the first host, from which a program that several run spreads it when it first needs it. */
+  async write(tree: HostTree): Promise<void> {
+    for (const [name, { shape, dtype }] of Object.entries(tree)) {
+      this.#specs.set(name, { shape, dtype });
+    }
+    return this.#queue.add(() => {
+      const answer = this.#trees[0]!.write(tree);
+      for (const name of Object.keys(tree)) this.#onlyOnFirst(name);
+      return { answer };
+    });
+  }
+
+  async copy(names: Readonly<Record<string, string>>): Promise<void> {
+    const pairs = Object.entries(names).map(([to, from]) => [to, from, this.spec(from)] as const);
+    for (const [to, , spec] of pairs) this.#specs.set(to, spec);
+    return this.#queue.add(() => {
+      const copied = this.#trees.map((tree) => {
+        const own = pairs.flatMap(([to, from]) => (tree.has(from) ? [[to, from] as const] : []));
+        return tree.copy(Object.fromEntries<string>(own));
+      });
+      for (const [to, from] of pairs) this.#layouts.set(to, this.#layouts.get(from)!);
+      return { answer: allOf(copied) };
+    });
+  }
+
+  async dispose(names?: readonly string[]): Promise<void> {
+    for (const name of names ?? this.#specs.keys()) {
+      this.spec(name);
+      this.#specs.delete(name);
+    }
+    return this.#queue.add(() => {
+      const freed = this.#trees.map((tree) =>
+        tree.dispose(names?.filter((name) => tree.has(name))),
+      );
+      for (const name of names ?? [...this.#layouts.keys()]) this.#layouts.delete(name);
+      return { answer: allOf(freed) };
+    });
+  }
+
+  /** Brings tensors where a program wants them. Within a task of the queue. */
+  async arrange(wanted: readonly (readonly [name: string, layout: Layout])[]): Promise<void> {
+    const moves = wanted.filter(([name, layout]) => {
+      const now = this.#layouts.get(name);
+      return now !== layout && !(now === 'each' && layout === 'first');
+    });
+    if (moves.length === 0) return;
+    const whole = await this.#readNow(moves.map(([name]) => name));
+    const parts = this.#trees.map((): Record<string, HostTensor> => ({}));
+    for (const [name, layout] of moves) {
+      const tensor = whole[name]!;
+      if (layout === 'first') parts[0]![name] = tensor;
+      else partsOn(tensor, layout, parts.length).forEach((part, i) => (parts[i]![name] = part));
+    }
+    await Promise.all(this.#trees.map((tree, host) => tree.write(parts[host]!)));
+    for (const [name, layout] of moves) {
+      if (layout === 'first') this.#onlyOnFirst(name);
+      else this.#layouts.set(name, layout);
+    }
+  }
+
+  /** A program of the first host alone has changed them. Within a task of the queue. */
+  changedOnFirst(names: readonly string[]): void {
+    for (const name of names) this.#onlyOnFirst(name);
+  }
+
+  #onlyOnFirst(name: string): void {
+    this.#layouts.set(name, 'first');
+    for (const tree of this.#trees.slice(1)) {
+      if (tree.has(name)) tree.dispose([name]).catch(ignoreDeath);
+    }
+  }
+
+  async #readNow(names: readonly string[]): Promise<HostTree> {
+    const isCut = (name: string) => typeof this.#layouts.get(name) === 'number';
+    const shared = names.filter(isCut);
+    const layouts = new Map(shared.map((name) => [name, this.#layouts.get(name) as number]));
+    const [first, ...parts] = await Promise.all([
+      this.#trees[0]!.read(names.filter((name) => !isCut(name))),
+      ...this.#trees.map((tree) => tree.read(shared)),
+    ]);
+    const joined = shared.map((name) => {
+      const tensors = parts.map((tree) => tree[name]!);
+      return [name, joinParts(tensors, layouts.get(name)!)] as const;
+    });
+    const whole: HostTree = { ...first, ...Object.fromEntries(joined) };
+    return Object.fromEntries(names.map((name) => [name, whole[name]!]));
+  }
+}
+
+/** What each host gets of a tensor. */
+export function partsOn(tensor: HostTensor, layout: 'each' | number, hosts: number): HostTensor[] {
+  if (layout === 'each') return Array.from({ length: hosts }, () => tensor);
+  const spec = partOf(tensor, layout, hosts);
+  return cut(tensor.data, tensor.shape, layout, hosts).map((data) => ({ ...spec, data }));
+}
+
+/** The tensor of which the hosts have these parts. */
+export function joinParts(parts: readonly HostTensor[], axis: number): HostTensor {
+  const [first] = parts;
+  const shape = first!.shape.with(axis, first!.shape[axis]! * parts.length);
+  const data = join(
+    parts.map((part) => part.data),
+    shape,
+    axis,
+  );
+  return { shape, dtype: first!.dtype, data };
+}
+
+/** The tree as the engine with this queue made it. */
+export function ownHostsTree(tree: DeviceTree, queue: SendQueue): HostsTree {
+  if (tree instanceof HostsTree && tree.isOf(queue)) return tree;
+  throw new InternalError('a device tree was given to an engine that did not make it');
+}
+
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(work);
+}
+
+/** Whoever waits for something else of the process is told. */
+export function ignoreDeath(): void {
+  // Nothing is lost with what was to be freed.
+}

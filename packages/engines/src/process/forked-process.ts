@@ -1,0 +1,115 @@
+/** An engine's process as a child of this one. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+
+import { allocatorEnvironment } from './allocator.ts';
+import { engineDied } from './errors.ts';
+import type { EngineLink } from './link.ts';
+
+const STDERR_LINES = 20;
+
+export interface ForkOptions {
+  /** For messages. */
+  readonly engine: string;
+  /**
+   * What runs in the process, by the package's name for it, so that it is the compiled file even where
+   * tests run from the sources.
+   */
+  readonly host:
+    | '@eddy/engines/pjrt-host'
+    | '@eddy/engines/pjrt-compiler-host'
+    | '@eddy/engines/tensorflow-host';
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Shared library that allocates memory in place of the C library. */
+  readonly allocatorPath?: string;
+}
+
+export class ForkedProcess implements EngineLink {
+  readonly #engine: string;
+  readonly #child: ChildProcess;
+  readonly #stderr: string[] = [];
+
+  constructor({ engine, host, environment, allocatorPath }: ForkOptions) {
+    this.#engine = engine;
+    const entry = createRequire(import.meta.url).resolve(host);
+    this.#child = fork(entry, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+      env: {
+        TF_CPP_MIN_LOG_LEVEL: '1',
+        // Each run and each read that is under way waits on a thread.
+        UV_THREADPOOL_SIZE: '16',
+        ...process.env,
+        ...allocatorEnvironment(allocatorPath),
+        ...environment,
+      },
+    });
+    const lines = createInterface({ input: this.#child.stderr! });
+    lines.on('line', (line) => {
+      this.#stderr.push(line);
+      if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(message: unknown, sent: (error: Error | null) => void): void {
+    if (this.#child.connected) this.#child.send(message as object, sent);
+    else sent(null);
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
+  }
+
+  onGone(listener: (error: Error) => void): void {
+    this.#child.on('error', (error) => {
+      listener(this.#died(error.message));
+    });
+    // `close` comes after `exit` and after the last of stderr.
+    this.#child.on('close', (code, signal) => {
+      listener(this.#died(signal === null ? `exit code ${code}` : nameSignal(signal)));
+    });
+  }
+
+  giveUp(reason: string): Error {
+    this.#child.kill('SIGKILL');
+    return this.#died(reason);
+  }
+
+  /** Device memory needs no goodbye. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.ref();
+    this.#child.kill('SIGKILL');
+    await exited;
+  }
+
+  holdOpen(hold: boolean): void {
+    const handles = [this.#child, this.#child.channel, this.#child.stderr as unknown as RefCounted];
+    for (const handle of handles) {
+      if (hold) handle?.ref();
+      else handle?.unref();
+    }
+  }
+
+  #died(reason: string): Error {
+    return engineDied({ engine: this.#engine, reason, stderr: this.#stderr });
+  }
+}
+
+function nameSignal(signal: NodeJS.Signals): string {
+  const kernel = signal === 'SIGKILL' ? ', as the kernel sends when memory runs out' : '';
+  return `signal ${signal}${kernel}`;
+}
+
+/** Pipes are sockets underneath, which the types of `ChildProcess` don't say. */
+interface RefCounted {
+  ref(): void;
+  unref(): void;
+}

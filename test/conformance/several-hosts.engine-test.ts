@@ -1,0 +1,118 @@
+/** The same on several hosts: processes of this machine, joined as a launcher's would be. */
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Engine } from '@eddy/core';
+import { followHosts, leadHosts } from '@eddy/engines/hosts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import {
+  cacheFolder,
+  evaluateOn,
+  expectClose,
+  newEngine,
+  ROWS,
+  SIZES,
+  trainOn,
+  type Trained,
+} from './small-training.ts';
+
+const SIZE = 2;
+const MICRO = { ...SIZES, microBatchSize: 4 };
+
+let one: { whole: Trained; micro: Trained; evaluated: Awaited<ReturnType<typeof evaluateOn>> };
+beforeAll(async () => {
+  const engine = await newEngine(1);
+  one = {
+    whole: await trainOn(engine),
+    micro: await trainOn(engine, { sizes: MICRO }),
+    evaluated: await evaluateOn(engine, ROWS),
+  };
+  await engine.dispose();
+});
+
+describe.each([1, 2])('%i devices on each of two hosts', (devices) => {
+  let hosts: Awaited<ReturnType<typeof leadHosts>>;
+  let follower: Promise<void>;
+  let engine: Engine;
+  beforeAll(async () => {
+    process.env['EDDY_HOST_TOKEN'] = 'of this test';
+    const coordinator = `127.0.0.1:${await freePort()}`;
+    const services = { cacheFolder, offline: false, say: (text: string) => console.log(text) };
+    hosts = await leadHosts({ rank: 0, size: SIZE, coordinator }, services);
+    follower = followHosts({ rank: 1, size: SIZE, coordinator }, services);
+    engine = await newEngine(devices);
+  });
+  afterAll(async () => {
+    await engine.dispose();
+    await hosts.close();
+    await follower;
+  });
+
+  it('train as one device does: losses, halts, norms and the whole state', async () => {
+    expect(engine.info.devices).toBe(SIZE * devices);
+    const several = await trainOn(engine);
+    const { whole } = one;
+    expect(several.halted).toEqual(whole.halted);
+    whole.losses.forEach((loss, i) => expect(several.losses[i]! / loss).toBeCloseTo(1, 5));
+    whole.gradNorms.forEach((norm, i) => expect(several.gradNorms[i]! / norm).toBeCloseTo(1, 4));
+    expectClose(several.state, whole.state);
+  });
+
+  it('over micro-batches too', async () => {
+    const several = await trainOn(engine, { sizes: MICRO });
+    expect(several.halted).toEqual(one.micro.halted);
+    expectClose(several.state, one.micro.state);
+  });
+
+  it('give the same bits again, and go on bit for bit from a state in between', async () => {
+    const whole = await trainOn(engine);
+    const before = await trainOn(engine, { to: 2 });
+    await engine.dispose();
+    engine = await newEngine(devices);
+    const after = await trainOn(engine, { from: 2, state: before.state });
+    expect([...before.losses, ...after.losses]).toEqual(whole.losses);
+    expect(after.state).toEqual(whole.state);
+  });
+
+  it('evaluate as one device does, and batches that they cannot share', async () => {
+    const { preds, sums } = await evaluateOn(engine, ROWS);
+    expect(preds).toEqual(one.evaluated.preds);
+    for (const [name, sum] of Object.entries(one.evaluated.sums)) {
+      expect(sums[name], name).toBeCloseTo(sum, 3);
+    }
+    const three = await evaluateOn(engine, 3);
+    expect(three.preds!.data).toEqual(preds!.data.slice(0, three.preds!.data.length));
+  });
+});
+
+it('a process with another token is refused, and says so', async () => {
+  const coordinator = `127.0.0.1:${await freePort()}`;
+  const folder = mkdtempSync(join(tmpdir(), 'eddy-hosts-'));
+  const said: string[] = [];
+  const services = { cacheFolder: folder, offline: true, say: (text: string) => said.push(text) };
+  process.env['EDDY_HOST_TOKEN'] = 'ours';
+  const hosts = await leadHosts({ rank: 0, size: SIZE, coordinator }, services);
+  process.env['EDDY_HOST_TOKEN'] = 'of someone else';
+  try {
+    await expect(followHosts({ rank: 1, size: SIZE, coordinator }, services)).rejects.toMatchObject(
+      { code: 'HOST_REFUSED', facts: { received: 'it does not know the token' } },
+    );
+    expect(said).toEqual(['a process that wanted to join was refused: it does not know the token']);
+  } finally {
+    await hosts.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,163 @@
+/** A small recursive model with a table, average and halting rows, and its training on any engine. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  EvaluationRunner,
+  initialScratch,
+  initialState,
+  randomStream,
+  StepRunner,
+  type BatchSizes,
+  type Engine,
+  type EvaluationRows,
+  type HostBatch,
+  type HostTensor,
+  type HostTree,
+  type TrainingParts,
+} from '@eddy/core';
+import xlaCpu from '@eddy/engines/xla-cpu';
+import { createTrm, trmConfig } from '@eddy/models';
+import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
+import { expect } from 'vitest';
+
+/** Fewer identifiers than rows, so that devices share rows of the table. */
+const DATASET = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
+export const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
+
+export const ROWS = 8;
+export const SIZES: BatchSizes = {
+  globalBatchSize: ROWS,
+  microBatchSize: ROWS,
+  seqLen: DATASET.seqLen,
+};
+/** Some slots halt and are filled anew in between: see `haltMaxSteps`. */
+const STEPS = 5;
+
+const HALT_BIAS = 'parameters/qHead/bias';
+
+const schedule = { warmupSteps: 0, minLearningRateRatio: 1, weightDecay: 0.1, learningRate: 1e-3 };
+const parts: TrainingParts = {
+  model: createTrm(
+    trmConfig.parse({
+      hiddenSize: 16,
+      numHeads: 2,
+      hCycles: 2,
+      lCycles: 2,
+      numLayers: 1,
+      haltMaxSteps: 3,
+      haltExplorationProbability: 0.5,
+    }),
+    DATASET,
+  ),
+  optimizer: new AdamAtan2({ ...schedule, beta1: 0.9, beta2: 0.95, variant: 'reference' }),
+  rowOptimizer: new SignSgd(schedule),
+  averager: new Ema({ rate: 0.9 }),
+};
+const random = randomStream(0);
+
+export async function newEngine(devices: number): Promise<Engine> {
+  return xlaCpu.create(xlaCpu.config.parse({ devices, precision: 'float32' }), {
+    cacheFolder,
+    offline: process.env['EDDY_OFFLINE'] === '1',
+    notify: (_level, text) => {
+      console.log(text);
+    },
+  });
+}
+
+export interface Trained {
+  readonly losses: readonly number[];
+  readonly halted: readonly number[];
+  readonly gradNorms: readonly number[];
+  readonly state: HostTree;
+}
+
+/** Steps `from` + 1 … `to`, from the state after `from`. */
+export async function trainOn(
+  engine: Engine,
+  options: { sizes?: BatchSizes; from?: number; to?: number; state?: HostTree } = {},
+): Promise<Trained> {
+  const { sizes = SIZES, from = 0, to = STEPS } = options;
+  const initial = options.state ?? readyToHalt(initialState(parts, sizes, random));
+  const runner = await StepRunner.compile(engine, parts, sizes);
+  const tree = await engine.upload({ ...initial, ...initialScratch(parts, sizes) });
+  try {
+    const losses: number[] = [];
+    const halted: number[] = [];
+    const gradNorms: number[] = [];
+    for (let step = from + 1; step <= to; step++) {
+      const batch = batchOf(step);
+      const sums = await runner.run(tree, { batch, step, totalSteps: STEPS, random });
+      losses.push(sums.loss);
+      halted.push(sums.metrics['count']!);
+      gradNorms.push(sums.gradNorm);
+    }
+    return { losses, halted, gradNorms, state: await tree.read(Object.keys(initial)) };
+  } finally {
+    await tree.dispose();
+    await runner.dispose();
+  }
+}
+
+/** As after some training: rows halt when exploration lets them, each at a step of its own. */
+function readyToHalt(state: HostTree): HostTree {
+  const bias = state[HALT_BIAS]!;
+  return { ...state, [HALT_BIAS]: { ...bias, data: Float32Array.from(bias.data, () => 1) } };
+}
+
+function batchOf(step: number): HostBatch {
+  const stream = random.stream('batch', step);
+  const integers = (name: string, length: number, bound: number) => {
+    const values = stream.stream(name);
+    return Int32Array.from({ length }, () => values.integer(bound));
+  };
+  return {
+    inputs: integers('inputs', ROWS * DATASET.seqLen, DATASET.vocabSize),
+    labels: integers('labels', ROWS * DATASET.seqLen, DATASET.vocabSize),
+    puzzleIdentifiers: integers('ids', ROWS, DATASET.numPuzzleIdentifiers),
+    count: ROWS,
+  };
+}
+
+/**
+ * Float32 sums in another order: within 1e-4 of the tensor's largest value, or of 1 where that is
+ * less. AdamATan2 turns the smallest gradients into whole steps, but those are a thousandth.
+ */
+export function expectClose(received: HostTree, expected: HostTree): void {
+  expect(Object.keys(received).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, value] of Object.entries(expected)) {
+    const worst = largest(value, received[name]);
+    const bound = value.dtype === 'float32' ? 1e-4 * Math.max(largest(value), 1) : 0;
+    expect(worst, name).toBeLessThanOrEqual(bound);
+  }
+}
+
+/** Largest absolute value of a tensor, or of a difference. */
+function largest({ data }: HostTensor, other?: HostTensor): number {
+  return Array.from(data).reduce(
+    (most, x, i) => Math.max(most, Math.abs(x - (other?.data[i] ?? 0))),
+    0,
+  );
+}
+
+export async function evaluateOn(engine: Engine, batchSize: number) {
+  const { model } = parts;
+  const state = await engine.upload(initialState(parts, SIZES, random));
+  const sizes = { batchSize, seqLen: DATASET.seqLen };
+  const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: ['preds'] });
+  await runner.open(state);
+  const { inputs, labels, puzzleIdentifiers } = batchOf(1);
+  const cells = batchSize * DATASET.seqLen;
+  const rows: EvaluationRows = {
+    inputs: inputs.subarray(0, cells),
+    labels: labels.subarray(0, cells),
+    puzzleIdentifiers: puzzleIdentifiers.subarray(0, batchSize),
+    count: batchSize,
+    firstExample: 0,
+    ratings: null,
+  };
+  const { sums, outputs } = await runner.run(state, rows, { averaged: true });
+  await state.dispose();
+  return { sums, preds: outputs['preds'] };
+}
