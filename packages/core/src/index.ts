@@ -39,6 +39,7 @@ export type {
   ExecutableStats,
   MemoryStats,
   Pace,
+  ProcessMemory,
   Precision,
   Program,
   ProgramResult,

@@ -120,6 +120,14 @@ export interface Pace {
   readonly slowdown?: number;
 }
 
+/** What a process holds on to. A checkpoint's copy of the state lies in it too. */
+export interface ProcessMemory {
+  /** Of so many calls the scratch memory … */
+  readonly scratchBuffers: number;
+  /** … where that of one call is less than this. */
+  readonly belowBytes: number;
+}
+
 export interface EngineInfo {
   /** Plugin name: `xla-cpu`, `xla-cuda`, `tensorflow`, `wasm`, `cpu`. */
   readonly name: string;
@@ -132,8 +140,8 @@ export interface EngineInfo {
   readonly isAbsent?: boolean;
   /** For `microBatchSize: auto`; by default the larger the faster. */
   readonly pace?: Pace;
-  /** Of how many calls the engine's process comes to hold the scratch memory; by default of one. */
-  readonly scratchBuffers?: number;
+  /** Present where the engine's memory is its process's, which comes to hold more than a step takes. */
+  readonly processMemory?: ProcessMemory;
   /** Goes into cache keys and run manifests: plugin sha256, CPU features, flags. */
   readonly fingerprint: string;
 }

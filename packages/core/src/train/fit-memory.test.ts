@@ -3,7 +3,7 @@ import '@tensorflow/tfjs';
 import { mul, setBackend, tidy, zeros, type Scalar } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Engine, MemoryStats, Pace, Program, TensorTree } from '../engine/engine.ts';
+import type { Engine, EngineInfo, MemoryStats, Program, TensorTree } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
 import { recomputable } from '../tensor/recompute.ts';
 import { bytesOf, type SpecTree } from '../tensor/spec.ts';
@@ -54,13 +54,19 @@ function recomputes(program: Program): boolean {
   return computed === 2;
 }
 
+const scratchOf = (rows: number, again: boolean) => FIXED + (again ? RECOMPUTED : KEPT) * rows;
+
 /** An engine that claims such scratch, and remembers what it compiled. */
-function engineWith(memory: MemoryStats, pace?: Pace) {
+function engineWith(
+  memory: MemoryStats,
+  info: Pick<EngineInfo, 'pace' | 'processMemory'> = {},
+  scratch = scratchOf,
+) {
   const inner = eagerEngine();
   const [compiled, disposed]: [string[], string[]] = [[], []];
   const engine: Engine = {
     ...inner,
-    info: { ...inner.info, ...(pace === undefined ? {} : { pace }) },
+    info: { ...inner.info, ...info },
     memory: () => Promise.resolve(memory),
     compile: async (program) => {
       const executable = await inner.compile(program);
@@ -75,7 +81,7 @@ function engineWith(memory: MemoryStats, pace?: Pace) {
         stats: {
           compileMs: 1,
           cached: false,
-          temporaryBytes: FIXED + (again ? RECOMPUTED : KEPT) * rows,
+          temporaryBytes: scratch(rows, again),
           flops: rows * (again ? 120 : 100),
         },
         run: (...args) => executable.run(...args),
@@ -114,7 +120,7 @@ describe('compileToFit', () => {
   it('computes activations again before it cuts the batch into slow pieces', async () => {
     // 74 MiB whole, 42 in halves; computed again 26 whole. A device with much overhead.
     const slow = { overheadBytes: 4 * bytesOf(parts.model.carry(1)) };
-    const { engine, compiled, disposed } = engineWith({}, slow);
+    const { engine, compiled, disposed } = engineWith({}, { pace: slow });
     expect(await chosen(request(engine, { memory: '30MiB' }))).toEqual([16, true]);
     expect(compiled).toEqual(['16', '16 again']);
     expect(disposed).toEqual(['16']);
@@ -129,7 +135,7 @@ describe('compileToFit', () => {
   it('takes the size that the caches hold', async () => {
     const row = bytesOf(parts.model.carry(1));
     const pace = { overheadBytes: 0.1 * row, cacheBytes: 4 * row, slowdown: 0.1 };
-    const { engine, compiled } = engineWith({ limitBytes: 1000 * MIB }, pace);
+    const { engine, compiled } = engineWith({ limitBytes: 1000 * MIB }, { pace });
     expect(await chosen(request(engine))).toEqual([4, false]);
     expect(compiled).toEqual(['4']);
   });
@@ -138,6 +144,26 @@ describe('compileToFit', () => {
     const memory = { limitBytes: 200 * MIB, usableBytes: 80 * MIB, bytesInUse: 20 * MIB };
     const { engine } = engineWith(memory);
     expect(await chosen(request(engine, { recompute: false }))).toEqual([8, false]);
+  });
+
+  it('compiles what the estimate puts a little over the budget, since it may be wrong', async () => {
+    // 80 MiB whole, so that halves are thought to take 40; they take 32.
+    const scratch = (rows: number) => (rows === 16 ? 80 : 4 * rows) * MIB;
+    const { engine, compiled } = engineWith({}, {}, scratch);
+    const fit = request(engine, { recompute: false, memory: '38MiB' });
+    expect(await chosen(fit)).toEqual([8, false]);
+    expect(compiled).toEqual(['16', '8']);
+  });
+
+  it('counts what a process comes to hold', async () => {
+    const processMemory = { scratchBuffers: 3, belowBytes: 30 * MIB };
+    const { engine } = engineWith({}, { processMemory });
+    const fitted = await compileToFit(request(engine, { recompute: false, memory: '48MiB' }));
+    // Of 42 MiB one buffer, of 14 MiB three, and the toy's state twice.
+    const bytes = new Map(fitted.candidates.map((c) => [c.microBatchSize, c.memoryBytes!]));
+    expect(fitted.runner.sizes.microBatchSize).toBe(8);
+    expect(Math.floor(bytes.get(8)! / MIB)).toBe(42);
+    expect(Math.floor(bytes.get(1)! / MIB)).toBe(3 * 14);
   });
 
   it('does as it is told', async () => {

@@ -3,9 +3,12 @@ import type { Engine } from '../engine/engine.ts';
 import { batchNotDivisible, memoryTooSmall, microBatchSizeInvalid } from './errors.ts';
 import { memoryBudget, type MemoryBudget } from './memory-budget.ts';
 import type { BatchSizes, TrainingParts } from './state.ts';
-import { residentBytes, scratchBytes, ScratchModel } from './step-memory.ts';
+import { heldBytes, scratchBytes, ScratchModel } from './step-memory.ts';
 import { relativeTime, type StepShape } from './step-pace.ts';
 import { StepRunner } from './step-runner.ts';
+
+/** An estimate may be too high by this part: what is so little over the budget is compiled to know. */
+const ESTIMATE_SLACK = 0.1;
 
 export interface FitRequest {
   readonly engine: Engine;
@@ -86,7 +89,7 @@ class ShapeSearch {
   async best(): Promise<StepRunner> {
     for (;;) {
       const all = this.candidates();
-      const fitting = all.filter(({ memoryBytes = 0 }) => memoryBytes <= this.budget.bytes);
+      const fitting = all.filter((candidate) => this.#mayFit(candidate));
       const candidate =
         fitting.length > 0
           ? (fitting.find((fits) => this.#isPreferred(fits)) ??
@@ -121,10 +124,13 @@ class ShapeSearch {
       const { microBatchSize, recompute } = shape;
       const model = this.#scratch.get(recompute)!;
       const scratch = model.estimate(microBatchSize);
-      const resident = this.budget.bytesInUse + residentBytes(parts, this.#sizes(shape));
+      const { bytesInUse } = this.budget;
       return {
         ...shape,
-        memoryBytes: scratch === undefined ? undefined : resident + scratch,
+        memoryBytes:
+          scratch === undefined
+            ? undefined
+            : bytesInUse + heldBytes(engine.info, parts, this.#sizes(shape), scratch),
         isMeasured: model.has(microBatchSize),
         relativeTime: relativeTime(shape, parts.model, engine.info, this.#relativeWork(recompute)),
       };
@@ -146,6 +152,10 @@ class ShapeSearch {
     if (scratch !== undefined) this.#scratch.get(recompute)!.add(microBatchSize, scratch);
     const flops = runner.executables[0]!.stats.flops;
     if (flops !== undefined) this.#work.set(recompute, flops / microBatchSize);
+  }
+
+  #mayFit({ memoryBytes = 0, isMeasured }: StepCandidate): boolean {
+    return memoryBytes <= this.budget.bytes * (isMeasured ? 1 : 1 + ESTIMATE_SLACK);
   }
 
   #isPreferred({ microBatchSize, recompute }: StepShape): boolean {

@@ -2,12 +2,12 @@
 import type { Engine, MemoryStats } from '../engine/engine.ts';
 import type { TrainingPlan } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
-import { bytesOf, sizeOf, type HostTree } from '../tensor/spec.ts';
+import { sizeOf, type HostTree } from '../tensor/spec.ts';
 import { trainedParameters } from './frozen.ts';
 import { shownCandidates } from './shown-candidates.ts';
-import { scratchBytes, stepBytes } from './step-memory.ts';
+import { heldBytes, scratchBytes } from './step-memory.ts';
 import type { FittedStep } from './fit-memory.ts';
-import { initialScratch, numMicroBatches, stateSpecs } from './state.ts';
+import { initialScratch, numMicroBatches } from './state.ts';
 import type { StepRunner, TrainStepInputs } from './step-runner.ts';
 
 /** Calls before the clock counts: they fault in memory. */
@@ -54,7 +54,8 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
   const { engine, fitted, steps } = run;
   const { runner } = fitted;
   const { model } = runner.parts;
-  const estimated = (idle.bytesInUse ?? 0) + stepBytes(runner) + laterBytes(engine, runner);
+  const scratch = scratchBytes(runner.executables) ?? 0;
+  const held = heldBytes(engine.info, runner.parts, runner.sizes, scratch);
   const flops = runner.executables.map((executable) => executable.stats.flops);
   const flopsPerStep =
     model.trainingFlops?.(runner.sizes.globalBatchSize) ?? flopsOf(flops, runner);
@@ -80,7 +81,7 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
     recompute: runner.sizes.recompute === true,
     engine: engine.info.description,
     precision: engine.info.precision,
-    memoryBytes: Math.max(busy.peakBytes ?? 0, estimated),
+    memoryBytes: Math.max(busy.peakBytes ?? 0, (idle.bytesInUse ?? 0) + held),
     memoryLimitBytes: busy.limitBytes ?? 0,
     ...(Number.isFinite(fitted.budget.bytes) ? { memoryBudgetBytes: fitted.budget.bytes } : {}),
     candidates: shownCandidates(fitted),
@@ -140,10 +141,4 @@ function flopsOf(flops: readonly (number | undefined)[], runner: StepRunner): nu
 
 function countOf(specs: Readonly<Record<string, { readonly shape: readonly number[] }>>): number {
   return Object.values(specs).reduce((total, { shape }) => total + sizeOf(shape), 0);
-}
-
-/** What is not there in the first steps: scratch memory that is held more than once, a checkpoint's copy. */
-function laterBytes({ info: { scratchBuffers = 1 } }: Engine, runner: StepRunner): number {
-  const scratch = scratchBytes(runner.executables) ?? 0;
-  return (scratchBuffers - 1) * scratch + bytesOf(stateSpecs(runner.parts, runner.sizes));
 }

@@ -1,5 +1,5 @@
 /** Bytes that steps of different shapes take, learned from the few that were compiled. */
-import type { ExecutableStats } from '../engine/engine.ts';
+import type { EngineInfo, ExecutableStats } from '../engine/engine.ts';
 import { bytesOf } from '../tensor/spec.ts';
 import { scratchSpecs, stateSpecs, type BatchSizes, type TrainingParts } from './state.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -14,8 +14,26 @@ export function stepBytes({ parts, sizes, executables }: StepRunner): number {
   return residentBytes(parts, sizes) + (scratchBytes(executables) ?? 0);
 }
 
+/**
+ * Bytes that a training comes to hold. On a device that is what a step takes, and a process keeps more.
+ *
+ * @param scratch  bytes of one call.
+ */
+export function heldBytes(
+  { processMemory }: Pick<EngineInfo, 'processMemory'>,
+  parts: TrainingParts,
+  sizes: BatchSizes,
+  scratch: number,
+): number {
+  const resident = residentBytes(parts, sizes);
+  if (processMemory === undefined) return resident + scratch;
+  const { scratchBuffers, belowBytes } = processMemory;
+  const buffers = scratch < belowBytes ? scratchBuffers : 1;
+  return resident + buffers * scratch + bytesOf(stateSpecs(parts, sizes));
+}
+
 /** Bytes between the calls of a step. */
-export function residentBytes(parts: TrainingParts, sizes: BatchSizes): number {
+function residentBytes(parts: TrainingParts, sizes: BatchSizes): number {
   return bytesOf(stateSpecs(parts, sizes)) + bytesOf(scratchSpecs(parts, sizes));
 }
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { EngineInfo, Pace, Precision, Program } from '@eddy/core';
+import type { EngineInfo, Pace, Precision, ProcessMemory, Program } from '@eddy/core';
 
+import { MAPPED_BYTES } from '../process/allocator.ts';
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type Prepare, type PreparedProgram } from '../process/hosted-engine.ts';
@@ -69,7 +70,7 @@ const CPU_PACE: Pace = { overheadBytes: 0.25 * MIB, cacheBytes: 8 * MIB, slowdow
  * Small allocations cut into the hole that a call's scratch memory leaves in the heap, and the next one's no
  * longer fits: up to three were seen (`npm run bench:cost`).
  */
-const CPU_SCRATCH_BUFFERS = 3;
+const CPU_MEMORY: ProcessMemory = { scratchBuffers: 3, belowBytes: MAPPED_BYTES };
 /** From the number of launches in a step, not measured: half the speed at some 24 rows at full width. */
 const GPU_PACE: Pace = { overheadBytes: 8 * MIB };
 
@@ -198,7 +199,7 @@ function describe(
           : 'float32',
     devices: count,
     pace: onCpu ? CPU_PACE : GPU_PACE,
-    ...(onCpu && { scratchBuffers: CPU_SCRATCH_BUFFERS }),
+    ...(onCpu && { processMemory: CPU_MEMORY }),
     fingerprint: fingerprint.digest('hex'),
   };
 }

@@ -5,16 +5,19 @@
  * half off a compilation.
  */
 
+/** glibc maps larger buffers on their own, and gives them back when they are freed. */
+export const MAPPED_BYTES = 2 ** 30;
+
 /**
  * glibc's, which keeps pages in its main heap only. Without thread caches and fast bins: the scraps that an
  * aligned allocation leaves at its ends would go there, not back to their neighbours, and the freed buffer
  * would be too small for the next one of its size by those few bytes (glibc bug 14581), so that the heap
- * grew with each step. Buffers over 1 GiB are mapped on their own all the same: a heap of several such
+ * grew with each step. Very large buffers are mapped on their own all the same: a heap of several such
  * holes would be too much.
  */
 const GLIBC = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: `${2 ** 30}`,
+  MALLOC_MMAP_THRESHOLD_: `${MAPPED_BYTES}`,
   MALLOC_TRIM_THRESHOLD_: '17179869184',
   GLIBC_TUNABLES: [
     'glibc.malloc.hugetlb=1',
