@@ -67,8 +67,8 @@ const MIB = 2 ** 20;
 /** Full-width TRM-MLP on two cores: 96 rows are a quarter slower than 16 (docs/log.md). */
 const CPU_PACE: Pace = { overheadBytes: 0.25 * MIB, cacheBytes: 8 * MIB, slowdown: 0.09 };
 /**
- * Small allocations cut into the hole that a call's scratch memory leaves in the heap, and the next one's no
- * longer fits: up to three were seen (`npm run bench:cost`).
+ * Small allocations cut into the hole that a call's scratch memory leaves in glibc's heap, and the next one's no
+ * longer fits: up to three were seen (`npm run bench:cost`). With mimalloc fewer, but how many was not counted.
  */
 const CPU_MEMORY: ProcessMemory = { scratchBuffers: 3, belowBytes: MAPPED_BYTES };
 /** From the number of launches in a step, not measured: half the speed at some 24 rows at full width. */
