@@ -41,6 +41,19 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
     if (code !== latest.code) latest = { code, transform: decodeArcTransform(code) };
     return latest.transform;
   };
+  /** Which example of a version stays in the corner; the same stream comes for each of them. */
+  let still = { random: undefined as RenderedVersion['random'] | undefined, index: 0 };
+  const stillOf = ({ random, numExamples }: RenderedVersion): number => {
+    if (random !== still.random) {
+      still = { random, index: random.stream('still').integer(numExamples) };
+    }
+    return still.index;
+  };
+  const offsetOf = (room: { rows: number; cols: number }, version: RenderedVersion) => {
+    if (version.index === stillOf(version)) return { row: 0, col: 0 };
+    const draws = version.random.stream('offset', version.index);
+    return { row: draws.integer(room.rows + 1), col: draws.integer(room.cols + 1) };
+  };
   return {
     mode,
     numVersions: (split) => (split === TRANSLATED_SPLIT ? numVersions : numTestVersions),
@@ -50,6 +63,7 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
       }
     },
     nameOf: (task, code) => arcVersionName(task, decodeArcTransform(code)),
+    // One example of a version stays in the corner, the others are moved, input and output alike.
     render(original, version, into) {
       const canvas = canvasOf(original);
       const pair = pairKnown(original);
@@ -61,15 +75,4 @@ export function arcTransform(options: ArcTransformOptions): TaskAugmentation {
       return { ...original, ...exampleOf(pair, canvas, at, transform, into) };
     },
   };
-}
-
-/** One example of a version stays in the corner, the others are moved, input and output alike. */
-function offsetOf(
-  room: { readonly rows: number; readonly cols: number },
-  { random, index, numExamples }: RenderedVersion,
-): { row: number; col: number } {
-  const still = random.stream('still').integer(numExamples);
-  if (index === still) return { row: 0, col: 0 };
-  const draws = random.stream('offset', index);
-  return { row: draws.integer(room.rows + 1), col: draws.integer(room.cols + 1) };
 }

@@ -90,20 +90,19 @@ export function gridAt(value: unknown, at: Place): Grid {
   const cols = listAt(lines[0], within(at, '[0]'), 'colours').length;
   if (cols > ARC_MAX_SIDE) invalid(at, `at most ${ARC_MAX_SIDE} columns`, cols);
   const cells = new Uint8Array(rows * cols);
-  for (const [row, line] of lines.entries()) {
-    const colours = listAt(line, within(at, `[${row}]`), 'colours');
+  // Places are put into words only where something is wrong.
+  for (let row = 0; row < rows; row++) {
+    const line = lines[row];
+    const colours = isList(line) ? line : listAt(line, within(at, `[${row}]`), 'colours');
     if (colours.length !== cols) {
       invalid(within(at, `[${row}]`), `${cols} colours, as in the first row`, colours.length);
     }
-    for (const [col, colour] of colours.entries()) {
-      if (
-        !Number.isInteger(colour) ||
-        (colour as number) < 0 ||
-        (colour as number) >= NUM_COLOURS
-      ) {
+    for (let col = 0; col < cols; col++) {
+      const colour = colours[col];
+      if (!isColour(colour)) {
         invalid(within(at, `[${row}][${col}]`), 'a colour from 0 to 9', colour);
       }
-      cells[row * cols + col] = colour as number;
+      cells[row * cols + col] = colour;
     }
   }
   return { rows, cols, cells };
@@ -117,8 +116,15 @@ export function rowsOfGrid({ rows, cols, cells }: Grid): number[][] {
 }
 
 function listAt(value: unknown, at: Place, what: string): readonly unknown[] {
-  if (Array.isArray(value) && value.length > 0) return value;
-  return invalid(at, `a list of ${what}, not empty`, value);
+  return isList(value) ? value : invalid(at, `a list of ${what}, not empty`, value);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0;
+}
+
+function isColour(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < NUM_COLOURS;
 }
 
 function objectAt(value: unknown, at: Place): Readonly<Record<string, unknown>> {
