@@ -5,7 +5,7 @@ import type { EvaluationRows } from '../data/evaluation-batches.ts';
 import type { DeviceTree, Engine, Executable, Program } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
 import { sumOverDevices } from '../tensor/collectives.ts';
-import type { HostTree, SpecTree } from '../tensor/spec.ts';
+import { sizeOf, type HostTree, type SpecTree } from '../tensor/spec.ts';
 import { packSums } from '../train/metrics.ts';
 import { batchTensors } from '../train/step-runner.ts';
 import { modelSpecs } from '../train/state.ts';
@@ -107,6 +107,11 @@ export class EvaluationRunner {
   readonly sizes: EvaluationSizes;
   readonly #executable: Executable;
   readonly #fetch: readonly string[];
+  /**
+   * What comes with the steps after a batch's first: no slot takes a row there (`Model.admit`), and
+   * arrays of nothing but zeros are not sent to the engine's process.
+   */
+  readonly #noRows: HostTree;
 
   private constructor(
     model: Model,
@@ -118,6 +123,11 @@ export class EvaluationRunner {
     this.sizes = sizes;
     this.#executable = executable;
     this.#fetch = [SUMS, ...outputs.map((name) => `outputs/${name}`)];
+    this.#noRows = mapTree(batchSpecs(sizes.batchSize, sizes.seqLen), ({ shape }) => ({
+      shape,
+      dtype: 'int32',
+      data: new Int32Array(sizeOf(shape)),
+    }));
   }
 
   static async compile(
@@ -192,7 +202,7 @@ export class EvaluationRunner {
     return (step, fetched) => {
       const data = new Int32Array(batchSize).fill(step === 0 ? 1 : 0);
       const inputs = {
-        ...rows,
+        ...(step === 0 ? rows : this.#noRows),
         [RESTART]: { shape: [batchSize], dtype: 'int32' as const, data },
         ...under('noise', options.noise?.(step) ?? {}),
       };
