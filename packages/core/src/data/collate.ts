@@ -1,4 +1,5 @@
 /** Rows of a split → int32 arrays of a batch. */
+import type { BatchBuffers } from './batch-buffers.ts';
 import type { DatasetMetadata, HostBatch } from './dataset.ts';
 import { exampleBuffer } from './example-at.ts';
 import type { VersionedSplit } from './versioned-split.ts';
@@ -22,11 +23,10 @@ export function collate(
   versioned: VersionedSplit,
   metadata: DatasetMetadata,
   rows: Rows,
+  buffers: BatchBuffers,
 ): HostBatch {
   const { seqLen } = versioned.split;
-  const inputs = new Int32Array(rows.count * seqLen);
-  const labels = new Int32Array(rows.count * seqLen);
-  const puzzleIdentifiers = new Int32Array(rows.count);
+  const { inputs, labels, puzzleIdentifiers } = buffers.take(rows.count, seqLen);
   const buffer = exampleBuffer(seqLen);
   for (let row = 0; row < rows.count; row++) {
     const version = rows.versions[row]!;

@@ -11,6 +11,7 @@
  * that its example draw uses a global generator.
  */
 import type { RandomStream } from '../random/random-stream.ts';
+import { BatchBuffers } from './batch-buffers.ts';
 import { collate, type Rows } from './collate.ts';
 import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
 import { iterationWithoutBatch } from './errors.ts';
@@ -32,6 +33,8 @@ export interface TrainingBatchesOptions {
   readonly startStep?: number;
   /** Applied on the fly; version 0 is the original. */
   readonly augmentation?: AttachedAugmentation;
+  /** Where arrays come from; who reads the batches gives them back. Fresh ones by default. */
+  readonly buffers?: BatchBuffers;
 }
 
 export interface TrainingBatch extends HostBatch {
@@ -76,7 +79,7 @@ export function totalSteps(options: {
  * @throws ITERATION_WITHOUT_BATCH when an iteration cannot fill a single batch.
  */
 export function* trainingBatches(options: TrainingBatchesOptions): Generator<TrainingBatch> {
-  const { split, globalBatchSize, epochs } = options;
+  const { split, globalBatchSize, epochs, buffers = new BatchBuffers() } = options;
   const versioned = versionedSplit(split, options.augmentation);
   const epochsPerIteration = Math.min(options.epochsPerIteration ?? epochs, epochs);
   const start = startOf(options, epochsPerIteration);
@@ -103,7 +106,7 @@ export function* trainingBatches(options: TrainingBatchesOptions): Generator<Tra
       whole = planner.fill(next);
       step += 1;
       if (step > (options.startStep ?? 0)) {
-        const batch = collate(versioned, options.metadata, current);
+        const batch = collate(versioned, options.metadata, current, buffers);
         yield { ...batch, step, epoch, iteration, endsIteration: !whole };
       }
       [current, next] = [next, current];

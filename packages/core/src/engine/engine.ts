@@ -80,6 +80,8 @@ export interface Executable {
   /**
    * Runs one step. State tensors that the program returns are replaced in `state` (their old
    * buffers are donated). Calls are queued in order; a second may be sent before the first resolves.
+   *
+   * @param inputs  read until this resolves; their arrays may be written over afterwards.
    */
   run(state: DeviceTree, inputs: HostTree, options?: RunOptions): Promise<HostTree>;
   dispose(): Promise<void>;

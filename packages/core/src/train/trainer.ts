@@ -5,6 +5,7 @@
  */
 import { ahead } from '../data/ahead.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import { BatchBuffers } from '../data/batch-buffers.ts';
 import { trainingBatches, type TrainingBatch } from '../data/sampler.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import { EddyError } from '../errors.ts';
@@ -152,6 +153,7 @@ class TrainingSession {
   readonly #scheduledSteps: number;
   readonly #lastStep: number;
   readonly #inFlight: Promise<void>[] = [];
+  readonly #buffers = new BatchBuffers();
 
   private constructor(
     request: SessionRequest,
@@ -235,6 +237,7 @@ class TrainingSession {
       epochs: options.epochs,
       epochsPerIteration: options.evalInterval,
       startStep: last.step,
+      buffers: this.#buffers,
       ...(augmentation === undefined ? {} : { augmentation }),
     });
     const compileMs = compileMsOf(this.#runner);
@@ -292,6 +295,7 @@ class TrainingSession {
       });
     }
     const stepMs = this.#reporter.finish(batch, sums);
+    this.#buffers.giveBack(batch);
     await this.#firstSteps.finish(stepMs, batch.step === this.#lastStep);
   }
 
