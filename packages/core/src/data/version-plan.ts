@@ -17,6 +17,9 @@ import {
   type VersionPlan,
 } from './versioned-split.ts';
 
+/** A line of progress for each would take longer than its versions. */
+const TASKS_A_TURN = 16;
+
 /**
  * The versions of every task. Puzzles with one identifier, in whatever split, are one task; its
  * versions are drawn from `random.stream('versions', name)`, so that neither the other tasks nor their
@@ -45,10 +48,12 @@ export async function planVersions(
     if (examples === undefined) continue; // the blank one
     const drawn = augmentation.codesOf(examples, random.stream('versions', name));
     for (const code of drawn) codes.push(code);
+    if (identifier % TASKS_A_TURN !== 0) continue;
     options.progress?.(identifier, names.length - 1);
     // Lets the signal and other stages have their turn.
-    if (identifier % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
   }
+  options.progress?.(names.length - 1, names.length - 1);
   firstIdentifiers[names.length] = codes.length;
   return { firstIdentifiers, codes: Int32Array.from(codes) };
 }
