@@ -106,6 +106,7 @@ export {
 } from './data/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
 export { compareSplits, type Comparison, type LeakageReport } from './data/leakage.ts';
+export { BatchBuffers } from './data/batch-buffers.ts';
 export { materialisedGroups } from './data/materialise.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export { ahead } from './data/ahead.ts';
