@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { BatchBuffers, randomStream, trainingBatches } from '@eddy/core';
 import sudokuShuffle from '@eddy/datasets/sudoku-shuffle';
 
+/** @import { Augmentation } from '@eddy/core' */
+
 const { values } = parseArgs({
   options: {
     batches: { type: 'string', default: '500' },
@@ -22,8 +24,9 @@ const GROUPS = 1000;
 /** Made ahead, or with the engine: as in a training. */
 const ON_THEIR_WAY = 4;
 
+const made = await sudokuShuffle.create(sudokuShuffle.config.parse({}), {});
 const shuffle = {
-  augmentation: sudokuShuffle.create(sudokuShuffle.config.parse({}), {}),
+  augmentation: /** @type {Augmentation} */ (made),
   random: randomStream(1),
 };
 let [collections, collectionMs] = [0, 0];
