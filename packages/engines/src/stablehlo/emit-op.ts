@@ -11,6 +11,7 @@ import {
 
 import { attentionCall, type AttentionNode } from './cudnn-attention.ts';
 import { emitDot } from './emit-dot.ts';
+import { emitRounding } from './emit-rounding.ts';
 import type { ProductLibrary } from './lowered-program.ts';
 import { denseLiteral, functionType, tensorType } from './types.ts';
 
@@ -252,6 +253,10 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
   convert({ inputs, outputs }, e) {
     const [x] = inputs as [Value];
     const [output] = outputs as [Value];
+    if (process.env.EW_INT && x.dtype === 'float32' && output.dtype === 'bfloat16') {
+      emitRounding(x, output, e);
+      return;
+    }
     const type = functionType(inputs, outputs);
     // StableHLO converts to i1 by "not zero" as well, but float NaN is only defined by a comparison.
     if (output.dtype !== 'bool') {

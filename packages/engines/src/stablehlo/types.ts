@@ -10,7 +10,12 @@ const ELEMENT: Record<GraphDType, string> = {
 
 /** e.g. `tensor<2x3xf32>`. */
 export function tensorType({ shape, dtype }: ValueSpec): string {
-  return `tensor<${[...shape, ELEMENT[dtype]].join('x')}>`;
+  return `tensor<${dimensions({ shape })}${ELEMENT[dtype]}>`;
+}
+
+/** What stands before the element type, e.g. `2x3x`. */
+export function dimensions({ shape }: Pick<ValueSpec, 'shape'>): string {
+  return shape.map((dim) => `${dim}x`).join('');
 }
 
 /** e.g. `(tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>`. */
