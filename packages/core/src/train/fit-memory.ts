@@ -55,7 +55,8 @@ export async function compileToFit(request: FitRequest): Promise<FittedStep> {
     throw microBatchSizeInvalid(microBatchSize, globalBatchSize);
   }
   for (const [option, rows] of Object.entries({ globalBatchSize, microBatchSize })) {
-    const { devices } = engine.info;
+    const { devices, fewerDevices = false } = engine.info;
+    if (fewerDevices) break;
     if (rows !== 'auto' && rows % devices !== 0) throw batchNotDivisible({ option, rows, devices });
   }
   const search = new ShapeSearch(request, await memoryBudget(engine, request.memory));
@@ -179,8 +180,8 @@ class ShapeSearch {
 /** Larger micro-batches first, so that of equals the larger is taken. */
 function shapesOf(request: FitRequest): StepShape[] {
   const { engine, microBatchSize, recompute, globalBatchSize } = request;
-  const { devices } = engine.info;
-  const shared = divisorsOf(globalBatchSize).filter((size) => size % devices === 0);
+  const { devices, fewerDevices = false } = engine.info;
+  const shared = divisorsOf(globalBatchSize).filter((size) => fewerDevices || size % devices === 0);
   const sizes = microBatchSize === 'auto' ? shared : [microBatchSize];
   const ways = recompute === 'auto' ? [false, true] : [recompute];
   return ways.flatMap((way) => sizes.map((size) => ({ microBatchSize: size, recompute: way })));

@@ -16,9 +16,10 @@ const RECOMPUTED_WORK = 0.2;
 /**
  * Time of a row in a step of this shape, relative to other shapes of the same step:
  *
- *   work · (1 + overhead / s) · (1 + slowdown · max(0, log₂(s / cache)))
+ *   work · devices / used · (1 + overhead / s) · (1 + slowdown · max(0, log₂(s / cache)))
  *
- * with s the bytes that the rows of a micro-batch on one device carry, a measure of one activation of it.
+ * with s the bytes that the rows of a micro-batch on one device carry, a measure of one activation of it, and
+ * `used` the devices that can share the micro-batch equally.
  *
  * @param work  operations of a row relative to those without recomputation, where they are known.
  */
@@ -29,8 +30,14 @@ export function relativeTime(
   work: number = recompute ? 1 + RECOMPUTED_WORK : 1,
 ): number {
   if (pace === undefined) return work * (1 + 1 / microBatchSize);
-  const size = (microBatchSize / devices) * bytesOf(model.carry(1));
+  const used = devicesSharing(microBatchSize, devices);
+  const size = (microBatchSize / used) * bytesOf(model.carry(1));
   const { overheadBytes, cacheBytes = Number.POSITIVE_INFINITY, slowdown = 0 } = pace;
   const outgrown = Math.max(0, Math.log2(size / cacheBytes));
-  return work * (1 + overheadBytes / size) * (1 + slowdown * outgrown);
+  return ((work * devices) / used) * (1 + overheadBytes / size) * (1 + slowdown * outgrown);
+}
+
+/** As many of the devices as can have equally many of the rows. */
+function devicesSharing(rows: number, devices: number): number {
+  return rows % devices === 0 ? devices : devicesSharing(rows, devices - 1);
 }

@@ -8,16 +8,14 @@ import { cutAtExchanges, type Exchange } from '../passes/cut-at-exchanges.ts';
 import { optimise } from '../passes/optimise.ts';
 import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
-import type { Barriers, LoweredProgram, ProductLibrary } from '../stablehlo/lowered-program.ts';
+import type { LoweredProgram, Lowering, ProductLibrary } from '../stablehlo/lowered-program.ts';
 import type { Composites } from '../trace/composites.ts';
 import { trace } from '../trace/trace.ts';
 import { CUDNN_ATTENTION } from './cudnn-attention.ts';
 
 /** What a compiler needs of a program to make fast code of it. */
-export interface CompilerTraits {
-  readonly barriers: Barriers;
+export interface CompilerTraits extends Lowering {
   readonly products: Products;
-  readonly productLibrary: ProductLibrary;
   readonly atan2: 'call' | 'expand';
   /** Kernels that it has for bfloat16 values. */
   readonly composites: Composites;
@@ -27,6 +25,7 @@ const GPU: CompilerTraits = {
   barriers: 'none',
   products: 'any',
   productLibrary: 'compiler',
+  rounding: 'convert',
   atan2: 'call',
   composites: CUDNN_ATTENTION,
 };
@@ -41,6 +40,7 @@ export function compilerTraits(platformName: string, library: ProductLibrary): C
     barriers: 'branch',
     products: library === 'onednn' ? 'any' : 'contract-last',
     productLibrary: library,
+    rounding: 'bits',
     atan2: 'expand',
     composites: {},
   };

@@ -164,6 +164,17 @@ it.each([
   expectClose(rest, await expected.read());
 });
 
+it('rows that all devices cannot share equally are for as many as can', async () => {
+  const engine = await engineOn(3);
+  const executable = await engine.compile(program);
+  const tree = await engine.upload(state);
+  await executable.run(tree, inputs(1));
+  const single = await engineOn(1);
+  const expected = await single.upload(state);
+  await (await single.compile(program)).run(expected, inputs(1));
+  expectClose(await tree.read(), await expected.read());
+});
+
 it('more devices than there are is DEVICES_MISSING', async () => {
   await expect(
     testXlaEngine({ devices: 3, clientOptions: { cpu_device_count: 2n } }),

@@ -40,6 +40,8 @@ export interface XlaEngineOptions {
   readonly products?: ProductLibrary | 'auto';
   /** Devices to train on: so many, or all that the plugin has; 1 by default. */
   readonly devices?: number | 'all';
+  /** Whether rows that these cannot share equally are for fewer of them. */
+  readonly fewerDevices?: boolean;
   readonly hangTimeoutMs?: number;
   /** Of the plugin's client, by PJRT's names. */
   readonly clientOptions?: NamedValues;
@@ -198,6 +200,7 @@ function describe(
           ? 'bf16-mixed'
           : 'float32',
     devices: count,
+    ...(options.fewerDevices === true && { fewerDevices: true }),
     pace: onCpu ? CPU_PACE : GPU_PACE,
     ...(onCpu && { processMemory: CPU_MEMORY }),
     fingerprint: fingerprint.digest('hex'),

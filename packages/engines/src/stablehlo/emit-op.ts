@@ -12,12 +12,13 @@ import {
 import { attentionCall, type AttentionNode } from './cudnn-attention.ts';
 import { emitDot } from './emit-dot.ts';
 import { emitRounding } from './emit-rounding.ts';
-import type { ProductLibrary } from './lowered-program.ts';
+import type { ProductLibrary, Rounding } from './lowered-program.ts';
 import { denseLiteral, functionType, tensorType } from './types.ts';
 
 /** Where lines go. Names of values are without the `%`-less part: `%12`. */
 export interface Emitter {
   readonly productLibrary: ProductLibrary;
+  readonly rounding: Rounding;
   name(value: Value): string;
   /** A fresh name. */
   fresh(): string;
@@ -253,7 +254,7 @@ const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
   convert({ inputs, outputs }, e) {
     const [x] = inputs as [Value];
     const [output] = outputs as [Value];
-    if (process.env.EW_INT && x.dtype === 'float32' && output.dtype === 'bfloat16') {
+    if (e.rounding === 'bits' && x.dtype === 'float32' && output.dtype === 'bfloat16') {
       emitRounding(x, output, e);
       return;
     }

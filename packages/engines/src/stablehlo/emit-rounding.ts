@@ -29,7 +29,9 @@ export function emitRounding(x: Value, output: Value, e: Emitter): void {
   const odd = onBits('and', onBits('shift_right_logical', u, sixteen), constant(1));
   const rounded = onBits('add', onBits('add', u, constant(0x7fff)), odd);
   const name = e.name(x);
-  const isNan = value(`stablehlo.compare NE, ${name}, ${name}, FLOAT : ${functionType([x, x], [boolean(x)])}`);
+  const isNan = value(
+    `stablehlo.compare NE, ${name}, ${name}, FLOAT : ${functionType([x, x], [boolean(x)])}`,
+  );
   const kept = value(
     `stablehlo.select ${isNan}, ${constant(0x7fc00000)}, ${rounded} : ${truth}, ${bits}`,
   );

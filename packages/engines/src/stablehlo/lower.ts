@@ -7,7 +7,13 @@ import type { GraphDType } from '../graph/op.ts';
 
 import { isLibraryProduct } from './emit-dot.ts';
 import { emitOp, type Emitter } from './emit-op.ts';
-import type { Barriers, LoweredProgram, LoweredResult, ProductLibrary } from './lowered-program.ts';
+import type {
+  Lowering,
+  Rounding,
+  LoweredProgram,
+  LoweredResult,
+  ProductLibrary,
+} from './lowered-program.ts';
 import { functionType, tensorType } from './types.ts';
 
 /**
@@ -18,10 +24,7 @@ import { functionType, tensorType } from './types.ts';
  */
 export function lower(
   traced: TracedGraph,
-  {
-    barriers = 'none',
-    productLibrary = 'compiler',
-  }: { readonly barriers?: Barriers; readonly productLibrary?: ProductLibrary } = {},
+  { barriers = 'none', productLibrary = 'compiler', rounding = 'convert' }: Partial<Lowering> = {},
 ): LoweredProgram {
   const results = traced.results.map((result): LoweredResult => {
     const donor = donorOf(traced, result);
@@ -32,7 +35,7 @@ export function lower(
   return {
     name: traced.name,
     devices: traced.devices,
-    text: new ModuleWriter(branches, productLibrary).module(traced, results),
+    text: new ModuleWriter(branches, { productLibrary, rounding }).module(traced, results),
     serializable: !someNode(graph, (node) => isLibraryProduct(node, productLibrary)),
     arguments: traced.arguments,
     takesTrue: branches,
@@ -83,11 +86,13 @@ class ModuleWriter implements Emitter {
   private count = 0;
   private readonly branches: boolean;
   readonly productLibrary: ProductLibrary;
+  readonly rounding: Rounding;
 
   /** @param branches  barriers become conditionals. */
-  constructor(branches: boolean, productLibrary: ProductLibrary) {
+  constructor(branches: boolean, { productLibrary, rounding }: Omit<Lowering, 'barriers'>) {
     this.branches = branches;
     this.productLibrary = productLibrary;
+    this.rounding = rounding;
   }
 
   module(traced: TracedGraph, results: readonly LoweredResult[]): string {

@@ -33,6 +33,16 @@ export type Barriers = 'none' | 'branch';
  */
 export type ProductLibrary = 'compiler' | 'onednn';
 
+/** How float32 becomes bfloat16: by the compiler's conversion, or by operations on bits (`emit-rounding.ts`). */
+export type Rounding = 'convert' | 'bits';
+
+/** What a target's compiler makes fast code of. */
+export interface Lowering {
+  readonly barriers: Barriers;
+  readonly productLibrary: ProductLibrary;
+  readonly rounding: Rounding;
+}
+
 export interface LoweredResult extends GraphResult {
   /** Index of the argument whose buffer this result takes over (`tf.aliasing_output`). */
   readonly donor?: number;

@@ -33,7 +33,7 @@ import type { TraceScope } from './scope.ts';
  * plain values. Leaves TF.js's backend and tensor count as they were.
  *
  * @param composites  the kernels of the target, put in place of what they compute.
- * @param devices  to cut the program over; one where it can't be (see `Program.split`)
+ * @param devices  to cut the program over: as many of them as can share its rows equally (see `Program.split`)
  * @throws TRACE_VALUE_READ TRACE_NOT_DETERMINISTIC TRACE_FOREIGN_TENSOR TRACE_UNSUPPORTED_OP
  *   TRACE_UNSUPPORTED_DTYPE TRACE_ESCAPED_TENSOR TRACE_REPEAT_STATE TRACE_RESULT_MISMATCH
  */
@@ -54,11 +54,11 @@ export function trace(
 }
 
 function devicesFor({ split, state, inputs }: Program, devices: number): number {
-  const divisible =
-    split !== undefined &&
-    divides(state, split.state, devices) &&
-    divides(inputs, split.inputs, devices);
-  return divisible ? devices : 1;
+  if (split === undefined) return 1;
+  const counts = Array.from({ length: devices }, (_, i) => devices - i);
+  return counts.find(
+    (count) => divides(state, split.state, count) && divides(inputs, split.inputs, count),
+  )!;
 }
 
 const STACK_TRACE_LIMIT = 100;
