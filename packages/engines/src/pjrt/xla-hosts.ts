@@ -59,6 +59,8 @@ export function joinXlaHosts(hosts: readonly XlaHost[]): SeveralHostsEngine {
       ...info,
       description: `${info.description}, on each of ${count} hosts`,
       devices: count * info.devices,
+      // With fewer, whole hosts would idle unseen.
+      fewerDevices: false,
       fingerprint: fingerprint.digest('hex'),
     },
     (program) => {
