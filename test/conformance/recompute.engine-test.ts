@@ -1,4 +1,6 @@
 /** Recomputation on XLA: the same gradients, and less memory in what the compiler allocates. */
+import { availableParallelism } from 'node:os';
+
 import '@tensorflow/tfjs';
 
 import { setBackend } from '@tensorflow/tfjs-core';
@@ -17,7 +19,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disposeEngines, engineFor } from '../parity/engine-for.ts';
 import { randomBatch } from './random-batch.ts';
 
-const BATCH_SIZE = 8;
+/** Eight rows for each device: the plugin has one for each core, up to 8. */
+const BATCH_SIZE = 8 * Math.min(8, availableParallelism());
 const dataset = { vocabSize: 6, seqLen: 16, numPuzzleIdentifiers: 3 };
 const sizes = { hiddenSize: 32, numHeads: 2, hCycles: 2, lCycles: 3, numLayers: 2 };
 const MIXINGS = {

@@ -1,7 +1,16 @@
 /** Bytes that steps of different shapes take, learned from the few that were compiled. */
 import type { EngineInfo, ExecutableStats } from '../engine/engine.ts';
 import { bytesOf } from '../tensor/spec.ts';
-import { scratchSpecs, stateSpecs, type BatchSizes, type TrainingParts } from './state.ts';
+import {
+  accumulatorSpecs,
+  numMicroBatches,
+  scratchSpecs,
+  stateSpecs,
+  weightSpecs,
+  type BatchSizes,
+  type TrainingParts,
+} from './state.ts';
+import { devicesSharing } from './step-pace.ts';
 import type { StepRunner } from './step-runner.ts';
 
 interface Measured {
@@ -15,26 +24,35 @@ export function stepBytes({ parts, sizes, executables }: StepRunner): number {
 }
 
 /**
- * Bytes that a training comes to hold. On a device that is what a step takes, and a process keeps more.
+ * Bytes that a training comes to hold. On a device that is what a step takes, and a process keeps more; it has
+ * the devices of a CPU in it, each with its own copy of what is not cut by rows.
  *
- * @param scratch  bytes of one call.
+ * @param scratch  bytes of one call on one device.
  */
 export function heldBytes(
-  { processMemory }: Pick<EngineInfo, 'processMemory'>,
+  { processMemory, devices }: Pick<EngineInfo, 'processMemory' | 'devices'>,
   parts: TrainingParts,
   sizes: BatchSizes,
   scratch: number,
 ): number {
   const resident = residentBytes(parts, sizes);
   if (processMemory === undefined) return resident + scratch;
+  const used = devicesSharing(sizes.microBatchSize, devices);
   const { scratchBuffers, belowBytes } = processMemory;
-  const buffers = scratch < belowBytes ? scratchBuffers : 1;
-  return resident + buffers * scratch + bytesOf(stateSpecs(parts, sizes));
+  const buffers = used * (scratch < belowBytes ? scratchBuffers : 1);
+  const copies = (used - 1) * wholeBytes(parts, sizes);
+  return resident + copies + buffers * scratch + bytesOf(stateSpecs(parts, sizes));
 }
 
 /** Bytes between the calls of a step. */
 function residentBytes(parts: TrainingParts, sizes: BatchSizes): number {
   return bytesOf(stateSpecs(parts, sizes)) + bytesOf(scratchSpecs(parts, sizes));
+}
+
+/** Of these, what each device has whole. */
+function wholeBytes(parts: TrainingParts, sizes: BatchSizes): number {
+  const accumulators = numMicroBatches(sizes) === 1 ? {} : accumulatorSpecs(parts);
+  return bytesOf({ ...weightSpecs(parts), ...accumulators });
 }
 
 /** Of the call that takes most; undefined where the engine doesn't say. */

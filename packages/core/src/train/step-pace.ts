@@ -38,6 +38,6 @@ export function relativeTime(
 }
 
 /** As many of the devices as can have equally many of the rows. */
-function devicesSharing(rows: number, devices: number): number {
+export function devicesSharing(rows: number, devices: number): number {
   return rows % devices === 0 ? devices : devicesSharing(rows, devices - 1);
 }
