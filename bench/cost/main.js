@@ -1,12 +1,12 @@
 /**
- * `npm run bench:cost`: how step time and memory grow with width, batch, sequence and cycles on
- * XLA:CPU, from runs and from what `plan` says, as a table in Markdown.
+ * `npm run bench:cost`: how step time and memory grow with width, batch, sequence cycles, devices and recomputation
+ * on XLA:CPU, from runs and from what `plan` says, as a table in Markdown.
  *
  * Time is compared with the products: the milliseconds of the first row of a table, times how many more
  * FLOPs the row has. Memory is compared with `stepBytes`, which `plan` and `microBatchSize: auto` go by,
  * on top of what the engine's process holds when it is idle.
  *
- *   --axis width,batch,sequence,lCycles,hCycles   --mixing mlp   --steps 5   --json FILE
+ *   --axis width,batch,sequence,lCycles,hCycles,devices,recompute   --mixing mlp   --steps 5   --json FILE
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -27,7 +27,7 @@ import { partsOf, randomBatch, startEngine } from '../step/engine-contenders.js'
 
 const { values } = parseArgs({
   options: {
-    axis: { type: 'string', default: 'width,batch,sequence,lCycles,hCycles' },
+    axis: { type: 'string', default: 'width,batch,sequence,lCycles,hCycles,devices,recompute' },
     mixing: { type: 'string', default: 'mlp' },
     steps: { type: 'string', default: '5' },
     json: { type: 'string' },
@@ -47,30 +47,42 @@ const BASE = {
   hCycles: 3,
   lCycles: 6,
 };
-/** @type {Record<string, { field: keyof Size, points: number[] }>} */
+/**
+ * What one row of a table is measured with.
+ *
+ * @typedef {object} Point
+ * @property {Size} size
+ * @property {number | 'all'} [devices]
+ * @property {boolean} [recompute]
+ */
+/** @type {(field: keyof Size) => (value: any) => Point} */
+const sized = (field) => (value) => ({ size: { ...BASE, [field]: value } });
+/** @type {Record<string, { values: readonly (number | boolean)[], point: (value: any) => Point }>} */
 const AXES = {
-  width: { field: 'hiddenSize', points: [64, 128, 256, 512] },
-  batch: { field: 'batchSize', points: [8, 16, 32, 64, 128] },
-  sequence: { field: 'seqLen', points: [16, 36, 81, 144] },
-  lCycles: { field: 'lCycles', points: [2, 4, 6, 12] },
-  hCycles: { field: 'hCycles', points: [1, 2, 3, 6] },
+  width: { values: [64, 128, 256, 512], point: sized('hiddenSize') },
+  batch: { values: [8, 16, 32, 64, 128], point: sized('batchSize') },
+  sequence: { values: [16, 36, 81, 144], point: sized('seqLen') },
+  lCycles: { values: [2, 4, 6, 12], point: sized('lCycles') },
+  hCycles: { values: [1, 2, 3, 6], point: sized('hCycles') },
+  devices: { values: [1, 2], point: (devices) => ({ size: BASE, devices }) },
+  recompute: { values: [false, true], point: (recompute) => ({ size: BASE, recompute }) },
 };
 
 const results = [];
-for (const [axis, { field, points }] of Object.entries(AXES)) {
+for (const [axis, { values: points, point }] of Object.entries(AXES)) {
   if (!values.axis.split(',').includes(axis)) continue;
   console.log(
     `\n| ${axis} | step ms | by FLOPs | parts | evaluation step ms | of a forward pass |`,
   );
   console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
   const rows = [];
-  for (const point of points) {
-    const row = await measure({ ...BASE, [field]: point });
+  for (const value of points) {
+    const row = await measure(point(value));
     rows.push(row);
     const [first = row] = rows;
     const planned = (first.stepMs * row.flops) / first.flops;
     console.log(
-      `| ${point} | ${row.stepMs.toFixed(0)} | ${planned.toFixed(0)} | ${(row.stepMs / planned).toFixed(2)} | ` +
+      `| ${value} | ${row.stepMs.toFixed(0)} | ${planned.toFixed(0)} | ${(row.stepMs / planned).toFixed(2)} | ` +
         `${row.evaluationMs.toFixed(0)} | ${row.ofForward.toFixed(2)} |`,
     );
   }
@@ -89,14 +101,15 @@ for (const { axis, points, rows } of results) {
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 
-/** One point, in an engine of its own, whose peak of memory is this point's. @param {Size} size */
-async function measure(size) {
-  await compileOnly(size);
-  const engine = await startEngine(xlaCpu, 'bf16-mixed', settings);
+/** One point, in an engine of its own, whose peak of memory is this point's. @param {Point} point */
+async function measure(point) {
+  await compileOnly(point);
+  const { size, recompute = false } = point;
+  const engine = await startEngine(xlaCpu, 'bf16-mixed', settings, point.devices);
   try {
     const parts = await partsOf(size, mixing);
     const { batchSize, seqLen } = size;
-    const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen };
+    const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen, recompute };
     const random = randomStream(0);
     const idle = await engine.memory();
     const runner = await StepRunner.compile(engine, parts, sizes);
@@ -123,19 +136,19 @@ async function measure(size) {
       ofForward: evaluationMs / (stepMs * forwardPart(size)),
       flops: parts.model.trainingFlops(batchSize),
       peakBytes,
-      plannedBytes: (idle.bytesInUse ?? 0) + stepBytes(runner),
+      plannedBytes: (idle.bytesInUse ?? 0) + stepBytes(engine.info, runner),
     };
   } finally {
     await engine.dispose();
   }
 }
 
-/** Into the cache: compiling takes memory that a step does not. @param {Size} size */
-async function compileOnly(size) {
-  const engine = await startEngine(xlaCpu, 'bf16-mixed', settings);
+/** Into the cache: compiling takes memory that a step does not. @param {Point} point */
+async function compileOnly({ size, devices, recompute = false }) {
+  const engine = await startEngine(xlaCpu, 'bf16-mixed', settings, devices);
   try {
     const { batchSize, seqLen } = size;
-    const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen };
+    const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen, recompute };
     await StepRunner.compile(engine, await partsOf(size, mixing), sizes);
   } finally {
     await engine.dispose();

@@ -46,10 +46,12 @@ export function enginesFor(size, settings) {
  * @param {any} plugin
  * @param {string} precision
  * @param {{ cacheFolder: string }} settings
+ * @param {number | 'all'} [devices]  the engine's own default without
  * @returns {Promise<Engine>}
  */
-export async function startEngine(plugin, precision, settings) {
+export async function startEngine(plugin, precision, settings, devices) {
   const options = {
+    ...(devices !== undefined && { devices }),
     ...('precision' in plugin.config.shape && { precision }),
     // PyTorch is on the same card, in the same run.
     ...('preallocate' in plugin.config.shape && { preallocate: false }),

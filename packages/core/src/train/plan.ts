@@ -5,7 +5,7 @@ import type { StopSignal } from '../run/services.ts';
 import { sizeOf, type HostTree } from '../tensor/spec.ts';
 import { trainedParameters } from './frozen.ts';
 import { shownCandidates } from './shown-candidates.ts';
-import { heldBytes, scratchBytes } from './step-memory.ts';
+import { stepBytes } from './step-memory.ts';
 import type { FittedStep } from './fit-memory.ts';
 import { initialScratch, numMicroBatches } from './state.ts';
 import type { StepRunner, TrainStepInputs } from './step-runner.ts';
@@ -54,8 +54,7 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
   const { engine, fitted, steps } = run;
   const { runner } = fitted;
   const { model } = runner.parts;
-  const scratch = scratchBytes(runner.executables) ?? 0;
-  const held = heldBytes(engine.info, runner.parts, runner.sizes, scratch);
+  const held = stepBytes(engine.info, runner);
   const flops = runner.executables.map((executable) => executable.stats.flops);
   const flopsPerStep =
     model.trainingFlops?.(runner.sizes.globalBatchSize) ?? flopsOf(flops, runner);

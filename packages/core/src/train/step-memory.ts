@@ -18,9 +18,12 @@ interface Measured {
   readonly bytes: number;
 }
 
-/** Bytes on the device while a step runs: the state, the accumulators and the largest scratch. */
-export function stepBytes({ parts, sizes, executables }: StepRunner): number {
-  return residentBytes(parts, sizes) + (scratchBytes(executables) ?? 0);
+/** Bytes that a training with this step comes to hold: see `heldBytes`. */
+export function stepBytes(
+  info: Pick<EngineInfo, 'processMemory' | 'devices'>,
+  { parts, sizes, executables }: StepRunner,
+): number {
+  return heldBytes(info, parts, sizes, scratchBytes(executables) ?? 0);
 }
 
 /**
