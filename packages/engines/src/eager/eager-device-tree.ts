@@ -8,7 +8,7 @@ import {
   type TensorSpec,
 } from '@eddy/core';
 
-import { stateMissing } from '../contract/errors.ts';
+import { NamedSpecs } from '../contract/named-specs.ts';
 
 /** Runs a task after all earlier ones, with the engine's backend as TF.js's current one. */
 export type OnBackend = <T>(task: () => T | Promise<T>) => Promise<T>;
@@ -17,7 +17,7 @@ export type OnBackend = <T>(task: () => T | Promise<T>) => Promise<T>;
 export class EagerDeviceTree implements DeviceTree {
   /** Those that exist now; `specs` is ahead of it by what is queued. */
   readonly tensors = new Map<string, Tensor>();
-  readonly #specs = new Map<string, TensorSpec>();
+  readonly #specs = new NamedSpecs();
   readonly #onBackend: OnBackend;
   readonly #live: Set<EagerDeviceTree>;
 
@@ -28,14 +28,12 @@ export class EagerDeviceTree implements DeviceTree {
   }
 
   get specs(): SpecTree {
-    return Object.fromEntries(this.#specs);
+    return this.#specs.tree();
   }
 
   /** @throws STATE_MISSING */
-  spec(name: string, program = 'the device tree'): TensorSpec {
-    const spec = this.#specs.get(name);
-    if (spec !== undefined) return spec;
-    throw stateMissing({ program, name, have: [...this.#specs.keys()] });
+  spec(name: string, program?: string): TensorSpec {
+    return this.#specs.need(name, program);
   }
 
   belongsTo(onBackend: OnBackend): boolean {

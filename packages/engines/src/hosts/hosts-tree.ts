@@ -8,7 +8,7 @@ import {
   type TensorSpec,
 } from '@eddy/core';
 
-import { stateMissing } from '../contract/errors.ts';
+import { NamedSpecs } from '../contract/named-specs.ts';
 import { partOf } from '../graph/split.ts';
 import type { HostedDeviceTree } from '../process/device-tree.ts';
 import { cut, join } from '../process/parts.ts';
@@ -22,7 +22,7 @@ export class HostsTree implements DeviceTree {
   readonly #trees: readonly HostedDeviceTree[];
   readonly #queue: SendQueue;
   /** As everything that was asked for will leave them. */
-  readonly #specs = new Map<string, TensorSpec>();
+  readonly #specs = new NamedSpecs();
   /** As everything that was sent leaves them. */
   readonly #layouts = new Map<string, Layout>();
 
@@ -32,14 +32,12 @@ export class HostsTree implements DeviceTree {
   }
 
   get specs(): SpecTree {
-    return Object.fromEntries(this.#specs);
+    return this.#specs.tree();
   }
 
   /** @throws STATE_MISSING */
-  spec(name: string, program = 'the device tree'): TensorSpec {
-    const spec = this.#specs.get(name);
-    if (spec !== undefined) return spec;
-    throw stateMissing({ program, name, have: [...this.#specs.keys()] });
+  spec(name: string, program?: string): TensorSpec {
+    return this.#specs.need(name, program);
   }
 
   isOf(queue: SendQueue): boolean {

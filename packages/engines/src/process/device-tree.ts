@@ -6,7 +6,7 @@ import {
   type TensorSpec,
 } from '@eddy/core';
 
-import { stateMissing } from '../contract/errors.ts';
+import { NamedSpecs } from '../contract/named-specs.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { HostData } from './protocol.ts';
 import { batches } from './transfer.ts';
@@ -15,7 +15,7 @@ import { batches } from './transfer.ts';
 export class HostedDeviceTree implements DeviceTree {
   readonly id: number;
   readonly #process: EngineProcess;
-  readonly #specs = new Map<string, TensorSpec>();
+  readonly #specs = new NamedSpecs();
 
   constructor(process: EngineProcess, id: number) {
     this.#process = process;
@@ -23,14 +23,12 @@ export class HostedDeviceTree implements DeviceTree {
   }
 
   get specs(): SpecTree {
-    return Object.fromEntries(this.#specs);
+    return this.#specs.tree();
   }
 
   /** @throws STATE_MISSING */
-  spec(name: string, program = 'the device tree'): TensorSpec {
-    const spec = this.#specs.get(name);
-    if (spec !== undefined) return spec;
-    throw stateMissing({ program, name, have: [...this.#specs.keys()] });
+  spec(name: string, program?: string): TensorSpec {
+    return this.#specs.need(name, program);
   }
 
   has(name: string): boolean {
