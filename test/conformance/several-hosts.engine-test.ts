@@ -1,6 +1,4 @@
 /** The same on several hosts: processes of this machine, joined as a launcher's would be. */
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +17,7 @@ import {
   trainOn,
   type Trained,
 } from './small-training.ts';
+import { freePort } from '../free-port.ts';
 
 const SIZE = 2;
 const MICRO = { ...SIZES, microBatchSize: 4 };
@@ -107,12 +106,3 @@ it('a process with another token is refused, and says so', async () => {
     rmSync(folder, { recursive: true });
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -1,7 +1,5 @@
 /** Runs over two hosts (processes of this machine) that lose one of them, or are stopped. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +8,7 @@ import { latestCheckpoint, readJournal } from '@eddy/core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { start, type Talker } from './processes.ts';
+import { freePort } from '../free-port.ts';
 
 const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
@@ -163,12 +162,3 @@ it.each([
   expect(first.output()).toContain(code);
   expect(await second.ended, second.output()).toBe(0);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
