@@ -126,8 +126,10 @@ export interface Pace {
 export interface ProcessMemory {
   /** Of so many calls the scratch memory … */
   readonly scratchBuffers: number;
-  /** … where that of one call is less than this. */
-  readonly belowBytes: number;
+  /** … where that of one call is less than this; by default always. */
+  readonly belowBytes?: number;
+  /** What compiling a step leaves behind; 0 by default. */
+  readonly compilerBytes?: number;
 }
 
 export interface EngineInfo {

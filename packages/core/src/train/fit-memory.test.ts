@@ -166,6 +166,17 @@ describe('compileToFit', () => {
     expect(Math.floor(bytes.get(1)! / MIB)).toBe(3 * 14);
   });
 
+  it('counts what compiling leaves in a process', async () => {
+    const candidatesWith = async (compilerBytes?: number) => {
+      const processMemory = { scratchBuffers: 1, ...(compilerBytes && { compilerBytes }) };
+      const { engine } = engineWith({}, { processMemory });
+      const fitted = await compileToFit(request(engine, { recompute: false, memory: '1GiB' }));
+      return fitted.candidates.map(({ memoryBytes }) => memoryBytes!);
+    };
+    const [without, left] = [await candidatesWith(), await candidatesWith(100 * MIB)];
+    expect(left).toEqual(without.map((bytes) => bytes + 100 * MIB));
+  });
+
   it('does as it is told', async () => {
     const { engine } = engineWith({ limitBytes: 1000 * MIB });
     expect(await chosen(request(engine, { microBatchSize: 2, recompute: true }))).toEqual([

@@ -41,10 +41,15 @@ export function heldBytes(
   const resident = residentBytes(parts, sizes);
   if (processMemory === undefined) return resident + scratch;
   const used = devicesSharing(sizes.microBatchSize, devices);
-  const { scratchBuffers, belowBytes } = processMemory;
+  const {
+    scratchBuffers,
+    belowBytes = Number.POSITIVE_INFINITY,
+    compilerBytes = 0,
+  } = processMemory;
   const buffers = used * (scratch < belowBytes ? scratchBuffers : 1);
   const copies = (used - 1) * wholeBytes(parts, sizes);
-  return resident + copies + buffers * scratch + bytesOf(stateSpecs(parts, sizes));
+  const checkpoint = bytesOf(stateSpecs(parts, sizes));
+  return resident + copies + buffers * scratch + checkpoint + compilerBytes;
 }
 
 /** Bytes between the calls of a step. */

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { EngineInfo, Pace, Precision, ProcessMemory, Program } from '@eddy/core';
+import type { EngineInfo, Pace, Precision, Program } from '@eddy/core';
 
-import { MAPPED_BYTES } from '../process/allocator.ts';
+import { allocatorMemory } from '../process/allocator.ts';
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type Prepare, type PreparedProgram } from '../process/hosted-engine.ts';
@@ -68,11 +68,6 @@ const KEEP_NAN = '--xla_cpu_enable_fast_min_max=false';
 const MIB = 2 ** 20;
 /** Full-width TRM-MLP on two cores: 96 rows are a quarter slower than 16 (docs/log.md). */
 const CPU_PACE: Pace = { overheadBytes: 0.25 * MIB, cacheBytes: 8 * MIB, slowdown: 0.09 };
-/**
- * Small allocations cut into the hole that a call's scratch memory leaves in glibc's heap, and the next one's no
- * longer fits: up to three were seen (`npm run bench:cost`). With mimalloc fewer, but how many was not counted.
- */
-const CPU_MEMORY: ProcessMemory = { scratchBuffers: 3, belowBytes: MAPPED_BYTES };
 /** From the number of launches in a step, not measured: half the speed at some 24 rows at full width. */
 const GPU_PACE: Pace = { overheadBytes: 8 * MIB };
 
@@ -202,7 +197,7 @@ function describe(
     devices: count,
     ...(options.fewerDevices === true && { fewerDevices: true }),
     pace: onCpu ? CPU_PACE : GPU_PACE,
-    ...(onCpu && { processMemory: CPU_MEMORY }),
+    ...(onCpu && { processMemory: allocatorMemory(options.allocatorPath) }),
     fingerprint: fingerprint.digest('hex'),
   };
 }

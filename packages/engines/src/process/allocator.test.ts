@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { allocatorEnvironment } from './allocator.ts';
+import { allocatorEnvironment, allocatorMemory } from './allocator.ts';
 
 describe('allocatorEnvironment', () => {
   it('preloads the library, and keeps glibc as it should be where that is not loaded', () => {
@@ -22,5 +22,13 @@ describe('allocatorEnvironment', () => {
     expect(allocatorEnvironment(undefined, '')).not.toHaveProperty('LD_PRELOAD');
     expect(allocatorEnvironment('/my cache/libmimalloc.so.3', '')).not.toHaveProperty('LD_PRELOAD');
     expect(allocatorEnvironment('/a:b/libmimalloc.so.3', '')).not.toHaveProperty('LD_PRELOAD');
+  });
+});
+
+describe('allocatorMemory', () => {
+  it('counts one buffer where the library is at work, and three where glibc is', () => {
+    expect(allocatorMemory('/cache/libmimalloc.so.3')).toMatchObject({ scratchBuffers: 1 });
+    expect(allocatorMemory(undefined)).toMatchObject({ scratchBuffers: 3, belowBytes: 2 ** 30 });
+    expect(allocatorMemory('/my cache/libmimalloc.so.3')).toMatchObject({ scratchBuffers: 3 });
   });
 });

@@ -5,8 +5,12 @@
  * half off a compilation.
  */
 
+import type { ProcessMemory } from '@eddy/core';
+
+const MIB = 2 ** 20;
+
 /** glibc maps larger buffers on their own, and gives them back when they are freed. */
-export const MAPPED_BYTES = 2 ** 30;
+const MAPPED_BYTES = 1024 * MIB;
 
 /**
  * glibc's, which keeps pages in its main heap only. Without thread caches and fast bins: the scraps that an
@@ -39,9 +43,25 @@ export function allocatorEnvironment(
   libraryPath: string | undefined,
   preloaded = process.env['LD_PRELOAD'] ?? '',
 ): Record<string, string> {
-  // The variable is a list with no way to quote its separators.
-  if (libraryPath === undefined || /[\s:]/.test(libraryPath)) return GLIBC;
+  if (!canPreload(libraryPath)) return GLIBC;
   // What the user has chosen comes first and wins.
   const libraries = [preloaded, libraryPath].filter((path) => path !== '');
   return { ...GLIBC, ...MIMALLOC, LD_PRELOAD: libraries.join(':') };
+}
+
+/**
+ * What a process with that environment comes to hold on a CPU, as `npm run bench:cost` saw it. In glibc's heap
+ * small allocations cut into the hole that a call's scratch memory leaves, and the next one's no longer fits: up
+ * to three were seen. mimalloc has pages of their own for small ones; compiling a step leaves some 400 MiB in the
+ * pages of the threads that compile, whatever the step's size.
+ */
+export function allocatorMemory(libraryPath: string | undefined): ProcessMemory {
+  return canPreload(libraryPath)
+    ? { scratchBuffers: 1, compilerBytes: 400 * MIB }
+    : { scratchBuffers: 3, belowBytes: MAPPED_BYTES };
+}
+
+/** The loader's variable is a list with no way to quote its separators. */
+function canPreload(libraryPath: string | undefined): libraryPath is string {
+  return libraryPath !== undefined && !/[\s:]/.test(libraryPath);
 }
