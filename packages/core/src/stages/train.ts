@@ -18,7 +18,8 @@ import { withWeights } from '../train/initial-weights.ts';
 import type { PlannedEvaluation } from '../train/plan-evaluations.ts';
 import { readWeights } from '../train/stored-weights.ts';
 import type { HostTree } from '../tensor/spec.ts';
-import { train, type TrainerOptions } from '../train/trainer.ts';
+import { train } from '../train/trainer.ts';
+import type { TrainerOptions } from '../train/trainer-options.ts';
 
 const positiveSteps = z.int().positive();
 

@@ -15,7 +15,7 @@ import {
   TOY_STEPS,
   toyTraining,
 } from '../testing/toy-training.ts';
-import type { TrainerOptions } from './trainer.ts';
+import type { TrainerOptions } from './trainer-options.ts';
 
 let folder: string;
 

@@ -1,0 +1,75 @@
+/** What a training on an engine starts from: a step that fits, and the newest state or the first one. */
+import type { Engine } from '../engine/engine.ts';
+import type { RunEventBody } from '../run/events.ts';
+import { loadTrainingState, type StoredState } from './checkpoints.ts';
+import { compileToFit, type FittedStep } from './fit-memory.ts';
+import { regroupCarry } from './regroup-carry.ts';
+import { initialState } from './state.ts';
+import type { StepRunner } from './step-runner.ts';
+import type { TrainerOptions, TrainerServices } from './trainer-options.ts';
+
+export interface TrainingStart {
+  readonly fitted: FittedStep;
+  /** Without a path: the initial state, which no checkpoint holds. */
+  readonly from: StoredState;
+}
+
+/** @throws CHECKPOINT_MISMATCH, MEMORY_TOO_SMALL */
+export async function trainingStart(
+  engine: Engine,
+  options: TrainerOptions,
+  services: TrainerServices,
+): Promise<TrainingStart> {
+  const stored = await loadTrainingState(options, services);
+  const fitted = await compileToFit({
+    engine,
+    parts: options.parts,
+    globalBatchSize: options.globalBatchSize,
+    seqLen: options.dataset.metadata.seqLen,
+    microBatchSize: options.microBatchSize,
+    recompute: options.recompute ?? 'auto',
+    memory: options.memory ?? 'auto',
+    // A step that is cut as before goes on bit for bit.
+    preferred: stored,
+    explore: options.planOnly,
+  });
+  if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
+  const from =
+    stored === undefined
+      ? await firstState(options, fitted.runner)
+      : regrouped(stored, fitted.runner);
+  return { fitted, from };
+}
+
+async function firstState(
+  { parts, random, startFrom }: TrainerOptions,
+  { sizes }: StepRunner,
+): Promise<StoredState> {
+  const initial = initialState(parts, sizes, random);
+  return {
+    step: 0,
+    epoch: 0,
+    endsIteration: false,
+    microBatchSize: sizes.microBatchSize,
+    recompute: sizes.recompute === true,
+    state: startFrom === undefined ? initial : await startFrom(initial),
+  };
+}
+
+/** A stored state in the micro-batches of this run. */
+function regrouped(stored: StoredState, { parts, sizes }: StepRunner): StoredState {
+  const { microBatchSize, recompute = false } = sizes;
+  const from = { ...sizes, microBatchSize: stored.microBatchSize };
+  const state = regroupCarry(parts.model, stored.state, from, sizes);
+  return { ...stored, microBatchSize, recompute, state };
+}
+
+/** A limit was set, and the engine doesn't say what a step takes. */
+function isBudgetBlind({ candidates }: FittedStep, { memory = 'auto' }: TrainerOptions): boolean {
+  return memory !== 'auto' && candidates.every(({ memoryBytes }) => memoryBytes === undefined);
+}
+
+function budgetIgnored({ info }: Engine, stage: string): RunEventBody {
+  const text = `engine ${info.name} does not say how much memory a step takes: train.memory limits nothing`;
+  return { type: 'message', level: 'warning', text, stage };
+}
