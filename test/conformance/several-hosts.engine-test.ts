@@ -1,8 +1,4 @@
 /** The same on several hosts: processes of this machine, joined as a launcher's would be. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import type { Engine } from '@eddy/core';
 import { followHosts, leadHosts } from '@eddy/engines/hosts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,23 +82,4 @@ describe.each([1, 2])('%i devices on each of two hosts', (devices) => {
     const three = await evaluateOn(engine, 3);
     expect(three.preds!.data).toEqual(preds!.data.slice(0, three.preds!.data.length));
   });
-});
-
-it('a process with another token is refused, and says so', async () => {
-  const coordinator = `127.0.0.1:${await freePort()}`;
-  const folder = mkdtempSync(join(tmpdir(), 'eddy-hosts-'));
-  const said: string[] = [];
-  const services = { cacheFolder: folder, offline: true, say: (text: string) => said.push(text) };
-  process.env['EDDY_HOST_TOKEN'] = 'ours';
-  const hosts = await leadHosts({ rank: 0, size: SIZE, coordinator }, services);
-  process.env['EDDY_HOST_TOKEN'] = 'of someone else';
-  try {
-    await expect(followHosts({ rank: 1, size: SIZE, coordinator }, services)).rejects.toMatchObject(
-      { code: 'HOST_REFUSED', facts: { received: 'it does not know the token' } },
-    );
-    expect(said).toEqual(['a process that wanted to join was refused: it does not know the token']);
-  } finally {
-    await hosts.close();
-    rmSync(folder, { recursive: true });
-  }
 });

@@ -1,16 +1,15 @@
 /** Runs over two hosts (processes of this machine) that lose one of them, or are stopped. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { latestCheckpoint, readJournal } from '@eddy/core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { start, type Talker } from './processes.ts';
-import { freePort } from '../free-port.ts';
+import { engineOf, isGone, PIPELINE, startOnTwo } from './two-hosts.ts';
 
-const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
 const SHORT = ['train.epochs=20', 'train.evalInterval=10', 'train.checkpoint.every=10'];
 const TOTAL_STEPS = 80;
@@ -25,29 +24,18 @@ afterEach(() => {
   for (const { child } of started.splice(0)) child.kill('SIGKILL');
 });
 
-function runAlone(runFolder: string, ...overrides: string[]): Talker {
-  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT, ...overrides];
+function runAlone(runFolder: string): Talker {
+  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT];
   const talker = start(PIPELINE, args);
   started.push(talker);
   return talker;
 }
 
-/** The same command in two processes, as a launcher starts it. */
-async function runOnTwo(runFolder: string, ...overrides: string[]): Promise<[Talker, Talker]> {
-  const coordinator = `127.0.0.1:${await freePort()}`;
-  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT, ...overrides];
-  const [first, second] = [0, 1].map((rank) =>
-    start(PIPELINE, args, {
-      env: {
-        ...process.env,
-        EDDY_HOST_RANK: String(rank),
-        EDDY_HOST_COUNT: '2',
-        EDDY_COORDINATOR: coordinator,
-      },
-    }),
-  );
-  started.push(first!, second!);
-  return [first!, second!];
+async function runOnTwo(runFolder: string): Promise<[Talker, Talker]> {
+  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT];
+  const { first, second } = await startOnTwo(args);
+  started.push(first, second);
+  return [first, second];
 }
 
 function stepsOf(runFolder: string) {
@@ -61,18 +49,6 @@ async function reaches(process: Talker, runFolder: string, step: number): Promis
     const over = await Promise.race([process.ended.then(() => true), delay(20, false)]);
     expect(over, process.output().slice(-2000)).toBe(false);
   }
-}
-
-/** The engine's process of a host. */
-function engineOf(host: Talker): number {
-  const { pid } = host.child;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return Number(children.trim().split(' ')[0]);
-}
-
-async function isGone(pid: number): Promise<boolean> {
-  for (let i = 0; i < 100 && existsSync(`/proc/${pid}`); i++) await delay(50);
-  return !existsSync(`/proc/${pid}`);
 }
 
 async function savedStep(runFolder: string): Promise<number> {
@@ -151,14 +127,4 @@ it('an engine that dies on either host is started again', async () => {
   expect(stepsOf(runFolder).map(({ step }) => step)).toEqual(
     Array.from({ length: TOTAL_STEPS }, (_, i) => i + 1),
   );
-});
-
-it.each([
-  ['engine=cpu', 'HOSTS_UNSUPPORTED'],
-  ['train.epochs=none', 'CONFIG_INVALID'],
-])('what cannot run (%s) ends on all hosts', async (override, code) => {
-  const [first, second] = await runOnTwo(join(folder, code), override);
-  expect(await first.ended).toBe(2);
-  expect(first.output()).toContain(code);
-  expect(await second.ended, second.output()).toBe(0);
 });

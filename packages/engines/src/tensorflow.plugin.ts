@@ -2,6 +2,7 @@ import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
 import { createTensorflowEngine } from './lazy/tensorflow-engine.ts';
+import { refuseHosts } from './hosts/index.ts';
 import { engineUnavailable } from './install/errors.ts';
 import { findTensorflow } from './install/find-tensorflow.ts';
 import { xlaOptions } from './xla-options.ts';
@@ -14,6 +15,7 @@ export default definePlugin({
   config: z.strictObject({ hangTimeoutSeconds: xlaOptions.hangTimeoutSeconds }),
   needs: ['cacheFolder'],
   create: async ({ hangTimeoutSeconds }, { cacheFolder }) => {
+    await refuseHosts('engine tensorflow'); // before anyone installs it for that
     const binding = await findTensorflow(cacheFolder);
     if (binding === null) {
       throw engineUnavailable({

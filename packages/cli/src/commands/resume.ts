@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core';
+import { refuseHosts } from '@eddy/engines/hosts';
 
 import type { CommonOptions } from '../load.ts';
 import { runAndReport } from './run.ts';
@@ -10,6 +11,7 @@ export async function resumeCommand(
   { jobs, ...options }: CommonOptions & { readonly json?: boolean; readonly jobs?: number },
 ): Promise<number> {
   if (isSweepFolder(folder)) {
+    await refuseHosts('a sweep');
     const { runAndReport: goOn } = await import('./sweep.ts');
     return goOn(await openSweepFolder(folder), {
       ...options,

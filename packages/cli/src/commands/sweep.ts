@@ -43,6 +43,7 @@ export async function sweepCommand(
   overrides: readonly string[],
   { trials, samplerSeed = 0, metric, mode, sweepDir, resume, ...options }: SweepOptions,
 ): Promise<number> {
+  await refuseHosts('a sweep'); // its trials are processes of their own
   const sweep = await openSweep(
     {
       file: findPipeline(name),
@@ -67,8 +68,6 @@ export async function runAndReport(
   sweep: SweepFolder,
   { jobs = 1, json, csv, offline }: SweepRunOptions,
 ): Promise<number> {
-  // Its trials are processes of their own.
-  await refuseHosts('a sweep');
   // The result alone goes to where a program reads it.
   const talk = json === true || csv === true ? process.stderr : process.stdout;
   const outcome = await withStopSignal((stop) =>

@@ -51,6 +51,31 @@ export function hostRefused(facts: { coordinator: string; received: string }): E
   });
 }
 
+export function hostTokenUnusable(facts: { file: string; received: string }): EddyError {
+  return new EddyError({
+    code: 'HOST_TOKEN_UNUSABLE',
+    message: 'the file by which the hosts of a run know each other keeps no secret',
+    at: facts.file,
+    expected: 'a file that is not empty and that you alone may read and write (mode 600)',
+    received: facts.received,
+    fix: `rm ${facts.file}, and the next run makes another; or export EDDY_HOST_TOKEN=<a secret> to all processes`,
+    exitCode: 2,
+  });
+}
+
+export function hostWaitInvalid(received: string): EddyError {
+  return new EddyError({
+    code: 'HOST_WAIT_INVALID',
+    message: 'how long the hosts wait for one another is not a time',
+    at: 'EDDY_HOST_WAIT',
+    expected: 'seconds, more than 0',
+    received,
+    fix: 'export EDDY_HOST_WAIT=600, or unset it: 300 is the default',
+    exitCode: 2,
+  });
+}
+
+/** @param facts  what the host has otherwise than host 0, and what that has */
 export function hostsDiffer(facts: {
   place: string;
   expected: string;
@@ -60,7 +85,7 @@ export function hostsDiffer(facts: {
     code: 'HOSTS_DIFFER',
     message: 'the hosts would not compute the same: their copies of the weights would drift apart',
     at: facts.place,
-    expected: `the engine and processor of host 0, with the same flags: ${facts.expected}`,
+    expected: `as on host 0: ${facts.expected}`,
     received: facts.received,
     fix: 'take equal hosts (Slurm: --constraint) with the same engine installed; engine.threads makes the numbers of cores equal',
     exitCode: 2,
@@ -79,7 +104,7 @@ export function hostsMissing(facts: {
     at: facts.coordinator,
     expected: `${facts.size} hosts within ${facts.seconds} s`,
     received: `nothing of rank ${facts.missing.join(', ')}`,
-    fix: 'see whether their processes run and reach this address (a firewall?); EDDY_HOST_COUNT=1 takes this host alone',
+    fix: 'see whether their processes run and reach this address (a firewall?); EDDY_HOST_WAIT=<seconds> waits longer, EDDY_HOST_COUNT=1 takes this host alone',
   });
 }
 

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { EddyError, InternalError, type ErrorFacts } from '@eddy/core/errors';
 import type { Services } from '@eddy/core';
 
+import type { XlaEngineOptions } from '../pjrt/xla-engine.ts';
 import type { ForkedProcess } from '../process/forked-process.ts';
 import { machine } from '../process/machine.ts';
 import { hostLost, hostRefused } from './errors.ts';
@@ -13,7 +14,6 @@ import { introduceHost } from './handshake.ts';
 import type { HostGroup } from './launcher.ts';
 import type { FromHost, ToHost } from './messages.ts';
 
-const JOIN_MS = 300_000;
 const RETRY_MS = 200;
 
 /** What to do about these is the first host's decision: it saves first, and needs this one for it. */
@@ -23,7 +23,7 @@ export interface FollowOptions {
   readonly findToken: () => string | undefined;
   readonly services: Pick<Services, 'cacheFolder' | 'offline' | 'notify'>;
   /** How long the first host may take to start. */
-  readonly joinMs?: number;
+  readonly waitMs: number;
 }
 
 /**
@@ -33,14 +33,16 @@ export interface FollowOptions {
  */
 export async function followHosts(group: HostGroup, options: FollowOptions): Promise<void> {
   const { coordinator } = group;
-  const socket = new FramedSocket(await connection(coordinator, options.joinMs ?? JOIN_MS));
+  const socket = new FramedSocket(await connection(coordinator, options.waitMs));
   const closed = new Promise<string>((resolve) => {
     socket.onClose(resolve);
   });
-  const refused = await introduceHost(socket, group, options.findToken);
-  if (refused !== undefined) {
+  try {
+    const refused = await introduceHost(socket, group, options.findToken);
+    if (refused !== undefined) throw hostRefused({ coordinator, received: refused });
+  } catch (error) {
     socket.destroy();
-    throw hostRefused({ coordinator, received: refused });
+    throw error;
   }
   for (const signal of SIGNALS) process.on(signal, ignore);
   const servant = new Servant(socket, options);
@@ -99,7 +101,7 @@ class Servant {
 
   async #open(engine: string, config: unknown): Promise<void> {
     try {
-      const options = await optionsFor(engine, config, this.#options.services);
+      const options = withOwnFlags(await optionsFor(engine, config, this.#options.services));
       const { forkXla } = await import('../pjrt/xla-engine.ts');
       const child = forkXla(options);
       this.#child = child;
@@ -133,6 +135,11 @@ async function optionsFor(engine: string, config: unknown, services: FollowOptio
   throw new InternalError(`engine ${engine} was asked for on another host`);
 }
 
+/** XLA_FLAGS of this host, which the first one would not know of. */
+function withOwnFlags(options: XlaEngineOptions): XlaEngineOptions {
+  return { xlaFlags: process.env['XLA_FLAGS'] ?? '', ...options };
+}
+
 /** An error as it crosses to the first host. */
 function factsOf(error: unknown): Omit<ErrorFacts, 'cause'> {
   if (error instanceof EddyError) {
@@ -143,15 +150,15 @@ function factsOf(error: unknown): Omit<ErrorFacts, 'cause'> {
   return { code: 'INTERNAL', message, fix: 'report it with this message' };
 }
 
-async function connection(coordinator: string, joinMs: number): Promise<Socket> {
+async function connection(coordinator: string, waitMs: number): Promise<Socket> {
   const [, host, port] = /^(.*):(\d+)$/.exec(coordinator) ?? [];
-  const until = performance.now() + joinMs;
+  const until = performance.now() + waitMs;
   for (;;) {
     try {
       return await opened(host ?? coordinator, Number(port));
     } catch (cause) {
       if (performance.now() > until) {
-        const received = `no answer for ${joinMs / 1000} s: ${String(cause)}`;
+        const received = `no answer for ${waitMs / 1000} s: ${String(cause)}`;
         throw hostLost({ place: `host 0 (${coordinator})`, received, cause });
       }
       await setTimeout(RETRY_MS);

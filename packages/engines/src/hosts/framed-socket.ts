@@ -61,14 +61,17 @@ export class FramedSocket {
     this.#deliverAll();
   }
 
-  /** The next message; undefined where the connection ends before. */
-  next(): Promise<unknown> {
+  /** The next message; undefined where the connection ends before, or nothing comes for so long. */
+  next(withinMs: number): Promise<unknown> {
     return new Promise((resolve) => {
+      const late = setTimeout(() => this.#socket.destroy(), withinMs);
       const ended = () => {
+        clearTimeout(late);
         resolve(undefined);
       };
       this.#socket.once('close', ended);
       this.listen((message) => {
+        clearTimeout(late);
         this.#socket.off('close', ended);
         this.listen(undefined);
         resolve(message);

@@ -8,6 +8,8 @@ import type { HostGroup } from './launcher.ts';
 import { isProof, proofOf } from './token.ts';
 
 const CHALLENGE_BYTES = 32;
+/** For an answer of the other: its process may be busy, and what is no Eddy may never say anything. */
+const ANSWER_MS = 60_000;
 
 /** Bits of one version mean nothing to another. */
 const VERSION = (
@@ -40,10 +42,11 @@ export async function receiveHost(
   socket: FramedSocket,
   token: string,
   admit: (rank: number, size: number) => string | undefined,
+  answerMs = ANSWER_MS,
 ): Promise<Visitor> {
   const challenge = newChallenge();
   socket.send({ version: VERSION, challenge } satisfies Greeting);
-  const said = (await socket.next()) as Introduction | undefined;
+  const said = await nextOf<Introduction>(socket, answerMs);
   if (said === undefined) return { refused: 'it said nothing' };
   const { rank, size, host, version } = said;
   const expected = proofOf(token, ['host', challenge, said.challenge, rank, size, host, version]);
@@ -66,8 +69,9 @@ export async function introduceHost(
   socket: FramedSocket,
   { rank, size }: HostGroup,
   findToken: () => string | undefined,
+  answerMs = ANSWER_MS,
 ): Promise<string | undefined> {
-  const greeting = (await socket.next()) as Greeting | undefined;
+  const greeting = await nextOf<Greeting>(socket, answerMs);
   if (greeting === undefined) return 'the first host said nothing';
   const token = findToken();
   if (token === undefined) return 'this host has no token';
@@ -76,13 +80,22 @@ export async function introduceHost(
   const facts = [rank, size, host, VERSION];
   const proof = proofOf(token, ['host', greeting.challenge, challenge, ...facts]);
   socket.send({ version: VERSION, rank, size, host, challenge, proof } satisfies Introduction);
-  const welcome = (await socket.next()) as Welcome | undefined;
+  const welcome = await nextOf<Welcome>(socket, answerMs);
   if (welcome === undefined) return 'the first host said no more';
   if ('refused' in welcome) return welcome.refused;
   const expected = proofOf(token, ['first', challenge, greeting.challenge]);
   if (!isProof(welcome.proof, expected)) return 'the first host does not know the token';
   socket.trust();
   return undefined;
+}
+
+/** What a stranger sends need not be what it should: every field is proven or compared before it counts. */
+async function nextOf<T extends object>(
+  socket: FramedSocket,
+  withinMs: number,
+): Promise<T | undefined> {
+  const message = await socket.next(withinMs);
+  return typeof message === 'object' && message !== null ? (message as T) : undefined;
 }
 
 function newChallenge(): string {

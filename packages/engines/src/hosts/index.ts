@@ -1,6 +1,6 @@
 /** A command as one of several processes; the rest is loaded when it is. */
 import type { FollowOptions } from './follow.ts';
-import type { HostGroup } from './launcher.ts';
+import { hostWaitMs, type HostGroup } from './launcher.ts';
 import type { LedHosts } from './lead.ts';
 
 export { launchedGroup } from './launcher.ts';
@@ -14,7 +14,7 @@ interface HostServices {
 /**
  * Takes the part of rank 0: engines that are made from here on are of all hosts.
  *
- * @throws COORDINATOR_UNUSABLE
+ * @throws COORDINATOR_UNUSABLE, HOST_TOKEN_UNUSABLE, HOST_WAIT_INVALID
  */
 export async function leadHosts(
   group: HostGroup,
@@ -24,13 +24,15 @@ export async function leadHosts(
     import('./lead.ts'),
     import('./token.ts'),
   ]);
-  return LedHosts.lead(group, { token: ensureToken(process.env, cacheFolder), say });
+  const { env } = process;
+  const token = ensureToken(env, cacheFolder);
+  return LedHosts.lead(group, { token, waitMs: hostWaitMs(env), say });
 }
 
 /**
  * Takes the part of another rank, to its end.
  *
- * @throws HOST_LOST, HOST_REFUSED
+ * @throws HOST_LOST, HOST_REFUSED, HOST_TOKEN_UNUSABLE, HOST_WAIT_INVALID
  */
 export async function followHosts(
   group: HostGroup,
@@ -42,6 +44,7 @@ export async function followHosts(
   ]);
   const options: FollowOptions = {
     findToken: () => findToken(process.env, cacheFolder),
+    waitMs: hostWaitMs(process.env),
     services: { cacheFolder, offline, notify: (level, text) => say(`${level}: ${text}`) },
   };
   return follow(group, options);

@@ -1,5 +1,5 @@
 /** Which of several equal processes this one is, told by what started them. */
-import { coordinatorUnknown } from './errors.ts';
+import { coordinatorUnknown, hostWaitInvalid } from './errors.ts';
 
 export interface HostGroup {
   /** 0 … size − 1. */
@@ -45,6 +45,21 @@ export function launchedGroup(environment: Environment): HostGroup | null {
     throw coordinatorUnknown(launcher.rank, coordinator);
   }
   return { rank, size, coordinator };
+}
+
+/** A job's hosts start together, give or take a slow file system. */
+const WAIT_SECONDS = '300';
+
+/**
+ * How long the hosts wait for one another: EDDY_HOST_WAIT, in seconds.
+ *
+ * @throws HOST_WAIT_INVALID
+ */
+export function hostWaitMs(environment: Environment): number {
+  const given = environment['EDDY_HOST_WAIT'] ?? WAIT_SECONDS;
+  const seconds = Number(given);
+  if (!(seconds > 0 && Number.isFinite(seconds))) throw hostWaitInvalid(given);
+  return seconds * 1000;
 }
 
 function slurmCoordinator(environment: Environment): string | undefined {

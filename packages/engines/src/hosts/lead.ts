@@ -1,5 +1,6 @@
 /** The process of rank 0: it runs the command, and the engines of the other hosts work for it. */
 import { createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { EddyError } from '@eddy/core/errors';
 
@@ -10,8 +11,8 @@ import { receiveHost } from './handshake.ts';
 import type { HostGroup } from './launcher.ts';
 import type { FromHost, HostOffer, ToHost } from './messages.ts';
 
-/** A job's hosts start together, give or take a slow file system. */
-const JOIN_MS = 300_000;
+/** At the end of a command that needed no other host: they start together with it, more or less. */
+const LATE_MS = 10_000;
 /** Addresses that only this machine reaches. */
 const LOOPBACK = /^(localhost|127\..*|\[?::1\]?)$/;
 
@@ -24,7 +25,10 @@ export interface OpenedHost {
 
 export interface LeadOptions {
   readonly token: string;
-  readonly joinMs?: number;
+  /** How long the others may take to come. */
+  readonly waitMs: number;
+  /** How long, at the end, for those that have not come yet. */
+  readonly lateMs?: number;
   /** Says something to the user. */
   readonly say?: (text: string) => void;
 }
@@ -41,11 +45,18 @@ export class LedHosts {
   readonly #options: Required<LeadOptions>;
   readonly #server: Server;
   readonly #hosts = new Map<number, LedHost>();
-  #joined: () => void = () => undefined;
+  /** Who has not shown yet that it belongs here. */
+  readonly #visitors = new Set<FramedSocket>();
+  readonly #closing = new AbortController();
+  /** When the last one has come. */
+  readonly #complete: Promise<boolean>;
+  #completed!: (isComplete: true) => void;
+  #isWorthWaiting = true;
 
   private constructor(group: HostGroup, options: LeadOptions) {
     this.#group = group;
-    this.#options = { joinMs: JOIN_MS, say: () => undefined, ...options };
+    this.#options = { lateMs: LATE_MS, say: () => undefined, ...options };
+    this.#complete = new Promise((resolve) => (this.#completed = resolve));
     this.#server = createServer((socket) => void this.#receive(new FramedSocket(socket)));
   }
 
@@ -79,10 +90,13 @@ export class LedHosts {
     return Promise.all(ranks.map((rank) => this.#hosts.get(rank)!.open(engine, config)));
   }
 
-  /** Lets the others go. */
+  /** Lets the others go; who is on the way is told, too, and does not wait for nobody. */
   async close(): Promise<void> {
     leading = null;
+    this.#closing.abort();
+    if (this.#isWorthWaiting) await this.#haveCome(this.#options.lateMs);
     this.#server.close();
+    for (const visitor of this.#visitors) visitor.destroy();
     await Promise.all([...this.#hosts.values()].map((host) => host.dismiss()));
   }
 
@@ -106,14 +120,16 @@ export class LedHosts {
       if (!Number.isInteger(rank) || rank < 1 || rank >= size) return `no such rank: ${rank}`;
       return this.#hosts.has(rank) ? `rank ${rank} has come already` : undefined;
     };
+    this.#visitors.add(socket);
     const visitor = await receiveHost(socket, this.#options.token, admit);
+    this.#visitors.delete(socket);
     if ('refused' in visitor) {
       this.#options.say(`a process that wanted to join was refused: ${visitor.refused}`);
       await socket.end();
       return;
     }
     this.#hosts.set(visitor.rank, new LedHost(`host ${visitor.rank} (${visitor.host})`, socket));
-    if (this.#missing().length === 0) this.#joined();
+    if (this.#missing().length === 0) this.#completed(true);
   }
 
   #missing(): number[] {
@@ -123,19 +139,24 @@ export class LedHosts {
 
   async #allJoined(): Promise<void> {
     if (this.#missing().length === 0) return;
-    const { joinMs, say } = this.#options;
+    const { waitMs, say } = this.#options;
     const { coordinator, size } = this.#group;
     say(`waiting at ${coordinator} for rank ${this.#missing().join(', ')} of ${size}`);
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const facts = { coordinator, size, missing: this.#missing() };
-        reject(hostsMissing({ ...facts, seconds: joinMs / 1000 }));
-      }, joinMs);
-      this.#joined = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    if (await this.#haveCome(waitMs, this.#closing.signal)) return;
+    this.#isWorthWaiting = false;
+    throw hostsMissing({ coordinator, size, missing: this.#missing(), seconds: waitMs / 1000 });
+  }
+
+  /** Whether all come within so long. */
+  async #haveCome(ms: number, giveUp?: AbortSignal): Promise<boolean> {
+    const decided = new AbortController();
+    const signals = [decided.signal, ...(giveUp === undefined ? [] : [giveUp])];
+    const late = delay(ms, false, { signal: AbortSignal.any(signals) }).catch(() => false);
+    try {
+      return this.#missing().length === 0 || (await Promise.race([this.#complete, late]));
+    } finally {
+      decided.abort();
+    }
   }
 }
 

@@ -3,23 +3,56 @@
  * user's cache folder, which hosts of a cluster share as a rule.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+
+import { hostTokenUnusable } from './errors.ts';
+
+const ALL_MODES = 0o777;
+/** Group and all others, reading or writing. */
+const OF_OTHERS = 0o066;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Nothing where there is neither. */
+/**
+ * Nothing where there is neither.
+ *
+ * @throws HOST_TOKEN_UNUSABLE where the file is empty or others may read it
+ */
 export function findToken(environment: Environment, cacheFolder: string): string | undefined {
   const given = environment['EDDY_HOST_TOKEN'];
   if (given !== undefined && given !== '') return given;
+  const file = fileOf(cacheFolder);
+  if (!existsSync(file)) return undefined;
+  const received = flawOf(file);
+  if (received !== undefined) throw hostTokenUnusable({ file, received });
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** Why a file keeps no secret, or none that this user can know. */
+function flawOf(file: string): string | undefined {
+  const mode = statSync(file).mode & ALL_MODES;
+  if ((mode & OF_OTHERS) !== 0) return `mode ${mode.toString(8)}`;
   try {
-    return readFileSync(fileOf(cacheFolder), 'utf8');
-  } catch {
-    return undefined;
+    return readFileSync(file, 'utf8').trim() === '' ? 'an empty file' : undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-/** Makes the file if there is none, for this user's eyes only. */
+/**
+ * Makes the file if there is none, for this user's eyes only.
+ *
+ * @throws HOST_TOKEN_UNUSABLE
+ */
 export function ensureToken(environment: Environment, cacheFolder: string): string {
   const known = findToken(environment, cacheFolder);
   if (known !== undefined) return known;
@@ -34,7 +67,7 @@ export function ensureToken(environment: Environment, cacheFolder: string): stri
   } finally {
     rmSync(draft, { force: true });
   }
-  return readFileSync(file, 'utf8');
+  return findToken(environment, cacheFolder)!;
 }
 
 /** Shows that one knows the token without telling it: HMAC-SHA256 of what was asked. */

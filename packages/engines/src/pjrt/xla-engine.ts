@@ -8,6 +8,7 @@ import { allocatorMemory } from '../process/allocator.ts';
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type Prepare, type PreparedProgram } from '../process/hosted-engine.ts';
+import type { HostTraits } from '../hosts/host-traits.ts';
 import type { EngineLink } from '../process/link.ts';
 import { hasFastBfloat16, machine, type Machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
@@ -101,6 +102,7 @@ export function forkXla(options: XlaEngineOptions): ForkedProcess {
 /** The engine of one host, and what a program is made ready with for several. */
 export interface XlaHost {
   readonly engine: HostedEngine;
+  readonly traits: HostTraits;
   lowerParts(program: Program, hosts: number): PartsOfProgram | undefined;
   prepare(lowered: LoweredProgram): PreparedProgram;
 }
@@ -129,10 +131,11 @@ export async function startXla(
     await process.dispose();
     throw devicesMissing({ engine: options.name, asked: devices, present: started.deviceCount });
   }
-  const info = describe(options, started, on);
+  const traits = traitsOf(options, started, on);
+  const info = describe(options, started, on, traits);
   const known = compilerTraits(started.platformName, productLibrary(options));
-  const traits = fusedAttention ? known : { ...known, composites: {} };
-  const lowering = { precision: info.precision, devices: info.devices, ...traits };
+  const compiler = fusedAttention ? known : { ...known, composites: {} };
+  const lowering = { precision: info.precision, devices: info.devices, ...compiler };
   const prepare = ({ text, takesTrue, serializable, ...lowered }: LoweredProgram) => ({
     ...lowered,
     code: { kind: 'stablehlo' as const, text, takesTrue, devices: lowered.devices },
@@ -147,6 +150,7 @@ export async function startXla(
       target === undefined
         ? new HostedEngine(process, info, prepareProgram)
         : new AbsentDeviceEngine(process, info, prepareProgram, target.limitBytes),
+    traits,
     lowerParts: (program, hosts) => lowerParts(program, { ...lowering, hosts }),
     prepare,
   };
@@ -163,28 +167,45 @@ function compiledFile(folder: string, fingerprint: string, text: string): string
   return join(folder, 'compiled', key.digest('hex'));
 }
 
-function describe(
+/** Whatever may change a bit of a result, or make a compiled program unfit to load. */
+function traitsOf(
   options: XlaEngineOptions,
   started: Answers['start'],
   { cores, model, features }: Machine,
+): HostTraits {
+  const { pluginVersion, pluginDigest, threads = cores } = options;
+  return {
+    plugin: pluginVersion,
+    'its sha256': pluginDigest,
+    platform: `${started.platformName} ${started.platformVersion}`,
+    device: started.deviceKind,
+    devices: `${deviceCount(options, started)} of ${started.deviceCount}`,
+    'XLA flags': xlaFlags(options),
+    ...(started.platformName === 'cpu' && {
+      processor: model,
+      'instruction sets': features,
+      threads: String(threads),
+    }),
+  };
+}
+
+function deviceCount({ devices = 1 }: XlaEngineOptions, started: Answers['start']): number {
+  return devices === 'all' ? Math.max(1, started.deviceCount) : devices;
+}
+
+function describe(
+  options: XlaEngineOptions,
+  started: Answers['start'],
+  { cores, features }: Machine,
+  traits: HostTraits,
 ): EngineInfo {
   const onCpu = started.platformName === 'cpu';
-  const { devices = 1, target } = options;
-  const count = devices === 'all' ? Math.max(1, started.deviceCount) : devices;
+  const { target } = options;
+  const count = deviceCount(options, started);
   const kind = target === undefined ? started.deviceKind : `${target.name}, which is not here`;
   const device = deviceText(count, onCpu ? `${cores} cores` : kind);
   const precision = options.precision ?? 'auto';
   const platform = onCpu ? 'CPU' : started.platformName.toUpperCase();
-  // Whatever may change a bit of a result, or make a compiled program unfit to load.
-  const fingerprint = createHash('sha256').update(
-    JSON.stringify({
-      plugin: options.pluginDigest,
-      platform: [started.platformName, started.platformVersion, started.deviceKind],
-      devices: [started.deviceCount, count],
-      cpu: onCpu ? { model, features, threads: options.threads ?? cores } : null,
-      flags: xlaFlags(options),
-    }),
-  );
   return {
     name: options.name,
     description: `XLA ${platform} (${options.pluginVersion}, PJRT ${started.apiVersion}), ${device}`,
@@ -198,7 +219,7 @@ function describe(
     ...(options.fewerDevices === true && { fewerDevices: true }),
     pace: onCpu ? CPU_PACE : GPU_PACE,
     ...(onCpu && { processMemory: allocatorMemory(options.allocatorPath) }),
-    fingerprint: fingerprint.digest('hex'),
+    fingerprint: createHash('sha256').update(JSON.stringify(traits)).digest('hex'),
   };
 }
 

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '@eddy/core';
 
 import { hostsDiffer } from '../hosts/errors.ts';
+import { traitDifference } from '../hosts/host-traits.ts';
 import { ledHosts } from '../hosts/lead.ts';
 import { SeveralHostsEngine } from '../hosts/several-hosts-engine.ts';
-import { machine } from '../process/machine.ts';
 import {
   createXlaEngine,
   forkXla,
@@ -33,21 +33,16 @@ export async function createXlaEngineOnHosts(
       startXla(link, { ...options, ...offer.options }, offer.machine),
     ),
   ]);
-  const [first, ...rest] = started.map(({ engine }) => engine.info.fingerprint);
-  const other = rest.findIndex((fingerprint) => fingerprint !== first);
-  if (other >= 0) {
+  for (const [i, { place }] of others.entries()) {
+    const difference = traitDifference(started[0]!.traits, started[i + 1]!.traits);
+    if (difference === undefined) continue;
     await disposeAll(started);
-    const { place, offer } = others[other]!;
-    throw hostsDiffer({
-      place,
-      expected: summary(options.pluginVersion, machine()),
-      received: summary(offer.options.pluginVersion, offer.machine),
-    });
+    throw hostsDiffer({ place, ...difference });
   }
   return joinXlaHosts(started);
 }
 
-/** @param hosts  of one fingerprint; the first is this one. */
+/** @param hosts  of the same traits; the first is this one. */
 export function joinXlaHosts(hosts: readonly XlaHost[]): SeveralHostsEngine {
   const engines = hosts.map(({ engine }) => engine);
   const { info } = engines[0]!;
@@ -84,8 +79,4 @@ async function allStarted(starting: readonly Promise<XlaHost>[]): Promise<XlaHos
 
 async function disposeAll(hosts: readonly XlaHost[]): Promise<void> {
   await Promise.all(hosts.map(({ engine }) => engine.dispose()));
-}
-
-function summary(plugin: string, { model, cores }: ReturnType<typeof machine>): string {
-  return `${plugin}, ${cores} × ${model}`;
 }

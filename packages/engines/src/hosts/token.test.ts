@@ -1,0 +1,81 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { ensureToken, findToken, isProof, proofOf } from './token.ts';
+
+let folder: string;
+let file: string;
+let umask: number;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eddy-token-'));
+  file = join(folder, 'host-token');
+  umask = process.umask(0);
+});
+afterEach(() => {
+  process.umask(umask);
+  rmSync(folder, { recursive: true });
+});
+
+describe('the token file', () => {
+  it('is made once, for this user alone, whatever the umask', () => {
+    expect(findToken({}, folder)).toBeUndefined();
+    const token = ensureToken({}, folder);
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(ensureToken({}, folder)).toBe(token);
+    expect(findToken({}, folder)).toBe(token);
+    expect(readdirSync(folder)).toEqual(['host-token']);
+  });
+
+  it('is not needed where the environment has a token', () => {
+    expect(ensureToken({ EDDY_HOST_TOKEN: 'given' }, folder)).toBe('given');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('may be written by hand', () => {
+    writeFileSync(file, 'a secret\n', { mode: 0o600 });
+    expect(ensureToken({}, folder)).toBe('a secret');
+  });
+
+  it.each([0o640, 0o604, 0o620, 0o602, 0o666])('of mode %o is refused, and left alone', (mode) => {
+    writeFileSync(file, 'seen by others');
+    chmodSync(file, mode);
+    for (const take of [findToken, ensureToken]) {
+      expect(() => take({}, folder)).toThrow(
+        expect.objectContaining({
+          code: 'HOST_TOKEN_UNUSABLE',
+          facts: expect.objectContaining({
+            at: file,
+            expected: 'a file that is not empty and that you alone may read and write (mode 600)',
+            received: `mode ${mode.toString(8)}`,
+            fix: expect.stringContaining(`rm ${file}`) as string,
+          }) as unknown,
+        }),
+      );
+    }
+    expect(readFileSync(file, 'utf8')).toBe('seen by others');
+  });
+
+  it('that is empty is refused: anyone knows that token', () => {
+    writeFileSync(file, '\n', { mode: 0o600 });
+    expect(() => findToken({}, folder)).toThrow('received  an empty file');
+  });
+});
+
+it('a proof holds for its token and question alone', () => {
+  const proof = proofOf('token', ['host', 1]);
+  expect(isProof(proof, proofOf('token', ['host', 1]))).toBe(true);
+  for (const other of [proofOf('other', ['host', 1]), proofOf('token', ['host', 2]), '', 7, null]) {
+    expect(isProof(other, proof)).toBe(false);
+  }
+});
