@@ -232,6 +232,19 @@ describe('precision', () => {
     expect(dot.inputs.map(({ dtype }) => dtype)).toEqual(['bfloat16', 'bfloat16']);
   });
 
+  it('takes what is marked twice as it was stored', () => {
+    const twice: Run = (x, w) => {
+      const stored = bfloat16(tf.exp(x));
+      const product = tf.matMul(bfloat16(w), bfloat16(tf.reshape(stored, [3, 2])));
+      return tf.add(tf.reshape(product, [2, 3]), stored);
+    };
+    const graph = graphOf(twice, 'bf16-mixed');
+    const moved = graph.nodes.find(({ op }) => op === 'reshape')!;
+    const [, operand] = graph.nodes.find(({ op }) => op === 'dot')!.inputs;
+    expect(operand).toBe(moved.outputs[0]);
+    expect(moved.inputs).toEqual(graph.nodes.find(({ op }) => op === 'barrier')!.outputs);
+  });
+
   it('keeps float32 where one operand is not marked', () => {
     const dot = graphOf((x, w) => tf.matMul(bfloat16(x), w), 'bf16-mixed').nodes.find(
       ({ op }) => op === 'dot',

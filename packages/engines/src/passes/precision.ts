@@ -156,7 +156,10 @@ function isBfloat16(b: GraphBuilder, x: Value): boolean {
 function asBfloat16(b: GraphBuilder, x: Value): Value {
   const node = b.producer(x);
   switch (node?.op) {
-    case 'precision':
+    case 'precision': {
+      const [marked] = node.inputs as [Value];
+      return isBfloat16(b, marked) ? asBfloat16(b, marked) : b.convert(marked, 'bfloat16');
+    }
     case 'convert':
       return b.convert(node.inputs[0]!, 'bfloat16');
     case 'transpose':

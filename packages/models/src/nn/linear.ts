@@ -17,11 +17,13 @@ export function castWeight(weight: Tensor): Tensor {
 /**
  *   y = x · W (+ b)
  *
+ * x is marked for its gradient, dy · Wᵀ, which PyTorch writes in bfloat16 too.
+ *
  * @param weight_IO  input features first: the transpose of PyTorch's layout, so that the product
  *   needs no transpose.
  */
 export function linear(x_NI: Tensor, weight_IO: Tensor, bias_O?: Tensor): Tensor {
-  const y_NO = matMul(x_NI, castWeight(weight_IO));
+  const y_NO = matMul(bfloat16(x_NI), castWeight(weight_IO));
   return bias_O === undefined ? y_NO : add(y_NO, bias_O);
 }
 
@@ -31,5 +33,5 @@ export function linear(x_NI: Tensor, weight_IO: Tensor, bias_O?: Tensor): Tensor
  * @param weight_OI  output features first, as in PyTorch.
  */
 export function linearOverRows(weight_OI: Tensor, x_IN: Tensor): Tensor {
-  return matMul(castWeight(weight_OI), x_IN);
+  return matMul(castWeight(weight_OI), bfloat16(x_IN));
 }
