@@ -1,27 +1,22 @@
 import '@tensorflow/tfjs';
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, storedState, type ToyPipeline } from '../testing/toy-stages.ts';
 import averageStage from './average.ts';
 
-let runFolder: string;
+const runFolder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  runFolder = await mkdtemp(join(tmpdir(), 'eddy-average-'));
-});
-afterEach(() => rm(runFolder, { recursive: true }));
 
 const run = (settings: Omit<ToyPipeline, 'runFolder'> = {}) =>
-  runStages({ runFolder, ...settings });
-const stored = (step: number) => storedState(runFolder, step);
+  runStages({ runFolder: runFolder.path, ...settings });
+const stored = (step: number) => storedState(runFolder.path, step);
 
 describe('average', () => {
   it('measures the mean of the last checkpoints beside those of the training', async () => {
@@ -60,7 +55,7 @@ describe('average', () => {
     };
     const average = { last: 2, of: 'parameters' };
     const uninterrupted = await hash(await run({ average }));
-    await rm(runFolder, { recursive: true });
+    await rm(runFolder.path, { recursive: true });
 
     const checkpoint = { keep: 1 };
     expect(await hash(await run({ average, train: { maxSteps: 6, checkpoint } }))).not.toBe(

@@ -5,33 +5,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { writeSafetensors } from '../checkpoint/safetensors.ts';
 import type { HostTree } from '../tensor/spec.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, storedState, type ToyPipeline } from '../testing/toy-stages.ts';
 
-let runFolder: string;
+const runFolder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  runFolder = await mkdtemp(join(tmpdir(), 'eddy-load-'));
-});
-afterEach(() => rm(runFolder, { recursive: true }));
 
 const run = (settings: Omit<ToyPipeline, 'runFolder'> = {}) =>
-  runStages({ runFolder, ...settings });
-const stored = (step: number) => storedState(runFolder, step);
+  runStages({ runFolder: runFolder.path, ...settings });
+const stored = (step: number) => storedState(runFolder.path, step);
 
 describe('loadCheckpoint', () => {
   /** Trains elsewhere, then here from what that left. */
   const fineTune = async (options: object, identifiers: string[], first: string[]) => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'eddy-source-'));
-    const here = runFolder;
-    runFolder = elsewhere;
-    await run({ identifiers: first, train: { maxSteps: 6 } });
-    const source = await stored(6);
-    runFolder = here;
+    await runStages({ runFolder: elsewhere, identifiers: first, train: { maxSteps: 6 } });
+    const source = await storedState(elsewhere, 6);
     try {
       const train = { maxSteps: 1, loadCheckpoint: { from: elsewhere, ...options } };
       const { events } = await run({ identifiers, train });

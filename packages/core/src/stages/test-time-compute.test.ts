@@ -1,25 +1,21 @@
 import '@tensorflow/tfjs';
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { RunEvent } from '../run/events.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, type ToyPipeline } from '../testing/toy-stages.ts';
 
-let runFolder: string;
+const runFolder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  runFolder = await mkdtemp(join(tmpdir(), 'eddy-compute-'));
-});
-afterEach(() => rm(runFolder, { recursive: true }));
 
 const run = (settings: Omit<ToyPipeline, 'runFolder'> = {}) =>
-  runStages({ runFolder, ...settings });
+  runStages({ runFolder: runFolder.path, ...settings });
 
 describe('test-time compute', () => {
   const sweep = [{ steps: [1, 3, 5] }, { steps: 3, trajectories: 3, noise: 1 }];
@@ -51,8 +47,8 @@ describe('test-time compute', () => {
     const { events } = await run({ compute: { sweep } });
     const results = (all: readonly RunEvent[]) =>
       all.flatMap((event) => (event.type === 'compute-measured' ? [event.results] : []));
-    const checkpoint = join(runFolder, 'checkpoints', 'step-00000012');
-    await rm(join(runFolder, 'evaluations'), { recursive: true });
+    const checkpoint = join(runFolder.path, 'checkpoints', 'step-00000012');
+    await rm(join(runFolder.path, 'evaluations'), { recursive: true });
     const alone = await run({ compute: { sweep, checkpoint }, stages: ['build', 'compute'] });
     expect(results(alone.events)).toEqual(results(events));
   });

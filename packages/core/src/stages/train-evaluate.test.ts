@@ -1,29 +1,25 @@
 import '@tensorflow/tfjs';
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Engine } from '../engine/engine.ts';
 import { EddyError } from '../errors.ts';
 import type { EvaluationTrace } from '../evaluate/trace.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { evaluationsOf, runStages, type ToyPipeline } from '../testing/toy-stages.ts';
 import trainStage from './train.ts';
 
-let runFolder: string;
+const runFolder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  runFolder = await mkdtemp(join(tmpdir(), 'eddy-stages-'));
-});
-afterEach(() => rm(runFolder, { recursive: true }));
 
 const run = (settings: Omit<ToyPipeline, 'runFolder'> = {}) =>
-  runStages({ runFolder, ...settings });
+  runStages({ runFolder: runFolder.path, ...settings });
 
 describe('train and evaluate', () => {
   it('evaluate each checkpoint while training waits', async () => {
@@ -42,7 +38,7 @@ describe('train and evaluate', () => {
 
   it('write metrics and the steps of a few examples', async () => {
     await run();
-    const folder = join(runFolder, 'evaluations', 'step-00000012');
+    const folder = join(runFolder.path, 'evaluations', 'step-00000012');
     const metrics = JSON.parse(await readFile(join(folder, 'metrics.json'), 'utf8')) as object;
     expect(metrics).toMatchObject({ step: 12, split: 'test', examples: 5 });
     const text = await readFile(join(folder, 'trace.json'), 'utf8');
@@ -56,8 +52,8 @@ describe('train and evaluate', () => {
   it('evaluate a checkpoint on disk to the same metrics', async () => {
     const { artifacts } = await run();
     const { metrics } = evaluationsOf(artifacts)[1]!;
-    const checkpoint = join(runFolder, 'checkpoints', 'step-00000012');
-    await rm(join(runFolder, 'evaluations'), { recursive: true });
+    const checkpoint = join(runFolder.path, 'checkpoints', 'step-00000012');
+    await rm(join(runFolder.path, 'evaluations'), { recursive: true });
     const alone = await run({ evaluate: { checkpoint }, stages: ['build', 'evaluate'] });
     expect(evaluationsOf(alone.artifacts)).toMatchObject([{ step: 12, metrics }]);
   });

@@ -15,7 +15,8 @@ import { toyModel } from './toy-model.ts';
 import { halfAverage, momentum, signDescent } from './toy-parts.ts';
 
 /** 9 groups, batches of 4, 2 epochs an iteration: 4 steps an iteration, 12 in all. */
-export const TOY_STEPS = 12;
+const TOY_STEPS = 12;
+export const ALL_TOY_STEPS = Array.from({ length: TOY_STEPS }, (_, i) => i + 1);
 
 /** Options of a training of the toy model, on the processor and in milliseconds. */
 export function toyTraining(

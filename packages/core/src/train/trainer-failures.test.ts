@@ -1,37 +1,31 @@
 import '@tensorflow/tfjs';
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { latestCheckpoint, listCheckpoints } from '../checkpoint/checkpoint.ts';
 import { EddyError } from '../errors.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import {
+  ALL_TOY_STEPS,
   finalHash,
   interferingEngine,
   runTraining,
   steppedMomentum,
   stepsOf,
-  TOY_STEPS,
   toyTraining,
 } from '../testing/toy-training.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
-let folder: string;
+const folder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-failures-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
 
 const optionsOf = (overrides: Partial<TrainerOptions> = {}) =>
-  toyTraining({ folder, ...overrides });
-
-const allSteps = Array.from({ length: TOY_STEPS }, (_, i) => i + 1);
+  toyTraining({ folder: folder.path, ...overrides });
 
 describe('a value that is not finite', () => {
   it('stops the run, is named, and never becomes a checkpoint', async () => {
@@ -39,7 +33,7 @@ describe('a value that is not finite', () => {
     const { error } = await runTraining(optionsOf({ parts, checkpoint: { every: 1, keep: 100 } }));
     expect(error).toBeInstanceOf(EddyError);
     expect(['NON_FINITE', 'STATE_NOT_FINITE']).toContain((error as EddyError).code);
-    for (const { path } of await listCheckpoints(folder)) {
+    for (const { path } of await listCheckpoints(folder.path)) {
       const checkpoint = await latestCheckpoint(join(path, '..'), () => undefined);
       for (const { data } of Object.values(checkpoint!.state)) {
         expect([...data].every((value) => Number.isFinite(value))).toBe(true);
@@ -56,7 +50,7 @@ describe('a value that is not finite', () => {
       });
     const { error } = await runTraining(optionsOf(), { engine });
     expect(error).toMatchObject({ code: 'NON_FINITE', facts: { at: 'step 5, loss' } });
-    const last = await latestCheckpoint(folder, () => undefined);
+    const last = await latestCheckpoint(folder.path, () => undefined);
     expect(last!.manifest.step).toBe(4);
   });
 });
@@ -64,8 +58,8 @@ describe('a value that is not finite', () => {
 describe('an engine that dies', () => {
   it('is started again; the run ends as if nothing had happened', async () => {
     await runTraining(optionsOf());
-    const uninterrupted = await finalHash(folder);
-    await rm(folder, { recursive: true });
+    const uninterrupted = await finalHash(folder.path);
+    await rm(folder.path, { recursive: true });
 
     let lives = 0;
     const engine = () => {
@@ -77,9 +71,9 @@ describe('an engine that dies', () => {
     };
     const result = await runTraining(optionsOf(), { engine });
     expect(result.error).toBeUndefined();
-    expect(stepsOf(result)).toEqual(allSteps);
+    expect(stepsOf(result)).toEqual(ALL_TOY_STEPS);
     expect(result.events.filter((event) => event.type === 'engine-died')).toHaveLength(3);
-    expect(await finalHash(folder)).toBe(uninterrupted);
+    expect(await finalHash(folder.path)).toBe(uninterrupted);
   });
 
   it('is given up after maxRestarts without progress', async () => {

@@ -1,34 +1,27 @@
 import '@tensorflow/tfjs';
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { latestCheckpoint, listCheckpoints } from '../checkpoint/checkpoint.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import {
+  ALL_TOY_STEPS,
   finalHash,
   runTraining,
   stepsOf,
-  TOY_STEPS,
   toyTraining,
 } from '../testing/toy-training.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
-let folder: string;
+const folder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-resume-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
 
 const optionsOf = (overrides: Partial<TrainerOptions> = {}) =>
-  toyTraining({ folder, ...overrides });
-
-const allSteps = Array.from({ length: TOY_STEPS }, (_, i) => i + 1);
+  toyTraining({ folder: folder.path, ...overrides });
 
 describe.each([
   [4, false],
@@ -38,8 +31,8 @@ describe.each([
   it.each([1, 3, 4, 6, 11])('goes on bit for bit after a stop at step %i', async (step) => {
     const options = optionsOf({ microBatchSize, recompute });
     await runTraining(options);
-    const uninterrupted = await finalHash(folder);
-    await rm(folder, { recursive: true });
+    const uninterrupted = await finalHash(folder.path);
+    await rm(folder.path, { recursive: true });
 
     const stopped = await runTraining(options, { stopAfterStep: step });
     expect(stopped.error).toMatchObject({ code: 'RUN_STOPPED', exitCode: 75 });
@@ -47,23 +40,23 @@ describe.each([
     // What was chosen before is chosen again.
     const rest = await runTraining(optionsOf({ microBatchSize: 'auto', recompute: 'auto' }));
     expect(rest.error).toBeUndefined();
-    expect(stepsOf(rest)).toEqual(allSteps.slice(done));
-    const { manifest } = (await latestCheckpoint(folder, () => undefined))!;
+    expect(stepsOf(rest)).toEqual(ALL_TOY_STEPS.slice(done));
+    const { manifest } = (await latestCheckpoint(folder.path, () => undefined))!;
     expect(manifest.metadata).toMatchObject({ microBatchSize, recompute });
     expect(rest.events.some((event) => event.type === 'resumed')).toBe(true);
-    expect(await finalHash(folder)).toBe(uninterrupted);
+    expect(await finalHash(folder.path)).toBe(uninterrupted);
   });
 });
 
 it('goes on in micro-batches of another size, with the same result', async () => {
   await runTraining(optionsOf());
-  const whole = (await latestCheckpoint(folder, () => undefined))!.state;
-  await rm(folder, { recursive: true });
+  const whole = (await latestCheckpoint(folder.path, () => undefined))!.state;
+  await rm(folder.path, { recursive: true });
 
   await runTraining(optionsOf(), { stopAfterStep: 6 });
   const rest = await runTraining(optionsOf({ microBatchSize: 2 }));
   expect(rest.error).toBeUndefined();
-  const cut = (await latestCheckpoint(folder, () => undefined))!.state;
+  const cut = (await latestCheckpoint(folder.path, () => undefined))!.state;
   expect([...cut['carry.0/steps']!.data, ...cut['carry.1/steps']!.data]).toEqual([
     ...whole['carry/steps']!.data,
   ]);
@@ -75,15 +68,23 @@ it('goes on in micro-batches of another size, with the same result', async () =>
 it('saves when asked to, and goes on to the same end', async () => {
   const options = optionsOf({ checkpoint: { every: 100, keep: 100 } });
   await runTraining(options);
-  const uninterrupted = await finalHash(folder);
-  await rm(folder, { recursive: true });
+  const uninterrupted = await finalHash(folder.path);
+  await rm(folder.path, { recursive: true });
 
   let asked = 0;
   const stop = { requested: false, takeSaveRequest: () => ++asked === 6 };
   const { error } = await runTraining(options, { stop });
   expect(error).toBeUndefined();
-  expect((await listCheckpoints(folder)).map(({ step }) => step)).toEqual([4, 6, 8, 12]);
-  expect(await finalHash(folder)).toBe(uninterrupted);
+  expect((await listCheckpoints(folder.path)).map(({ step }) => step)).toEqual([4, 6, 8, 12]);
+  expect(await finalHash(folder.path)).toBe(uninterrupted);
+});
+
+it('saves a step once when the stop comes while it is being written', async () => {
+  const stopped = await runTraining(optionsOf(), { stopAfterStep: 3 });
+  expect(stopped.error).toMatchObject({ code: 'RUN_STOPPED' });
+  expect(stepsOf(stopped)).toEqual([1, 2, 3]);
+  const saved = stopped.events.flatMap((e) => (e.type === 'checkpoint-saved' ? [e.step] : []));
+  expect(saved).toEqual([3]);
 });
 
 it('goes on bit for bit with frozen parameters', async () => {
@@ -91,10 +92,10 @@ it('goes on bit for bit with frozen parameters', async () => {
   const frozen = new Set(['parameters/embed']);
   const options = optionsOf({ parts: { ...parts, frozen } });
   await runTraining(options);
-  const uninterrupted = await finalHash(folder);
-  await rm(folder, { recursive: true });
+  const uninterrupted = await finalHash(folder.path);
+  await rm(folder.path, { recursive: true });
 
   await runTraining(options, { stopAfterStep: 6 });
   expect((await runTraining(options)).error).toBeUndefined();
-  expect(await finalHash(folder)).toBe(uninterrupted);
+  expect(await finalHash(folder.path)).toBe(uninterrupted);
 });

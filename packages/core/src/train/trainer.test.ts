@@ -1,48 +1,42 @@
 import '@tensorflow/tfjs';
 
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { listCheckpoints } from '../checkpoint/checkpoint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { exampleMetadata } from '../testing/example-dataset.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { toyModel } from '../testing/toy-model.ts';
 import {
+  ALL_TOY_STEPS,
   finalHash,
   runTraining,
   stepsOf,
-  TOY_STEPS,
   toyTraining,
 } from '../testing/toy-training.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
-let folder: string;
+const folder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-trainer-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
 
 const optionsOf = (overrides: Partial<TrainerOptions> = {}) =>
-  toyTraining({ folder, ...overrides });
-
-const allSteps = Array.from({ length: TOY_STEPS }, (_, i) => i + 1);
+  toyTraining({ folder: folder.path, ...overrides });
 
 describe('the training loop', () => {
   it('reports every step, saves as asked, evaluates at the end of each iteration', async () => {
     const result = await runTraining(optionsOf());
     expect(result.error).toBeUndefined();
-    expect(stepsOf(result)).toEqual(allSteps);
+    expect(stepsOf(result)).toEqual(ALL_TOY_STEPS);
     expect(result.checkpoints).toEqual([4, 8, 12]);
-    const saved = (await listCheckpoints(folder)).map(({ step }) => step);
+    const saved = (await listCheckpoints(folder.path)).map(({ step }) => step);
     expect(saved).toEqual([3, 4, 7, 8, 11, 12]);
     const plan = result.events.find((event) => event.type === 'training-planned')!;
     expect(plan.plan).toMatchObject({ parameters: 187, totalSteps: 13, microBatchSize: 4 });
@@ -64,7 +58,7 @@ describe('the training loop', () => {
   it('plans by its first steps', async () => {
     const first = async (options: Partial<TrainerOptions>) => {
       const { events } = await runTraining(
-        optionsOf({ folder: join(folder, randomUUID()), ...options }),
+        optionsOf({ folder: join(folder.path, randomUUID()), ...options }),
       );
       return events
         .map((event) => (event.type === 'step-finished' ? event.step : event.type))
@@ -91,7 +85,7 @@ describe('the training loop', () => {
     const result = await runTraining(optionsOf(), { engine, stop });
     expect(result.error).toMatchObject({ code: 'RUN_STOPPED' });
     expect(stepsOf(result)).toEqual([]);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([]);
   });
 
   it('only plans when asked to', async () => {
@@ -112,7 +106,7 @@ describe('the training loop', () => {
     expect(plan.evaluations!.durationMs).toBeGreaterThan(0);
     expect(plan.totalMs).toBeGreaterThan(plan.evaluations!.durationMs);
     expect((await planned({ maxSteps: 2 })).evaluations!.count).toBe(2);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([]);
   });
 });
 
@@ -132,25 +126,25 @@ describe('weights to start from', () => {
       return Promise.resolve(doubled(initial));
     };
     await runTraining(optionsOf({ startFrom }));
-    const uninterrupted = await finalHash(folder);
-    const saved = await listCheckpoints(folder);
+    const uninterrupted = await finalHash(folder.path);
+    const saved = await listCheckpoints(folder.path);
     expect(saved[0]!.step).toBe(0);
-    await rm(folder, { recursive: true });
+    await rm(folder.path, { recursive: true });
 
     await runTraining(optionsOf({ startFrom }), { stopAfterStep: 1 });
     expect(asked).toBe(2);
     const rest = await runTraining(optionsOf({ startFrom }));
     expect(rest.error).toBeUndefined();
     expect(asked).toBe(2);
-    expect(await finalHash(folder)).toBe(uninterrupted);
+    expect(await finalHash(folder.path)).toBe(uninterrupted);
   });
 
   it('change the run', async () => {
     await runTraining(optionsOf());
-    const plain = await finalHash(folder);
-    await rm(folder, { recursive: true });
+    const plain = await finalHash(folder.path);
+    await rm(folder.path, { recursive: true });
     await runTraining(optionsOf({ startFrom: (initial) => Promise.resolve(doubled(initial)) }));
-    expect(await finalHash(folder)).not.toBe(plain);
+    expect(await finalHash(folder.path)).not.toBe(plain);
   });
 });
 

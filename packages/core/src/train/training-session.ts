@@ -143,10 +143,11 @@ export class TrainingSession {
   async #stop(last: StepPosition): Promise<never> {
     const { writer } = this.#record;
     await this.#inFlight.drain();
+    // What is being written may be this very state.
+    await writer.settle();
     if (last.step > writer.lastSavedStep) {
       await writer.save(this.#state, this.#runner.sizes, last);
     }
-    await writer.settle();
     const { name, runFolder } = this.#services;
     throw runStopped({ stage: name, step: last.step, folder: runFolder });
   }
