@@ -18,24 +18,19 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
+const arcCommands = (name: string, subsets: string, testSet: string) => `
+python -m dataset.build_arc_dataset \\
+  --input-file-prefix kaggle/combined/arc-agi --output-dir data/${name}-aug-1000 \\
+  --subsets ${subsets} concept --test-set-name ${testSet}
+run_name="pretrain_att_${name}_4"
+torchrun --nproc-per-node 4 --rdzv_backend=c10d --rdzv_endpoint=localhost:0 --nnodes=1 pretrain.py \\
+arch=trm data_paths="[data/${name}-aug-1000]" \\
+arch.L_layers=2 arch.H_cycles=3 arch.L_cycles=4 +run_name=\${run_name} ema=True`;
+
 /** The four trainings of the reference's README, each with the command that builds its data. */
 const README_COMMANDS = {
-  'ARC-AGI-1': `
-python -m dataset.build_arc_dataset \\
-  --input-file-prefix kaggle/combined/arc-agi --output-dir data/arc1concept-aug-1000 \\
-  --subsets training evaluation concept --test-set-name evaluation
-run_name="pretrain_att_arc1concept_4"
-torchrun --nproc-per-node 4 --rdzv_backend=c10d --rdzv_endpoint=localhost:0 --nnodes=1 pretrain.py \\
-arch=trm data_paths="[data/arc1concept-aug-1000]" \\
-arch.L_layers=2 arch.H_cycles=3 arch.L_cycles=4 +run_name=\${run_name} ema=True`,
-  'ARC-AGI-2': `
-python -m dataset.build_arc_dataset \\
-  --input-file-prefix kaggle/combined/arc-agi --output-dir data/arc2concept-aug-1000 \\
-  --subsets training2 evaluation2 concept --test-set-name evaluation2
-run_name="pretrain_att_arc2concept_4"
-torchrun --nproc-per-node 4 --rdzv_backend=c10d --rdzv_endpoint=localhost:0 --nnodes=1 pretrain.py \\
-arch=trm data_paths="[data/arc2concept-aug-1000]" \\
-arch.L_layers=2 arch.H_cycles=3 arch.L_cycles=4 +run_name=\${run_name} ema=True`,
+  'ARC-AGI-1': arcCommands('arc1concept', 'training evaluation', 'evaluation'),
+  'ARC-AGI-2': arcCommands('arc2concept', 'training2 evaluation2', 'evaluation2'),
   'Sudoku-Extreme, MLP': `
 python dataset/build_sudoku_dataset.py --output-dir data/sudoku-extreme-1k-aug-1000  --subsample-size 1000 --num-aug 1000  # 1000 examples, 1000 augments
 run_name="pretrain_mlp_t_sudoku"

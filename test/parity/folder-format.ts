@@ -89,26 +89,38 @@ export function checkColumns(what: string, actual: Columns, expected: Columns): 
   }
 }
 
-/** `total_puzzles` apart: the builders of Sudokus and mazes write the number of groups there. */
+/** Every number of `dataset.json` and the names: but `total_puzzles`, which for Sudokus and mazes counts groups. */
 export function checkMetadata(
   what: string,
   ours: BuiltDataset,
   split: string,
-  stated: Readonly<Record<string, any>>, // eslint-disable-line @typescript-eslint/no-explicit-any -- JSON
+  stated: StatedFolder['json'],
+): void {
+  const names = [ours.identifiers.join(), stated['identifiers.json'].join()] as const;
+  checkNumbers(what, ours, split, stated, { identifiers: names });
+}
+
+/** @param more  what else is the same in this folder, as pairs of ours and theirs. */
+export function checkNumbers(
+  what: string,
+  { metadata, identifiers }: BuiltDataset,
+  split: string,
+  stated: StatedFolder['json'],
+  more: Readonly<Record<string, readonly [unknown, unknown]>>,
 ): void {
   const theirs = stated[`${split}/dataset.json`];
-  const { metadata } = ours;
   const sizes = metadata.splits[split]!;
-  const pairs: Record<string, [unknown, unknown]> = {
+  const pairs: Record<string, readonly [unknown, unknown]> = {
     pad_id: [metadata.padId, theirs.pad_id],
     ignore_label_id: [metadata.ignoreLabelId, theirs.ignore_label_id],
     blank_identifier_id: [metadata.blankIdentifierId, theirs.blank_identifier_id],
     vocab_size: [metadata.vocabSize, theirs.vocab_size],
     seq_len: [metadata.seqLen, theirs.seq_len],
     num_puzzle_identifiers: [metadata.numPuzzleIdentifiers, theirs.num_puzzle_identifiers],
+    'number of identifiers': [identifiers.length, theirs.num_puzzle_identifiers],
     total_groups: [sizes.numGroups, theirs.total_groups],
     mean_puzzle_examples: [sizes.meanPuzzleExamples, theirs.mean_puzzle_examples],
-    identifiers: [ours.identifiers.join(), stated['identifiers.json'].join()],
+    ...more,
   };
   for (const [key, [actual, expected]] of Object.entries(pairs)) {
     if (actual !== expected) throw new Error(`${what} ${key}: ${actual}, not ${expected}`);

@@ -16,17 +16,6 @@ export function pluginNotFound(filter: string, all: readonly PluginEntry[]): Edd
   });
 }
 
-export function stageNotFound(stage: string, known: readonly string[]): EddyError {
-  return new EddyError({
-    code: 'STAGE_UNKNOWN',
-    message: `the pipeline has no stage ${stage}`,
-    expected: `one of ${known.join(', ')}`,
-    received: stage,
-    fix: 'name a stage of the file',
-    exitCode: 2,
-  });
-}
-
 export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {
   const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
   return new EddyError({

@@ -48,6 +48,7 @@ export type {
   TensorTree,
 } from './engine/engine.ts';
 export { deviceAbsent } from './engine/errors.ts';
+export { stageUnknown } from './pipeline/errors.ts';
 export type {
   Batch,
   Initializer,
@@ -138,7 +139,7 @@ export {
   type SafetensorsTensor,
   type WrittenFile,
 } from './checkpoint/safetensors.ts';
-export { type SafetensorsDType } from './checkpoint/safetensors-header.ts';
+export { SAFETENSORS_BYTES, type SafetensorsDType } from './checkpoint/safetensors-header.ts';
 export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
 export { findCheckpoint } from './checkpoint/find-checkpoint.ts';
 export { stateHash } from './checkpoint/state-hash.ts';

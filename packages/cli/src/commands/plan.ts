@@ -5,6 +5,7 @@ import { BUILTIN } from '../builtin.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findPipeline } from '../find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../load.ts';
+import { sayMessagesAndStages } from '../say-events.ts';
 import { withStopSignal } from '../stop-signal.ts';
 
 export async function planCommand(
@@ -20,11 +21,7 @@ export async function planCommand(
       builtin: BUILTIN,
       settings,
       stop,
-      onEvents: (events$) =>
-        events$.subscribe((event) => {
-          if (event.type === 'message') process.stderr.write(`${event.text}\n`);
-          if (event.type === 'stage-started') process.stderr.write(`${event.stage} …\n`);
-        }),
+      onEvents: sayMessagesAndStages,
     }),
   );
   process.stdout.write(

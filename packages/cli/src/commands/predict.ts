@@ -10,6 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import { findPipeline } from '../find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../load.ts';
 import { predictionJson, predictionsText } from '../render/prediction.ts';
+import { sayMessages } from '../say-events.ts';
 import { withStopSignal } from '../stop-signal.ts';
 
 /** No puzzle is larger. */
@@ -46,10 +47,7 @@ export async function predictCommand(
       builtin: BUILTIN,
       settings,
       stop,
-      onEvents: (events$) =>
-        events$.subscribe((event) => {
-          if (event.type === 'message') process.stderr.write(`${event.text}\n`);
-        }),
+      onEvents: sayMessages,
     }),
   );
   process.stdout.write(render(predictions, options));

@@ -1,7 +1,6 @@
-import { explainStages, type StageExplanation } from '@eddy/core';
+import { explainStages, stageUnknown, type StageExplanation } from '@eddy/core';
 
 import { BUILTIN } from '../builtin.ts';
-import { stageNotFound } from '../errors.ts';
 import { findPipeline } from '../find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../load.ts';
 
@@ -27,7 +26,7 @@ export async function whyCommand(
   });
   const chosen = explained.filter(({ stage }) => (options.stage ?? stage) === stage);
   if (chosen.length === 0) {
-    throw stageNotFound(
+    throw stageUnknown(
       options.stage!,
       explained.map(({ stage }) => stage),
     );

@@ -1,28 +1,34 @@
 /** Writes `.npy` files row by row, without knowing beforehand how many there will be. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { BYTES_PER_VALUE, npyHeader, type NpyDType } from './npy-header.ts';
+import { npyHeader } from './npy-header.ts';
 
 const BYTES_A_PIECE = 1 << 20;
 
+/** Little-endian, as every processor is that this runs on. */
+const ARRAYS = { uint8: Uint8Array, int32: Int32Array } as const;
+
+type WrittenDType = keyof typeof ARRAYS;
+
 export class NpyWriter {
   readonly #handle: FileHandle;
-  readonly #dtype: NpyDType;
+  readonly #dtype: WrittenDType;
   readonly #rowShape: readonly number[];
-  readonly #piece = Buffer.alloc(BYTES_A_PIECE);
+  readonly #piece: Uint8Array | Int32Array;
   #filled = 0;
   #values = 0;
 
-  private constructor(handle: FileHandle, dtype: NpyDType, rowShape: readonly number[]) {
+  private constructor(handle: FileHandle, dtype: WrittenDType, rowShape: readonly number[]) {
     this.#handle = handle;
     this.#dtype = dtype;
     this.#rowShape = rowShape;
+    this.#piece = new ARRAYS[dtype](BYTES_A_PIECE / ARRAYS[dtype].BYTES_PER_ELEMENT);
   }
 
   /** @param rowShape  [] for a list of numbers, [seqLen] for a list of rows. */
   static async open(
     file: string,
-    dtype: 'uint8' | 'int32',
+    dtype: WrittenDType,
     rowShape: readonly number[] = [],
   ): Promise<NpyWriter> {
     const writer = new NpyWriter(await open(file, 'w'), dtype, rowShape);
@@ -30,14 +36,14 @@ export class NpyWriter {
     return writer;
   }
 
-  async write(values: ArrayLike<number>): Promise<void> {
-    const size = BYTES_PER_VALUE[this.#dtype];
-    for (let i = 0; i < values.length; i++) {
-      if (this.#filled + size > BYTES_A_PIECE) await this.#flush();
-      this.#filled =
-        size === 1
-          ? this.#piece.writeUInt8(values[i]!, this.#filled)
-          : this.#piece.writeInt32LE(values[i]!, this.#filled);
+  /** @param values  of the file's dtype: they are not checked. */
+  async write(values: readonly number[] | Uint8Array | Int32Array): Promise<void> {
+    for (let start = 0; start < values.length;) {
+      if (this.#filled === this.#piece.length) await this.#flush();
+      const count = Math.min(values.length - start, this.#piece.length - this.#filled);
+      this.#piece.set(values.slice(start, start + count), this.#filled);
+      this.#filled += count;
+      start += count;
     }
     this.#values += values.length;
   }
@@ -56,7 +62,8 @@ export class NpyWriter {
   }
 
   async #flush(): Promise<void> {
-    await this.#handle.writeFile(this.#piece.subarray(0, this.#filled));
+    const { buffer, BYTES_PER_ELEMENT } = this.#piece;
+    await this.#handle.writeFile(new Uint8Array(buffer, 0, this.#filled * BYTES_PER_ELEMENT));
     this.#filled = 0;
   }
 }

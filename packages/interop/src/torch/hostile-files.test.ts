@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EddyError } from '@eddy/core';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   orderedDict,
@@ -18,18 +17,10 @@ import {
 import { hostileArchives } from '../testing/hostile-archives.ts';
 import { call, hostilePickles } from '../testing/hostile-pickles.ts';
 import { SIX, WEIGHT } from '../testing/small-state-dict.ts';
+import { torchFolder } from '../testing/torch-folder.ts';
 import { PICKLE_OPCODES, type PickleOpcode } from './pickle-opcodes.ts';
-import { readTorchFile } from './read-torch-file.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const fileOf = (bytes: Uint8Array): string => {
-  const path = join(folder, 'step_1');
-  writeFileSync(path, bytes);
-  return path;
-};
-const readBytes = (bytes: Uint8Array) => readTorchFile(fileOf(bytes));
+const { path: folder, readBytes } = torchFolder();
 
 /** What an attack would leave behind. */
 const proof = join(folder, 'executed');

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   global,
@@ -14,20 +10,9 @@ import {
   tuple,
 } from '../testing/crafted-files.ts';
 import { SIX, WEIGHT } from '../testing/small-state-dict.ts';
-import { readTorchFile } from './read-torch-file.ts';
+import { torchFolder } from '../testing/torch-folder.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const fileOf = (bytes: Uint8Array): string => {
-  const path = join(folder, 'step_1');
-  writeFileSync(path, bytes);
-  return path;
-};
-const readBytes = (bytes: Uint8Array) => readTorchFile(fileOf(bytes));
+const { readBytes } = torchFolder();
 
 describe('readTorchFile', () => {
   it('reads a state dict in its order', async () => {

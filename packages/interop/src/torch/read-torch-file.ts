@@ -1,11 +1,11 @@
 /** Reads what `torch.save(model.state_dict(), file)` wrote, running nothing. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { sizeOf, type SafetensorsTensor } from '@eddy/core';
+import { SAFETENSORS_BYTES, sizeOf, type SafetensorsTensor } from '@eddy/core';
 
 import { torchFileRefused } from '../errors.ts';
 import { describeValue, type TensorReference } from './pickle-values.ts';
-import { contiguousBytes, ELEMENT_BYTES } from './strided.ts';
+import { contiguousBytes } from './strided.ts';
 import { PickleRefused, unpickle } from './unpickle.ts';
 import { ArchiveRefused, openZipRecords, readZipRecord, type ZipRecord } from './zip-records.ts';
 
@@ -166,7 +166,7 @@ async function readTensors(
     if (record === undefined) {
       throw refuse(name, 'the data of a tensor is missing', 'a record', 'none');
     }
-    const bytes = numElements * ELEMENT_BYTES[dtype];
+    const bytes = numElements * SAFETENSORS_BYTES[dtype];
     if (record.bytes !== bytes) {
       const expected = `${bytes} bytes for ${numElements} of ${dtype}`;
       throw refuse(name, 'another size than the pickle says', expected, `${record.bytes} bytes`);

@@ -1,27 +1,13 @@
-import { sizeOf } from '@eddy/core';
+import { SAFETENSORS_BYTES, sizeOf } from '@eddy/core';
 
 import type { TensorReference } from './pickle-values.ts';
-import type { TorchDType } from './torch-dtypes.ts';
-
-export const ELEMENT_BYTES: Record<TorchDType, number> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-};
 
 /** The elements of a view in row-major order, in a buffer of their own. */
 export function contiguousBytes(
   storage: Uint8Array<ArrayBuffer>,
   { storage: { dtype }, offset, shape, strides }: TensorReference,
 ): Uint8Array<ArrayBuffer> {
-  const width = ELEMENT_BYTES[dtype];
+  const width = SAFETENSORS_BYTES[dtype];
   const size = sizeOf(shape);
   if (isContiguous(shape, strides)) {
     const whole = size * width === storage.length;

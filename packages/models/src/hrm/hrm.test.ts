@@ -5,7 +5,13 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { countBackwardKernels } from '../testing/count-kernels.ts';
-import { layerShapes } from '../testing/layer-shapes.ts';
+import {
+  layerShapes,
+  smallAttention,
+  smallDataset,
+  smallEnds,
+  smallMixer,
+} from '../testing/small-model.ts';
 import { hrmConfig } from './config.ts';
 import hrm from './hrm.plugin.ts';
 import { createHrm } from './model.ts';
@@ -13,26 +19,19 @@ import { createHrm } from './model.ts';
 beforeAll(() => setBackend('cpu'));
 
 const small = { hiddenSize: 8, numHeads: 2, hLayers: 1, lLayers: 2, haltMaxSteps: 3 };
-const dataset = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
-const mlp = { 'mlp/gateUp': [8, 512], 'mlp/down': [256, 8] };
-const heads = { lmHead: [8, 5], 'qHead/weight': [8, 2], 'qHead/bias': [2] };
-const attention = { 'attention/qkv': [8, 24], 'attention/output': [8, 8], ...mlp };
 
 modelSuite({
   name: 'hrm with attention',
   config: hrmConfig,
   options: small,
-  dataset,
+  dataset: smallDataset,
   create: createHrm,
   parameters: {
-    embedTokens: [5, 8],
-    ...layerShapes('hLayers', 1, attention),
-    ...layerShapes('lLayers', 2, attention),
-    ...heads,
+    ...smallEnds,
+    ...layerShapes('hLayers', 1, smallAttention),
+    ...layerShapes('lLayers', 2, smallAttention),
   },
 });
-
-const mixer = { 'tokenMixer/gateUp': [512, 4], 'tokenMixer/down': [4, 256], ...mlp };
 
 modelSuite({
   name: 'hrm with mlpT, learned positions and a single cycle, without a puzzle embedding',
@@ -47,16 +46,15 @@ modelSuite({
     puzzleEmbeddingDim: 0,
     loss: 'softmax',
   },
-  dataset,
+  dataset: smallDataset,
   create: createHrm,
   tolerance: 1e-3,
   learningRate: 0.0001,
   parameters: {
-    embedTokens: [5, 8],
+    ...smallEnds,
     embedPositions: [4, 8],
-    ...layerShapes('hLayers', 1, mixer),
-    ...layerShapes('lLayers', 1, mixer),
-    ...heads,
+    ...layerShapes('hLayers', 1, smallMixer(4)),
+    ...layerShapes('lLayers', 1, smallMixer(4)),
   },
 });
 
@@ -65,7 +63,7 @@ describe('hrm', () => {
     const backward = (cycles: object) => {
       // A single step has no target of q_continue, whose pass is all forward.
       const config = hrmConfig.parse({ ...small, haltMaxSteps: 1, ...cycles });
-      return countBackwardKernels(createHrm(config, dataset), dataset.seqLen);
+      return countBackwardKernels(createHrm(config, smallDataset), smallDataset.seqLen);
     };
     const few = await backward({ hCycles: 2, lCycles: 2 });
     expect(few).toBeGreaterThan(50);
@@ -74,14 +72,14 @@ describe('hrm', () => {
 
   it('has a prefix just long enough for the puzzle’s vector', () => {
     const positions = (puzzleEmbeddingDim: number) =>
-      createHrm(hrmConfig.parse({ ...small, puzzleEmbeddingDim }), dataset).carry(1)['z_H']!
-        .shape[0]! - dataset.seqLen;
+      createHrm(hrmConfig.parse({ ...small, puzzleEmbeddingDim }), smallDataset).carry(1)['z_H']!
+        .shape[0]! - smallDataset.seqLen;
     expect([0, 8, 9, 16].map(positions)).toEqual([0, 1, 2, 2]);
   });
 
   it('needs one more pass a step for the target of q_continue, unless there is one step', () => {
     const model = (haltMaxSteps: number) =>
-      createHrm(hrmConfig.parse({ ...small, haltMaxSteps }), dataset);
+      createHrm(hrmConfig.parse({ ...small, haltMaxSteps }), smallDataset);
     expect(model(3).metrics['q_continue_loss']).toBe('per-row');
     expect(model(1).metrics['q_continue_loss']).toBeUndefined();
     expect(model(3).trainingFlops!(4)).toBeGreaterThan(model(1).trainingFlops!(4) * 1.2);
@@ -102,6 +100,6 @@ describe('hrm', () => {
         },
       ]
     `);
-    expect(() => createHrm(config, dataset)).toThrow('MODEL_CONFIG_INVALID');
+    expect(() => createHrm(config, smallDataset)).toThrow('MODEL_CONFIG_INVALID');
   });
 });

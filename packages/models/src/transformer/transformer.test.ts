@@ -13,7 +13,7 @@ import { eagerEngine, modelSuite, stepProgram } from '@eddy/core/testing';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { layerShapes } from '../testing/layer-shapes.ts';
+import { layerShapes, smallAttention, smallDataset, smallEnds } from '../testing/small-model.ts';
 import { transformerConfig } from './config.ts';
 import { createTransformer } from './model.ts';
 import transformer from './transformer.plugin.ts';
@@ -21,27 +21,18 @@ import transformer from './transformer.plugin.ts';
 beforeAll(() => setBackend('cpu'));
 
 const small = { hiddenSize: 8, numHeads: 2, numLayers: 2, haltMaxSteps: 4 };
-const dataset = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
 const BATCH_SIZE = 8;
 
 modelSuite({
   name: 'transformer',
   config: transformerConfig,
   options: small,
-  dataset,
+  dataset: smallDataset,
   create: createTransformer,
   learningRate: 0.003,
   parameters: {
-    embedTokens: [5, 8],
-    ...layerShapes('layers', 2, {
-      'attention/qkv': [8, 24],
-      'attention/output': [8, 8],
-      'mlp/gateUp': [8, 512],
-      'mlp/down': [256, 8],
-    }),
-    lmHead: [8, 5],
-    'qHead/weight': [8, 2],
-    'qHead/bias': [2],
+    ...smallEnds,
+    ...layerShapes('layers', 2, smallAttention),
   },
 });
 
@@ -57,7 +48,7 @@ modelSuite({
     actEnabled: false,
     loss: 'softmax',
   },
-  dataset,
+  dataset: smallDataset,
   create: createTransformer,
   parameters: {
     embedTokens: [5, 14],
@@ -80,7 +71,7 @@ describe('options', () => {
 
   it('are the reference’s by default, 12 heads on 512 channels among them', () => {
     expect(problems({})).toEqual([]);
-    const model = createTransformer(transformerConfig.parse({}), dataset);
+    const model = createTransformer(transformerConfig.parse({}), smallDataset);
     expect(model.parameters['layers/7/attention/qkv']!.shape).toEqual([512, 3 * 504]);
   });
 
@@ -94,7 +85,10 @@ describe('options', () => {
 describe('halting', () => {
   it('in training is by q_halt against q_continue, or at the last step', async () => {
     const halted = async (options: object, bias: [number, number]) => {
-      const model = createTransformer(transformerConfig.parse({ ...small, ...options }), dataset);
+      const model = createTransformer(
+        transformerConfig.parse({ ...small, ...options }),
+        smallDataset,
+      );
       const batch = example(model);
       const head = {
         'parameters/qHead/weight': float32([8, 2], Array<number>(16).fill(0)),
@@ -114,12 +108,12 @@ describe('halting', () => {
   });
 
   it('in evaluation keeps a row’s answer of the step at which it halts, with actInference', async () => {
-    const plain = createTransformer(transformerConfig.parse(small), dataset);
+    const plain = createTransformer(transformerConfig.parse(small), smallDataset);
     const { weights, rows } = example(plain);
     const all = await evaluate(plain, weights, rows);
     const halting = createTransformer(
       transformerConfig.parse({ ...small, actInference: true }),
-      dataset,
+      smallDataset,
     );
     const kept = await evaluate(halting, weights, rows);
 
@@ -131,7 +125,7 @@ describe('halting', () => {
     });
     // The example has early, middle and late rows.
     expect(new Set(steps).size).toBeGreaterThan(2);
-    const size = dataset.seqLen * dataset.vocabSize;
+    const size = smallDataset.seqLen * smallDataset.vocabSize;
     steps.forEach((step, row) => {
       const ofRow = (tree: HostTree) => tree['logits']!.data.subarray(row * size, (row + 1) * size);
       expect(ofRow(kept.outputs)).toEqual(ofRow(all.trace[step - 1]!));
@@ -144,7 +138,7 @@ describe('halting', () => {
 
 async function evaluate(model: Model, weights: HostTree, rows: EvaluationRows) {
   const engine = eagerEngine();
-  const sizes = { batchSize: BATCH_SIZE, seqLen: dataset.seqLen };
+  const sizes = { batchSize: BATCH_SIZE, seqLen: smallDataset.seqLen };
   const outputs = ['logits', 'q_halt_logits', 'q_continue_logits'];
   const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs });
   const state = await engine.upload(weights);
@@ -175,7 +169,7 @@ function example(model: Model): { weights: HostTree; inputs: HostTree; rows: Eva
     const stream = random.stream('batch', name);
     return Int32Array.from({ length: size }, () => stream.integer(bound));
   };
-  const { seqLen, vocabSize } = dataset;
+  const { seqLen, vocabSize } = smallDataset;
   const rows = {
     inputs: integers('inputs', BATCH_SIZE * seqLen, vocabSize),
     labels: integers('labels', BATCH_SIZE * seqLen, vocabSize),

@@ -5,7 +5,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { countBackwardKernels } from '../testing/count-kernels.ts';
-import { layerShapes } from '../testing/layer-shapes.ts';
+import { layerShapes, smallAttention, smallDataset, smallEnds } from '../testing/small-model.ts';
 import { trmHier6Config } from './config.ts';
 import { createTrmHier6 } from './model.ts';
 import trmHier6 from './trm-hier6.plugin.ts';
@@ -13,25 +13,16 @@ import trmHier6 from './trm-hier6.plugin.ts';
 beforeAll(() => setBackend('cpu'));
 
 const small = { hiddenSize: 8, numHeads: 2, hCycles: 2, numLayers: 1, haltMaxSteps: 3 };
-const dataset = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
 const parameters = {
-  embedTokens: [5, 8],
-  ...layerShapes('layers', 1, {
-    'attention/qkv': [8, 24],
-    'attention/output': [8, 8],
-    'mlp/gateUp': [8, 512],
-    'mlp/down': [256, 8],
-  }),
-  lmHead: [8, 5],
-  'qHead/weight': [8, 2],
-  'qHead/bias': [2],
+  ...smallEnds,
+  ...layerShapes('layers', 1, smallAttention),
 };
 
 modelSuite({
   name: 'trm-hier6 with six cycles',
   config: trmHier6Config,
   options: { ...small, puzzleEmbeddingLength: 2 },
-  dataset,
+  dataset: smallDataset,
   create: createTrmHier6,
   parameters,
 });
@@ -40,14 +31,14 @@ modelSuite({
   name: 'trm-hier6 with two cycles, so that four latents stay, and a continue head',
   config: trmHier6Config,
   options: { ...small, lCycles: 2, puzzleEmbeddingDim: 0, noActContinue: false },
-  dataset,
+  dataset: smallDataset,
   create: createTrmHier6,
   parameters,
 });
 
 describe('trm-hier6', () => {
   it('carries the answer and six latents', () => {
-    const carry = createTrmHier6(trmHier6Config.parse(small), dataset).carry(1);
+    const carry = createTrmHier6(trmHier6Config.parse(small), smallDataset).carry(1);
     const latents = ['z_H', 'z_L1', 'z_L2', 'z_L3', 'z_L4', 'z_L5', 'z_L6'];
     expect(Object.keys(carry).filter((name) => name.startsWith('z_'))).toEqual(latents);
   });
@@ -55,7 +46,7 @@ describe('trm-hier6', () => {
   it('has a backward pass that does not grow with hCycles', async () => {
     const backward = (hCycles: number) => {
       const config = trmHier6Config.parse({ ...small, lCycles: 2, hCycles });
-      return countBackwardKernels(createTrmHier6(config, dataset), dataset.seqLen);
+      return countBackwardKernels(createTrmHier6(config, smallDataset), smallDataset.seqLen);
     };
     expect(await backward(4)).toBe(await backward(2));
   });
@@ -75,7 +66,7 @@ describe('trm-hier6', () => {
         },
       ]
     `);
-    expect(() => createTrmHier6(config, dataset)).toThrow('MODEL_CONFIG_INVALID');
+    expect(() => createTrmHier6(config, smallDataset)).toThrow('MODEL_CONFIG_INVALID');
     expect(trmHier6.check!(trmHier6.config.parse({}), {})).toEqual([]);
   });
 });

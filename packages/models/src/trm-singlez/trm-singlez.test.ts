@@ -5,7 +5,13 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { countBackwardKernels } from '../testing/count-kernels.ts';
-import { layerShapes } from '../testing/layer-shapes.ts';
+import {
+  layerShapes,
+  smallAttention,
+  smallDataset,
+  smallEnds,
+  smallMixer,
+} from '../testing/small-model.ts';
 import { trmSinglezConfig } from './config.ts';
 import { createTrmSinglez } from './model.ts';
 import trmSinglez from './trm-singlez.plugin.ts';
@@ -13,20 +19,16 @@ import trmSinglez from './trm-singlez.plugin.ts';
 beforeAll(() => setBackend('cpu'));
 
 const small = { hiddenSize: 8, numHeads: 2, hCycles: 2, lCycles: 2, haltMaxSteps: 3 };
-const dataset = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
-const mlp = { 'mlp/gateUp': [8, 512], 'mlp/down': [256, 8] };
-const heads = { lmHead: [8, 5], 'qHead/weight': [8, 2], 'qHead/bias': [2] };
 
 modelSuite({
   name: 'trm-singlez with attention',
   config: trmSinglezConfig,
   options: { ...small, puzzleEmbeddingLength: 2 },
-  dataset,
+  dataset: smallDataset,
   create: createTrmSinglez,
   parameters: {
-    embedTokens: [5, 8],
-    ...layerShapes('layers', 2, { 'attention/qkv': [8, 24], 'attention/output': [8, 8], ...mlp }),
-    ...heads,
+    ...smallEnds,
+    ...layerShapes('layers', 2, smallAttention),
   },
 });
 
@@ -42,30 +44,25 @@ modelSuite({
     noActContinue: false,
     loss: 'softmax',
   },
-  dataset,
+  dataset: smallDataset,
   create: createTrmSinglez,
   tolerance: 1e-3,
   parameters: {
-    embedTokens: [5, 8],
-    ...layerShapes('layers', 1, {
-      'tokenMixer/gateUp': [512, 4],
-      'tokenMixer/down': [4, 256],
-      ...mlp,
-    }),
-    ...heads,
+    ...smallEnds,
+    ...layerShapes('layers', 1, smallMixer(4)),
   },
 });
 
 describe('trm-singlez', () => {
   it('carries one latent', () => {
-    const carry = createTrmSinglez(trmSinglezConfig.parse(small), dataset).carry(1);
+    const carry = createTrmSinglez(trmSinglezConfig.parse(small), smallDataset).carry(1);
     expect(Object.keys(carry).filter((name) => name.startsWith('z_'))).toEqual(['z_L']);
   });
 
   it('has a backward pass that does not grow with hCycles', async () => {
     const backward = (hCycles: number) => {
       const config = trmSinglezConfig.parse({ ...small, numLayers: 1, hCycles });
-      return countBackwardKernels(createTrmSinglez(config, dataset), dataset.seqLen);
+      return countBackwardKernels(createTrmSinglez(config, smallDataset), smallDataset.seqLen);
     };
     expect(await backward(4)).toBe(await backward(2));
   });
@@ -73,6 +70,6 @@ describe('trm-singlez', () => {
   it('checks its options', () => {
     const config = trmSinglez.config.parse({ hiddenSize: 24, numHeads: 8 });
     expect(trmSinglez.check!(config, {}).map(({ path }) => path)).toEqual([['numHeads']]);
-    expect(() => createTrmSinglez(config, dataset)).toThrow('MODEL_CONFIG_INVALID');
+    expect(() => createTrmSinglez(config, smallDataset)).toThrow('MODEL_CONFIG_INVALID');
   });
 });

@@ -6,7 +6,13 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { countBackwardKernels } from '../testing/count-kernels.ts';
-import { layerShapes } from '../testing/layer-shapes.ts';
+import {
+  layerShapes,
+  smallAttention,
+  smallDataset,
+  smallEnds,
+  smallMixer,
+} from '../testing/small-model.ts';
 import { trmConfig, trmProblems } from './config.ts';
 import { createTrm } from './model.ts';
 import trm from './trm.plugin.ts';
@@ -14,20 +20,16 @@ import trm from './trm.plugin.ts';
 beforeAll(() => setBackend('cpu'));
 
 const small = { hiddenSize: 8, numHeads: 2, hCycles: 2, lCycles: 2, haltMaxSteps: 3 };
-const smallData = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
-const heads = { lmHead: [8, 5], 'qHead/weight': [8, 2], 'qHead/bias': [2] };
-const mlp = { 'mlp/gateUp': [8, 512], 'mlp/down': [256, 8] };
 
 modelSuite({
   name: 'trm with attention',
   config: trmConfig,
   options: { ...small, puzzleEmbeddingLength: 2 },
-  dataset: smallData,
+  dataset: smallDataset,
   create: createTrm,
   parameters: {
-    embedTokens: [5, 8],
-    ...layerShapes('layers', 2, { 'attention/qkv': [8, 24], 'attention/output': [8, 8], ...mlp }),
-    ...heads,
+    ...smallEnds,
+    ...layerShapes('layers', 2, smallAttention),
   },
 });
 
@@ -42,13 +44,12 @@ modelSuite({
     noActContinue: false,
     loss: 'softmax',
   },
-  dataset: smallData,
+  dataset: smallDataset,
   create: createTrm,
   parameters: {
-    embedTokens: [5, 8],
+    ...smallEnds,
     embedPositions: [4, 8],
-    ...layerShapes('layers', 1, { 'attention/qkv': [8, 24], 'attention/output': [8, 8], ...mlp }),
-    ...heads,
+    ...layerShapes('layers', 1, smallAttention),
   },
 });
 
@@ -56,18 +57,13 @@ modelSuite({
   name: 'trm with mlpT',
   config: trmConfig,
   options: { ...small, mlpT: true, positionEncoding: 'none', puzzleEmbeddingLength: 1 },
-  dataset: smallData,
+  dataset: smallDataset,
   create: createTrm,
   // Two layers of plain mlpT at their initial weights amplify rounding.
   tolerance: 1e-3,
   parameters: {
-    embedTokens: [5, 8],
-    ...layerShapes('layers', 2, {
-      'tokenMixer/gateUp': [512, 5],
-      'tokenMixer/down': [5, 256],
-      ...mlp,
-    }),
-    ...heads,
+    ...smallEnds,
+    ...layerShapes('layers', 2, smallMixer(5)),
   },
 });
 
@@ -84,8 +80,8 @@ describe('trm', () => {
 describe('recursion', () => {
   it('has a backward pass that does not grow with hCycles', async () => {
     const backward = (hCycles: number) => {
-      const model = createTrm(trmConfig.parse({ ...small, hCycles }), smallData);
-      return countBackwardKernels(model, smallData.seqLen);
+      const model = createTrm(trmConfig.parse({ ...small, hCycles }), smallDataset);
+      return countBackwardKernels(model, smallDataset.seqLen);
     };
     const two = await backward(2);
     expect(two).toBeGreaterThan(50);
@@ -94,7 +90,7 @@ describe('recursion', () => {
 });
 
 describe('exploration', () => {
-  const model = createTrm(trmConfig.parse({ ...small, haltMaxSteps: 4 }), smallData);
+  const model = createTrm(trmConfig.parse({ ...small, haltMaxSteps: 4 }), smallDataset);
 
   it('asks some rows for 2 … maxSteps steps, as often as configured', () => {
     const { data } = model.noise(20_000, randomStream(1))['minSteps']!;
@@ -104,7 +100,7 @@ describe('exploration', () => {
   });
 
   it('asks nothing of a model of one step', () => {
-    const single = createTrm(trmConfig.parse({ ...small, haltMaxSteps: 1 }), smallData);
+    const single = createTrm(trmConfig.parse({ ...small, haltMaxSteps: 1 }), smallDataset);
     expect(single.noise(100, randomStream(1))['minSteps']!.data.every((x) => x === 0)).toBe(true);
   });
 });
@@ -159,7 +155,7 @@ describe('config', () => {
 
   it('is checked again when a model is created by hand', () => {
     const config = trmConfig.parse({ numHeads: 513 });
-    expect(() => createTrm(config, smallData)).toThrowErrorMatchingInlineSnapshot(`
+    expect(() => createTrm(config, smallDataset)).toThrowErrorMatchingInlineSnapshot(`
       [EddyError: MODEL_CONFIG_INVALID  trm: more heads than channels
         at        numHeads
         expected  at most 512
@@ -183,7 +179,7 @@ describe('config', () => {
 describe('state_dict', () => {
   it('has the names and shapes of the reference', () => {
     const config = trmConfig.parse({ ...small, mlpT: true, numLayers: 1 });
-    const model = createTrm(config, smallData);
+    const model = createTrm(config, smallDataset);
     const shapeOf = (path: string) => {
       const [, folder, name] = /^(\w+)\/(.*)$/.exec(path)!;
       return folder === 'tables'

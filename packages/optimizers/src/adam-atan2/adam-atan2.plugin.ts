@@ -1,7 +1,7 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
-import { scheduleOptions } from '../schedule/schedule.ts';
+import { adamOptions } from '../adam/adam.ts';
 import { AdamAtan2 } from './adam-atan2.ts';
 
 export default definePlugin({
@@ -10,11 +10,7 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'Adam with atan2 instead of a division by √v + ε; what TRM was trained with',
   config: z.strictObject({
-    ...scheduleOptions,
-    learningRate: scheduleOptions.learningRate.default(1e-4),
-    weightDecay: z.number().min(0).default(0.1).describe('decoupled decay, on every parameter'),
-    beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of the gradient'),
-    beta2: z.number().min(0).lt(1).default(0.95).describe('decay of the mean of its square'),
+    ...adamOptions,
     variant: z
       .enum(['reference', 'lucidrains'])
       .default('reference')

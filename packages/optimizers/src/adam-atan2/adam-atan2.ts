@@ -1,4 +1,4 @@
-import type { Optimizer, Progress, TensorSpec, TensorTree } from '@eddy/core';
+import type { Optimizer, Progress, TensorTree } from '@eddy/core';
 import {
   add,
   atan2,
@@ -10,12 +10,16 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 
-import { learningRateAt, type ScheduleConfig } from '../schedule/schedule.ts';
+import {
+  ADAM_SCALARS,
+  adamSlots,
+  decayedStep,
+  meanOfGradient,
+  type AdamConfig,
+} from '../adam/adam.ts';
+import { learningRateAt } from '../schedule/schedule.ts';
 
-export interface AdamAtan2Config extends ScheduleConfig {
-  readonly weightDecay: number;
-  readonly beta1: number;
-  readonly beta2: number;
+export interface AdamAtan2Config extends AdamConfig {
   /**
    * `reference`: bias correction 1 scales the step, outside atan2 (the CUDA kernel that TRM uses).
    * `lucidrains`: it stands inside atan2 and the step is 1.27 times as long (adam-atan2-pytorch).
@@ -38,7 +42,8 @@ const LUCIDRAINS_STEP = 1.27;
  * @source Everett et al. 2024, arXiv:2407.05872; imoneoi/adam-atan2@42a1aeb csrc/adam_atan2.cu
  */
 export class AdamAtan2 implements Optimizer {
-  readonly scalarNames = ['learningRate', 'decay', 'stepSize', 'denominatorScale'];
+  readonly scalarNames = ADAM_SCALARS;
+  readonly slots = adamSlots;
   readonly #config: AdamAtan2Config;
 
   constructor(config: AdamAtan2Config) {
@@ -66,10 +71,6 @@ export class AdamAtan2 implements Optimizer {
         };
   }
 
-  slots(parameter: TensorSpec): Record<string, TensorSpec> {
-    return { m: parameter, v: parameter };
-  }
-
   update(args: {
     readonly parameter: Tensor;
     readonly gradient: Tensor;
@@ -77,13 +78,10 @@ export class AdamAtan2 implements Optimizer {
     readonly scalars: Record<string, Scalar>;
   }): { parameter: Tensor; slots: TensorTree } {
     const { gradient, scalars } = args;
-    const m0 = args.slots['m']!;
+    const m = meanOfGradient(args.slots['m']!, gradient, this.#config.beta1);
     const v0 = args.slots['v']!;
-    const m = add(m0, mul(1 - this.#config.beta1, sub(gradient, m0)));
     const v = add(v0, mul(1 - this.#config.beta2, sub(square(gradient), v0)));
     const direction = atan2(m, mul(sqrt(v), scalars['denominatorScale']!));
-    const decayed = mul(args.parameter, scalars['decay']!);
-    const parameter = sub(decayed, mul(scalars['stepSize']!, direction));
-    return { parameter, slots: { m, v } };
+    return { parameter: decayedStep(args.parameter, direction, scalars), slots: { m, v } };
   }
 }

@@ -1,12 +1,16 @@
-import type { Optimizer, Progress, TensorSpec, TensorTree } from '@eddy/core';
-import { add, div, mul, sqrt, square, sub, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import type { Optimizer, Progress, TensorTree } from '@eddy/core';
+import { add, div, mul, sqrt, square, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
-import { learningRateAt, type ScheduleConfig } from '../schedule/schedule.ts';
+import {
+  ADAM_SCALARS,
+  adamSlots,
+  decayedStep,
+  meanOfGradient,
+  type AdamConfig,
+} from '../adam/adam.ts';
+import { learningRateAt } from '../schedule/schedule.ts';
 
-export interface AdamWConfig extends ScheduleConfig {
-  readonly weightDecay: number;
-  readonly beta1: number;
-  readonly beta2: number;
+export interface AdamWConfig extends AdamConfig {
   readonly epsilon: number;
 }
 
@@ -19,7 +23,8 @@ export interface AdamWConfig extends ScheduleConfig {
  * @source Loshchilov & Hutter 2019, arXiv:1711.05101; torch.optim.AdamW
  */
 export class AdamW implements Optimizer {
-  readonly scalarNames = ['learningRate', 'decay', 'stepSize', 'denominatorScale'];
+  readonly scalarNames = ADAM_SCALARS;
+  readonly slots = adamSlots;
   readonly #config: AdamWConfig;
 
   constructor(config: AdamWConfig) {
@@ -37,10 +42,6 @@ export class AdamW implements Optimizer {
     };
   }
 
-  slots(parameter: TensorSpec): Record<string, TensorSpec> {
-    return { m: parameter, v: parameter };
-  }
-
   update(args: {
     readonly parameter: Tensor;
     readonly gradient: Tensor;
@@ -49,12 +50,9 @@ export class AdamW implements Optimizer {
   }): { parameter: Tensor; slots: TensorTree } {
     const { beta1, beta2, epsilon } = this.#config;
     const { gradient, scalars } = args;
-    const m0 = args.slots['m']!;
-    const m = add(m0, mul(1 - beta1, sub(gradient, m0)));
+    const m = meanOfGradient(args.slots['m']!, gradient, beta1);
     const v = add(mul(beta2, args.slots['v']!), mul(1 - beta2, square(gradient)));
     const direction = div(m, add(mul(sqrt(v), scalars['denominatorScale']!), epsilon));
-    const decayed = mul(args.parameter, scalars['decay']!);
-    const parameter = sub(decayed, mul(scalars['stepSize']!, direction));
-    return { parameter, slots: { m, v } };
+    return { parameter: decayedStep(args.parameter, direction, scalars), slots: { m, v } };
   }
 }

@@ -3,9 +3,10 @@ import { promisify } from 'node:util';
 
 import koffi, { type LibraryHandle } from 'koffi';
 
+import { statusCode } from '../../process/status-code.ts';
 import { FUNCTION_TABLE } from './function-table.ts';
 import { textAt, viewOf } from './native-memory.ts';
-import { errorCode, PjrtError } from './pjrt-error.ts';
+import { PjrtError } from './pjrt-error.ts';
 import type { Struct, StructLayout } from './struct-layout.ts';
 import { STRUCTS, type FunctionName } from './structs.ts';
 
@@ -128,7 +129,7 @@ export class PjrtApi {
     const code = this.#run('PJRT_Error_GetCode', { error: pointer }).get('code');
     const text = textAt(message.get('message'), message.get('message_size'));
     this.#run('PJRT_Error_Destroy', { error: pointer });
-    throw new PjrtError(name, errorCode(code), text);
+    throw new PjrtError(name, statusCode(code), text);
   }
 
   /** The error functions cannot fail. */

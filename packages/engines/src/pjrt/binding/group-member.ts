@@ -6,11 +6,11 @@ import koffi from 'koffi';
 
 import { BlockingKeyValues } from '../../hosts/blocking-key-values.ts';
 import { launchedGroup } from '../../hosts/launcher.ts';
+import { statusCode } from '../../process/status-code.ts';
 import { PjrtApi } from './api.ts';
 import { PjrtClient } from './client.ts';
 import { KeyValueCallbacks, type KeyValues } from './key-value-callbacks.ts';
 import { addressOf, textAt } from './native-memory.ts';
-import { errorCode } from './pjrt-error.ts';
 import { KEY_VALUE_GET, KEY_VALUE_PUT, KEY_VALUE_TRY_GET } from './structs.ts';
 
 export type MemberTask = 'exchange' | 'client' | 'unserved';
@@ -39,7 +39,7 @@ async function exchange(): Promise<Record<string, string>> {
   const callbacks = new KeyValueCallbacks(store);
   const errors: string[] = [];
   const makeError = koffi.register((code: number, message: unknown, size: bigint | number) => {
-    errors.push(`${errorCode(code)}: ${textAt(koffi.address(message), BigInt(size))}`);
+    errors.push(`${statusCode(code)}: ${textAt(koffi.address(message), BigInt(size))}`);
     return BigInt(errors.length);
   }, koffi.pointer(MAKE_ERROR));
   const callbackError = BigUint64Array.of(makeError);

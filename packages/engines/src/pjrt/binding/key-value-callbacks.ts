@@ -4,8 +4,8 @@
  */
 import koffi from 'koffi';
 
+import { statusNumber, type StatusCode } from '../../process/status-code.ts';
 import { addressOf, pointersAt, textAt, viewOf } from './native-memory.ts';
-import { errorNumber, type PjrtErrorCode } from './pjrt-error.ts';
 import { Struct, type Fields, type StructLayout } from './struct-layout.ts';
 import { KEY_VALUE_GET, KEY_VALUE_PUT, KEY_VALUE_TRY_GET } from './structs.ts';
 
@@ -87,13 +87,13 @@ export class KeyValueCallbacks {
 }
 
 /** An error of the plugin's own making, by the function that it gives for that. */
-function fail(args: Arguments, code: PjrtErrorCode, message: string): bigint {
+function fail(args: Arguments, code: StatusCode, message: string): bigint {
   const [makeError] = pointersAt(pointer(args, 'callback_error'), 1n);
   const text = Buffer.from(message);
   const error = koffi.call(
     makeError!,
     MAKE_ERROR,
-    errorNumber(code),
+    statusNumber(code),
     addressOf(text),
     text.length,
   ) as unknown;

@@ -1,32 +1,13 @@
-/** The codes of `tf_status.h` (those of gRPC), by number. */
-const CODES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
+import { statusCode, type StatusCode } from '../../process/status-code.ts';
 
 /** TensorFlow refused an operation or failed in it. */
 export class TensorflowError extends Error {
   override readonly name = 'TensorflowError';
-  readonly code: string;
+  readonly code: StatusCode;
   /** The operation. */
   readonly op: string;
 
-  constructor(op: string, code: string, message: string) {
+  constructor(op: string, code: StatusCode, message: string) {
     super(message);
     this.op = op;
     this.code = code;
@@ -37,6 +18,6 @@ export class TensorflowError extends Error {
     const text = error instanceof Error ? error.message : String(error);
     const status = /^Invalid TF_Status: (\d+)\s+Message: ([\s\S]*)$/.exec(text);
     if (status === null) return new TensorflowError(op, 'UNKNOWN', text);
-    return new TensorflowError(op, CODES[Number(status[1])] ?? 'UNKNOWN', status[2]!);
+    return new TensorflowError(op, statusCode(Number(status[1])), status[2]!);
   }
 }
