@@ -1,7 +1,8 @@
 /**
- * `npm run bench:devices`: one training step on 1, 2 and 4 devices of the CPU engine, in turns.
+ * `npm run bench:devices`: one training step on 1, 2 and 4 devices of the CPU engine, in turns: of the whole
+ * batch in one call, and in micro-batches.
  *
- *   --size small,medium   --mixing mlp,attention   --devices 1,2,4   --rounds 5   --round-ms 1500
+ *   --size small,medium   --mixing mlp,attention   --devices 1,2,4   --calls 1,4   --rounds 5   --round-ms 1500
  *
  * Two tables. On all cores: what cutting a batch and exchanging gradients costs on the same processor.
  * On a core a device, where there are as many: how much faster more processors make a step.
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     size: { type: 'string', default: 'small,medium' },
     mixing: { type: 'string', default: MIXINGS.join(',') },
     devices: { type: 'string', default: '1,2,4' },
+    calls: { type: 'string', default: '1,4' },
     rounds: { type: 'string', default: '5' },
     'round-ms': { type: 'string', default: '1500' },
   },
@@ -36,20 +38,24 @@ console.log(`${cores} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${proc
 
 for (const size of SIZES.filter(({ name }) => values.size.split(',').includes(name))) {
   for (const mixing of MIXINGS.filter((name) => values.mixing.split(',').includes(name))) {
-    await measure(size, mixing, 'all cores', counts, () => cores);
-    const countsOfCores = counts.filter((count) => count <= cores);
-    await measure(size, mixing, 'a core a device', countsOfCores, (devices) => devices);
+    for (const calls of values.calls.split(',').map(Number)) {
+      const shared = counts.filter((count) => size.batchSize % (count * calls) === 0);
+      await measure(size, mixing, calls, 'all cores', shared, () => cores);
+      const countsOfCores = shared.filter((count) => count <= cores);
+      await measure(size, mixing, calls, 'a core a device', countsOfCores, (devices) => devices);
+    }
   }
 }
 
 /**
  * @param {Size} size
  * @param {Mixing} mixing
+ * @param {number} calls
  * @param {string} where
  * @param {readonly number[]} deviceCounts
  * @param {(devices: number) => number} coresFor
  */
-async function measure(size, mixing, where, deviceCounts, coresFor) {
+async function measure(size, mixing, calls, where, deviceCounts, coresFor) {
   /** @type {Map<Contender, { devices: number, cores: number }>} */
   const contenders = new Map();
   const engines = [];
@@ -64,11 +70,11 @@ async function measure(size, mixing, where, deviceCounts, coresFor) {
     // All threads that the process has, and those that it starts later.
     const { pid } = /** @type {{ pid?: number }} */ (/** @type {unknown} */ (engine));
     execFileSync('taskset', ['-apc', `0-${used - 1}`, String(pid)]);
-    const contender = await prepareStep(engine, size, mixing, `${devices} on ${used} cores`);
+    const contender = await prepareStep(engine, size, mixing, `${devices} on ${used} cores`, calls);
     contenders.set(contender, { devices, cores: used });
   }
   const times = await timeInTurns([...contenders.keys()], effort);
-  console.log(`\n${size.name} ${mixing}, batch ${size.batchSize}, ${where}`);
+  console.log(`\n${size.name} ${mixing}, batch ${size.batchSize} in ${calls}, ${where}`);
   let alone = NaN;
   for (const [contender, { devices, cores: used }] of contenders) {
     const ms = times.get(contender) ?? [];

@@ -7,7 +7,7 @@ import tensorflow from '@eddy/engines/tensorflow';
 import wasm from '@eddy/engines/wasm';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import xlaCuda from '@eddy/engines/xla-cuda';
-import { initialState, randomStream, StepRunner } from '@eddy/core';
+import { initialScratch, initialState, randomStream, StepRunner } from '@eddy/core';
 
 import { EXPANSION, H_CYCLES, L_CYCLES, NUM_HEADS, NUM_LAYERS } from './sizes.js';
 
@@ -69,16 +69,20 @@ export async function startEngine(plugin, precision, settings, devices) {
  * @param {Size} size
  * @param {Mixing} mixing
  * @param {string} name
+ * @param {number} [calls]  micro-batches of a step
  * @returns {Promise<Contender>}
  */
-export async function prepareStep(engine, size, mixing, name) {
+export async function prepareStep(engine, size, mixing, name, calls = 1) {
   const started = performance.now();
   const parts = await partsOf(size, mixing);
   const { batchSize, seqLen } = size;
-  const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize, seqLen };
+  const sizes = { globalBatchSize: batchSize, microBatchSize: batchSize / calls, seqLen };
   const random = randomStream(0);
   const runner = await StepRunner.compile(engine, parts, sizes);
-  const state = await engine.upload(initialState(parts, sizes, random));
+  const state = await engine.upload({
+    ...initialState(parts, sizes, random),
+    ...initialScratch(parts, sizes),
+  });
 
   let step = 0;
   async function runStep() {

@@ -133,6 +133,14 @@ export function expectClose(received: HostTree, expected: HostTree): void {
   }
 }
 
+/** The same training on other devices: losses, halts, norms, and the state that it ends with. */
+export function expectSame(received: Trained, expected: Trained): void {
+  expect(received.halted).toEqual(expected.halted);
+  expected.losses.forEach((loss, i) => expect(received.losses[i]! / loss).toBeCloseTo(1, 5));
+  expected.gradNorms.forEach((norm, i) => expect(received.gradNorms[i]! / norm).toBeCloseTo(1, 4));
+  expectClose(received.state, expected.state);
+}
+
 /** Largest absolute value of a tensor, or of a difference. */
 function largest({ data }: HostTensor, other?: HostTensor): number {
   return Array.from(data).reduce(

@@ -24,15 +24,18 @@ afterEach(() => {
   for (const { child } of started.splice(0)) child.kill('SIGKILL');
 });
 
-function runAlone(runFolder: string): Talker {
-  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT];
+function runAlone(runFolder: string, overrides: readonly string[]): Talker {
+  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT, ...overrides];
   const talker = start(PIPELINE, args);
   started.push(talker);
   return talker;
 }
 
-async function runOnTwo(runFolder: string): Promise<[Talker, Talker]> {
-  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT];
+async function runOnTwo(
+  runFolder: string,
+  overrides: readonly string[] = [],
+): Promise<[Talker, Talker]> {
+  const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...SHORT, ...overrides];
   const { first, second } = await startOnTwo(args);
   started.push(first, second);
   return [first, second];
@@ -56,34 +59,40 @@ async function savedStep(runFolder: string): Promise<number> {
   return latest!.manifest.step;
 }
 
-async function finishAlone(runFolder: string): Promise<void> {
-  const alone = runAlone(runFolder);
+async function finishAlone(runFolder: string, overrides: readonly string[] = []): Promise<void> {
+  const alone = runAlone(runFolder, overrides);
   expect(await alone.ended, alone.output().slice(-2000)).toBe(0);
   const steps = stepsOf(runFolder).map(({ step }) => step);
   expect(steps).toEqual(Array.from({ length: TOTAL_STEPS }, (_, i) => i + 1));
   expect(await savedStep(runFolder)).toBe(TOTAL_STEPS);
 }
 
-it('a stopped run has saved all, has the losses of one host, and goes on on one', async () => {
-  const runFolder = join(folder, 'stopped');
-  const [first, second] = await runOnTwo(runFolder);
-  await reaches(first, runFolder, 15);
-  // A launcher sends the signal to all of them.
-  first.child.kill('SIGTERM');
-  second.child.kill('SIGTERM');
-  expect(await first.ended, first.output().slice(-2000)).toBe(EXIT_STOPPED);
-  expect(await second.ended, second.output()).toBe(0);
-  const reached = stepsOf(runFolder).at(-1)!.step;
-  expect(await savedStep(runFolder)).toBe(reached);
+it.each([
+  ['in whole batches', []],
+  ['in micro-batches', ['train.microBatchSize=8']],
+])(
+  'a stopped run %s has saved all, has the losses of one host, and goes on on one',
+  async (how, overrides) => {
+    const runFolder = join(folder, `stopped ${how}`);
+    const [first, second] = await runOnTwo(runFolder, overrides);
+    await reaches(first, runFolder, 15);
+    // A launcher sends the signal to all of them.
+    first.child.kill('SIGTERM');
+    second.child.kill('SIGTERM');
+    expect(await first.ended, first.output().slice(-2000)).toBe(EXIT_STOPPED);
+    expect(await second.ended, second.output()).toBe(0);
+    const reached = stepsOf(runFolder).at(-1)!.step;
+    expect(await savedStep(runFolder)).toBe(reached);
 
-  const alone = join(folder, 'alone');
-  await finishAlone(alone);
-  const [two, one] = [stepsOf(runFolder), stepsOf(alone)];
-  for (const [i, { metrics }] of two.slice(0, 15).entries()) {
-    expect(metrics['lm_loss']! / one[i]!.metrics['lm_loss']!).toBeCloseTo(1, 3);
-  }
-  await finishAlone(runFolder);
-});
+    const alone = join(folder, `alone ${how}`);
+    await finishAlone(alone, overrides);
+    const [two, one] = [stepsOf(runFolder), stepsOf(alone)];
+    for (const [i, { metrics }] of two.slice(0, 15).entries()) {
+      expect(metrics['lm_loss']! / one[i]!.metrics['lm_loss']!).toBeCloseTo(1, 3);
+    }
+    await finishAlone(runFolder, overrides);
+  },
+);
 
 it('a lost host is an error that names it, and its run goes on from the last checkpoint', async () => {
   const runFolder = join(folder, 'lost');

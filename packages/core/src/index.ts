@@ -44,7 +44,8 @@ export type {
   Program,
   ProgramResult,
   RunOptions,
-  SplitAxes,
+  Share,
+  Sharing,
   TensorTree,
 } from './engine/engine.ts';
 export { deviceAbsent } from './engine/errors.ts';

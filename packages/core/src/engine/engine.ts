@@ -25,20 +25,27 @@ export interface Program {
    * Present where the program may run on several devices at once. Absent, or where an axis doesn't
    * divide: it runs on the first device.
    */
-  readonly split?: SplitAxes;
+  readonly split?: Sharing;
   run(state: TensorTree, inputs: TensorTree): ProgramResult;
 }
 
 /**
- * How a program's tensors lie on N devices. A tensor named here is cut along an axis (the rows of a
- * batch): device i holds its i-th part, and `run` is given and returns parts. Every other tensor is
- * whole on every device, and what `run` returns for it must be the same on all of them, by
- * `sumOverDevices` and `gatherOverDevices`. Specs, and what crosses to the host, are always whole.
+ * What each of N devices has of a tensor: its i-th part along an axis (the rows of a batch), or a float32
+ * summand, `sum`, of the whole's own shape.
  */
-export interface SplitAxes {
-  readonly state?: Readonly<Record<string, number>>;
+export type Share = number | 'sum';
+
+/**
+ * How a program's tensors lie on N devices: `run` is given and returns shares of the tensors named here.
+ * Every other tensor is whole on every device, and what `run` returns for it must be the same on all of
+ * them, by `sumOverDevices` and `gatherOverDevices`. Specs, and what crosses to the host, are always whole.
+ */
+export interface Sharing {
+  readonly state?: Readonly<Record<string, Share>>;
   readonly inputs?: Readonly<Record<string, number>>;
   readonly outputs?: Readonly<Record<string, number>>;
+  /** That as many devices must be able to share equally, beside the tensors above. */
+  readonly rows?: number;
 }
 
 export interface ProgramResult {

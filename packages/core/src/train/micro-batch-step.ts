@@ -1,11 +1,12 @@
 /**
  * A training step over micro-batches: `accumulate` once a micro-batch, then `apply`. The sum of their
  * gradients is the gradient of the whole batch, because each loss is a sum over rows and is divided
- * by the global batch size.
+ * by the global batch size. Several devices each accumulate what their own rows give: they exchange
+ * something once a step, in `apply`.
  */
 import { add, concat, zerosLike, type Tensor1D } from '@tensorflow/tfjs-core';
 
-import type { Program, TensorTree } from '../engine/engine.ts';
+import type { Program, Share, TensorTree } from '../engine/engine.ts';
 import { trainedTables } from './frozen.ts';
 import { packReport } from './metrics.ts';
 import {
@@ -23,6 +24,7 @@ import {
   batchInputSpecs,
   batchSplit,
   differentiate,
+  overDevices,
   REPORT,
   scalarSpecs,
 } from './train-step.ts';
@@ -45,7 +47,15 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
       ...under('rowIds', rowIdSpecs(parts, microBatchSize)),
     },
     inputs: batchInputSpecs(model, sizes),
-    split: { state: under('carry', model.carryBatchAxis), inputs: batchSplit(model, sizes) },
+    split: {
+      state: {
+        ...under('carry', model.carryBatchAxis),
+        ...accumulatorShares(parts),
+        ...rowShares(parts, 'rows'),
+        ...rowShares(parts, 'rowIds'),
+      },
+      inputs: batchSplit(model, sizes),
+    },
     run(state, inputs) {
       const batch = differentiate({ parts, state, inputs, sizes });
       const gradients = mapTree(batch.gradients, (gradient, name) =>
@@ -79,8 +89,13 @@ export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
       ...rowState,
     ) as Program['state'],
     inputs: scalarSpecs(parts),
-    // Every device has all of it, and does the same.
-    split: {},
+    split: {
+      state: Object.assign(
+        accumulatorShares(parts),
+        ...indices.flatMap((i) => [rowShares(parts, `rows.${i}`), rowShares(parts, `rowIds.${i}`)]),
+      ) as Record<string, Share>,
+      rows: sizes.microBatchSize,
+    },
     run(state, inputs) {
       const joined = (folder: string): TensorTree =>
         mapTree(trainedTables(parts), (_, table) =>
@@ -89,24 +104,34 @@ export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
             0,
           ),
         );
-      const gradients = within('gradients', state);
-      const sums = state['sums'] as Tensor1D;
-      const rows = joined('rows');
-      const updated = applyGradients(parts, {
-        state,
-        inputs,
-        gradients,
-        rows,
+      const own = {
+        gradients: within('gradients', state),
+        rows: joined('rows'),
         rowIds: joined('rowIds'),
-      });
+        sums: state['sums'] as Tensor1D,
+      };
+      const batch = overDevices(own);
+      const updated = applyGradients(parts, { state, inputs, ...batch });
       return {
         state: {
           ...updated.state,
-          ...under('gradients', mapTree(gradients, zerosLike)),
-          sums: zerosLike(sums),
+          ...under('gradients', mapTree(own.gradients, zerosLike)),
+          sums: zerosLike(own.sums),
         },
-        outputs: { [REPORT]: packReport(sums, gradients, rows) },
+        outputs: { [REPORT]: packReport(batch.sums, batch.gradients, batch.rows) },
       };
     },
   };
+}
+
+/** Every device has a sum of its own. */
+function accumulatorShares(parts: TrainingParts): Record<string, Share> {
+  return mapTree(accumulatorSpecs(parts), () => 'sum' as const);
+}
+
+function rowShares(parts: TrainingParts, folder: string): Record<string, Share> {
+  return under(
+    folder,
+    mapTree(trainedTables(parts), () => 0),
+  );
 }

@@ -31,30 +31,42 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
     inputs: { ...batchInputSpecs(model, sizes), ...scalarSpecs(parts) },
     split: { state: under('carry', model.carryBatchAxis), inputs: batchSplit(model, sizes) },
     run(state, inputs) {
-      const batch = differentiate({ parts, state, inputs, sizes });
+      const { carry, ...own } = differentiate({ parts, state, inputs, sizes });
+      const batch = overDevices(own);
       const updated = applyGradients(parts, { state, inputs, ...batch });
       return {
-        state: { ...updated.state, ...under('carry', batch.carry) },
+        state: { ...updated.state, ...under('carry', carry) },
         outputs: { [REPORT]: packReport(batch.sums, batch.gradients, batch.rows) },
       };
     },
   };
 }
 
-export interface Differentiated {
+/** What an update is made from: of one device's rows, or of all. */
+export interface BatchGradients {
   /** d(loss / globalBatchSize) / d(parameter), of what is not frozen. */
   readonly gradients: TensorTree;
   /** The same for the gathered rows of each table. */
   readonly rows: TensorTree;
   readonly rowIds: TensorTree;
-  readonly carry: TensorTree;
   readonly sums: Tensor1D;
 }
 
-/**
- * Admits the batch and differentiates one supervision step. On several devices each works on its rows;
- * what is returned, but for the carry, is that of all rows.
- */
+export interface Differentiated extends BatchGradients {
+  readonly carry: TensorTree;
+}
+
+/** Of all rows, from what each device has of its own: all that a training step exchanges. */
+export function overDevices({ gradients, rows, rowIds, sums }: BatchGradients): BatchGradients {
+  return {
+    gradients: mapTree(gradients, sumOverDevices),
+    rows: mapTree(rows, gatherOverDevices),
+    rowIds: mapTree(rowIds, gatherOverDevices),
+    sums: sumOverDevices(sums),
+  };
+}
+
+/** Admits the batch and differentiates one supervision step; on several devices each its own rows. */
 export function differentiate(args: {
   readonly parts: TrainingParts;
   readonly state: TensorTree;
@@ -93,26 +105,21 @@ export function differentiate(args: {
   if (unused.length > 0) throw parameterUnused(unused);
 
   const numParameters = Object.keys(trained).length;
-  const gradients = treeOf(Object.keys(trained), grads.slice(0, numParameters));
-  const rowGradients = treeOf(Object.keys(trainedRows), grads.slice(numParameters));
   return {
-    gradients: mapTree(gradients, sumOverDevices),
-    rows: mapTree(rowGradients, gatherOverDevices),
-    rowIds: mapTree(pick(rowIds, trainedRows), gatherOverDevices),
+    gradients: treeOf(Object.keys(trained), grads.slice(0, numParameters)),
+    rows: treeOf(Object.keys(trainedRows), grads.slice(numParameters)),
+    rowIds: pick(rowIds, trainedRows),
     carry: mapTree(nextCarry, release),
-    sums: sumOverDevices(release(sums)),
+    sums: release(sums),
   };
 }
 
 /** Updates tables, parameters and average; both kinds of step end with this. */
 export function applyGradients(
   parts: TrainingParts,
-  args: {
+  args: Omit<BatchGradients, 'sums'> & {
     readonly state: TensorTree;
     readonly inputs: TensorTree;
-    readonly gradients: TensorTree;
-    readonly rows: TensorTree;
-    readonly rowIds: TensorTree;
   },
 ): ProgramResult {
   const { optimizer, rowOptimizer, averager } = parts;

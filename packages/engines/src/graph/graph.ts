@@ -1,5 +1,5 @@
 /** The graph: pure data, in static single assignment form. */
-import type { TensorSpec } from '@eddy/core';
+import type { Share, TensorSpec } from '@eddy/core';
 
 import type { GraphDType, OpAttrs, OpName } from './op.ts';
 
@@ -37,8 +37,8 @@ export interface GraphArgument {
   readonly kind: 'state' | 'input';
   /** On one device. */
   readonly spec: TensorSpec;
-  /** Along which the devices hold parts of the tensor. */
-  readonly splitAxis?: number;
+  /** What each device has of the tensor; the whole where it is absent. */
+  readonly share?: Share;
 }
 
 export interface GraphResult {
@@ -46,8 +46,8 @@ export interface GraphResult {
   readonly kind: 'state' | 'output';
   /** On one device. */
   readonly spec: TensorSpec;
-  /** Along which the devices hold parts of the tensor. */
-  readonly splitAxis?: number;
+  /** What each device has of the tensor; the whole where it is absent. */
+  readonly share?: Share;
 }
 
 /** A program as a graph: what `trace` returns, `optimise` rewrites and `lower` takes. */

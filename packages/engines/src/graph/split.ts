@@ -1,28 +1,30 @@
-/** Shapes of tensors that are cut over devices. */
-import type { SpecTree, SplitAxes, TensorSpec } from '@eddy/core';
+/** Shapes of tensors that devices share. */
+import type { Share, SpecTree, TensorSpec } from '@eddy/core';
 
-/** One device's part of a tensor. */
-export function partOf(spec: TensorSpec, axis: number | undefined, devices: number): TensorSpec {
-  if (axis === undefined) return spec;
-  return { ...spec, shape: spec.shape.with(axis, spec.shape[axis]! / devices) };
+type Shares = Readonly<Record<string, Share>>;
+
+/** What one device has of a tensor. */
+export function partOf(spec: TensorSpec, share: Share | undefined, devices: number): TensorSpec {
+  if (typeof share !== 'number') return spec;
+  return { ...spec, shape: spec.shape.with(share, spec.shape[share]! / devices) };
 }
 
-/** One device's part of each tensor. */
-export function partsOf(specs: SpecTree, axes: SplitAxes['state'] = {}, devices: number): SpecTree {
+/** What one device has of each tensor. */
+export function partsOf(specs: SpecTree, shares: Shares = {}, devices: number): SpecTree {
   return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, partOf(spec, axes[name], devices)]),
+    Object.entries(specs).map(([name, spec]) => [name, partOf(spec, shares[name], devices)]),
   );
 }
 
-/** The tensor of which `spec` is one device's part. */
-export function wholeOf(spec: TensorSpec, axis: number | undefined, devices: number): TensorSpec {
-  if (axis === undefined) return spec;
-  return { ...spec, shape: spec.shape.with(axis, spec.shape[axis]! * devices) };
+/** The tensor of which one device has `spec`. */
+export function wholeOf(spec: TensorSpec, share: Share | undefined, devices: number): TensorSpec {
+  if (typeof share !== 'number') return spec;
+  return { ...spec, shape: spec.shape.with(share, spec.shape[share]! * devices) };
 }
 
 /** Whether each of the tensors can be cut into equal parts. */
-export function divides(specs: SpecTree, axes: SplitAxes['state'] = {}, devices: number): boolean {
-  return Object.entries(axes).every(
-    ([name, axis]) => (specs[name]?.shape[axis] ?? 0) % devices === 0,
+export function divides(specs: SpecTree, shares: Shares = {}, devices: number): boolean {
+  return Object.entries(shares).every(
+    ([name, share]) => share === 'sum' || (specs[name]?.shape[share] ?? 0) % devices === 0,
   );
 }

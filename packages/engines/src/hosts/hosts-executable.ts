@@ -6,6 +6,7 @@ import type {
   HostTensor,
   HostTree,
   RunOptions,
+  Share,
   SpecTree,
 } from '@eddy/core';
 
@@ -16,17 +17,17 @@ import { exchanged } from './exchange.ts';
 import { ignoreDeath, joinParts, ownHostsTree, partsOn, type HostsTree } from './hosts-tree.ts';
 import type { SendQueue, Sent } from './send-queue.ts';
 
-/** Axis by which a program's tensors are cut over the hosts, of those that are. */
-export interface HostAxes {
-  readonly state: Readonly<Record<string, number>>;
-  readonly inputs: Readonly<Record<string, number>>;
-  readonly outputs: Readonly<Record<string, number>>;
+/** What each host has of a program's tensors, of those that it has not whole. */
+export interface HostShares {
+  readonly state: Readonly<Record<string, Share>>;
+  readonly inputs: Readonly<Record<string, Share>>;
+  readonly outputs: Readonly<Record<string, Share>>;
 }
 
 export interface HostsProgram {
   /** Of whole tensors. */
   readonly signature: Signature;
-  readonly axes: HostAxes;
+  readonly shares: HostShares;
   readonly exchanges: readonly Exchange[];
   /** Of each part that of each host. */
   readonly parts: readonly (readonly HostedExecutable[])[];
@@ -64,9 +65,9 @@ export class HostsExecutable implements Executable {
     inputs: HostTree,
     { fetch = [], bind = {} }: RunOptions,
   ): Promise<Sent<HostTree>> {
-    const { signature, axes, exchanges } = this.#program;
+    const { signature, shares, exchanges } = this.#program;
     const wanted = Object.keys(signature.state).map(
-      (name) => [bind[name] ?? name, axes.state[name] ?? 'each'] as const,
+      (name) => [bind[name] ?? name, shares.state[name] ?? 'each'] as const,
     );
     await tree.arrange(wanted);
 
@@ -80,7 +81,7 @@ export class HostsExecutable implements Executable {
           const wantedOfHost = [...fetch, ...names].filter(
             (name) =>
               Object.hasOwn(executable.outputs, name) &&
-              (host === 0 || names.includes(name) || Object.hasOwn(axes.outputs, name)),
+              (host === 0 || names.includes(name) || Object.hasOwn(shares.outputs, name)),
           );
           const options = { bind, fetch: wantedOfHost };
           return executable.run(tree.ofHost(host), hosts[host]!, options);
@@ -118,8 +119,8 @@ export class HostsExecutable implements Executable {
     const count = this.#program.parts[0]!.length;
     const hosts = Array.from({ length: count }, (): Record<string, HostTensor> => ({}));
     for (const [name, tensor] of Object.entries(inputs)) {
-      const axis = this.#program.axes.inputs[name] ?? 'each';
-      partsOn(tensor, axis, count).forEach((part, host) => (hosts[host]![name] = part));
+      const share = this.#program.shares.inputs[name] ?? 'each';
+      partsOn(tensor, share, count).forEach((part, host) => (hosts[host]![name] = part));
     }
     return hosts;
   }
@@ -138,13 +139,13 @@ export class HostsExecutable implements Executable {
     return Object.fromEntries(
       fetch.map((name) => {
         const ofHosts = parts.find(([first]) => Object.hasOwn(first!, name))!;
-        const axis = this.#program.axes.outputs[name];
-        if (axis === undefined) return [name, ofHosts[0]![name]!];
+        const share = this.#program.shares.outputs[name];
+        if (share === undefined) return [name, ofHosts[0]![name]!];
         return [
           name,
           joinParts(
             ofHosts.map((tree) => tree[name]!),
-            axis,
+            share,
           ),
         ];
       }),

@@ -4,18 +4,19 @@ import {
   type DeviceTree,
   type HostTensor,
   type HostTree,
+  type Share,
   type SpecTree,
   type TensorSpec,
 } from '@eddy/core';
 
 import { NamedSpecs } from '../contract/named-specs.ts';
-import { partOf } from '../graph/split.ts';
+import { partOf, wholeOf } from '../graph/split.ts';
 import type { HostedDeviceTree } from '../process/device-tree.ts';
 import { cut, join } from '../process/parts.ts';
 import type { SendQueue } from './send-queue.ts';
 
-/** Whole on the first host; whole on each; or the axis along which each host holds its part. */
-export type Layout = 'first' | 'each' | number;
+/** Whole on the first host; whole on each; or what each host has of the whole. */
+export type Layout = 'first' | 'each' | Share;
 
 export class HostsTree implements DeviceTree {
   /** One a host. */
@@ -126,16 +127,18 @@ export class HostsTree implements DeviceTree {
   }
 
   async #readNow(names: readonly string[]): Promise<HostTree> {
-    const isCut = (name: string) => typeof this.#layouts.get(name) === 'number';
-    const shared = names.filter(isCut);
-    const layouts = new Map(shared.map((name) => [name, this.#layouts.get(name) as number]));
+    const shares = new Map<string, Share>();
+    for (const name of names) {
+      const layout = this.#layouts.get(name)!;
+      if (layout !== 'first' && layout !== 'each') shares.set(name, layout);
+    }
     const [first, ...parts] = await Promise.all([
-      this.#trees[0]!.read(names.filter((name) => !isCut(name))),
-      ...this.#trees.map((tree) => tree.read(shared)),
+      this.#trees[0]!.read(names.filter((name) => !shares.has(name))),
+      ...this.#trees.map((tree) => tree.read([...shares.keys()])),
     ]);
-    const joined = shared.map((name) => {
+    const joined = [...shares].map(([name, share]) => {
       const tensors = parts.map((tree) => tree[name]!);
-      return [name, joinParts(tensors, layouts.get(name)!)] as const;
+      return [name, joinParts(tensors, share)] as const;
     });
     const whole: HostTree = { ...first, ...Object.fromEntries(joined) };
     return Object.fromEntries(names.map((name) => [name, whole[name]!]));
@@ -143,22 +146,21 @@ export class HostsTree implements DeviceTree {
 }
 
 /** What each host gets of a tensor. */
-export function partsOn(tensor: HostTensor, layout: 'each' | number, hosts: number): HostTensor[] {
+export function partsOn(tensor: HostTensor, layout: 'each' | Share, hosts: number): HostTensor[] {
   if (layout === 'each') return Array.from({ length: hosts }, () => tensor);
   const spec = partOf(tensor, layout, hosts);
   return cut(tensor.data, tensor.shape, layout, hosts).map((data) => ({ ...spec, data }));
 }
 
 /** The tensor of which the hosts have these parts. */
-export function joinParts(parts: readonly HostTensor[], axis: number): HostTensor {
-  const [first] = parts;
-  const shape = first!.shape.with(axis, first!.shape[axis]! * parts.length);
+export function joinParts(parts: readonly HostTensor[], share: Share): HostTensor {
+  const { shape, dtype } = wholeOf(parts[0]!, share, parts.length);
   const data = join(
     parts.map((part) => part.data),
     shape,
-    axis,
+    share,
   );
-  return { shape, dtype: first!.dtype, data };
+  return { shape, dtype, data };
 }
 
 /** The tree as the engine with this queue made it. */

@@ -8,6 +8,7 @@ import type {
   HostTree,
   MemoryStats,
   Program,
+  Share,
 } from '@eddy/core';
 import { bytesOf } from '@eddy/core/tensor';
 
@@ -16,7 +17,7 @@ import { partsOf } from '../graph/split.ts';
 import type { Exchange } from '../passes/cut-at-exchanges.ts';
 import { specsOf, type HostedExecutable } from '../process/executable.ts';
 import type { HostedEngine, PreparedProgram } from '../process/hosted-engine.ts';
-import { FirstHostExecutable, HostsExecutable, type HostAxes } from './hosts-executable.ts';
+import { FirstHostExecutable, HostsExecutable, type HostShares } from './hosts-executable.ts';
 import { HostsTree } from './hosts-tree.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -71,20 +72,20 @@ export class SeveralHostsEngine implements Engine {
       inputs: specsOf(whole.arguments, 'input', whole.devices),
       outputs: specsOf(whole.results, 'output', whole.devices),
     };
-    const axes: HostAxes = {
-      state: axesOf(whole.arguments, 'state'),
-      inputs: axesOf(whole.arguments, 'input'),
-      outputs: axesOf(whole.results, 'output'),
+    const shares: HostShares = {
+      state: sharesOf(whole.arguments, 'state'),
+      inputs: sharesOf(whole.arguments, 'input'),
+      outputs: sharesOf(whole.results, 'output'),
     };
     const count = this.#hosts.length;
     const argumentBytes =
-      bytesOf(partsOf(signature.state, axes.state, count)) +
-      bytesOf(partsOf(signature.inputs, axes.inputs, count));
+      bytesOf(partsOf(signature.state, shares.state, count)) +
+      bytesOf(partsOf(signature.inputs, shares.inputs, count));
     const stats = statsOf(
       parts.map(([first]) => first!),
       argumentBytes,
     );
-    return new HostsExecutable({ signature, axes, exchanges, parts }, stats, this.#queue);
+    return new HostsExecutable({ signature, shares, exchanges, parts }, stats, this.#queue);
   }
 
   async upload(tree: HostTree): Promise<DeviceTree> {
@@ -107,13 +108,13 @@ export class SeveralHostsEngine implements Engine {
   }
 }
 
-function axesOf(
+function sharesOf(
   tensors: readonly (GraphArgument | GraphResult)[],
   wanted: (GraphArgument | GraphResult)['kind'],
-): Record<string, number> {
+): Record<string, Share> {
   return Object.fromEntries(
-    tensors.flatMap(({ kind, name, splitAxis }) =>
-      kind === wanted && splitAxis !== undefined ? [[name, splitAxis]] : [],
+    tensors.flatMap(({ kind, name, share }) =>
+      kind === wanted && share !== undefined ? [[name, share]] : [],
     ),
   );
 }

@@ -3,11 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   bfloat16,
   gatherOverDevices,
+  StepRunner,
   sumOverDevices,
+  type Engine,
   type HostTensor,
   type HostTree,
   type Program,
 } from '@eddy/core';
+import { halfAverage, momentum, signDescent, toyModel } from '@eddy/core/testing';
 import { describe, expect, it } from 'vitest';
 
 import { interpret } from '../interpreter/interpret.ts';
@@ -162,5 +165,41 @@ describe('a program cut for two hosts', () => {
     const { parts, exchanges } = cutAtExchanges(traced, HOSTS);
     expect(exchanges).toEqual([]);
     expect(parts.map(({ name }) => name)).toEqual(['step']);
+  });
+});
+
+describe('a training step', () => {
+  /** Names of the parts of each program of a step over 8 rows. */
+  async function partsOfStep(microBatchSize: number): Promise<string[][]> {
+    const programs: Program[] = [];
+    const recording = {
+      compile: (compiled: Program) => {
+        programs.push(compiled);
+        return Promise.resolve({});
+      },
+    } as unknown as Engine;
+    const parts = {
+      model: toyModel({ vocabSize: 5, seqLen: 3 }),
+      optimizer: momentum(0.1),
+      rowOptimizer: signDescent(0.001),
+      averager: halfAverage,
+    };
+    await StepRunner.compile(recording, parts, { globalBatchSize: 8, microBatchSize, seqLen: 3 });
+    return programs.map((of) => {
+      const traced = optimise(trace(of, { devices: HOSTS }), { precision: 'float32' });
+      expect(traced.devices).toBe(HOSTS);
+      return cutAtExchanges(traced, HOSTS).parts.map(({ name }) => name);
+    });
+  }
+
+  it('exchanges once', async () => {
+    expect(await partsOfStep(8)).toEqual([['train-step.1', 'train-step.2']]);
+  });
+
+  it('over micro-batches exchanges once, too: in the call that updates', async () => {
+    expect(await partsOfStep(4)).toEqual([
+      ['train-accumulate'],
+      ['train-apply.1', 'train-apply.2'],
+    ]);
   });
 });

@@ -236,12 +236,12 @@ class PartWriter {
   leave(name: string, x: Value): void {
     const spec = { shape: [1, ...x.shape], dtype: hostDType(x.dtype) };
     const value = this.#b.reshape(this.#b.convert(x, spec.dtype), spec.shape);
-    this.return({ name, kind: 'state', spec, splitAxis: 0 }, value);
+    this.return({ name, kind: 'state', spec, share: 0 }, value);
   }
 
   left(name: string, { shape, dtype }: Value): Value {
     const spec = { shape: [1, ...shape], dtype: hostDType(dtype) };
-    const value = this.argument({ name, kind: 'state', spec, splitAxis: 0 });
+    const value = this.argument({ name, kind: 'state', spec, share: 0 });
     return this.#b.convert(this.#b.reshape(value, shape), dtype);
   }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { add, matMul, mul, scalar, sum, transpose } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, scalar, sum, transpose, zerosLike } from '@tensorflow/tfjs-core';
 import {
   gatherOverDevices,
   sumOverDevices,
@@ -164,6 +164,71 @@ it.each([
   expectClose(rest, await expected.read());
 });
 
+/** Adds up what its rows give; each device in a sum of its own. */
+const accumulate: Program = {
+  name: 'accumulate',
+  state: { total: { shape: [3], dtype: 'float32' } },
+  inputs: { x: { shape: [ROWS, 3], dtype: 'float32' } },
+  split: { state: { total: 'sum' }, inputs: { x: 0 } },
+  run: ({ total }, { x }) => ({ state: { total: add(total!, sum(x!, 0)) }, outputs: {} }),
+};
+/** Takes it, and begins anew. */
+const take: Program = {
+  name: 'take',
+  state: { total: { shape: [3], dtype: 'float32' }, weight: { shape: [3], dtype: 'float32' } },
+  inputs: {},
+  split: { state: { total: 'sum' }, rows: ROWS },
+  run: ({ total, weight }) => ({
+    state: { total: zerosLike(total!), weight: add(weight!, sumOverDevices(total!)) },
+    outputs: {},
+  }),
+};
+
+describe.each([
+  { hosts: 1, devices: 1 },
+  { hosts: 1, devices: 2 },
+  { hosts: 1, devices: 4 },
+  { hosts: 2, devices: 1 },
+  { hosts: 2, devices: 2 },
+])('a sum over $hosts × $devices devices', ({ hosts, devices }) => {
+  it('is whole to whoever reads, writes, copies, or cannot be cut', async () => {
+    const engine = await engineOn(devices, { hosts });
+    const [adds, takes, doubles] = [
+      await engine.compile(accumulate),
+      await engine.compile(take),
+      await engine.compile({
+        name: 'double',
+        state: accumulate.state,
+        inputs: {},
+        run: ({ total }) => ({ state: { total: mul(total!, scalar(2)) }, outputs: {} }),
+      }),
+    ];
+    const tree = await engine.upload({
+      total: floats([3], (i) => 100 * i),
+      weight: floats([3], () => 1),
+    });
+    const x = floats([ROWS, 3], (i) => i);
+    const columns = [84, 92, 100]; // of x
+    const read = async (name: string) => Array.from((await tree.read([name]))[name]!.data);
+    await adds.run(tree, { x });
+    await adds.run(tree, { x });
+    const twice = columns.map((column, i) => 100 * i + 2 * column);
+    expect(await read('total')).toEqual(twice);
+    await tree.copy({ kept: 'total' });
+    await doubles.run(tree, {});
+    await adds.run(tree, { x });
+    const more = columns.map((column, i) => 2 * twice[i]! + column);
+    expect(await read('total')).toEqual(more);
+    await takes.run(tree, {});
+    expect(await read('total')).toEqual([0, 0, 0]);
+    expect(await read('weight')).toEqual(more.map((total) => total + 1));
+    expect(await read('kept')).toEqual(twice);
+    await tree.write({ total: floats([3], () => 5) });
+    await adds.run(tree, { x });
+    expect(await read('total')).toEqual(columns.map((column) => column + 5));
+  });
+});
+
 it('rows that all devices cannot share equally are for as many as can', async () => {
   const engine = await engineOn(3);
   const executable = await engine.compile(program);
@@ -173,6 +238,26 @@ it('rows that all devices cannot share equally are for as many as can', async ()
   const expected = await single.upload(state);
   await (await single.compile(program)).run(expected, inputs(1));
   expectClose(await tree.read(), await expected.read());
+});
+
+it('programs on other numbers of devices share tensors', async () => {
+  const rowsOf = (rows: number): Program => ({
+    name: `rows-${rows}`,
+    state: { weight: { shape: [3], dtype: 'float32' } },
+    inputs: { x: { shape: [rows, 3], dtype: 'float32' } },
+    split: { inputs: { x: 0 } },
+    run: ({ weight }, { x }) => ({
+      state: { weight: add(weight!, sumOverDevices(sum(x!, 0))) },
+      outputs: {},
+    }),
+  });
+  const engine = await engineOn(4);
+  const tree = await engine.upload({ weight: floats([3], () => 0) });
+  for (const rows of [6, 8, 1, 4, 6]) {
+    const executable = await engine.compile(rowsOf(rows));
+    await executable.run(tree, { x: floats([rows, 3], () => 1) });
+  }
+  expect(Array.from((await tree.read())['weight']!.data)).toEqual([25, 25, 25]);
 });
 
 it('more devices than there are is DEVICES_MISSING', async () => {

@@ -89,6 +89,6 @@ export function specsOf(
   return Object.fromEntries(
     tensors
       .filter((tensor) => tensor.kind === kind)
-      .map(({ name, spec, splitAxis }) => [name, wholeOf(spec, splitAxis, devices)]),
+      .map(({ name, spec, share }) => [name, wholeOf(spec, share, devices)]),
   );
 }

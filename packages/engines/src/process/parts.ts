@@ -1,10 +1,28 @@
-/** Arrays cut into equal parts along an axis, and joined again. */
+/** Arrays shared out, and joined again. */
+import type { Share } from '@eddy/core';
 import { sizeOf } from '@eddy/core/tensor';
 
 import type { HostData } from './protocol.ts';
 
-/** @param shape  of the whole. */
+/** Of a sum the first gets all. @param shape  of the whole. */
 export function cut(
+  whole: HostData,
+  shape: readonly number[],
+  share: Share,
+  count: number,
+): HostData[] {
+  if (share !== 'sum') return cutAlong(whole, shape, share, count);
+  return Array.from({ length: count }, (_, i) =>
+    i === 0 ? whole : new Float32Array(whole.length),
+  );
+}
+
+/** A sum in the order of its parts, so that as many give the same bits. @param shape  of the whole. */
+export function join(parts: readonly HostData[], shape: readonly number[], share: Share): HostData {
+  return share === 'sum' ? sumOf(parts as readonly Float32Array[]) : joinAlong(parts, shape, share);
+}
+
+function cutAlong(
   whole: HostData,
   shape: readonly number[],
   axis: number,
@@ -24,8 +42,7 @@ export function cut(
   });
 }
 
-/** @param shape  of the whole. */
-export function join(parts: readonly HostData[], shape: readonly number[], axis: number): HostData {
+function joinAlong(parts: readonly HostData[], shape: readonly number[], axis: number): HostData {
   const { outer } = around(shape, axis);
   const [first] = parts;
   const run = first!.length / outer;
@@ -36,6 +53,14 @@ export function join(parts: readonly HostData[], shape: readonly number[], axis:
     }
   }
   return whole;
+}
+
+function sumOf([first, ...others]: readonly Float32Array[]): Float32Array {
+  const sum = first!.slice();
+  for (const addend of others) {
+    for (let i = 0; i < sum.length; i++) sum[i]! += addend[i]!;
+  }
+  return sum;
 }
 
 function around(shape: readonly number[], axis: number): { outer: number; inner: number } {

@@ -1,14 +1,7 @@
 import { engine, setBackend } from '@tensorflow/tfjs-core';
 // Without this import TF.js knows no gradients in Node.
 import '@tensorflow/tfjs';
-import type {
-  Program,
-  ProgramResult,
-  SpecTree,
-  SplitAxes,
-  TensorSpec,
-  TensorTree,
-} from '@eddy/core';
+import type { Program, ProgramResult, Share, SpecTree, TensorSpec, TensorTree } from '@eddy/core';
 
 import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
 import { sameShape } from '../graph/infer.ts';
@@ -57,7 +50,10 @@ function devicesFor({ split, state, inputs }: Program, devices: number): number 
   if (split === undefined) return 1;
   const counts = Array.from({ length: devices }, (_, i) => devices - i);
   return counts.find(
-    (count) => divides(state, split.state, count) && divides(inputs, split.inputs, count),
+    (count) =>
+      divides(state, split.state, count) &&
+      divides(inputs, split.inputs, count) &&
+      (split.rows ?? 0) % count === 0,
   )!;
 }
 
@@ -104,11 +100,7 @@ function traceOnce(program: Program, backend: CaptureBackend, devices: number): 
 
       const outputs: Value[] = [];
       const results: GraphResult[] = [];
-      const collect = (
-        tree: TensorTree,
-        kind: GraphResult['kind'],
-        axes: SplitAxes['state'] = {},
-      ) => {
+      const collect = (tree: TensorTree, kind: GraphResult['kind'], shares: Shares = {}) => {
         for (const [name, tensor] of Object.entries(tree)) {
           const value = backend.valueFor(tensor);
           const spec: TensorSpec = {
@@ -117,7 +109,7 @@ function traceOnce(program: Program, backend: CaptureBackend, devices: number): 
           };
           if (kind === 'state') checkState(program, name, spec, programState);
           outputs.push(value);
-          results.push({ name, kind, spec, ...splitOf(axes, name) });
+          results.push({ name, kind, spec, ...shareOf(shares, name) });
         }
       };
       collect(inStateOrder(program, result.state), 'state', split.state);
@@ -139,12 +131,11 @@ function traceOnce(program: Program, backend: CaptureBackend, devices: number): 
   return backend.inScope(trace, devices);
 }
 
-function splitOf(
-  axes: NonNullable<SplitAxes['state']>,
-  name: string,
-): { readonly splitAxis?: number } {
-  const axis = axes[name];
-  return axis === undefined ? {} : { splitAxis: axis };
+type Shares = Readonly<Record<string, Share>>;
+
+function shareOf(shares: Shares, name: string): { readonly share?: Share } {
+  const share = shares[name];
+  return share === undefined ? {} : { share };
 }
 
 /** What the program returned may be exempt from tidy by `tf.keep` (the only way out of `tf.grads`). */
@@ -157,13 +148,13 @@ function disposeKept({ state, outputs }: ProgramResult): void {
 function argumentsOf(
   specs: SpecTree,
   kind: GraphArgument['kind'],
-  axes: SplitAxes['state'] = {},
+  shares: Shares = {},
 ): GraphArgument[] {
   return Object.entries(specs).map(([name, spec]) => ({
     name,
     kind,
     spec,
-    ...splitOf(axes, name),
+    ...shareOf(shares, name),
   }));
 }
 

@@ -1,4 +1,5 @@
 /** Tensors of a tree, on one device or several. */
+import type { Share } from '@eddy/core';
 import type { TensorSpec } from '@eddy/core/tensor';
 
 import { partOf } from '../../graph/split.ts';
@@ -8,19 +9,19 @@ import type { PjrtClient } from '../binding/client.ts';
 import { allDone, type PjrtEvent } from '../binding/event.ts';
 import { cut, join } from '../../process/parts.ts';
 
-/** Whole on the first device; whole on each; or the axis along which each device holds its part. */
-export type Layout = 'first' | 'each' | number;
+/** Whole on each device that has it; or what each has of the whole. */
+export type Layout = 'each' | Share;
 
 export interface DeviceTensor {
   /** Of the whole. */
   readonly spec: TensorSpec;
   readonly layout: Layout;
-  /** One a device. */
+  /** One a device, from the first on. */
   readonly buffers: readonly PjrtBuffer[];
 }
 
-export function layoutOn(devices: number, splitAxis: number | undefined): Layout {
-  return devices === 1 ? 'first' : (splitAxis ?? 'each');
+export function layoutOn(devices: number, share: Share | undefined): Layout {
+  return devices === 1 ? 'each' : (share ?? 'each');
 }
 
 export function uploadTensor(
@@ -30,18 +31,17 @@ export function uploadTensor(
   layout: Layout,
   devices: number,
 ): DeviceTensor {
-  const count = layout === 'first' ? 1 : devices;
-  const parts = typeof layout === 'number' ? cut(data, spec.shape, layout, count) : undefined;
-  const part = typeof layout === 'number' ? partOf(spec, layout, count) : spec;
-  const buffers = Array.from({ length: count }, (_, device) =>
+  const parts = layout === 'each' ? undefined : cut(data, spec.shape, layout, devices);
+  const part = layout === 'each' ? spec : partOf(spec, layout, devices);
+  const buffers = Array.from({ length: devices }, (_, device) =>
     client.upload(parts?.[device] ?? data, part, device),
   );
   return { spec, layout, buffers };
 }
 
 /**
- * The tensor in another layout. Buffers that both have are the same; the caller frees the rest. A copy
- * from device to device where the whole is on one, by way of the host where parts are made or joined.
+ * The tensor as so many devices need it. Buffers that both have are the same; the caller frees the rest.
+ * A copy from device to device where the whole is on some, by way of the host where parts are made or joined.
  */
 export async function inLayout(
   client: PjrtClient,
@@ -50,11 +50,13 @@ export async function inLayout(
   devices: number,
 ): Promise<DeviceTensor> {
   const { spec, buffers } = tensor;
-  const [first] = buffers;
-  if (tensor.layout === layout || (tensor.layout === 'each' && layout === 'first')) return tensor;
-  if (tensor.layout === 'first' && layout === 'each') {
-    const others = Array.from({ length: devices - 1 }, (_, i) => client.copy(first!, i + 1));
-    return { spec, layout, buffers: [first!, ...others] };
+  const present = buffers.length;
+  if (tensor.layout === layout && present === devices) return tensor;
+  if (tensor.layout === 'each' && layout === 'each') {
+    const others = Array.from({ length: devices - present }, (_, i) =>
+      client.copy(buffers[0]!, present + i),
+    );
+    return { spec, layout, buffers: [...buffers, ...others] };
   }
   const { copied, data } = readTensor(tensor);
   await allDone(copied);
@@ -66,13 +68,12 @@ export function readTensor({ spec, layout, buffers }: DeviceTensor): {
   readonly copied: readonly (PjrtEvent | null)[];
   readonly data: () => HostData;
 } {
-  const isCut = typeof layout === 'number';
-  const reads = (isCut ? buffers : buffers.slice(0, 1)).map((buffer) => buffer.read());
+  const reads = (layout === 'each' ? buffers.slice(0, 1) : buffers).map((buffer) => buffer.read());
   return {
     copied: reads.map((read) => read.copied),
     data: () => {
       const parts = reads.map((read) => read.data);
-      return isCut ? join(parts, spec.shape, layout) : parts[0]!;
+      return layout === 'each' ? parts[0]! : join(parts, spec.shape, layout);
     },
   };
 }

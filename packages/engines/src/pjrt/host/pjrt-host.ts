@@ -94,7 +94,7 @@ export class PjrtHost implements Handlers {
         target,
         name,
         // A program that runs on several devices spreads it when it first needs it there.
-        uploadTensor(this.#device.client, arrays[index]!, spec, 'first', 1),
+        uploadTensor(this.#device.client, arrays[index]!, spec, 'each', 1),
       );
     }
     return { value: {} };

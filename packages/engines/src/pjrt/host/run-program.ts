@@ -71,8 +71,8 @@ export async function startRun(
   try {
     const args: DeviceTensor[] = [];
     let nextInput = 0;
-    for (const { kind, name, spec, splitAxis } of program.arguments) {
-      const layout = layoutOn(devices, splitAxis);
+    for (const { kind, name, spec, share } of program.arguments) {
+      const layout = layoutOn(devices, share);
       if (kind === 'state') {
         const tensor = tensorOf(tree, boundName(name));
         const placed = await inLayout(client, tensor, layout, devices);
@@ -80,7 +80,7 @@ export async function startRun(
         tree.set(boundName(name), placed);
         args.push(placed);
       } else {
-        args.push(upload(inputs[nextInput++]!, wholeOf(spec, splitAxis, devices), layout));
+        args.push(upload(inputs[nextInput++]!, wholeOf(spec, share, devices), layout));
       }
     }
     if (program.takesTrue) args.push(upload(TRUE.data, TRUE.spec, layoutOn(devices, undefined)));
@@ -90,10 +90,10 @@ export async function startRun(
       ),
     );
     const fetched = new Map<string, ReturnType<typeof readTensor>>();
-    for (const [index, { kind, name, spec, splitAxis }] of program.results.entries()) {
+    for (const [index, { kind, name, spec, share }] of program.results.entries()) {
       const tensor: DeviceTensor = {
-        spec: wholeOf(spec, splitAxis, devices),
-        layout: layoutOn(devices, splitAxis),
+        spec: wholeOf(spec, share, devices),
+        layout: layoutOn(devices, share),
         buffers: results.map((ofDevice) => new PjrtBuffer(api, ofDevice[index]!, spec)),
       };
       if (kind === 'state') {
