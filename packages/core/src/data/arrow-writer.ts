@@ -1,27 +1,28 @@
 /** Groups → an Arrow IPC file, a record batch at a time. */
-import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
-
-import type { RecordBatch } from 'apache-arrow';
+import { setImmediate } from 'node:timers/promises';
 
 import { arrow } from './arrow.ts';
 import type { MetadataWithoutSizes, StreamedGroup, SplitMetadata } from './dataset.ts';
 import { datasetEmpty } from './errors.ts';
 import { SplitColumns } from './split-columns.ts';
+import type { SplitFile } from './split-file.ts';
 
 export interface WrittenSplit {
   readonly sizes: SplitMetadata;
   readonly sha256: string;
 }
 
+/** So many may wait to be written, because the disk is slow or the thread just starts. */
+const BATCHES_AHEAD = 6;
+
 /**
- * Streams a split into a file.
+ * Streams a split into a file and closes it.
  *
  * @throws EXAMPLE_REFUSED when an example does not fit the metadata; DATASET_EMPTY
- * @memory two record batches: one is filled while the other is written.
+ * @memory record batches of 2 MiB: one or two where writing keeps up, never more than 1 + `BATCHES_AHEAD`.
  */
 export async function writeSplit(
-  file: string,
+  file: SplitFile,
   content: {
     readonly split: string;
     readonly metadata: MetadataWithoutSizes;
@@ -32,12 +33,11 @@ export async function writeSplit(
 ): Promise<WrittenSplit> {
   const { split, metadata } = content;
   let [numGroups, numPuzzles, numExamples] = [0, 0, 0];
+  const out = new ArrowFile(file);
   let filling = new SplitColumns(split, metadata);
-  let writing = new SplitColumns(split, metadata);
-  const out = await ArrowFile.open(file);
   const flush = async () => {
-    await out.write(filling.takeBatch(numExamples - filling.filled));
-    [filling, writing] = [writing, filling];
+    const memory = await out.write(filling, numExamples - filling.filled);
+    filling = new SplitColumns(split, metadata, memory);
     content.progress(numExamples);
   };
   try {
@@ -59,60 +59,57 @@ export async function writeSplit(
     const meanPuzzleExamples = numExamples / numPuzzles;
     return { sizes: { numGroups, numPuzzles, numExamples, meanPuzzleExamples }, sha256 };
   } finally {
-    await out.close();
+    await file.close();
   }
 }
 
-/** An Arrow IPC file that is written while the next record batch is made. */
+/** Encodes record batches and has them written. */
 class ArrowFile {
-  readonly #handle: FileHandle;
+  readonly #file: SplitFile;
   readonly #encoded = new EncodedBytes();
   readonly #encoder = new arrow.RecordBatchFileWriter({ autoDestroy: false });
-  readonly #hash = createHash('sha256');
-  #written = Promise.resolve();
+  /** Batches that are on their way or failed, oldest first. */
+  readonly #ahead = new Set<Promise<void>>();
+  /** Memory of batches that were written. */
+  readonly #spare: ArrayBuffer[] = [];
 
-  private constructor(handle: FileHandle) {
-    this.#handle = handle;
+  constructor(file: SplitFile) {
+    this.#file = file;
     this.#encoder.reset(this.#encoded);
   }
 
-  static async open(file: string): Promise<ArrowFile> {
-    return new ArrowFile(await open(file, 'w'));
-  }
-
-  /** @param batch  must not change before the next call has been waited for. */
-  async write(batch: RecordBatch): Promise<void> {
+  /**
+   * @param columns  not to be used any more.
+   * @param firstIndex  of these rows in the split.
+   * @returns memory for the next ones, where some was given back.
+   * @throws EXAMPLE_REFUSED when a token of an earlier batch is not of the vocabulary
+   */
+  async write(columns: SplitColumns, firstIndex: number): Promise<ArrayBuffer | undefined> {
+    const { batch, ...views } = columns.batch();
     this.#encoder.write(batch);
-    await this.#flush();
+    const encoded = { ...views, chunks: this.#encoded.take() };
+    const written: Promise<void> = this.#file.write(encoded).then(({ memory, stray }) => {
+      if (stray !== undefined) throw columns.refusal(stray, firstIndex);
+      this.#spare.push(memory);
+      this.#ahead.delete(written);
+    });
+    written.catch(() => undefined); // heard of when it is the oldest, or at the end
+    this.#ahead.add(written);
+    // Lets the thread, and whoever stops the run, be heard.
+    await setImmediate();
+    const [oldest] = this.#ahead;
+    if (this.#ahead.size > BATCHES_AHEAD) await oldest;
+    return this.#spare.pop();
   }
 
-  /** @returns the sha256 of the file. */
+  /** @returns the sha256 of the file. @throws as `write` does */
   async finish(): Promise<string> {
+    await Promise.all(this.#ahead);
     this.#encoder.finish();
-    await this.#flush();
-    await this.#written;
-    return this.#hash.digest('hex');
+    const encoded = { chunks: this.#encoded.take(), tokens: [], memory: new ArrayBuffer(0) };
+    await this.#file.write(encoded);
+    return this.#file.finish();
   }
-
-  async close(): Promise<void> {
-    await this.#written.catch(() => undefined);
-    await this.#handle.close();
-  }
-
-  async #flush(): Promise<void> {
-    const chunks = this.#encoded.take();
-    await this.#written;
-    this.#written = writeAll(this.#handle, chunks);
-    this.#written.catch(() => undefined); // heard of at the next flush
-    for (const chunk of chunks) this.#hash.update(chunk);
-  }
-}
-
-async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  const { bytesWritten } = await handle.writev(chunks);
-  const size = chunks.reduce((sum, { length }) => sum + length, 0);
-  // The system may take a part; the rest tells why.
-  if (bytesWritten < size) await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
 }
 
 /**

@@ -1,14 +1,18 @@
-/** Rows of a split on their way into an Arrow file: filled, checked and handed on, a batch at a time. */
+/** Rows of a split on their way into an Arrow file: filled and handed on, a batch at a time. */
 import type { Data, Float32, RecordBatch } from 'apache-arrow';
 
+import type { EddyError } from '../errors.ts';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
 import type { Example } from './dataset.ts';
 import { exampleRefused } from './errors.ts';
-import { indexBeyond } from './token-range.ts';
+import type { StrayToken } from './split-file.ts';
 
-/** Tokens of a record batch: what is in memory while a split is written, and in a processor's cache. */
+/** Tokens of a record batch: what is in a processor's cache while it is filled, and then written. */
 const BYTES_PER_BATCH = 1 << 21;
+
+/** Rating, puzzle, group, identifier. */
+const NUMBERS_A_ROW = 4;
 
 /** Where an example belongs. */
 export interface RowPlace {
@@ -23,6 +27,8 @@ export class SplitColumns {
   readonly #seqLen: number;
   readonly #vocabSize: number;
   readonly #rows: number;
+  /** Columns of numbers first, which must begin at a multiple of their size, then those of tokens. */
+  readonly #memory: ArrayBuffer;
   readonly #inputs: Uint8Array;
   readonly #labels: Uint8Array;
   /** NaN where there is none. */
@@ -32,18 +38,27 @@ export class SplitColumns {
   readonly #identifiers: Int32Array;
   #filled = 0;
 
-  constructor(split: string, { seqLen, vocabSize }: { seqLen: number; vocabSize: number }) {
+  /** @param memory  of columns of the same split, whatever it holds. */
+  constructor(
+    split: string,
+    { seqLen, vocabSize }: { readonly seqLen: number; readonly vocabSize: number },
+    memory?: ArrayBuffer,
+  ) {
     this.#split = split;
     this.#seqLen = seqLen;
     this.#vocabSize = vocabSize;
     const rows = Math.max(1, Math.floor(BYTES_PER_BATCH / (2 * seqLen)));
     this.#rows = rows;
-    this.#inputs = new Uint8Array(rows * seqLen);
-    this.#labels = new Uint8Array(rows * seqLen);
-    this.#ratings = new Float32Array(rows);
-    this.#puzzles = new Int32Array(rows);
-    this.#groups = new Int32Array(rows);
-    this.#identifiers = new Int32Array(rows);
+    this.#memory = memory ?? new ArrayBuffer(rows * (NUMBERS_A_ROW * 4 + 2 * seqLen));
+    const numbers = (column: number) => [this.#memory, column * 4 * rows, rows] as const;
+    const tokens = (column: number) =>
+      [this.#memory, rows * (NUMBERS_A_ROW * 4 + column * seqLen), rows * seqLen] as const;
+    this.#ratings = new Float32Array(...numbers(0));
+    this.#puzzles = new Int32Array(...numbers(1));
+    this.#groups = new Int32Array(...numbers(2));
+    this.#identifiers = new Int32Array(...numbers(3));
+    this.#inputs = new Uint8Array(...tokens(0));
+    this.#labels = new Uint8Array(...tokens(1));
   }
 
   get filled(): number {
@@ -66,39 +81,46 @@ export class SplitColumns {
     this.#filled += 1;
   }
 
-  /**
-   * The rows since the last one, as views: they hold until `add` is called again.
-   *
-   * @param firstIndex  of these rows in the split.
-   * @throws EXAMPLE_REFUSED when a token is not of the vocabulary
-   */
-  takeBatch(firstIndex: number): RecordBatch {
+  /** The rows, as views of `memory`. */
+  batch(): {
+    readonly batch: RecordBatch;
+    readonly tokens: readonly Uint8Array[];
+    readonly memory: ArrayBuffer;
+  } {
     const { makeData, FixedSizeBinary, Int32, Struct, RecordBatch } = arrow;
     const length = this.#filled;
     const seqLen = this.#seqLen;
-    this.#check(firstIndex);
+    const inputs = this.#inputs.subarray(0, length * seqLen);
+    const labels = this.#labels.subarray(0, length * seqLen);
     const tokens = (data: Uint8Array) =>
-      makeData({
-        type: new FixedSizeBinary(seqLen),
-        length,
-        data: data.subarray(0, length * seqLen),
-      });
+      makeData({ type: new FixedSizeBinary(seqLen), length, data });
     const integers = (data: Int32Array) =>
       makeData({ type: new Int32(), length, data: data.subarray(0, length) });
     const children: Data[] = [
-      tokens(this.#inputs),
-      tokens(this.#labels),
+      tokens(inputs),
+      tokens(labels),
       ratingsData(this.#ratings.subarray(0, length)),
       integers(this.#puzzles),
       integers(this.#groups),
       integers(this.#identifiers),
     ];
-    this.#filled = 0;
     const schema = schemaOf(seqLen);
-    return new RecordBatch(
-      schema,
-      makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
-    );
+    const rows = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
+    return {
+      batch: new RecordBatch(schema, rows),
+      tokens: [inputs, labels],
+      memory: this.#memory,
+    };
+  }
+
+  /** @param firstIndex  of the batch's rows in the split. */
+  refusal({ column, index, token }: StrayToken, firstIndex: number): EddyError {
+    return exampleRefused({
+      split: this.#split,
+      example: firstIndex + Math.floor(index / this.#seqLen),
+      expected: `${column === 0 ? 'input' : 'label'} below ${this.#vocabSize}`,
+      received: `token ${token} at position ${index % this.#seqLen}`,
+    });
   }
 
   #copy(tokens: Uint8Array, column: Uint8Array, name: string, index: number): void {
@@ -112,24 +134,6 @@ export class SplitColumns {
       });
     }
     column.set(tokens, this.#filled * seqLen);
-  }
-
-  /** All tokens at once: a call for each example costs more than looking at it. */
-  #check(firstIndex: number): void {
-    const inSplit = this.#filled * this.#seqLen;
-    for (const [name, column] of [
-      ['input', this.#inputs],
-      ['label', this.#labels],
-    ] as const) {
-      const index = indexBeyond(column.subarray(0, inSplit), this.#vocabSize);
-      if (index === -1) continue;
-      throw exampleRefused({
-        split: this.#split,
-        example: firstIndex + Math.floor(index / this.#seqLen),
-        expected: `${name} below ${this.#vocabSize}`,
-        received: `token ${column[index]} at position ${index % this.#seqLen}`,
-      });
-    }
   }
 }
 

@@ -151,6 +151,7 @@ async function materialise(
     metadata,
     splits: Object.keys(metadata.splits),
     groups: (split) => materialisedGroups(dataset.open(split), attached, signal),
+    numExamples: (split) => totals[split]!,
     identifiers: () => identifiers,
     progress: (split, done) =>
       services.bus.emit({
