@@ -36,6 +36,7 @@ export {
   type SudokuRules,
   type SudokuSize,
 } from './sudoku/rules.ts';
+export { readSolved } from './sudoku/solved.ts';
 export { solveSudoku, type SolveResult } from './sudoku/solver.ts';
 export { drawPuzzle, drawSolution, ratePuzzle, type SudokuPuzzle } from './sudoku/generate.ts';
 export {

@@ -118,6 +118,7 @@ function versionsOfExamples(
     return latest.example;
   };
   const numVersions = augmentation.splits.includes(split.name) ? 1 + augmentation.numVersions : 1;
+  const streamOf = streamsOfVersions(split, random);
   return {
     ...originals,
     numVersions: () => numVersions,
@@ -125,7 +126,7 @@ function versionsOfExamples(
       const original = originalAt(row);
       if (row.version === 0) return original;
       const { group, version } = row;
-      return augmentation.apply(original, random.stream(split.name, group, version), version, into);
+      return augmentation.apply(original, streamOf(group, version), version, into);
     },
   };
 }
@@ -140,9 +141,10 @@ function versionsOfTasks(
   // The same object for the same example, so that an augmentation may keep what it knows of it.
   const originals: Example[] = [];
   let latest = { group: -1, version: -1, random };
+  const fresh = streamsOfVersions(split, random);
   const streamOf = (group: number, version: number): RandomStream => {
     if (group !== latest.group || version !== latest.version) {
-      latest = { group, version, random: random.stream(split.name, group, version) };
+      latest = { group, version, random: fresh(group, version) };
     }
     return latest.random;
   };
@@ -165,5 +167,18 @@ function versionsOfTasks(
       };
       return augmentation.render(original, rendered, into);
     },
+  };
+}
+
+/** `random.stream(split, group, version)`, named in parts: many versions of a group come one after another. */
+function streamsOfVersions(
+  split: Split,
+  random: RandomStream,
+): (group: number, version: number) => RandomStream {
+  const ofSplit = random.stream(split.name);
+  let latest = { group: -1, random };
+  return (group, version) => {
+    if (group !== latest.group) latest = { group, random: ofSplit.stream(group) };
+    return latest.random.stream(version);
   };
 }

@@ -54,12 +54,15 @@ class PhiloxStream implements RandomStream {
   }
 
   integer(bound: number): number {
-    // Rejects the words beyond the last whole multiple of `bound`, which would favour low values. All
-    // unsigned, or the remainders are those of doubles, which take most of a draw.
+    // Rejects the words beyond the last whole multiple of `bound`, which would favour low values. They are fewer
+    // than `bound`, so that nearly every word is known to be none without a division. All unsigned, or the
+    // remainders are those of doubles, which take most of a draw.
     const divisor = bound >>> 0;
-    const last = 0xffff_ffff - ((-divisor >>> 0) % divisor);
     let word = this.#word();
-    while (word > last) word = this.#word();
+    if (word > 0xffff_ffff - divisor) {
+      const last = 0xffff_ffff - ((-divisor >>> 0) % divisor);
+      while (word > last) word = this.#word();
+    }
     return (word >>> 0) % divisor;
   }
 

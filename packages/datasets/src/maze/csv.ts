@@ -1,7 +1,7 @@
 /** Files in the format of maze-30x30-hard-1k: a maze is one field, spaces are free cells. */
 import { marksPath, mazeProblem, parseMaze } from '@eddy/puzzles';
 
-import { readPuzzleCsv, RowProblem } from '../rows/csv.ts';
+import { fieldOf, readPuzzleCsv, RowProblem, type PuzzleFields } from '../rows/csv.ts';
 import type { StreamedRows } from '../rows/rows.ts';
 import type { MazeRow } from './maze-row.ts';
 
@@ -20,7 +20,10 @@ export function readMazeCsv(
 ): StreamedRows<MazeRow> {
   const cells = { question: new Uint8Array(size * size), answer: new Uint8Array(size * size) };
   const expected = (what: string) => `${what} of ${size} × ${size} characters of "# SGo"`;
-  const parse = (questionText: Uint8Array, answerText: Uint8Array, rating: number) => {
+  const parse = (fields: PuzzleFields) => {
+    const { bytes, rating } = fields;
+    const questionText = fieldOf(bytes, fields.question);
+    const answerText = fieldOf(bytes, fields.answer);
     const question = parseMaze(questionText, cells.question);
     if (typeof question === 'string') return new RowProblem(expected('a question'), question);
     if (question.rows !== size) {

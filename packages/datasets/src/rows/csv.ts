@@ -24,12 +24,21 @@ export class RowProblem {
   }
 }
 
-/** Question and answer as the bytes of the file, rating → a row, or what is wrong. */
-export type ParseRow<Row> = (
-  question: Uint8Array,
-  answer: Uint8Array,
-  rating: number,
-) => Row | RowProblem;
+/** The fields of a line, as they lie in the bytes of the file: a view of each takes as long as reading it. */
+export interface PuzzleFields {
+  readonly bytes: Uint8Array;
+  readonly question: { readonly start: number; readonly end: number };
+  readonly answer: { readonly start: number; readonly end: number };
+  readonly rating: number;
+}
+
+/** The bytes of a field. */
+export function fieldOf(bytes: Uint8Array, { start, end }: PuzzleFields['question']): Uint8Array {
+  return bytes.subarray(start, end);
+}
+
+/** The fields of a line → a row, or what is wrong. The next line has the same object. */
+export type ParseRow<Row> = (fields: PuzzleFields) => Row | RowProblem;
 
 /**
  * Reads puzzles in the file's order. Spaces belong to the fields; line ends may be LF or CRLF.
@@ -56,13 +65,14 @@ function* rowsOf<Row extends object>(
   parse: ParseRow<Row>,
   place: { readonly file: string; line: number },
 ): Generator<Row> {
+  const fields = new LineFields(lines);
   for (let start = 0; start < lines.length;) {
     const found = lines.indexOf(LINE_FEED, start);
     const next = found === -1 ? lines.length : found;
     const end = next > start && lines[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
     place.line += 1;
-    const line = lines.subarray(start, end);
-    const row = place.line === 1 ? headerProblem(line) : parseLine(line, parse);
+    const row =
+      place.line === 1 ? headerProblem(lines.subarray(start, end)) : parseLine(fields, start, end, parse); // prettier-ignore
     if (row instanceof RowProblem) throw csvRowInvalid({ ...place, ...row });
     if (row !== undefined) yield row;
     start = next + 1;
@@ -74,28 +84,58 @@ function headerProblem(line: Buffer): RowProblem | undefined {
   return new RowProblem(`the header ${HEADER}`, quoted(line));
 }
 
-function parseLine<Row extends object>(line: Buffer, parse: ParseRow<Row>): Row | RowProblem {
-  if (line.length > MAX_LINE_LENGTH) {
-    return new RowProblem(`a line of at most ${MAX_LINE_LENGTH} characters`, quoted(line));
+class LineFields implements PuzzleFields {
+  readonly bytes: Buffer;
+  readonly question = { start: 0, end: 0 };
+  readonly answer = { start: 0, end: 0 };
+  rating = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
   }
-  const first = line.indexOf(COMMA);
-  const second = line.indexOf(COMMA, first + 1);
-  const third = line.indexOf(COMMA, second + 1);
-  if (!(0 <= first && first < second && second < third) || line.includes(COMMA, third + 1)) {
+}
+
+function parseLine<Row extends object>(
+  fields: LineFields,
+  start: number,
+  end: number,
+  parse: ParseRow<Row>,
+): Row | RowProblem {
+  const { bytes, question, answer } = fields;
+  if (end - start > MAX_LINE_LENGTH) {
+    const line = quoted(bytes.subarray(start, end));
+    return new RowProblem(`a line of at most ${MAX_LINE_LENGTH} characters`, line);
+  }
+  const first = commaFrom(bytes, start, end);
+  const second = commaFrom(bytes, first + 1, end);
+  const third = commaFrom(bytes, second + 1, end);
+  if (third === end || commaFrom(bytes, third + 1, end) !== end) {
+    const line = bytes.subarray(start, end);
     const expected = 'four fields: source, question, answer, rating';
     return new RowProblem(expected, `${line.toString().split(',').length}: ${quoted(line)}`);
   }
-  const rating = wholeNumber(line, third + 1);
-  const row = parse(line.subarray(first + 1, second), line.subarray(second + 1, third), rating);
-  if (row instanceof RowProblem || !Number.isNaN(rating)) return row;
-  return new RowProblem('a rating: a whole number', quoted(line.subarray(third + 1)));
+  question.start = first + 1;
+  question.end = second;
+  answer.start = second + 1;
+  answer.end = third;
+  fields.rating = wholeNumber(bytes, third + 1, end);
+  const row = parse(fields);
+  if (row instanceof RowProblem || !Number.isNaN(fields.rating)) return row;
+  return new RowProblem('a rating: a whole number', quoted(bytes.subarray(third + 1, end)));
 }
 
-/** The digits from `from` to the end as a number; NaN where there are others, or none. */
-function wholeNumber(line: Buffer, from: number): number {
-  let value = from < line.length ? 0 : Number.NaN;
-  for (let i = from; i < line.length; i++) {
-    const digit = line[i]! - DIGIT_0;
+/** Where the next comma stands; `end` when there is none. */
+function commaFrom(bytes: Buffer, from: number, end: number): number {
+  if (from >= end) return end;
+  const found = bytes.indexOf(COMMA, from);
+  return found === -1 || found > end ? end : found;
+}
+
+/** The digits of a field as a number; NaN where there are others, or none. */
+function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
+  let value = start < end ? 0 : Number.NaN;
+  for (let i = start; i < end; i++) {
+    const digit = bytes[i]! - DIGIT_0;
     value = digit >= 0 && digit <= 9 ? 10 * value + digit : Number.NaN;
   }
   return value;

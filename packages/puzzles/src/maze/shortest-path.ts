@@ -45,11 +45,9 @@ export function judgeAnswer(question: Maze, answer: Maze): MazeAnswer {
   };
 }
 
-/** `judgeAnswer(…).isPath`, without looking for a shorter way. */
+/** `judgeAnswer(…).isPath` of a question with one start and one goal, in a tenth of the time. */
 export function marksPath(question: Maze, answer: Maze): boolean {
-  return (
-    keepsCells(question, answer) && markedWay(question, answer)?.length === numMarked(answer) + 2
-  );
+  return keepsCells(question, answer) && stepsWithoutChoice(answer) === numMarked(answer) + 1;
 }
 
 function keepsCells(question: Maze, answer: Maze): boolean {
@@ -69,6 +67,38 @@ function markedWay(question: Maze, answer: Maze): number[] | undefined {
     parents[i] = open ? UNSEEN : CLOSED;
   }
   return search(question, parents);
+}
+
+/**
+ * Steps from start to goal over marked cells, if each leads to one other: a path without detours over cells
+ * beside it is just that. −1 where there is a choice, or none. (Nothing is entered twice: that cell would have
+ * had a choice.)
+ */
+function stepsWithoutChoice({ rows, cols, cells }: Maze): number {
+  const goal = cells.indexOf(GOAL);
+  const lastRow = rows * cols - cols;
+  let cell = cells.indexOf(START);
+  let [before, steps] = [-1, 0];
+  if (cell === -1 || goal === -1) return -1;
+  while (cell !== goal) {
+    const col = cell % cols;
+    const up = cell >= cols && isMarked(cells, cell - cols, before);
+    const down = cell < lastRow && isMarked(cells, cell + cols, before);
+    const left = col > 0 && isMarked(cells, cell - 1, before);
+    const right = col + 1 < cols && isMarked(cells, cell + 1, before);
+    if (Number(up) + Number(down) + Number(left) + Number(right) !== 1) return -1;
+    before = cell;
+    if (up) cell -= cols;
+    else if (down) cell += cols;
+    else cell += left ? -1 : 1;
+    steps += 1;
+  }
+  return steps;
+}
+
+/** Start and goal count as marked. */
+function isMarked(cells: Uint8Array, cell: number, before: number): boolean {
+  return cell !== before && cells[cell]! >= START;
 }
 
 function numMarked({ cells }: Maze): number {

@@ -113,8 +113,8 @@ export function countClues(grid: SudokuGrid): number {
 
 const NO_DIGIT = 255;
 
-/** Character code → digit. */
-const DIGITS = new Uint8Array(256).fill(NO_DIGIT);
+/** Character code → digit, 255 where it is none. */
+export const DIGITS = new Uint8Array(256).fill(NO_DIGIT);
 DIGITS['.'.charCodeAt(0)] = 0;
 for (let digit = 0; digit <= 9; digit++) DIGITS[String(digit).charCodeAt(0)] = digit;
 
