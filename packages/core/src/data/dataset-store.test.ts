@@ -48,7 +48,7 @@ describe('dataset store', () => {
     expect(dataset.open('train')).toBe(dataset.open('train'));
   });
 
-  it('spans record batches and keeps ratings that are missing', async () => {
+  it('keeps ratings that are missing', async () => {
     const groups = Array.from({ length: 40_000 }, (_, i) => {
       const { input, label } = numberedExample(i % 11, Math.floor(i / 11) % 11);
       const example = i % 3 === 0 ? { input, label } : { input, label, rating: i };
@@ -84,6 +84,54 @@ describe('dataset store', () => {
       facts: { received: 'token 11 at position 3' },
     });
     await expect(write([])).rejects.toMatchObject({ code: 'DATASET_EMPTY' });
+  });
+
+  describe('of several record batches', () => {
+    const SEQ_LEN = 900;
+    const metadata = { ...exampleMetadata, seqLen: SEQ_LEN, grid: { rows: 30, cols: 30 } };
+    const tokensOf = (index: number) =>
+      Uint8Array.from({ length: SEQ_LEN }, (_, i) => (i * index) % 11);
+    /** @param strays  examples whose label has a token beyond the vocabulary, at position 7. */
+    const writeMany = (count: number, strays: readonly number[] = []) =>
+      writeDataset(folder, {
+        metadata,
+        splits: ['train'],
+        async *groups() {
+          for (let i = 0; i < count; i++) {
+            await Promise.resolve();
+            const label = tokensOf(i + 1);
+            if (strays.includes(i)) label[7] = 11 + i;
+            yield { puzzles: [{ identifier: 0, examples: [{ input: tokensOf(i), label }] }] };
+          }
+        },
+        identifiers: () => ['<blank>'],
+      });
+
+    it('reads back what was written', async () => {
+      const count = 6000; // of 1,165 a batch
+      const split = await (await writeMany(count)).open('train');
+      expect(split.groupIndices).toHaveLength(count + 1);
+      for (let i = 0; i < count; i++) {
+        const row = split.labels.subarray(i * SEQ_LEN, (i + 1) * SEQ_LEN);
+        expect(Buffer.compare(row, tokensOf(i + 1))).toBe(0);
+      }
+    });
+
+    it.each([[[3]], [[1165]], [[11_999]], [[2500, 40, 6000]]])(
+      'names the first example with a stray token of %j',
+      async (strays) => {
+        const first = Math.min(...strays);
+        await expect(writeMany(12_000, strays)).rejects.toMatchObject({
+          code: 'EXAMPLE_REFUSED',
+          facts: {
+            at: `split train, example ${first}`,
+            expected: 'label below 11',
+            received: `token ${(11 + first) % 256} at position 7`,
+          },
+        });
+        await expect(openDataset(folder)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+      },
+    );
   });
 
   it('notices damage', async () => {

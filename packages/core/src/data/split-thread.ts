@@ -40,7 +40,7 @@ interface Waiting {
 export class SplitThread {
   #worker: Worker | undefined;
   readonly #waiting: Waiting[] = [];
-  #ended: unknown;
+  #ended: Error | undefined;
 
   /** A file that cannot be opened is heard of at its first batch. */
   open(file: string, vocabSize: number): SplitFile {
@@ -85,8 +85,8 @@ export class SplitThread {
     return worker;
   }
 
-  #die(reason: unknown): void {
+  #die(reason: Error): void {
     this.#ended ??= reason;
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
+    for (const asked of this.#waiting.splice(0)) asked.reject(this.#ended);
   }
 }

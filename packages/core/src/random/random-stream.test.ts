@@ -44,6 +44,29 @@ describe('randomStream', () => {
     expect(chiSquare).toBeLessThan(22.5); // 6 degrees of freedom, p = 0.001
   });
 
+  it('rejects exactly the words beyond the last whole multiple of the bound', () => {
+    for (const bound of [
+      1,
+      2,
+      7,
+      81,
+      2 ** 16,
+      2 ** 31 - 1,
+      2 ** 31,
+      2 ** 31 + 1,
+      3 * 2 ** 30,
+      2 ** 32 - 1,
+    ]) {
+      const words = randomStream(bound).stream('same');
+      const stream = randomStream(bound).stream('same');
+      for (let i = 0; i < 200; i++) {
+        let word = words.uniform() * 2 ** 32;
+        while (word >= 2 ** 32 - (2 ** 32 % bound)) word = words.uniform() * 2 ** 32;
+        expect(stream.integer(bound)).toBe(word % bound);
+      }
+    }
+  });
+
   it('draws standard normals', () => {
     const values = new Float32Array(100_000);
     randomStream(0).normals(values);

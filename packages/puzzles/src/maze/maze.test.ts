@@ -6,7 +6,16 @@ import { describe, expect, it } from 'vitest';
 import { applyDihedral, DIHEDRALS } from '../grid/dihedral.ts';
 import { testDraws } from '../testing/test-draws.ts';
 import { drawMaze, type MazePuzzle } from './generate.ts';
-import { canonicalMaze, formatMaze, mazeProblem, parseMaze, WALL, type Maze } from './maze.ts';
+import {
+  canonicalMaze,
+  formatMaze,
+  FREE,
+  mazeProblem,
+  parseMaze,
+  PATH,
+  WALL,
+  type Maze,
+} from './maze.ts';
 import { judgeAnswer, markPath, marksPath, shortestPath } from './shortest-path.ts';
 
 const maze = (...rows: readonly string[]) => parseMaze(rows.join('')) as Maze;
@@ -75,6 +84,32 @@ describe('judgeAnswer', () => {
       isShortest: false,
     });
   });
+});
+
+it('marksPath agrees with judgeAnswer on answers with other cells marked, or changed', () => {
+  const random = testDraws(3);
+  let paths = 0;
+  for (let i = 0; i < 4000; i++) {
+    // Few walls and short ways, so that a mark more or less is often another path.
+    const options = { size: 3 + random.integer(4), minWalls: 0, maxWalls: 0.3, minPathCells: 2 };
+    const drawn = drawMaze(options, random);
+    if (drawn === undefined) continue;
+    const cells = drawn.answer.cells.slice();
+    for (let changes = random.integer(4); changes > 0; changes--) {
+      const cell = random.integer(cells.length);
+      if (random.integer(10) === 0) cells[cell] = random.integer(5);
+      else if (cells[cell] === FREE) cells[cell] = PATH;
+      else if (cells[cell] === PATH) cells[cell] = FREE;
+    }
+    const answer = { ...drawn.answer, cells };
+    const { isPath } = judgeAnswer(drawn.question, answer);
+    expect(marksPath(drawn.question, answer), formatMaze(answer)).toBe(isPath);
+    if (isPath && formatMaze(answer) !== formatMaze(drawn.answer)) paths += 1;
+  }
+  expect(paths).toBeGreaterThan(5);
+  // As many marks as steps, and a ring beside the path.
+  const ring = maze('ooo  ', 'o o  ', 'ooo  ', '    S', '    G');
+  expect(marksPath(maze('     ', '     ', '     ', '    S', '    G'), ring)).toBe(false);
 });
 
 it('canonicalMaze is the same for the eight turned mazes and tells others apart', () => {
