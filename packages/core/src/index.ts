@@ -33,6 +33,7 @@ export {
 } from './tensor/collectives.ts';
 export type {
   DeviceTree,
+  CompileOptions,
   Engine,
   EngineInfo,
   Executable,

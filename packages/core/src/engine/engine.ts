@@ -159,9 +159,18 @@ export interface EngineInfo {
   readonly fingerprint: string;
 }
 
+export interface CompileOptions {
+  /**
+   * Called at most once, when the program has been handed to a compiler that works elsewhere: for work
+   * that can be done beside it.
+   */
+  readonly meanwhile?: (() => void) | undefined;
+}
+
 export interface Engine {
   readonly info: EngineInfo;
-  compile(program: Program): Promise<Executable>;
+  /** Programs that are compiled at the same time are traced in the order of the calls. */
+  compile(program: Program, options?: CompileOptions): Promise<Executable>;
   /** An empty device tree, or one with these values. */
   upload(tree: HostTree): Promise<DeviceTree>;
   memory(): Promise<MemoryStats>;

@@ -187,6 +187,50 @@ export function engineSuite(name: string, create: () => Promise<Engine>): void {
         expect(state.specs['before']).toEqual(WEIGHTS);
       }));
 
+    it('keeps apart what was uploaded of one array', () => {
+      const zero = float32([2 ** 15], new Float32Array(2 ** 15));
+      const weights = float32([3], [1, 2, 3]);
+      const tree = { ...initial(), weights, twin: weights, zero, 'other zero': zero };
+      return withTree(tree, async (state) => {
+        await state.copy({ 'third zero': 'zero' });
+        await step.run(state, inputs(1));
+        const fill = await engine.compile({
+          name: 'fill',
+          state: { zero: { shape: zero.shape, dtype: 'float32' } },
+          inputs: {},
+          run: (all) => ({ state: { zero: add(all['zero']!, 1) }, outputs: {} }),
+        });
+        await fill.run(state, {});
+        const after = await state.read();
+        expect(values(after, 'weights')).toEqual([0, 0, 1]);
+        expect(after['twin']).toEqual(weights);
+        expect(values(after, 'zero').every((value) => value === 1)).toBe(true);
+        expect(after['other zero']).toEqual(zero);
+        expect(after['third zero']).toEqual(zero);
+        await fill.dispose();
+      });
+    });
+
+    it('compiles several programs at once, and says when there is time', () =>
+      withTree(initial(), async (state) => {
+        const times = (factor: number): Program => ({
+          name: `times-${factor}`,
+          state: { weights: WEIGHTS },
+          inputs: {},
+          run: ({ weights }) => ({ state: { weights: mul(weights!, factor) }, outputs: {} }),
+        });
+        const called: number[] = [];
+        const programs = await Promise.all(
+          [2, 3].map((factor) =>
+            engine.compile(times(factor), { meanwhile: () => called.push(factor) }),
+          ),
+        );
+        expect(called).toEqual(called.length === 0 ? [] : [2, 3]);
+        for (const program of programs) await program.run(state, {});
+        expect(values(await state.read(), 'weights')).toEqual([6, 12, 18]);
+        await Promise.all(programs.map((program) => program.dispose()));
+      }));
+
     it('returns a state tensor as an output too', () =>
       withTree({ weights: float32([3], [1, 2, 3]) }, async (state) => {
         const swap = await engine.compile({

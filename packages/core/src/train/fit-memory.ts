@@ -1,5 +1,5 @@
 /** Chooses how a step goes over its batch, so that it fits the memory and is fast. */
-import type { Engine } from '../engine/engine.ts';
+import type { CompileOptions, Engine } from '../engine/engine.ts';
 import { batchNotDivisible, memoryTooSmall, microBatchSizeInvalid } from './errors.ts';
 import { memoryBudget, type MemoryBudget } from './memory-budget.ts';
 import type { BatchSizes, TrainingParts } from './state.ts';
@@ -10,7 +10,7 @@ import { StepRunner } from './step-runner.ts';
 /** An estimate may be too high by this part: what is so little over the budget is compiled to know. */
 const ESTIMATE_SLACK = 0.1;
 
-export interface FitRequest {
+export interface FitRequest extends CompileOptions {
   readonly engine: Engine;
   readonly parts: TrainingParts;
   readonly globalBatchSize: number;
@@ -145,8 +145,8 @@ class ShapeSearch {
   }
 
   async #compile(shape: StepShape): Promise<void> {
-    const { engine, parts } = this.#request;
-    const runner = await StepRunner.compile(engine, parts, this.#sizes(shape));
+    const { engine, parts, meanwhile } = this.#request;
+    const runner = await StepRunner.compile(engine, parts, this.#sizes(shape), { meanwhile });
     this.#compiled.set(shape, runner);
     const { microBatchSize, recompute } = shape;
     const scratch = scratchBytes(runner.executables);

@@ -121,15 +121,20 @@ export function rowIdSpecs(parts: TrainingParts, batchSize: number): Record<stri
   return mapTree(trainedTables(parts), () => ({ shape: [batchSize], dtype: 'int32' as const }));
 }
 
-/**
- * The state before the first step. Each tensor is drawn from a stream of its own name, so that adding
- * a parameter leaves the others as they were.
- */
+/** The state before the first step. */
 export function initialState(
   parts: TrainingParts,
   sizes: BatchSizes,
   random: RandomStream,
 ): HostTree {
+  return { ...initialWeights(parts, random), ...initialCarries(parts.model, sizes) };
+}
+
+/**
+ * Of it what does not depend on the batch. Each tensor is drawn from a stream of its own name, so that
+ * adding a parameter leaves the others as they were.
+ */
+export function initialWeights(parts: TrainingParts, random: RandomStream): HostTree {
   const { model, averager } = parts;
   const draw = (folder: string, specs: Model['parameters']) =>
     under(
@@ -147,7 +152,6 @@ export function initialState(
     ...draw('tables', tables),
     ...(averager === undefined ? {} : averageOf(parameters)),
     ...mapTree(slotSpecs(parts), zeros),
-    ...initialCarries(model, sizes),
   };
 }
 
@@ -156,18 +160,18 @@ export function initialScratch(parts: TrainingParts, sizes: BatchSizes): HostTre
   return mapTree(scratchSpecs(parts, sizes), zeros);
 }
 
-function initialCarries(model: Model, sizes: BatchSizes): HostTree {
+export function initialCarries(model: Model, sizes: BatchSizes): HostTree {
   const carry = model.initialCarry(sizes.microBatchSize);
   const carries = carryFolders(sizes).map((folder) => under(folder, carry));
   return Object.assign({}, ...carries) as HostTree;
 }
 
-/** An average starts as a copy of the parameters. */
+/** An average starts as the parameters. */
 export function averageOf(parameters: HostTree): HostTree {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, tensor]) => [
       name.replace(/^parameters\//, 'average/'),
-      { ...tensor, data: tensor.data.slice() },
+      tensor,
     ]),
   );
 }

@@ -4,8 +4,8 @@ import { bytesOf } from '../tensor/spec.ts';
 import {
   accumulatorSpecs,
   numMicroBatches,
-  scratchSpecs,
-  stateSpecs,
+  rowIdSpecs,
+  rowSpecs,
   weightSpecs,
   type BatchSizes,
   type TrainingParts,
@@ -38,7 +38,8 @@ export function heldBytes(
   sizes: BatchSizes,
   scratch: number,
 ): number {
-  const resident = residentBytes(parts, sizes);
+  const state = stateBytes(parts, sizes);
+  const resident = state + accumulatorBytes(parts, sizes);
   if (processMemory === undefined) return resident + scratch;
   const used = devicesSharing(sizes.microBatchSize, devices);
   const {
@@ -48,13 +49,23 @@ export function heldBytes(
   } = processMemory;
   const buffers = used * (scratch < belowBytes ? scratchBuffers : 1);
   const copies = (used - 1) * wholeBytes(parts, sizes);
-  const checkpoint = bytesOf(stateSpecs(parts, sizes));
-  return resident + copies + buffers * scratch + checkpoint + compilerBytes;
+  return resident + copies + buffers * scratch + state + compilerBytes;
 }
 
-/** Bytes between the calls of a step. */
-function residentBytes(parts: TrainingParts, sizes: BatchSizes): number {
-  return bytesOf(stateSpecs(parts, sizes)) + bytesOf(scratchSpecs(parts, sizes));
+/** Of `stateSpecs`, without making them: micro-batches can be hundreds, and are alike. */
+function stateBytes(parts: TrainingParts, sizes: BatchSizes): number {
+  const carry = bytesOf(parts.model.carry(sizes.microBatchSize));
+  return bytesOf(weightSpecs(parts)) + numMicroBatches(sizes) * carry;
+}
+
+/** Of `scratchSpecs`, likewise. */
+function accumulatorBytes(parts: TrainingParts, sizes: BatchSizes): number {
+  const count = numMicroBatches(sizes);
+  if (count === 1) return 0;
+  const { microBatchSize } = sizes;
+  const rows = bytesOf(rowSpecs(parts, microBatchSize));
+  const rowIds = bytesOf(rowIdSpecs(parts, microBatchSize));
+  return bytesOf(accumulatorSpecs(parts)) + count * (rows + rowIds);
 }
 
 /** Of these, what each device has whole. */

@@ -1,6 +1,6 @@
 /** A compiled training step: feeds batches, noise and scalars to the programs of a step. */
 import type { HostBatch } from '../data/dataset.ts';
-import type { DeviceTree, Engine, Executable } from '../engine/engine.ts';
+import type { CompileOptions, DeviceTree, Engine, Executable } from '../engine/engine.ts';
 import type { Scheduled } from '../optimizer/optimizer.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
@@ -35,14 +35,17 @@ export class StepRunner {
     engine: Engine,
     parts: TrainingParts,
     sizes: BatchSizes,
+    options: CompileOptions = {},
   ): Promise<StepRunner> {
     if (numMicroBatches(sizes) === 1) {
-      const whole = await engine.compile(wholeStepProgram(parts, sizes));
+      const whole = await engine.compile(wholeStepProgram(parts, sizes), options);
       return new StepRunner(parts, sizes, [whole]);
     }
-    const accumulate = await engine.compile(accumulateProgram(parts, sizes));
-    const apply = await engine.compile(applyProgram(parts, sizes));
-    return new StepRunner(parts, sizes, [accumulate, apply]);
+    const executables = await Promise.all([
+      engine.compile(accumulateProgram(parts, sizes)),
+      engine.compile(applyProgram(parts, sizes), options),
+    ]);
+    return new StepRunner(parts, sizes, executables);
   }
 
   /** Sends a step to the engine; the next may be sent before this one resolves. */

@@ -1,10 +1,11 @@
 /** What a training on an engine starts from: a step that fits, and the newest state or the first one. */
 import type { Engine } from '../engine/engine.ts';
 import type { RunEventBody } from '../run/events.ts';
+import type { HostTree } from '../tensor/spec.ts';
 import { loadTrainingState, type StoredState } from './checkpoints.ts';
 import { compileToFit, type FittedStep } from './fit-memory.ts';
 import { regroupCarry } from './regroup-carry.ts';
-import { initialState } from './state.ts';
+import { initialCarries, initialWeights } from './state.ts';
 import type { StepRunner } from './step-runner.ts';
 import type { TrainerOptions, TrainerServices } from './trainer-options.ts';
 
@@ -21,6 +22,8 @@ export async function trainingStart(
   services: TrainerServices,
 ): Promise<TrainingStart> {
   const stored = await loadTrainingState(options, services);
+  let drawn: HostTree | undefined;
+  const weights = () => (drawn ??= initialWeights(options.parts, options.random));
   const fitted = await compileToFit({
     engine,
     parts: options.parts,
@@ -32,20 +35,24 @@ export async function trainingStart(
     // A step that is cut as before goes on bit for bit.
     preferred: stored,
     explore: options.planOnly,
+    meanwhile: () => {
+      if (stored === undefined) weights();
+    },
   });
   if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
   const from =
     stored === undefined
-      ? await firstState(options, fitted.runner)
+      ? await firstState(options, fitted.runner, weights())
       : regrouped(stored, fitted.runner);
   return { fitted, from };
 }
 
 async function firstState(
-  { parts, random, startFrom }: TrainerOptions,
+  { parts, startFrom }: TrainerOptions,
   { sizes }: StepRunner,
+  weights: HostTree,
 ): Promise<StoredState> {
-  const initial = initialState(parts, sizes, random);
+  const initial = { ...weights, ...initialCarries(parts.model, sizes) };
   return {
     step: 0,
     epoch: 0,

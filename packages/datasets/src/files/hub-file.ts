@@ -7,8 +7,6 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
-import { downloadFile, fileDownloadInfo } from '@huggingface/hub';
-
 import { checksumMismatch, dataNotCached, downloadFailed } from '../errors.ts';
 import { sha256OfFile } from './data-file.ts';
 
@@ -75,6 +73,8 @@ async function download(
     },
   });
   try {
+    // Loaded only now: a cached file needs none of it.
+    const { downloadFile, fileDownloadInfo } = await import('@huggingface/hub');
     const info = await fileDownloadInfo(place);
     if (info === null) throw new Error('the repository has no such file at this revision');
     notify(

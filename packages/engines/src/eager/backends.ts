@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 
-// Registers the cpu backend, its kernels and all gradients.
-import '@tensorflow/tfjs';
 import { findBackend, setBackend, version_core } from '@tensorflow/tfjs-core';
+
+import '../whole-tfjs.ts';
 
 export type EagerBackend = 'wasm' | 'cpu';
 

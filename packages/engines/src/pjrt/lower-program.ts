@@ -10,7 +10,7 @@ import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
 import type { LoweredProgram, Lowering, ProductLibrary } from '../stablehlo/lowered-program.ts';
 import type { Composites } from '../trace/composites.ts';
-import { trace } from '../trace/trace.ts';
+import { requireSameTrace, trace, traceOnce, type TraceOptions } from '../trace/trace.ts';
 import { CUDNN_ATTENTION } from './cudnn-attention.ts';
 
 /** What a compiler needs of a program to make fast code of it. */
@@ -51,9 +51,19 @@ interface LoweringOptions extends CompilerTraits {
   readonly devices?: number;
 }
 
+export interface UncheckedProgram extends LoweredProgram {
+  /** @throws TRACE_NOT_DETERMINISTIC; not called yet. */
+  readonly requireSameTrace: () => void;
+}
+
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
-export function lowerProgram(program: Program, options: LoweringOptions): LoweredProgram {
-  return lowerGraph(optimisedGraph(program, options), options);
+export function lowerProgram(program: Program, options: LoweringOptions): UncheckedProgram {
+  const tracing = traceOptions(options);
+  const traced = traceOnce(program, tracing);
+  return {
+    ...lowerGraph(optimise(traced, options), options),
+    requireSameTrace: () => requireSameTrace(program, traced, tracing),
+  };
 }
 
 /** The same in parts for several hosts, each of which has `devices`; undefined where it can't be cut. */
@@ -62,7 +72,7 @@ export function lowerParts(
   { hosts, ...options }: LoweringOptions & { readonly hosts: number },
 ): PartsOfProgram | undefined {
   const devices = hosts * (options.devices ?? 1);
-  const whole = optimisedGraph(program, { ...options, devices });
+  const whole = optimise(trace(program, traceOptions({ ...options, devices })), options);
   if (whole.devices !== devices) return undefined;
   const { parts, exchanges } = cutAtExchanges(whole, hosts);
   return { whole, exchanges, parts: parts.map((part) => lowerGraph(part, options)) };
@@ -74,12 +84,8 @@ export interface PartsOfProgram {
   readonly parts: readonly LoweredProgram[];
 }
 
-function optimisedGraph(
-  program: Program,
-  { devices = 1, ...options }: LoweringOptions,
-): TracedGraph {
-  const composites = options.precision === 'bf16-mixed' ? options.composites : {};
-  return optimise(trace(program, { composites, devices }), options);
+function traceOptions({ devices = 1, precision, composites }: LoweringOptions): TraceOptions {
+  return { composites: precision === 'bf16-mixed' ? composites : {}, devices };
 }
 
 function lowerGraph(traced: TracedGraph, options: LoweringOptions): LoweredProgram {

@@ -229,6 +229,42 @@ describe.each([
   });
 });
 
+it.each([{ hosts: 1 }, { hosts: 2 }])(
+  'zeros are the same on all devices of $hosts hosts',
+  async ({ hosts }) => {
+    const WIDE = 2 ** 13;
+    const carry = { shape: [WIDE, ROWS], dtype: 'float32' } as const;
+    const count: Program = {
+      name: 'count',
+      state: { weight: { shape: [WIDE, 2], dtype: 'float32' }, carry },
+      inputs: { x: { shape: [ROWS], dtype: 'float32' } },
+      split: { state: { carry: 1 }, inputs: { x: 0 }, outputs: {} },
+      run: (all, { x }) => ({
+        state: {
+          weight: add(all['weight']!, sumOverDevices(sum(x!))),
+          carry: add(all['carry']!, x!),
+        },
+        outputs: {},
+      }),
+    };
+    const engine = await engineOn(2, { hosts });
+    const executable = await engine.compile(count);
+    const tree = await engine.upload({
+      weight: floats([WIDE, 2], () => 0),
+      carry: floats(carry.shape, () => 0),
+    });
+    await tree.copy({ before: 'carry' });
+    const x = floats([ROWS], (i) => i);
+    await executable.run(tree, { x });
+    await executable.run(tree, { x });
+    expect(await tree.read()).toEqual({
+      weight: floats([WIDE, 2], () => 2 * 28),
+      carry: floats(carry.shape, (i) => 2 * (i % ROWS)),
+      before: floats(carry.shape, () => 0),
+    });
+  },
+);
+
 it('rows that all devices cannot share equally are for as many as can', async () => {
   const engine = await engineOn(3);
   const executable = await engine.compile(program);

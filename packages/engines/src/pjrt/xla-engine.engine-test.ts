@@ -98,6 +98,21 @@ describe('the death of the engine process', () => {
   });
 });
 
+it('a program that is another the second time is refused while it compiles', async () => {
+  engine = await testXlaEngine();
+  let runs = 0;
+  const counting: Program = {
+    ...slow(1),
+    run: ({ matrix }) => ({ state: { matrix: mul(matrix!, ++runs) }, outputs: {} }),
+  };
+  const meanwhile = vi.fn();
+  const error = await failure(engine.compile(counting, { meanwhile }));
+  expect(error.code).toBe('TRACE_NOT_DETERMINISTIC');
+  expect(meanwhile).not.toHaveBeenCalled();
+  await engine.compile(slow(1), { meanwhile });
+  expect(meanwhile).toHaveBeenCalledOnce();
+});
+
 it('ends with its supervisor, even if that is killed', async () => {
   const { pluginPath } = await installedXlaCpu();
   const script = `
@@ -141,6 +156,7 @@ it('donates: state larger than half of what a copy would need is updated in plac
   // The result lives in the argument: nothing but a few bytes of bookkeeping is added.
   expect(executable.stats.argumentBytes).toBe(4 * size);
   expect(executable.stats.outputBytes).toBeLessThan(1000);
+  await executable.run(state, {}); // makes the zeros
   const before = (await engine.memory()).peakBytes!;
   await executable.run(state, {});
   const after = (await engine.memory()).peakBytes!;

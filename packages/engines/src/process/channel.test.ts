@@ -42,7 +42,7 @@ async function exchange(messages: readonly (readonly [string, readonly HostData[
     );
   });
   const sender = new MessageChannel<string, never>(ports[0], () => undefined, PART_BYTES);
-  for (const [message, arrays] of messages) sender.send(message, arrays);
+  for (const [message, arrays] of messages) void sender.send(message, arrays);
   await arrived;
   return { received, sizes: ports.sizes };
 }
@@ -69,16 +69,6 @@ describe('MessageChannel', () => {
   it('sends no message larger than a part and its wrapping', async () => {
     const { sizes } = await exchange([['large', [new Float32Array(5000)]]]);
     expect(Math.max(...sizes)).toBeLessThan(PART_BYTES + 300);
-  });
-
-  it('sends of many zeros only how many they are', async () => {
-    const zeros = [new Float32Array(100_000), new Int32Array(100_000), new Uint8Array(100_001)];
-    const zeroBut = (value: number) => new Float32Array(100_000).fill(value, 99_999);
-    const { received, sizes } = await exchange([['zeros', zeros]]);
-    expect(received).toEqual([['zeros', zeros]]);
-    expect(sizes).toHaveLength(1);
-    const others: [string, HostData[]] = ['others', [zeroBut(-0), ...zeros, zeroBut(1)]];
-    expect((await exchange([others])).received).toEqual([others]);
   });
 
   it('sends of a view only what it shows', async () => {

@@ -1,14 +1,11 @@
 /**
  * Messages with arrays over a child process's IPC. Arrays too large for one message are sent ahead in
- * parts, so that neither side's event loop is held up for long; order is kept. Of zeros only the size is sent.
+ * parts, so that neither side's event loop is held up for long; order is kept.
  */
 import type { HostData } from './protocol.ts';
 
 /** About 20 ms of copying. */
 const PART_BYTES = 16 << 20;
-/** Arrays of this size or more are not sent where they are all zero: a fresh carry is, and accumulators. */
-const ZEROS_BYTES = 1 << 16;
-
 /** One end of the IPC between the supervisor and its child. */
 export interface Port {
   send(message: unknown, sent: (error: Error | null) => void): void;
@@ -17,11 +14,10 @@ export interface Port {
 
 type ArrayKind = 'float32' | 'int32' | 'bytes';
 
-/** An array that does not come with its message: it was sent ahead, or is nothing but zeros. */
+/** An array that does not come with its message: it was sent ahead. */
 interface Described {
   readonly kind: ArrayKind;
   readonly byteLength: number;
-  readonly isZero: boolean;
 }
 
 interface Part {
@@ -57,16 +53,17 @@ export class MessageChannel<Outgoing, Incoming> {
     });
   }
 
-  /** Sends in order. What can't be sent because the other side is gone is dropped: its death is told elsewhere. */
-  send(message: Outgoing, arrays: readonly HostData[] = []): void {
+  /**
+   * Sends in order. What can't be sent because the other side is gone is dropped: its death is told elsewhere.
+   *
+   * @returns resolves when the message has left.
+   */
+  send(message: Outgoing, arrays: readonly HostData[] = []): Promise<void> {
     const number = this.#sent++;
     const sent = arrays.map((array) => this.#describe(array));
     const whole = { number, message, arrays: sent };
-    const isAhead = sent.map((array) => !ArrayBuffer.isView(array) && !array.isZero);
-    if (this.#busy === null && !isAhead.includes(true)) {
-      void this.#post(whole);
-      return;
-    }
+    const isAhead = sent.map((array) => !ArrayBuffer.isView(array));
+    if (this.#busy === null && !isAhead.includes(true)) return this.#post(whole);
     const previous = this.#busy ?? Promise.resolve();
     const sending = previous
       .then(() => this.#sendAhead(number, arrays, isAhead))
@@ -75,6 +72,7 @@ export class MessageChannel<Outgoing, Incoming> {
         if (this.#busy === sending) this.#busy = null;
       });
     this.#busy = sending;
+    return sending;
   }
 
   async #sendAhead(
@@ -94,9 +92,8 @@ export class MessageChannel<Outgoing, Incoming> {
 
   #describe(array: HostData): HostData | Described {
     const { byteLength } = array;
-    const isZero = byteLength >= ZEROS_BYTES && isAllZero(array);
-    if (byteLength <= this.#partBytes && !isZero) return array;
-    return { kind: kindOf(array), byteLength, isZero };
+    if (byteLength <= this.#partBytes) return array;
+    return { kind: kindOf(array), byteLength };
   }
 
   #post(raw: Part | Whole<Outgoing>): Promise<void> {
@@ -121,7 +118,6 @@ export class MessageChannel<Outgoing, Incoming> {
   #assemble(raw: Whole<Incoming>): readonly HostData[] {
     return raw.arrays.map((array, index) => {
       if (ArrayBuffer.isView(array)) return array;
-      if (array.isZero) return viewOf(array.kind, new Uint8Array(array.byteLength));
       const key = `${raw.number}/${index}`;
       const bytes = this.#ahead.get(key)!;
       this.#ahead.delete(key);
@@ -139,17 +135,6 @@ function viewOf(kind: ArrayKind, { buffer, byteOffset, byteLength }: Uint8Array)
     case 'bytes':
       return new Uint8Array(buffer, byteOffset, byteLength);
   }
-}
-
-/** Ends at the first other value; the bits are looked at, for −0 is none. */
-function isAllZero(array: HostData): boolean {
-  const { buffer, byteOffset, byteLength } = array;
-  const words =
-    byteOffset % 4 === 0 && byteLength % 4 === 0
-      ? new Int32Array(buffer, byteOffset, byteLength / 4)
-      : new Uint8Array(buffer, byteOffset, byteLength);
-  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
-  return true;
 }
 
 function kindOf(array: HostData): ArrayKind {

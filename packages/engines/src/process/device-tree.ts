@@ -8,8 +8,8 @@ import {
 
 import { NamedSpecs } from '../contract/named-specs.ts';
 import type { EngineProcess } from './engine-process.ts';
-import type { HostData } from './protocol.ts';
-import { batches } from './transfer.ts';
+import type { HostData, NamedSpec } from './protocol.ts';
+import { batches, crossingOf } from './transfer.ts';
 
 /** Tensors in the engine process, by name. What is asked of it takes effect in the order of asking. */
 export class HostedDeviceTree implements DeviceTree {
@@ -56,17 +56,26 @@ export class HostedDeviceTree implements DeviceTree {
   }
 
   async write(tree: HostTree): Promise<void> {
-    const write = (batch: readonly string[]) => {
-      const tensors = batch.map((name) => {
-        const { shape, dtype } = tree[name]!;
-        this.#specs.set(name, { shape, dtype });
-        return { name, spec: { shape, dtype } };
-      });
-      const arrays: HostData[] = batch.map((name) => tree[name]!.data);
-      const at = `writing ${batch.join(', ')}`;
-      return this.#process.call('write', { tree: this.id, tensors }, { arrays, at });
+    const named = (name: string): NamedSpec => {
+      const { shape, dtype } = tree[name]!;
+      return { name, spec: { shape, dtype } };
     };
-    await Promise.all(batches(Object.keys(tree), (name) => tree[name]!).map(write));
+    for (const { name, spec } of Object.keys(tree).map(named)) this.#specs.set(name, spec);
+    const write = (names: readonly string[], zeroNames: readonly string[]) => {
+      const body = { tree: this.id, tensors: names.map(named), zeros: zeroNames.map(named) };
+      const arrays: HostData[] = names.map((name) => tree[name]!.data);
+      const at = `writing ${[...names, ...zeroNames].join(', ')}`;
+      return this.#process.call('write', body, { arrays, at });
+    };
+    const { sent, zeros, copies } = crossingOf(tree);
+    const work: Promise<unknown>[] = batches(sent, (name) => tree[name]!).map((names) =>
+      write(names, []),
+    );
+    if (zeros.length > 0) work.push(write([], zeros));
+    if (Object.keys(copies).length > 0) {
+      work.push(this.#process.call('copy', { tree: this.id, names: copies }));
+    }
+    await Promise.all(work);
   }
 
   async copy(names: Readonly<Record<string, string>>): Promise<void> {

@@ -16,9 +16,19 @@ export interface EngineProcessOptions {
   readonly hangTimeoutMs?: number;
 }
 
+interface CallOptions {
+  readonly arrays?: readonly HostData[];
+  readonly at?: string;
+}
+
+interface AnswerOf<T extends RequestType> {
+  readonly value: Answers[T];
+  readonly arrays: readonly HostData[];
+}
+
 interface Pending {
   readonly at: string;
-  readonly resolve: (answer: { value: Answers[RequestType]; arrays: readonly HostData[] }) => void;
+  readonly resolve: (answer: AnswerOf<RequestType>) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -58,18 +68,31 @@ export class EngineProcess {
    * @param at  what it is about, for errors.
    * @throws ENGINE_DIED, OUT_OF_MEMORY, PLUGIN_FAILED, ENGINE_DISPOSED
    */
-  async call<T extends RequestType>(
+  call<T extends RequestType>(
     type: T,
     body: Requests[T],
-    { arrays = [], at = type }: { arrays?: readonly HostData[]; at?: string } = {},
-  ): Promise<{ value: Answers[T]; arrays: readonly HostData[] }> {
-    if (this.#gone !== null) throw this.#gone;
+    options: CallOptions = {},
+  ): Promise<AnswerOf<T>> {
+    return this.send(type, body, options).answer;
+  }
+
+  /** As `call`; `left` resolves when the request has left this process, or will not any more. */
+  send<T extends RequestType>(
+    type: T,
+    body: Requests[T],
+    { arrays = [], at = type }: CallOptions = {},
+  ): { readonly left: Promise<void>; readonly answer: Promise<AnswerOf<T>> } {
+    if (this.#gone !== null) {
+      return { left: Promise.resolve(), answer: Promise.reject(this.#gone) };
+    }
     const id = this.#requests++;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<AnswerOf<T>>((resolve, reject) => {
       this.#pending.set(id, { at, resolve: resolve as Pending['resolve'], reject });
-      this.#link.holdOpen(true);
-      this.#channel.send({ id, type, ...body } as Request, arrays);
     });
+    this.#link.holdOpen(true);
+    const sent = this.#channel.send({ id, type, ...body } as Request, arrays);
+    const answered = answer.then(ignore, ignore);
+    return { left: Promise.race([sent, answered]), answer };
   }
 
   async dispose(): Promise<void> {
@@ -109,7 +132,7 @@ export class EngineProcess {
         return;
       }
       unanswered += 1;
-      this.#channel.send({ id: -1, type: 'ping' });
+      void this.#channel.send({ id: -1, type: 'ping' });
     }, hangTimeoutMs / beats);
     this.#link.onMessage(() => {
       this.#started = true;
@@ -138,4 +161,8 @@ export async function start(
     const message = error instanceof Error ? error.message : String(error);
     throw pluginNotLoaded({ engine, path: libraryPath, message });
   }
+}
+
+function ignore(): void {
+  // Whoever asked hears of it.
 }

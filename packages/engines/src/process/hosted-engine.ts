@@ -1,4 +1,11 @@
-import type { Engine, EngineInfo, HostTree, MemoryStats, Program } from '@eddy/core';
+import type {
+  CompileOptions,
+  Engine,
+  EngineInfo,
+  HostTree,
+  MemoryStats,
+  Program,
+} from '@eddy/core';
 
 import { HostedDeviceTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -14,13 +21,21 @@ export interface PreparedProgram extends HostedProgram {
   readonly cacheFile: string | null;
 }
 
-export type Prepare = (program: Program) => PreparedProgram;
+/** A prepared program of which one thing is yet to be found out, for which there is time while it compiles. */
+export interface UncheckedProgram extends PreparedProgram {
+  /** @throws TRACE_NOT_DETERMINISTIC */
+  readonly requireSameTrace?: () => void;
+}
+
+export type Prepare = (program: Program) => UncheckedProgram;
 
 /** An engine whose tensors and native library live in a process of their own. */
 export class HostedEngine implements Engine {
   readonly info: EngineInfo;
   readonly #process: EngineProcess;
   readonly #prepare: Prepare;
+  /** Resolves when the last program has left for the process; no other is prepared before. */
+  #left: Promise<void> = Promise.resolve();
   #executables = 0;
   #trees = 0;
 
@@ -35,20 +50,45 @@ export class HostedEngine implements Engine {
     return this.#process.pid;
   }
 
-  compile(program: Program): Promise<HostedExecutable> {
-    return this.compilePrepared(this.#prepare(program));
+  async compile(program: Program, { meanwhile }: CompileOptions = {}): Promise<HostedExecutable> {
+    const sending = this.#left.then(() => {
+      const prepared = this.#prepare(program);
+      return { prepared, ...this.#send(prepared) };
+    });
+    this.#left = sending.then(({ left }) => left).catch(() => undefined);
+    const { prepared, left, compiled } = await sending;
+    compiled.catch(() => undefined); // heard of below
+    await left;
+    try {
+      prepared.requireSameTrace?.();
+    } catch (error) {
+      compiled.then((executable) => executable.dispose()).catch(() => undefined);
+      throw error;
+    }
+    meanwhile?.();
+    return compiled;
   }
 
-  async compilePrepared(program: PreparedProgram): Promise<HostedExecutable> {
+  compilePrepared(program: PreparedProgram): Promise<HostedExecutable> {
+    return this.#send(program).compiled;
+  }
+
+  #send(program: PreparedProgram): {
+    readonly left: Promise<void>;
+    readonly compiled: Promise<HostedExecutable>;
+  } {
     const executable = this.#executables++;
     const { code, cacheFile, arguments: args, results } = program;
-    const { value } = await this.#process.call(
+    const { left, answer } = this.#process.send(
       'compile',
       { executable, code, arguments: args, results, cacheFile },
       { at: `compiling ${program.name}` },
     );
-    const stats = { ...value, flops: program.flops };
-    return new HostedExecutable(this.#process, executable, program, stats);
+    const compiled = answer.then(({ value }) => {
+      const stats = { ...value, flops: program.flops };
+      return new HostedExecutable(this.#process, executable, program, stats);
+    });
+    return { left, compiled };
   }
 
   async upload(tree: HostTree): Promise<HostedDeviceTree> {

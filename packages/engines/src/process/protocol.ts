@@ -50,7 +50,12 @@ export interface Requests {
     readonly fetch: readonly string[];
   };
   unload: { readonly executable: number };
-  write: { readonly tree: number; readonly tensors: readonly NamedSpec[] };
+  write: {
+    readonly tree: number;
+    readonly tensors: readonly NamedSpec[];
+    /** Tensors without an array. */
+    readonly zeros: readonly NamedSpec[];
+  };
   read: { readonly tree: number; readonly names: readonly string[] };
   copy: { readonly tree: number; readonly names: Readonly<Record<string, string>> };
   /** All names: the tree itself goes. */

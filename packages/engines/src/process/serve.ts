@@ -69,7 +69,7 @@ export function serve(
       const outcome = await handler(request, arrays);
       void answer(request.id, outcome);
     } catch (error) {
-      channel.send({ id: request.id, ok: false, failure: failureOf(error) });
+      void channel.send({ id: request.id, ok: false, failure: failureOf(error) });
     }
   }
 
@@ -77,9 +77,9 @@ export function serve(
     try {
       await outcome.done?.();
       const { value, arrays } = outcome;
-      channel.send({ id, ok: true, value }, typeof arrays === 'function' ? arrays() : arrays);
+      void channel.send({ id, ok: true, value }, typeof arrays === 'function' ? arrays() : arrays);
     } catch (error) {
-      channel.send({ id, ok: false, failure: failureOf(error) });
+      void channel.send({ id, ok: false, failure: failureOf(error) });
     }
   }
 

@@ -1,6 +1,4 @@
 import { engine, setBackend } from '@tensorflow/tfjs-core';
-// Without this import TF.js knows no gradients in Node.
-import '@tensorflow/tfjs';
 import type { Program, ProgramResult, Share, SpecTree, TensorSpec, TensorTree } from '@eddy/core';
 
 import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
@@ -8,6 +6,7 @@ import { sameShape } from '../graph/infer.ts';
 import { printSpec } from '../graph/print.ts';
 import { divides, partsOf } from '../graph/split.ts';
 import { verifyTraced } from '../graph/verify.ts';
+import '../whole-tfjs.ts';
 
 import { callSite } from './call-site.ts';
 import type { CaptureBackend } from './capture-backend.ts';
@@ -18,6 +17,13 @@ import { inTidy } from './in-tidy.ts';
 import { CAPTURE_BACKEND, captureBackend } from './register.ts';
 import type { TraceScope } from './scope.ts';
 
+export interface TraceOptions {
+  /** The kernels of the target, put in place of what they compute. */
+  readonly composites?: Composites;
+  /** To cut the program over: as many of them as can share its rows equally (see `Program.split`). */
+  readonly devices?: number;
+}
+
 /**
  * Runs a program once with tensors that stand for values and returns the graph of what it did:
  * forward pass, TF.js's backward pass, updates and all.
@@ -25,25 +31,32 @@ import type { TraceScope } from './scope.ts';
  * The program is run twice and the graphs compared, because random numbers and clocks reach TF.js as
  * plain values. Leaves TF.js's backend and tensor count as they were.
  *
- * @param composites  the kernels of the target, put in place of what they compute.
- * @param devices  to cut the program over: as many of them as can share its rows equally (see `Program.split`)
  * @throws TRACE_VALUE_READ TRACE_NOT_DETERMINISTIC TRACE_FOREIGN_TENSOR TRACE_UNSUPPORTED_OP
  *   TRACE_UNSUPPORTED_DTYPE TRACE_ESCAPED_TENSOR TRACE_REPEAT_STATE TRACE_RESULT_MISMATCH
  */
-export function trace(
+export function trace(program: Program, options: TraceOptions = {}): TracedGraph {
+  const traced = traceOnce(program, options);
+  requireSameTrace(program, traced, options);
+  return traced;
+}
+
+/** As `trace`, for a caller that calls `requireSameTrace` when there is time for it. */
+export function traceOnce(
   program: Program,
-  {
-    composites = {},
-    devices = 1,
-  }: { readonly composites?: Composites; readonly devices?: number } = {},
+  { composites = {}, devices = 1 }: TraceOptions = {},
 ): TracedGraph {
   const runsOn = devicesFor(program, devices);
-  return onCaptureBackend(composites, (backend) => {
-    const traced = traceOnce(program, backend, runsOn);
-    const difference = firstDifference(traced.graph, traceOnce(program, backend, runsOn).graph);
-    if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
-    return traced;
-  });
+  return onCaptureBackend(composites, (backend) => record(program, backend, runsOn));
+}
+
+/** @throws TRACE_NOT_DETERMINISTIC where running the program again gives another graph. */
+export function requireSameTrace(
+  program: Program,
+  { graph }: TracedGraph,
+  options: TraceOptions = {},
+): void {
+  const difference = firstDifference(graph, traceOnce(program, options).graph);
+  if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
 }
 
 function devicesFor({ split, state, inputs }: Program, devices: number): number {
@@ -80,7 +93,7 @@ function onCaptureBackend<T>(composites: Composites, f: (backend: CaptureBackend
   }
 }
 
-function traceOnce(program: Program, backend: CaptureBackend, devices: number): TracedGraph {
+function record(program: Program, backend: CaptureBackend, devices: number): TracedGraph {
   const split = devices === 1 ? {} : (program.split ?? {});
   const programState = partsOf(program.state, split.state, devices);
   const programInputs = partsOf(program.inputs, split.inputs, devices);

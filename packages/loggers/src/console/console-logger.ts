@@ -1,8 +1,8 @@
 /** Writes a run to a terminal (live display), to a log (plain lines) or to a program (JSON lines). */
-import { createLogUpdate } from 'log-update';
 import { tap, type Observable } from 'rxjs';
 
 import type { Logger, RunEvent } from '@eddy/core';
+import type { createLogUpdate } from 'log-update';
 
 import { RunView } from './run-view.ts';
 import { styleFor } from './style.ts';
@@ -17,15 +17,17 @@ export interface ConsoleOptions {
 
 const REFRESH_MS = 100;
 
-export function createConsoleLogger(
+export async function createConsoleLogger(
   options: ConsoleOptions,
   stream: NodeJS.WritableStream = process.stdout,
   env: NodeJS.ProcessEnv = process.env,
-): Logger {
+): Promise<Logger> {
   const format = options.format === 'auto' ? detectFormat(stream, env) : options.format;
   if (format === 'json') return jsonLogger(stream);
   const view = new RunView(styleFor(stream, env));
-  return format === 'live' ? liveLogger(view, stream) : plainLogger(view, stream, options.interval);
+  if (format === 'plain') return plainLogger(view, stream, options.interval);
+  const { createLogUpdate } = await import('log-update');
+  return liveLogger(view, createLogUpdate(stream), stream);
 }
 
 function detectFormat(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): ConsoleFormat {
@@ -36,8 +38,11 @@ function detectFormat(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): Co
   return isTerminal && !isCi && env['TERM'] !== 'dumb' ? 'live' : 'plain';
 }
 
-function liveLogger(view: RunView, stream: NodeJS.WritableStream): Logger {
-  const live = createLogUpdate(stream);
+function liveLogger(
+  view: RunView,
+  live: ReturnType<typeof createLogUpdate>,
+  stream: NodeJS.WritableStream,
+): Logger {
   return {
     attach: async (events$) => {
       // Repaints also when no event comes; must not keep a finished process alive.

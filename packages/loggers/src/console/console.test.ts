@@ -22,7 +22,8 @@ async function output(
     },
   });
   Object.assign(stream, { isTTY, columns: 100, rows: 40, hasColors: () => true });
-  await createConsoleLogger(options, stream, env).attach(from(exampleRun('/runs/example')));
+  const logger = await createConsoleLogger(options, stream, env);
+  await logger.attach(from(exampleRun('/runs/example')));
   return text;
 }
 

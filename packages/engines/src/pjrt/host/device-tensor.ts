@@ -1,6 +1,6 @@
 /** Tensors of a tree, on one device or several. */
 import type { Share } from '@eddy/core';
-import type { TensorSpec } from '@eddy/core/tensor';
+import { zeros, type TensorSpec } from '@eddy/core/tensor';
 
 import { partOf } from '../../graph/split.ts';
 import type { HostData } from '../../process/protocol.ts';
@@ -12,11 +12,14 @@ import { cut, join } from '../../process/parts.ts';
 /** Whole on each device that has it; or what each has of the whole. */
 export type Layout = 'each' | Share;
 
+/** Zeros that no program has wanted yet: they are made where the first one wants them. */
+export type Unplaced = 'unplaced';
+
 export interface DeviceTensor {
   /** Of the whole. */
   readonly spec: TensorSpec;
-  readonly layout: Layout;
-  /** One a device, from the first on. */
+  readonly layout: Layout | Unplaced;
+  /** One a device, from the first on; none of what is unplaced. */
   readonly buffers: readonly PjrtBuffer[];
 }
 
@@ -39,6 +42,23 @@ export function uploadTensor(
   return { spec, layout, buffers };
 }
 
+export function unplacedZeros(spec: TensorSpec): DeviceTensor {
+  return { spec, layout: 'unplaced', buffers: [] };
+}
+
+/** Of zeros all parts are the same. */
+function placeZeros(
+  client: PjrtClient,
+  spec: TensorSpec,
+  layout: Layout,
+  devices: number,
+): DeviceTensor {
+  const part = layout === 'each' ? spec : partOf(spec, layout, devices);
+  const { data } = zeros(part);
+  const buffers = Array.from({ length: devices }, (_, device) => client.upload(data, part, device));
+  return { spec, layout, buffers };
+}
+
 /**
  * The tensor as so many devices need it. Buffers that both have are the same; the caller frees the rest.
  * A copy from device to device where the whole is on some, by way of the host where parts are made or joined.
@@ -50,6 +70,7 @@ export async function inLayout(
   devices: number,
 ): Promise<DeviceTensor> {
   const { spec, buffers } = tensor;
+  if (tensor.layout === 'unplaced') return placeZeros(client, spec, layout, devices);
   const present = buffers.length;
   if (tensor.layout === layout && present === devices) return tensor;
   if (tensor.layout === 'each' && layout === 'each') {
@@ -68,6 +89,7 @@ export function readTensor({ spec, layout, buffers }: DeviceTensor): {
   readonly copied: readonly (PjrtEvent | null)[];
   readonly data: () => HostData;
 } {
+  if (layout === 'unplaced') return { copied: [], data: () => zeros(spec).data };
   const reads = (layout === 'each' ? buffers.slice(0, 1) : buffers).map((buffer) => buffer.read());
   return {
     copied: reads.map((read) => read.copied),

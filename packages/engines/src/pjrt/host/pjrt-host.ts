@@ -13,7 +13,13 @@ import type { HostData, Requests } from '../../process/protocol.ts';
 import type { Handlers, Outcome } from '../../process/serve.ts';
 import { compiledBytes, stablehloOf } from './compile-request.ts';
 import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
-import { copyTensor, readTensor, uploadTensor, type DeviceTensor } from './device-tensor.ts';
+import {
+  copyTensor,
+  readTensor,
+  unplacedZeros,
+  uploadTensor,
+  type DeviceTensor,
+} from './device-tensor.ts';
 import {
   startRun,
   tensorOf,
@@ -87,7 +93,10 @@ export class PjrtHost implements Handlers {
     return { value: {} };
   }
 
-  write({ tree, tensors }: Requests['write'], arrays: readonly HostData[]): Outcome<'write'> {
+  write(
+    { tree, tensors, zeros }: Requests['write'],
+    arrays: readonly HostData[],
+  ): Outcome<'write'> {
     const target = this.#tree(tree);
     for (const [index, { name, spec }] of tensors.entries()) {
       this.#replace(
@@ -97,6 +106,7 @@ export class PjrtHost implements Handlers {
         uploadTensor(this.#device.client, arrays[index]!, spec, 'each', 1),
       );
     }
+    for (const { name, spec } of zeros) this.#replace(target, name, unplacedZeros(spec));
     return { value: {} };
   }
 

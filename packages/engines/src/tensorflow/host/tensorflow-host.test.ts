@@ -76,7 +76,7 @@ beforeEach(() => {
     arguments: args,
     results,
   } as unknown as Requests['compile']);
-  host.write({ tree: 1, tensors: [{ name: 'x', spec }] } as Requests['write'], [floats(1, 2)]);
+  host.write({ tree: 1, tensors: [{ name: 'x', spec }], zeros: [] }, [floats(1, 2)]);
   kept = binding.getNumOfTensors();
 });
 

@@ -1,5 +1,6 @@
 /** The side of the protocol that owns TensorFlow, its programs and its trees. */
 import { InternalError } from '@eddy/core/errors';
+import { zeros as zerosOf } from '@eddy/core/tensor';
 
 import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
 import { processMemory } from '../../process/process-memory.ts';
@@ -86,11 +87,17 @@ export class TensorflowHost implements Handlers {
     return { value: {} };
   }
 
-  write({ tree, tensors }: Requests['write'], arrays: readonly HostData[]): Outcome<'write'> {
+  write(
+    { tree, tensors, zeros }: Requests['write'],
+    arrays: readonly HostData[],
+  ): Outcome<'write'> {
     const target = this.#tree(tree);
     tensors.forEach((tensor, i) => {
       this.#replace(target, tensor.name, this.#upload(tensor, arrays[i]!));
     });
+    for (const tensor of zeros) {
+      this.#replace(target, tensor.name, this.#upload(tensor, zerosOf(tensor.spec).data));
+    }
     return { value: {} };
   }
 
