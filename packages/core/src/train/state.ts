@@ -94,7 +94,7 @@ export function stateSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
 }
 
 /** Specs of what the device tree has beside the state: accumulators of the micro-batches. */
-export function scratchSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
+function scratchSpecs(parts: TrainingParts, sizes: BatchSizes): SpecTree {
   const count = numMicroBatches(sizes);
   if (count === 1) return {};
   const rows = Array.from({ length: count }, (_, i) => ({

@@ -49,7 +49,8 @@ export function heldBytes(
   } = processMemory;
   const buffers = used * (scratch < belowBytes ? scratchBuffers : 1);
   const copies = (used - 1) * wholeBytes(parts, sizes);
-  return resident + copies + buffers * scratch + state + compilerBytes;
+  const checkpoint = state;
+  return resident + copies + buffers * scratch + checkpoint + compilerBytes;
 }
 
 /** Of `stateSpecs`, without making them: micro-batches can be hundreds, and are alike. */
@@ -58,7 +59,7 @@ function stateBytes(parts: TrainingParts, sizes: BatchSizes): number {
   return bytesOf(weightSpecs(parts)) + numMicroBatches(sizes) * carry;
 }
 
-/** Of `scratchSpecs`, likewise. */
+/** Likewise of the scratch beside it. */
 function accumulatorBytes(parts: TrainingParts, sizes: BatchSizes): number {
   const count = numMicroBatches(sizes);
   if (count === 1) return 0;
