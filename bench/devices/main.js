@@ -2,7 +2,8 @@
  * `npm run bench:devices`: one training step on 1, 2 and 4 devices of the CPU engine, in turns: of the whole
  * batch in one call, and in micro-batches.
  *
- *   --size small,medium   --mixing mlp,attention   --devices 1,2,4   --calls 1,4   --rounds 5   --round-ms 1500
+ *   --size small,medium   --mixing mlp,attention   --devices 1,2,4   --calls 1,4   --precision float32
+ *   --rounds 5   --round-ms 1500
  *
  * Two tables. On all cores: what cutting a batch and exchanging gradients costs on the same processor.
  * On a core a device, where there are as many: how much faster more processors make a step.
@@ -15,7 +16,7 @@ import { parseArgs } from 'node:util';
 import xlaCpu from '@eddy/engines/xla-cpu';
 
 import { median, timeInTurns } from '../step/contender.js';
-import { prepareStep } from '../step/engine-contenders.js';
+import { prepareStep, startEngine } from '../step/engine-contenders.js';
 import { MIXINGS, SIZES } from '../step/sizes.js';
 
 /** @import { Contender } from '../step/contender.js' */
@@ -27,12 +28,14 @@ const { values } = parseArgs({
     mixing: { type: 'string', default: MIXINGS.join(',') },
     devices: { type: 'string', default: '1,2,4' },
     calls: { type: 'string', default: '1,4' },
+    precision: { type: 'string', default: 'float32' },
     rounds: { type: 'string', default: '5' },
     'round-ms': { type: 'string', default: '1500' },
   },
 });
 const effort = { rounds: Number(values.rounds), roundMs: Number(values['round-ms']) };
 const counts = values.devices.split(',').map(Number);
+const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
 const cores = cpus().length;
 console.log(`${cores} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
 
@@ -60,11 +63,7 @@ async function measure(size, mixing, calls, where, deviceCounts, coresFor) {
   const contenders = new Map();
   const engines = [];
   for (const devices of deviceCounts) {
-    const engine = await xlaCpu.create(xlaCpu.config.parse({ devices, precision: 'float32' }), {
-      cacheFolder: process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy'),
-      offline: false,
-      notify: (level, text) => console.log(`${level}: ${text}`),
-    });
+    const engine = await startEngine(xlaCpu, values.precision, { cacheFolder }, devices);
     engines.push(engine);
     const used = coresFor(devices);
     // All threads that the process has, and those that it starts later.
@@ -74,7 +73,8 @@ async function measure(size, mixing, calls, where, deviceCounts, coresFor) {
     contenders.set(contender, { devices, cores: used });
   }
   const times = await timeInTurns([...contenders.keys()], effort);
-  console.log(`\n${size.name} ${mixing}, batch ${size.batchSize} in ${calls}, ${where}`);
+  const what = `${size.name} ${mixing}, ${values.precision}, batch ${size.batchSize} in ${calls}`;
+  console.log(`\n${what}, ${where}`);
   let alone = NaN;
   for (const [contender, { devices, cores: used }] of contenders) {
     const ms = times.get(contender) ?? [];

@@ -2,9 +2,9 @@
  * Memory and time of a training step with and without recomputation, at several micro-batches.
  *
  *   npm run bench:memory -- [--size small,medium,large] [--mixing mlp,attention] [--rows 8,16]
- *     [--precision bf16-mixed,float32] [--ms 2000]
+ *     [--precision bf16-mixed,float32] [--devices 1] [--ms 2000]
  *
- * `temporary` is what the compiler will allocate for one call; `state` and its accumulators come on
+ * `temporary` is what the compiler will allocate for one call on one device; `state` and its accumulators come on
  * top. Without --rows, the micro-batch is the batch of the size.
  */
 import { homedir } from 'node:os';
@@ -30,15 +30,18 @@ const { values } = parseArgs({
     mixing: { type: 'string', default: MIXINGS.join(',') },
     rows: { type: 'string' },
     precision: { type: 'string', default: 'bf16-mixed' },
+    /** The engine's own default without: one for each core. */
+    devices: { type: 'string' },
     /** Of timed steps; 0 only compiles. */
     ms: { type: 'string', default: '2000' },
   },
 });
 
+const devices = values.devices === undefined ? undefined : Number(values.devices);
 const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
 console.log('size      mixing      precision   rows  recompute  temporary MiB  compile s  best ms');
 for (const precision of values.precision.split(',')) {
-  const engine = await startEngine(xlaCpu, precision, { cacheFolder });
+  const engine = await startEngine(xlaCpu, precision, { cacheFolder }, devices);
   for (const size of SIZES.filter(({ name }) => values.size.split(',').includes(name))) {
     const rowCounts = values.rows?.split(',').map(Number) ?? [size.batchSize];
     for (const mixing of MIXINGS.filter((name) => values.mixing.split(',').includes(name))) {
@@ -53,7 +56,7 @@ for (const precision of values.precision.split(',')) {
             (recompute ? 'yes' : 'no').padStart(9),
             (figures.temporaryBytes / MIB).toFixed(0).padStart(13),
             (figures.compileMs / 1000).toFixed(1).padStart(9),
-            figures.bestMs.toFixed(0).padStart(7),
+            (Number.isNaN(figures.bestMs) ? '–' : figures.bestMs.toFixed(0)).padStart(7),
           ];
           console.log(columns.join('  '));
         }

@@ -67,6 +67,15 @@ describe('ARCHITECTURE.md', () => {
 });
 
 describe('CONTRIBUTING.md', () => {
+  it('has every benchmark in its table', () => {
+    const table = [...read('CONTRIBUTING.md').matchAll(/^\| `npm run (bench:[a-z-]+)`/gm)];
+    const scripts = [...read('package.json').matchAll(/"(bench:[a-z-]+)":/g)];
+    expect(scripts.length).toBeGreaterThan(5);
+    expect(table.map(([, name]) => name).toSorted()).toEqual(
+      scripts.map(([, name]) => name).toSorted(),
+    );
+  });
+
   it('has every lane in its table, and npm has a script for each', () => {
     const lanes = [...read('vitest.config.ts').matchAll(/\blane\('([a-z0-9]+)'/g)].map(
       ([, name]) => name,

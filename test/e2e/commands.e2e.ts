@@ -171,6 +171,11 @@ describe('plugins, schema, engines, doctor', () => {
     expect(readFileSync(join(place.folder, 'here/schema.json'), 'utf8')).toBe(stdout);
   });
 
+  it('ends quietly when its reader does', () => {
+    const { stdout, stderr } = place.sh('set -o pipefail; pipeline schema | head -c 20');
+    expect({ stdout, stderr }).toEqual({ stdout: '{\n  "type": "object",', stderr: '' });
+  });
+
   it('tells which engines are here and what is missing', () => {
     expect(place.eddy('engines').stdout).toMatch(/^wasm +yes/m);
     const { status, stdout } = place.eddy('doctor');

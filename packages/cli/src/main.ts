@@ -7,6 +7,7 @@ import { createProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', ignoreClosedPipe);
   try {
     const group = launchedGroup(process.env);
     if (group === null) return await command(argv);
@@ -28,6 +29,11 @@ async function command(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     return report(error);
   }
+}
+
+/** Who reads us may stop (`| head`); a run goes on. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function report(error: unknown): number {

@@ -1,0 +1,117 @@
+/** Options of stage `train`. */
+import { z } from 'zod';
+
+import { byteSize } from '../config/byte-size.ts';
+import { partReference } from '../plugin/part-reference.ts';
+
+const positiveSteps = z.int().positive();
+
+const loadCheckpointConfig = z.strictObject({
+  from: z
+    .string()
+    .min(1)
+    .describe('folder of a run (its newest checkpoint) or of a checkpoint, or a .safetensors file'),
+  weights: z
+    .enum(['average', 'parameters'])
+    .default('average')
+    .describe('the averaged parameters where there are some, or the raw ones'),
+  table: z
+    .enum(['by-name', 'by-index', 'mean', 'reset'])
+    .default('by-name')
+    .describe(
+      'rows of the puzzle embedding: of the identifier of the same name, of the same index, the mean row for all, or anew',
+    ),
+  unseen: z
+    .enum(['mean', 'reset'])
+    .default('mean')
+    .describe('what an identifier gets whose name the weights do not know: the mean row, or anew'),
+});
+
+export const trainConfig = z
+  .strictObject({
+    model: partReference('model').describe('the model to train'),
+    optimizer: partReference('optimizer').describe('update rule of the parameters'),
+    rowOptimizer: partReference('row-optimizer')
+      .optional()
+      .describe('update rule of the rows of tables (the puzzle embedding)'),
+    averager: partReference('averager')
+      .optional()
+      .describe('running average of the parameters, used for evaluation'),
+    loadCheckpoint: loadCheckpointConfig
+      .optional()
+      .describe('weights of another run to start from; a resumed run goes on from its own'),
+    freeze: z
+      .union([z.literal('all'), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe(
+        'parameters and tables that keep their values: names, * for any text; all: every parameter, so that only the puzzle embedding is trained',
+      ),
+    globalBatchSize: positiveSteps.describe('rows of one step'),
+    epochs: positiveSteps.describe('passes over the groups of the training split'),
+    evalInterval: positiveSteps
+      .optional()
+      .describe('epochs between evaluations; must divide epochs; all epochs by default'),
+    maxSteps: positiveSteps
+      .optional()
+      .describe('end after so many steps; the learning rate follows the schedule of all epochs'),
+    microBatchSize: z
+      .union([z.literal('auto'), positiveSteps])
+      .default('auto')
+      .describe(
+        'rows on the device at once; same result, less memory; auto: the fastest that fits `memory`',
+      ),
+    recompute: z
+      .union([z.literal('auto'), z.boolean()])
+      .default('auto')
+      .describe(
+        'throw activations away and compute them again in the backward pass; same result, far less memory, more time; auto: where it is faster than smaller micro-batches',
+      ),
+    memory: z
+      .union([z.literal('auto'), byteSize])
+      .default('auto')
+      .describe(
+        'what training may take on the device, as in 12GiB; auto: nearly all of a GPU, half of the RAM',
+      ),
+    split: z.string().default('train').describe('split to train on'),
+    checkpoint: z
+      .strictObject({
+        every: z
+          .union([z.literal('auto'), positiveSteps])
+          .default('auto')
+          .describe('steps between checkpoints; auto: about one a minute'),
+        keep: positiveSteps.default(3).describe('checkpoints to keep'),
+      })
+      .prefault({})
+      .describe('besides those that every evaluation makes'),
+    logInterval: positiveSteps.default(1).describe('steps between reports of metrics'),
+    nonFinite: z
+      .literal('stop')
+      .default('stop')
+      .describe('what a loss or gradient that is not finite does: stop the run'),
+    maxRestarts: z
+      .int()
+      .nonnegative()
+      .default(3)
+      .describe('restarts of a dead engine without progress'),
+  })
+  .superRefine(({ epochs, evalInterval, globalBatchSize, microBatchSize }, context) => {
+    if (evalInterval !== undefined && epochs % evalInterval !== 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['evalInterval'],
+        input: evalInterval,
+        message: `expected a divisor of epochs ${epochs}`,
+      });
+    }
+    if (microBatchSize !== 'auto' && globalBatchSize % microBatchSize !== 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['microBatchSize'],
+        input: microBatchSize,
+        message: `expected a divisor of globalBatchSize ${globalBatchSize}`,
+      });
+    }
+  });
+
+export type TrainConfig = z.output<typeof trainConfig>;
+export type LoadCheckpointConfig = z.output<typeof loadCheckpointConfig>;
