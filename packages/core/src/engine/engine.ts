@@ -147,7 +147,9 @@ export interface EngineInfo {
   readonly precision: Precision;
   /** On which a program with `split` runs. */
   readonly devices: number;
-  /** Whether rows that all devices cannot share equally are for fewer of them; refused otherwise. */
+  /** That have equally many of them; 1 by default. */
+  readonly hosts?: number;
+  /** Whether rows that all devices cannot share equally are for fewer of each host; refused otherwise. */
   readonly fewerDevices?: boolean;
   /** The device is not here: programs are compiled for it to plan by, and nothing is uploaded or run. */
   readonly isAbsent?: boolean;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { replaceDurably } from '../checkpoint/durable.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
+import { paddedRows } from '../engine/devices.ts';
 import type { Engine } from '../engine/engine.ts';
 import { evaluate, numExamplesOf, outputsToFetch } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
@@ -187,7 +188,8 @@ class EvaluateStage implements Stage {
   ): Promise<EvaluationRunner> {
     const { engine, model } = checkpoint;
     if (this.#compiled?.engine === engine) return this.#compiled.runner;
-    const batchSize = this.#options.batchSize ?? Math.min(checkpoint.batchSize, examples);
+    const rows = this.#options.batchSize ?? Math.min(checkpoint.batchSize, examples);
+    const batchSize = paddedRows(rows, engine.info);
     const runner = await EvaluationRunner.compile(
       engine,
       model,

@@ -1,6 +1,7 @@
 /** Errors of training and evaluation. */
 import { formatBytes } from '../config/byte-size.ts';
 import { nearest } from '../config/nearest.ts';
+import type { Devices } from '../engine/devices.ts';
 import { EddyError } from '../errors.ts';
 
 export function rowOptimizerMissing(tables: readonly string[]): EddyError {
@@ -38,18 +39,24 @@ export function parameterUnused(names: readonly string[]): EddyError {
   });
 }
 
-export function batchNotDivisible(facts: {
-  option: string;
-  rows: number;
-  devices: number;
-}): EddyError {
+/** @param facts.choices  for the option that is at fault, the largest first */
+export function batchNotDivisible(
+  facts: Devices & { option: string; rows: number; choices: readonly number[] },
+): EddyError {
+  const { option, rows, devices, hosts = 1, fewerDevices = false, choices } = facts;
+  const ofHosts = hosts === 1 ? '' : ` (${devices / hosts} on each of ${hosts} hosts)`;
+  const above = choices.findLast((choice) => choice > rows);
+  const below = choices.find((choice) => choice < rows);
+  const sizes = [below, above].filter((choice) => choice !== undefined).join(' or ');
   return new EddyError({
     code: 'BATCH_NOT_DIVISIBLE',
     message: 'the rows of a batch cannot be shared equally by the devices',
-    at: `train.${facts.option}`,
-    expected: `a multiple of the engine's ${facts.devices} devices`,
-    received: String(facts.rows),
-    fix: 'choose a multiple, or another number of `devices` of the engine',
+    at: `train.${option}`,
+    expected: fewerDevices
+      ? `a multiple of the run's ${hosts} hosts`
+      : `a multiple of the engine's ${devices} devices${ofHosts}`,
+    received: String(rows),
+    fix: `train.${option}=${sizes}; or another number of ${hosts === 1 ? '' : 'hosts or '}engine.devices`,
     exitCode: 2,
   });
 }

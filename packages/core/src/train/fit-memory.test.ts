@@ -57,11 +57,7 @@ function recomputes(program: Program): boolean {
 const scratchOf = (rows: number, again: boolean) => FIXED + (again ? RECOMPUTED : KEPT) * rows;
 
 /** An engine that claims such scratch, and remembers what it compiled. */
-function engineWith(
-  memory: MemoryStats,
-  info: Pick<EngineInfo, 'pace' | 'processMemory'> = {},
-  scratch = scratchOf,
-) {
+function engineWith(memory: MemoryStats, info: Partial<EngineInfo> = {}, scratch = scratchOf) {
   const inner = eagerEngine();
   const [compiled, disposed]: [string[], string[]] = [[], []];
   const engine: Engine = {
@@ -272,4 +268,64 @@ it('a plan shows what was compiled, what fits, and what was taken', async () => 
       ],
     ]
   `);
+});
+
+describe('a batch that the devices cannot share equally', () => {
+  const fit = (
+    info: Partial<EngineInfo>,
+    sizes: { globalBatchSize: number; microBatchSize: number | 'auto' },
+  ) =>
+    compileToFit({
+      engine: engineWith({}, info).engine,
+      parts,
+      seqLen: 3,
+      recompute: false,
+      memory: 'auto',
+      ...sizes,
+    });
+
+  it('is refused with the next sizes that they can', async () => {
+    await expect(
+      fit({ devices: 6, hosts: 2 }, { globalBatchSize: 32, microBatchSize: 'auto' }),
+    ).rejects.toMatchObject({
+      code: 'BATCH_NOT_DIVISIBLE',
+      exitCode: 2,
+      facts: {
+        at: 'train.globalBatchSize',
+        expected: "a multiple of the engine's 6 devices (3 on each of 2 hosts)",
+        received: '32',
+        fix: 'train.globalBatchSize=30 or 36; or another number of hosts or engine.devices',
+      },
+    });
+    await expect(
+      fit({ devices: 4 }, { globalBatchSize: 3, microBatchSize: 3 }),
+    ).rejects.toMatchObject({
+      facts: { fix: 'train.globalBatchSize=4; or another number of engine.devices' },
+    });
+  });
+
+  it('nor its micro-batches: with the next that divide it, too', async () => {
+    await expect(
+      fit({ devices: 4 }, { globalBatchSize: 96, microBatchSize: 6 }),
+    ).rejects.toMatchObject({
+      facts: {
+        at: 'train.microBatchSize',
+        expected: "a multiple of the engine's 4 devices",
+        received: '6',
+        fix: 'train.microBatchSize=4 or 8; or another number of engine.devices',
+      },
+    });
+  });
+
+  it('is taken where fewer devices of each host may do it, but by all hosts', async () => {
+    const cpus = { devices: 8, hosts: 2, fewerDevices: true };
+    const { runner } = await fit(cpus, { globalBatchSize: 12, microBatchSize: 6 });
+    expect(runner.sizes.microBatchSize).toBe(6);
+    await expect(fit(cpus, { globalBatchSize: 12, microBatchSize: 3 })).rejects.toMatchObject({
+      facts: {
+        expected: "a multiple of the run's 2 hosts",
+        fix: 'train.microBatchSize=2 or 4; or another number of hosts or engine.devices',
+      },
+    });
+  });
 });

@@ -1,4 +1,5 @@
 /** Chooses how a step goes over its batch, so that it fits the memory and is fast. */
+import { rowsUnit, type Devices } from '../engine/devices.ts';
 import type { CompileOptions, Engine } from '../engine/engine.ts';
 import { batchNotDivisible, memoryTooSmall, microBatchSizeInvalid } from './errors.ts';
 import { memoryBudget, type MemoryBudget } from './memory-budget.ts';
@@ -54,10 +55,11 @@ export async function compileToFit(request: FitRequest): Promise<FittedStep> {
   if (microBatchSize !== 'auto' && globalBatchSize % microBatchSize !== 0) {
     throw microBatchSizeInvalid(microBatchSize, globalBatchSize);
   }
+  const sharable = sharableSizes(request);
   for (const [option, rows] of Object.entries({ globalBatchSize, microBatchSize })) {
-    const { devices, fewerDevices = false } = engine.info;
-    if (fewerDevices) break;
-    if (rows !== 'auto' && rows % devices !== 0) throw batchNotDivisible({ option, rows, devices });
+    if (rows === 'auto' || rows % rowsUnit(engine.info) === 0) continue;
+    const choices = option === 'microBatchSize' ? sharable : multiplesAround(rows, engine.info);
+    throw batchNotDivisible({ option, rows, ...engine.info, choices });
   }
   const search = new ShapeSearch(request, await memoryBudget(engine, request.memory));
   try {
@@ -179,12 +181,23 @@ class ShapeSearch {
 
 /** Larger micro-batches first, so that of equals the larger is taken. */
 function shapesOf(request: FitRequest): StepShape[] {
-  const { engine, microBatchSize, recompute, globalBatchSize } = request;
-  const { devices, fewerDevices = false } = engine.info;
-  const shared = divisorsOf(globalBatchSize).filter((size) => fewerDevices || size % devices === 0);
-  const sizes = microBatchSize === 'auto' ? shared : [microBatchSize];
+  const { microBatchSize, recompute } = request;
+  const sizes = microBatchSize === 'auto' ? sharableSizes(request) : [microBatchSize];
   const ways = recompute === 'auto' ? [false, true] : [recompute];
   return ways.flatMap((way) => sizes.map((size) => ({ microBatchSize: size, recompute: way })));
+}
+
+/** Micro-batches that the devices can share, the largest first. */
+function sharableSizes({ engine, globalBatchSize }: FitRequest): number[] {
+  const unit = rowsUnit(engine.info);
+  return divisorsOf(globalBatchSize).filter((size) => size % unit === 0);
+}
+
+/** The next larger and the next smaller number of rows that the devices can share. */
+function multiplesAround(rows: number, info: Devices): number[] {
+  const unit = rowsUnit(info);
+  const above = Math.ceil(rows / unit) * unit;
+  return [above, above - unit].filter((size) => size > 0);
 }
 
 function divisorsOf(count: number): number[] {

@@ -1,4 +1,5 @@
 /** Bytes that steps of different shapes take, learned from the few that were compiled. */
+import { devicesSharing, type Devices } from '../engine/devices.ts';
 import type { EngineInfo, ExecutableStats } from '../engine/engine.ts';
 import { bytesOf } from '../tensor/spec.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type BatchSizes,
   type TrainingParts,
 } from './state.ts';
-import { devicesSharing } from './step-pace.ts';
 import type { StepRunner } from './step-runner.ts';
 
 interface Measured {
@@ -20,20 +20,20 @@ interface Measured {
 
 /** Bytes that a training with this step comes to hold: see `heldBytes`. */
 export function stepBytes(
-  info: Pick<EngineInfo, 'processMemory' | 'devices'>,
+  info: Pick<EngineInfo, 'processMemory'> & Devices,
   { parts, sizes, executables }: StepRunner,
 ): number {
   return heldBytes(info, parts, sizes, scratchBytes(executables) ?? 0);
 }
 
 /**
- * Bytes that a training comes to hold. On a device that is what a step takes, and a process keeps more; it has
+ * Bytes that a training comes to hold on one host. On a device that is what a step takes, and a process keeps more; it has
  * the devices of a CPU in it, each with its own copy of what is not cut by rows.
  *
  * @param scratch  bytes of one call on one device.
  */
 export function heldBytes(
-  { processMemory, devices }: Pick<EngineInfo, 'processMemory' | 'devices'>,
+  { processMemory, ...all }: Pick<EngineInfo, 'processMemory'> & Devices,
   parts: TrainingParts,
   sizes: BatchSizes,
   scratch: number,
@@ -41,7 +41,7 @@ export function heldBytes(
   const state = stateBytes(parts, sizes);
   const resident = state + accumulatorBytes(parts, sizes);
   if (processMemory === undefined) return resident + scratch;
-  const used = devicesSharing(sizes.microBatchSize, devices);
+  const used = devicesSharing(sizes.microBatchSize, all) / (all.hosts ?? 1);
   const {
     scratchBuffers,
     belowBytes = Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 /** Which way to cut a step is faster: a model of time, to choose by before anything ran. */
+import { devicesSharing, type Devices } from '../engine/devices.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
 import { bytesOf } from '../tensor/spec.ts';
@@ -26,18 +27,13 @@ const RECOMPUTED_WORK = 0.2;
 export function relativeTime(
   { microBatchSize, recompute }: StepShape,
   model: Pick<Model, 'carry'>,
-  { pace, devices }: Pick<EngineInfo, 'pace' | 'devices'>,
+  { pace, ...all }: Pick<EngineInfo, 'pace'> & Devices,
   work: number = recompute ? 1 + RECOMPUTED_WORK : 1,
 ): number {
   if (pace === undefined) return work * (1 + 1 / microBatchSize);
-  const used = devicesSharing(microBatchSize, devices);
+  const used = devicesSharing(microBatchSize, all);
   const size = (microBatchSize / used) * bytesOf(model.carry(1));
   const { overheadBytes, cacheBytes = Number.POSITIVE_INFINITY, slowdown = 0 } = pace;
   const outgrown = Math.max(0, Math.log2(size / cacheBytes));
-  return ((work * devices) / used) * (1 + overheadBytes / size) * (1 + slowdown * outgrown);
-}
-
-/** As many of the devices as can have equally many of the rows. */
-export function devicesSharing(rows: number, devices: number): number {
-  return rows % devices === 0 ? devices : devicesSharing(rows, devices - 1);
+  return ((work * all.devices) / used) * (1 + overheadBytes / size) * (1 + slowdown * outgrown);
 }

@@ -1,4 +1,5 @@
 /** What a training on an engine starts from: a step that fits, and the newest state or the first one. */
+import { devicesSharing } from '../engine/devices.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RunEventBody } from '../run/events.ts';
 import type { HostTree } from '../tensor/spec.ts';
@@ -40,6 +41,10 @@ export async function trainingStart(
     },
   });
   if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
+  const idle = idleDevices(fitted, engine);
+  if (idle !== undefined) {
+    services.bus.emit({ type: 'message', level: 'info', text: idle, stage: services.name });
+  }
   const from =
     stored === undefined
       ? await firstState(options, fitted.runner, weights())
@@ -69,6 +74,13 @@ function regrouped(stored: StoredState, { parts, sizes }: StepRunner): StoredSta
   const from = { ...sizes, microBatchSize: stored.microBatchSize };
   const state = regroupCarry(parts.model, stored.state, from, sizes);
   return { ...stored, microBatchSize, recompute, state };
+}
+
+function idleDevices({ runner }: FittedStep, { info }: Engine): string | undefined {
+  const { microBatchSize } = runner.sizes;
+  const used = devicesSharing(microBatchSize, info);
+  if (used === info.devices) return undefined;
+  return `${used} of ${info.devices} devices are used: more cannot share ${microBatchSize} rows equally`;
 }
 
 /** A limit was set, and the engine doesn't say what a step takes. */

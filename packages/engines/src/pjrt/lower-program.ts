@@ -49,6 +49,7 @@ export function compilerTraits(platformName: string, library: ProductLibrary): C
 interface LoweringOptions extends CompilerTraits {
   readonly precision: Precision;
   readonly devices?: number;
+  readonly hosts?: number;
 }
 
 export interface UncheckedProgram extends LoweredProgram {
@@ -72,8 +73,8 @@ export function lowerParts(
   { hosts, ...options }: LoweringOptions & { readonly hosts: number },
 ): PartsOfProgram | undefined {
   const devices = hosts * (options.devices ?? 1);
-  const whole = optimise(trace(program, traceOptions({ ...options, devices })), options);
-  if (whole.devices !== devices) return undefined;
+  const whole = optimise(trace(program, traceOptions({ ...options, devices, hosts })), options);
+  if (whole.devices % hosts !== 0) return undefined;
   const { parts, exchanges } = cutAtExchanges(whole, hosts);
   return { whole, exchanges, parts: parts.map((part) => lowerGraph(part, options)) };
 }
@@ -84,8 +85,13 @@ export interface PartsOfProgram {
   readonly parts: readonly LoweredProgram[];
 }
 
-function traceOptions({ devices = 1, precision, composites }: LoweringOptions): TraceOptions {
-  return { composites: precision === 'bf16-mixed' ? composites : {}, devices };
+function traceOptions({
+  devices = 1,
+  hosts = 1,
+  precision,
+  composites,
+}: LoweringOptions): TraceOptions {
+  return { composites: precision === 'bf16-mixed' ? composites : {}, devices, hosts };
 }
 
 function lowerGraph(traced: TracedGraph, options: LoweringOptions): LoweredProgram {

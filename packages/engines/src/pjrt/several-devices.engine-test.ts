@@ -276,6 +276,12 @@ it('rows that all devices cannot share equally are for as many as can', async ()
   expectClose(await tree.read(), await expected.read());
 });
 
+it('on several hosts it is as many of each', async () => {
+  const engine = await engineOn(3, { hosts: 2 }); // 2 of 3 on each
+  const several = await threeSteps(engine);
+  expectClose(several, await threeSteps(await engineOn(1)));
+});
+
 it('programs on other numbers of devices share tensors', async () => {
   const rowsOf = (rows: number): Program => ({
     name: `rows-${rows}`,

@@ -54,8 +54,7 @@ export function joinXlaHosts(hosts: readonly XlaHost[]): SeveralHostsEngine {
       ...info,
       description: `${info.description}, on each of ${count} hosts`,
       devices: count * info.devices,
-      // With fewer, whole hosts would idle unseen.
-      fewerDevices: false,
+      hosts: count,
       fingerprint: fingerprint.digest('hex'),
     },
     (program) => {

@@ -22,6 +22,8 @@ export interface TraceOptions {
   readonly composites?: Composites;
   /** To cut the program over: as many of them as can share its rows equally (see `Program.split`). */
   readonly devices?: number;
+  /** That have equally many of the devices, and of those that it is cut over; on one device where they can't. */
+  readonly hosts?: number;
 }
 
 /**
@@ -43,9 +45,9 @@ export function trace(program: Program, options: TraceOptions = {}): TracedGraph
 /** As `trace`, for a caller that calls `requireSameTrace` when there is time for it. */
 export function traceOnce(
   program: Program,
-  { composites = {}, devices = 1 }: TraceOptions = {},
+  { composites = {}, devices = 1, hosts = 1 }: TraceOptions = {},
 ): TracedGraph {
-  const runsOn = devicesFor(program, devices);
+  const runsOn = devicesFor(program, devices, hosts);
   return onCaptureBackend(composites, (backend) => record(program, backend, runsOn));
 }
 
@@ -59,15 +61,17 @@ export function requireSameTrace(
   if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
 }
 
-function devicesFor({ split, state, inputs }: Program, devices: number): number {
+function devicesFor({ split, state, inputs }: Program, devices: number, hosts: number): number {
   if (split === undefined) return 1;
-  const counts = Array.from({ length: devices }, (_, i) => devices - i);
-  return counts.find(
-    (count) =>
-      divides(state, split.state, count) &&
-      divides(inputs, split.inputs, count) &&
-      (split.rows ?? 0) % count === 0,
-  )!;
+  const counts = Array.from({ length: devices / hosts }, (_, i) => devices - i * hosts);
+  return (
+    counts.find(
+      (count) =>
+        divides(state, split.state, count) &&
+        divides(inputs, split.inputs, count) &&
+        (split.rows ?? 0) % count === 0,
+    ) ?? 1
+  );
 }
 
 const STACK_TRACE_LIMIT = 100;
