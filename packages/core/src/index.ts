@@ -24,7 +24,7 @@ export {
   type RepeatBody,
 } from './tensor/ops.ts';
 export { formatBytes } from './config/byte-size.ts';
-export { FENCE_KERNEL, recomputable, recomputing } from './tensor/recompute.ts';
+export { FENCE_KERNEL, recomputable, recomputeCheaply, recomputing } from './tensor/recompute.ts';
 export {
   GATHER_OVER_DEVICES_KERNEL,
   gatherOverDevices,

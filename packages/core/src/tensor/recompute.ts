@@ -16,7 +16,10 @@ import {
 
 import type { TensorTree } from '../engine/engine.ts';
 
-/** Kernel `EddyFence`: inputs `{ 0: x, 1: y }`, results the same; neither is there before both are. */
+/**
+ * Kernel `EddyFence`: inputs `{ 0: …, 1: … }`, results the same, none there before all are; attrs `{ isCheap }`,
+ * of `recomputeCheaply`.
+ */
 export const FENCE_KERNEL = 'EddyFence';
 
 let isAskedFor = false;
@@ -59,7 +62,7 @@ export function recomputable(
       value: value === input ? value.clone() : value,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [kept, ...keptWeights] = saved as [Tensor, ...Tensor[]];
-        const [again, dyThen] = fence(kept, dy);
+        const [again, dyThen] = fence([kept, dy], false) as [Tensor, Tensor];
         const operands = [again, ...keptWeights];
         const gradients = onTapeOfItsOwn(() =>
           engine().gradients(() => f(again, named(keptWeights)), operands, dyThen, true),
@@ -71,12 +74,27 @@ export function recomputable(
 }
 
 /**
- * Both operands as they are, but not to be had before both were computed. Without it a compiler finds
+ * What a gradient has kept, to compute again from it what takes a pass over these values and no product. A
+ * compiler whose kernels write several results does it in the pass in which it reads them, and has less to keep;
+ * for others that is dearer than keeping, and they are told that it is what the forward pass has computed.
+ *
+ * @param kept  what the results are computed from, as the forward pass did.
+ * @param dy  a gradient, before which nothing is computed again.
+ * @source Korthikanti et al. 2022, arXiv:2205.05198, section 5 (selective recomputation)
+ */
+export function recomputeCheaply(kept: readonly Tensor[], dy: Tensor): Tensor[] {
+  return fence([...kept, dy], true).slice(0, -1);
+}
+
+/**
+ * The operands as they are, but not to be had before all were computed. Without it a compiler finds
  * that the second computation equals the first and keeps the first, or starts it early.
  */
-function fence(x: Tensor, dy: Tensor): [Tensor, Tensor] {
-  if ((getKernel(FENCE_KERNEL, getBackend()) as unknown) === undefined) return [x, dy];
-  return engine().runKernel<[Tensor, Tensor]>(FENCE_KERNEL, { 0: x, 1: dy });
+function fence(values: Tensor[], isCheap: boolean): Tensor[] {
+  if ((getKernel(FENCE_KERNEL, getBackend()) as unknown) === undefined) return values;
+  return engine().runKernel<Tensor[]>(FENCE_KERNEL, Object.fromEntries(values.entries()), {
+    isCheap,
+  });
 }
 
 /** TF.js has one tape, which the backward pass that is under way still needs. */

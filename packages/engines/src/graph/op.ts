@@ -116,10 +116,11 @@ interface StructuredOpAttrs {
   /** The operands of all devices along axis 0, in the order of the devices. */
   allGather: { devices: number };
   /**
-   * Operands x, y; results x, y: neither before both were computed, and what uses a result is not the
-   * same as what uses an operand. Keeps a second computation from being merged with the first.
+   * Results as the operands: none before all were computed, and what uses a result is not the same as what
+   * uses an operand. Keeps a second computation from being merged with the first.
+   * `isCheap`: see core's `recomputeCheaply`.
    */
-  fence: NoAttrs;
+  fence: { readonly isCheap: boolean };
   /**
    * Applies `body` `times` times (at least once). Operands are the state, then the values that the
    * body uses from outside; the body's inputs are the same in the same order, its outputs the state.

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   bfloat16,
   recomputable,
+  recomputeCheaply,
   recomputing,
   noGradient,
   repeat,
@@ -14,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import type { Graph, Node } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
 import { trace } from '../trace/trace.ts';
-import { optimise } from './optimise.ts';
+import { optimise, type Recomputes } from './optimise.ts';
 
 const X = { shape: [2, 3], dtype: 'float32' } as const;
 const W = { shape: [3, 3], dtype: 'float32' } as const;
@@ -25,6 +26,7 @@ function graphOf(
   run: Run,
   precision: Precision = 'float32',
   products: 'any' | 'contract-last' = 'any',
+  recomputes: Recomputes = 'what-is-asked',
 ): Graph {
   const program: Program = {
     name: 'test',
@@ -36,7 +38,7 @@ function graphOf(
       return { state: {}, outputs: Object.fromEntries(results.map((y, i) => [`y${i}`, y])) };
     },
   };
-  return optimise(trace(program), { precision, products }).graph;
+  return optimise(trace(program), { precision, products, recomputes }).graph;
 }
 
 const optimised = (run: Run, precision?: Precision) => printGraph(graphOf(run, precision));
@@ -328,5 +330,19 @@ describe('recomputation', () => {
     const marked = again(gradient((x) => bfloat16(x)));
     const fences = graphOf(marked, 'bf16-mixed').nodes.filter(({ op }) => op === 'fence');
     expect(fences.map(({ inputs }) => inputs[0]!.dtype)).toEqual(['bfloat16', 'float32']);
+  });
+
+  it('of what is cheap is for compilers that would rather not keep it', () => {
+    const silu = (x: tf.Tensor) => tf.mul(x, tf.sigmoid(x));
+    const cheap: Run = (x) => {
+      const dy = tf.neg(x);
+      const [again] = recomputeCheaply([x], dy);
+      return tf.add(silu(x), tf.mul(dy, silu(again!)));
+    };
+    const opsWith = (recomputes: Recomputes) => opsOf(graphOf(cheap, 'float32', 'any', recomputes));
+    const once = ['negate', 'sigmoid', 'multiply', 'multiply', 'add'];
+    expect(opsWith('what-is-asked').toSorted()).toEqual(once.toSorted());
+    const twice = [...once, 'fence', 'sigmoid', 'multiply'];
+    expect(opsWith('what-is-cheap').toSorted()).toEqual(twice.toSorted());
   });
 });

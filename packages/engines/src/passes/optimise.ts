@@ -10,7 +10,11 @@ import { foldConstants } from './fold-constants.ts';
 import { loopInvariants } from './loop-invariants.ts';
 import { productLayout } from './product-layout.ts';
 import { settlePrecision, type Products } from './precision.ts';
+import { rewrite } from './rewrite.ts';
 import { simplify } from './simplify.ts';
+
+/** Whether the compiler computes cheap values again rather than keep them: see core's `recomputeCheaply`. */
+export type Recomputes = 'what-is-asked' | 'what-is-cheap';
 
 /** Enough for every graph met so far; one pass more than changes anything is wasted, not wrong. */
 const MAX_ROUNDS = 8;
@@ -25,20 +29,29 @@ export function optimise(
     precision,
     products = 'any',
     atan2 = 'call',
+    recomputes = 'what-is-asked',
   }: {
     readonly precision: Precision;
     readonly products?: Products;
     /** `expand`: see `expandAtan2`. */
     readonly atan2?: 'call' | 'expand';
+    readonly recomputes?: Recomputes;
   },
 ): TracedGraph {
-  const cleaned = clean(deadCode(traced.graph));
+  const fenced = recomputes === 'what-is-asked' ? withoutCheapFences(traced.graph) : traced.graph;
+  const cleaned = clean(deadCode(fenced));
   const settled = clean(settlePrecision(cleaned, { precision, products }));
   const arranged = products === 'contract-last' ? productLayout(settled) : settled;
   const expanded = atan2 === 'expand' ? expandAtan2(arranged) : arranged;
   const optimised = { ...traced, graph: clean(loopInvariants(expanded)) };
   verifyTraced(optimised);
   return optimised;
+}
+
+function withoutCheapFences(graph: Graph): Graph {
+  return rewrite(graph, ({ op, attrs }, inputs) =>
+    op === 'fence' && attrs.isCheap ? inputs : undefined,
+  );
 }
 
 /** Local rewrites until nothing more goes away. */

@@ -10,6 +10,7 @@ import { splatOf } from './splat.ts';
 import { usersOf } from './users.ts';
 
 type DotNode = Extract<Node, { op: 'dot' }>;
+type FenceNode = Extract<Node, { op: 'fence' }>;
 
 /**
  * What a compiler does well with matrices of bfloat16.
@@ -36,7 +37,7 @@ export function settlePrecision(
   const users = usersOf(graph);
   const stored = rewrite(graph, (node, inputs, b) => {
     if (node.op === 'dot') return mixed ? bfloat16Dot(node, inputs, b, products) : undefined;
-    if (node.op === 'fence') return mixed ? bfloat16Fence(inputs, b) : undefined;
+    if (node.op === 'fence') return mixed ? bfloat16Fence(node, inputs, b) : undefined;
     // A composite's operand: what is stored already is not rounded again.
     if (node.op === 'convert' && node.attrs.dtype === 'bfloat16')
       return [asBfloat16(b, inputs[0]!)];
@@ -121,9 +122,9 @@ function bfloat16Dot(
 }
 
 /** What is stored in bfloat16 is kept so: the fence is all that keeps it until the backward pass. */
-function bfloat16Fence(inputs: readonly Value[], b: GraphBuilder): Value[] {
+function bfloat16Fence({ attrs }: FenceNode, inputs: readonly Value[], b: GraphBuilder): Value[] {
   const operands = inputs.map((x) => (isBfloat16(b, x) ? asBfloat16(b, x) : x));
-  return b.append('fence', operands, {}).map((y, i) => b.convert(y, inputs[i]!.dtype));
+  return b.append('fence', operands, attrs).map((y, i) => b.convert(y, inputs[i]!.dtype));
 }
 
 /** Whether every element is marked, or known to be a bfloat16 number. */

@@ -5,7 +5,7 @@ import type { Precision, Program } from '@eddy/core';
 
 import type { TracedGraph } from '../graph/graph.ts';
 import { cutAtExchanges, type Exchange } from '../passes/cut-at-exchanges.ts';
-import { optimise } from '../passes/optimise.ts';
+import { optimise, type Recomputes } from '../passes/optimise.ts';
 import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
 import type { LoweredProgram, Lowering, ProductLibrary } from '../stablehlo/lowered-program.ts';
@@ -17,6 +17,7 @@ import { CUDNN_ATTENTION } from './cudnn-attention.ts';
 export interface CompilerTraits extends Lowering {
   readonly products: Products;
   readonly atan2: 'call' | 'expand';
+  readonly recomputes: Recomputes;
   /** Kernels that it has for bfloat16 values. */
   readonly composites: Composites;
 }
@@ -27,6 +28,7 @@ const GPU: CompilerTraits = {
   productLibrary: 'compiler',
   rounding: 'convert',
   atan2: 'call',
+  recomputes: 'what-is-cheap',
   composites: CUDNN_ATTENTION,
 };
 
@@ -42,6 +44,7 @@ export function compilerTraits(platformName: string, library: ProductLibrary): C
     productLibrary: library,
     rounding: 'bits',
     atan2: 'expand',
+    recomputes: 'what-is-asked',
     composites: {},
   };
 }

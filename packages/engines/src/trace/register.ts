@@ -39,7 +39,8 @@ export const CAPTURE_BACKEND = 'capture';
 const markPrecision: Kernel = (b, { x }) =>
   x!.dtype === 'float32' ? b.emit('precision', [x!], { dtype: 'bfloat16' }) : x!;
 
-const fence: Kernel = (b, inputs) => b.append('fence', listed(inputs), {});
+const fence: Kernel = (b, inputs, attrs) =>
+  b.append('fence', listed(inputs), { isCheap: attrs['isCheap'] === true });
 
 /** Every TF.js kernel that can be traced, but for those that need the backend itself. */
 export const kernels: KernelTable = {
