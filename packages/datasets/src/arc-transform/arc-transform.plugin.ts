@@ -1,6 +1,7 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
+import { augmentationMode } from '../augmentation-mode.ts';
 import { notArc } from '../errors.ts';
 import { arcTransform } from './arc-transform.ts';
 
@@ -19,10 +20,7 @@ const config = z.strictObject({
     .boolean()
     .default(true)
     .describe('move training examples about the canvas, all but one of a version'),
-  mode: z
-    .enum(['materialised', 'on-the-fly'])
-    .default('on-the-fly')
-    .describe('write the versions to disk, or make them while sampling: the same batches'),
+  mode: augmentationMode,
 });
 
 export default definePlugin({

@@ -2,11 +2,10 @@ import { definePlugin, type Augmentation, type DatasetShape } from '@eddy/core';
 import { applyDihedral, DIHEDRALS, inverseDihedral } from '@eddy/puzzles';
 import { z } from 'zod';
 
+import { augmentationMode } from '../augmentation-mode.ts';
+
 const config = z.strictObject({
-  mode: z
-    .enum(['materialised', 'on-the-fly'])
-    .default('on-the-fly')
-    .describe('write the versions to disk, or make them while sampling: the same batches'),
+  mode: augmentationMode,
 });
 
 /** Version v is the symmetry v of the square, so each is there once: nothing is drawn. */

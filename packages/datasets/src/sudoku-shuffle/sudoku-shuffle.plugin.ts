@@ -2,6 +2,7 @@ import { definePlugin, type Augmentation } from '@eddy/core';
 import { applySymmetry, drawSymmetry, invertSymmetry, type SudokuSymmetry } from '@eddy/puzzles';
 import { z } from 'zod';
 
+import { augmentationMode } from '../augmentation-mode.ts';
 import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
 import { gridOf, PAD_TOKEN, tokensOf } from '../sudoku/tokens.ts';
 
@@ -11,10 +12,7 @@ const config = z.strictObject({
     .min(0)
     .default(1000)
     .describe('shuffled versions of a puzzle besides the original'),
-  mode: z
-    .enum(['materialised', 'on-the-fly'])
-    .default('on-the-fly')
-    .describe('write the versions to disk, or make them while sampling: the same batches'),
+  mode: augmentationMode,
 });
 
 /**

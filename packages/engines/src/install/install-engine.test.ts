@@ -14,9 +14,9 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { EddyError } from '@eddy/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { failure } from '../testing/failure.ts';
 import { storedZip, type ZipEntry } from '../testing/stored-zip.ts';
 import { engineBuildFailed } from './errors.ts';
 import { findInstalled, installEngine } from './install-engine.ts';
@@ -124,15 +124,6 @@ function fakeBuild(
 function install(sources: EngineSources, offline = false, name = 'fake') {
   const notify = (level: string, text: string) => said.push(`${level}: ${text}`);
   return installEngine(name, { cacheFolder, offline, notify }, sources);
-}
-
-async function failure(promise: Promise<unknown>): Promise<EddyError> {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(EddyError);
-  return error as EddyError;
 }
 
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');

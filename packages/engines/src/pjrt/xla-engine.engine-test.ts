@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { broadcastTo, matMul, mul, sum } from '@tensorflow/tfjs-core';
-import { EddyError, repeat, zeros, type Program } from '@eddy/core';
+import { repeat, zeros, type Program } from '@eddy/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { failure } from '../testing/failure.ts';
 import { installedXlaCpu, testXlaEngine } from '../testing/test-engines.ts';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 
@@ -36,15 +37,6 @@ afterEach(async () => {
   engine = undefined;
   rmSync(folder, { recursive: true });
 });
-
-async function failure(promise: Promise<unknown>): Promise<EddyError> {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(EddyError);
-  return error as EddyError;
-}
 
 describe('the death of the engine process', () => {
   it.each(['SIGKILL', 'SIGABRT', 'SIGSEGV'] as const)(

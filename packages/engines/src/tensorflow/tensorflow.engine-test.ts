@@ -12,7 +12,7 @@ import {
   sum,
   tensorScatterUpdate,
 } from '@tensorflow/tfjs-core';
-import { EddyError, repeat, zeros, type HostTree, type Program } from '@eddy/core';
+import { repeat, zeros, type HostTree, type Program } from '@eddy/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findTensorflow } from '../install/find-tensorflow.ts';
@@ -20,6 +20,7 @@ import type { InstalledEngine } from '../install/install-engine.ts';
 import { optimise } from '../passes/optimise.ts';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 import { difference } from '../testing/compare.ts';
+import { failure } from '../testing/failure.ts';
 import { opSuite } from '../testing/op-suite.ts';
 import { runOnTfjs } from '../testing/run-on-tfjs.ts';
 import { testCacheFolder } from '../testing/test-engines.ts';
@@ -52,15 +53,6 @@ const doubling: Program = {
   inputs: {},
   run: ({ x }) => ({ state: { x: mul(x!, 2) }, outputs: { before: x! } }),
 };
-
-async function failure(promise: Promise<unknown>): Promise<EddyError> {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(EddyError);
-  return error as EddyError;
-}
 
 function ownSuite(binding: InstalledEngine): void {
   describe('programs on tensorflow', () => {
