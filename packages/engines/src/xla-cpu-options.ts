@@ -5,12 +5,11 @@ import { z } from 'zod';
 
 import { installEngine } from './install/install-engine.ts';
 import type { XlaEngineOptions } from './pjrt/xla-engine.ts';
-import { xlaOptions } from './xla-options.ts';
+import { deviceCount, xlaOptions } from './xla-options.ts';
 
 export const xlaCpuConfig = z.strictObject({
   ...xlaOptions,
-  devices: z
-    .union([z.literal('all'), z.int().min(1).max(64)])
+  devices: deviceCount
     .default('all')
     .describe(
       'parts of the CPU that share each batch; all: one for each core, up to 8, and fewer where they cannot share it equally',

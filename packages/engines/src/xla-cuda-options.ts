@@ -7,10 +7,11 @@ import { CUDA_COMPILER, CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './install/f
 import { findNvidiaGpu } from './install/gpu.ts';
 import { GPU_TARGETS, targetConfig, type GpuTarget } from './pjrt/gpu-targets.ts';
 import type { AbsentDevice, XlaEngineOptions } from './pjrt/xla-engine.ts';
-import { xlaOptions } from './xla-options.ts';
+import { deviceCount, xlaOptions } from './xla-options.ts';
 
 export const xlaCudaConfig = z.strictObject({
   ...xlaOptions,
+  devices: deviceCount.default(1).describe('GPUs that share each batch; all: all there are'),
   target: z
     .enum(Object.keys(GPU_TARGETS) as GpuTarget[])
     .optional()

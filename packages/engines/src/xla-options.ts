@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export const deviceCount = z.union([z.literal('all'), z.int().min(1).max(64)]);
+
 /** Options that all compiling engines share. */
 export const xlaOptions = {
   precision: z
@@ -8,10 +10,6 @@ export const xlaOptions = {
     .describe(
       'bf16-mixed: bfloat16 products with float32 weights; auto takes it where it is faster',
     ),
-  devices: z
-    .union([z.literal('all'), z.int().min(1).max(64)])
-    .default(1)
-    .describe('devices that share each batch: so many GPUs, or parts of a CPU; all there are'),
   xlaFlags: z.string().optional().describe('debug options of XLA, as in XLA_FLAGS'),
   hangTimeoutSeconds: z
     .number()
