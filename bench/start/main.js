@@ -6,7 +6,7 @@
  *   EDDY_DATA    folder of puzzle files (else ../shared/data), for the full recipe
  *   EDDY_CACHE   where the engine is installed, as everywhere
  *
- *   --rounds 3   --full  also the full recipe sudoku-trm-mlp, once   --json FILE
+ *   --rounds 3   --full  also the full recipe sudoku-trm-mlp   --json FILE
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ async function firstSteps() {
   if (!values.full) return;
   const csv = resolve(process.env['EDDY_DATA'] ?? '../shared/data', 'sudoku/train.csv');
   if (!existsSync(csv)) return console.log(`full recipe skipped: no ${csv}; set EDDY_DATA`);
-  await coldAndWarm('sudoku-trm-mlp', [`build.dataset.source.csv.train=${csv}`], 1);
+  await coldAndWarm('sudoku-trm-mlp', [`build.dataset.source.csv.train=${csv}`], rounds);
 }
 
 /** @param {string} recipe @param {string[]} overrides @param {number} times */

@@ -42,6 +42,46 @@ describe('the training loop', () => {
     expect(plan.plan).toMatchObject({ parameters: 187, totalSteps: 13, microBatchSize: 4 });
   });
 
+  it('sends the first weights while the step is compiled, once, and ends in the same state', async () => {
+    await runTraining(optionsOf());
+    const expected = await finalHash(folder.path);
+    await rm(folder.path, { recursive: true });
+    const calls: string[] = [];
+    const engine = eagerEngine();
+    const compiler: Engine = {
+      ...engine,
+      compile: async (program, { meanwhile } = {}) => {
+        meanwhile?.();
+        meanwhile?.();
+        calls.push('compiled');
+        return engine.compile(program);
+      },
+      upload: (tree) => {
+        calls.push(`uploaded ${Object.keys(tree).some((name) => name.startsWith('carry'))}`);
+        return engine.upload(tree);
+      },
+    };
+    const result = await runTraining(optionsOf(), { engine: () => compiler });
+    expect(result.error).toBeUndefined();
+    expect(calls).toEqual(['uploaded false', 'compiled']);
+    expect(await finalHash(folder.path)).toBe(expected);
+  });
+
+  it('fails with what befell the weights that were sent ahead', async () => {
+    const engine = eagerEngine();
+    const { error } = await runTraining(optionsOf(), {
+      engine: () => ({
+        ...engine,
+        compile: (program, options) => {
+          options?.meanwhile?.();
+          return engine.compile(program);
+        },
+        upload: () => Promise.reject(new Error('no room')),
+      }),
+    });
+    expect(error).toMatchObject({ message: 'no room' });
+  });
+
   it('lowers the loss', async () => {
     const { events } = await runTraining(optionsOf({ epochs: 40, evalInterval: 40 }));
     const losses = events.flatMap((e) => (e.type === 'step-finished' ? [e.metrics['loss']!] : []));

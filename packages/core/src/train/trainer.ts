@@ -68,19 +68,26 @@ async function trainOn(
   record: TrainingRecord,
   onCheckpoint: OnCheckpoint,
 ): Promise<void> {
-  const { fitted, from } = await trainingStart(engine, options, services);
+  const { fitted, ...start } = await trainingStart(engine, options, services);
   const { name, runFolder } = services;
   if (services.stop.requested) {
-    throw runStopped({ stage: name, step: from.step, folder: runFolder });
+    throw runStopped({ stage: name, step: start.from.step, folder: runFolder });
   }
   const planned = plannedRun(engine, fitted, options, runFolder);
   if (options.planOnly === true) {
-    await reportPlan(planned, from.state, options, services);
+    await reportPlan(planned, start.from.state, options, services);
     return;
   }
-  await record.firstSteps.begin(planned);
+  record.firstSteps.begin(planned);
   const { runner } = fitted;
-  const session = await TrainingSession.open({ options, services, record, engine, runner, from });
+  const session = await TrainingSession.open({
+    options,
+    services,
+    record,
+    engine,
+    runner,
+    ...start,
+  });
   await session.run(onCheckpoint);
 }
 

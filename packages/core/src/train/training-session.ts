@@ -32,6 +32,7 @@ interface SessionRequest {
   readonly runner: StepRunner;
   /** Without a path: the initial state. */
   readonly from: StoredState;
+  readonly sentAhead?: Promise<DeviceTree>;
 }
 
 export class TrainingSession {
@@ -63,8 +64,11 @@ export class TrainingSession {
   static async open(request: SessionRequest): Promise<TrainingSession> {
     const { options, services, engine, runner, from } = request;
     const { writer } = request.record;
+    const state = await (request.sentAhead ?? engine.upload({}));
+    const { specs } = state;
+    const missing = Object.entries(from.state).filter(([name]) => !Object.hasOwn(specs, name));
     const scratch = initialScratch(runner.parts, runner.sizes);
-    const state = await engine.upload({ ...from.state, ...scratch });
+    await state.write({ ...Object.fromEntries(missing), ...scratch });
     if (from.path !== undefined) {
       writer.resumeFrom(from);
       services.bus.emit({ type: 'resumed', step: from.step, path: from.path });

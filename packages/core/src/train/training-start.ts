@@ -1,6 +1,6 @@
 /** What a training on an engine starts from: a step that fits, and the newest state or the first one. */
 import { devicesSharing } from '../engine/devices.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { DeviceTree, Engine } from '../engine/engine.ts';
 import type { RunEventBody } from '../run/events.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import { loadTrainingState, type StoredState } from './checkpoints.ts';
@@ -14,6 +14,8 @@ export interface TrainingStart {
   readonly fitted: FittedStep;
   /** Without a path: the initial state, which no checkpoint holds. */
   readonly from: StoredState;
+  /** On the device, or on its way there: as much of that state as could be sent while the step was compiled. */
+  readonly sentAhead?: Promise<DeviceTree>;
 }
 
 /** @throws CHECKPOINT_MISMATCH, MEMORY_TOO_SMALL */
@@ -24,6 +26,7 @@ export async function trainingStart(
 ): Promise<TrainingStart> {
   const stored = await loadTrainingState(options, services);
   let drawn: HostTree | undefined;
+  let sentAhead: Promise<DeviceTree> | undefined;
   const weights = () => (drawn ??= initialWeights(options.parts, options.random));
   const fitted = await compileToFit({
     engine,
@@ -37,7 +40,11 @@ export async function trainingStart(
     preferred: stored,
     explore: options.planOnly,
     meanwhile: () => {
-      if (stored === undefined) weights();
+      if (stored !== undefined || sentAhead !== undefined) return;
+      const first = weights();
+      if (options.startFrom !== undefined || options.planOnly === true) return;
+      sentAhead = engine.upload(first);
+      sentAhead.catch(() => undefined); // heard of by whoever waits for it
     },
   });
   if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
@@ -49,7 +56,7 @@ export async function trainingStart(
     stored === undefined
       ? await firstState(options, fitted.runner, weights())
       : regrouped(stored, fitted.runner);
-  return { fitted, from };
+  return { fitted, from, ...(sentAhead !== undefined && { sentAhead }) };
 }
 
 async function firstState(
