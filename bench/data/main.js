@@ -1,17 +1,18 @@
 /**
  * `npm run bench:data`: seconds and peak memory of building datasets, by `pipeline run` and by the
- * builders of the Python reference, in turns in one run: the builder's work, after its interpreter and
- * modules have been loaded, and the whole command.
+ * builders of the Python reference, in turns in one run, from files that were read just before: the
+ * builder's work, after its interpreter and modules have been loaded (ours from the start of the run, with what
+ * it loads later), and the whole command.
  *
  *   EDDY_REFERENCE  a checkout of SamsungSAILMontreal/TinyRecursiveModels
  *   EDDY_PYTHON     a Python with argdantic, pydantic, numpy, tqdm, huggingface_hub
  *   EDDY_DATA       folder of puzzle files (else ../shared/data)
  *
- *   --case sudoku,maze,arc   --rounds 3   --sudoku-versions 100   --arc-versions 20
+ *   --case sudoku,maze,arc   --rounds 3   --sudoku-versions 100   --arc-versions 20   --maze-copies 20
  *   --no-reference           --json FILE
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     'sudoku-versions': { type: 'string', default: '100' },
     'arc-versions': { type: 'string', default: '20' },
+    'maze-copies': { type: 'string', default: '20' },
     'no-reference': { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -54,6 +56,7 @@ const results = [];
 const cases = casesOf({
   sudokuVersions: Number(values['sudoku-versions']),
   arcVersions: Number(values['arc-versions']),
+  mazeCopies: Number(values['maze-copies']),
 });
 for (const built of cases) {
   if (!values.case.split(',').some((name) => built.name.startsWith(name))) continue;
@@ -68,9 +71,14 @@ async function measure(built) {
   const ours = [];
   /** @type {Built[]} */
   const theirs = [];
+  const needed = join(data, built.needs);
+  const folder = built.prepare?.(needed, scratch) ?? needed;
+  readAll(folder);
   for (let round = 0; round < Number(values.rounds); round++) {
-    ours.push(await buildOurs(built));
-    if ('repository' in reference) theirs.push(await buildTheirs(built, reference.repository));
+    ours.push(await buildOurs(built, folder));
+    if ('repository' in reference) {
+      theirs.push(await buildTheirs(built, folder, reference.repository));
+    }
   }
   const best = { ours: bestOf(ours), theirs: bestOf(theirs) };
   console.log(`\n${built.name}`);
@@ -86,11 +94,18 @@ async function measure(built) {
   return { name: built.name, ...best };
 }
 
-/** @param {Case} built */
-async function buildOurs(built) {
+/** So that neither side waits for the disk's first read. @param {string} folder */
+function readAll(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile()) readFileSync(join(folder, entry.name));
+  }
+}
+
+/** @param {Case} built @param {string} source */
+async function buildOurs(built, source) {
   const folder = mkdtempSync(join(scratch, 'ours-'));
   const file = join(folder, 'pipeline.yml');
-  const stages = { name: 'bench', loggers: ['console'], ...built.pipeline(data) };
+  const stages = { name: 'bench', loggers: ['console'], ...built.pipeline(source) };
   // JSON is YAML too.
   writeFileSync(file, JSON.stringify(stages));
   const command = [
@@ -111,16 +126,16 @@ async function buildOurs(built) {
   return { ...usage, workMs: Number(JSON.parse(lastLine(usage.output)).timeMs) };
 }
 
-/** @param {Case} built @param {string} repository */
-async function buildTheirs(built, repository) {
+/** @param {Case} built @param {string} source @param {string} repository */
+async function buildTheirs(built, source, repository) {
   const output = mkdtempSync(join(scratch, 'theirs-'));
   const usage = await runMeasured([
     python,
     join(here, 'reference.py'),
     repository,
     built.script,
-    join(data, built.needs),
-    ...built.arguments(output, data),
+    source,
+    ...built.arguments(output, source),
   ]);
   rmSync(output, { recursive: true });
   return { ...usage, workMs: Number(lastLine(usage.output)) };

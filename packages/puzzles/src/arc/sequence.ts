@@ -38,8 +38,9 @@ export function drawGrid(
   for (let row = 0; row < height; row++) {
     let from = start + row * down;
     let to = (at.row + row) * canvas + at.col;
-    for (let col = 0; col < width; col++, from += right) {
-      tokens[to++] = colours[cells[from]!]! + ARC_FIRST_COLOUR_TOKEN;
+    for (const end = to + width; to < end; to++) {
+      tokens[to] = colours[cells[from]!]! + ARC_FIRST_COLOUR_TOKEN;
+      from = (from + right) | 0; // as in `applyDihedral`
     }
     if (endCol < canvas) tokens[to] = ARC_END_TOKEN;
   }

@@ -45,7 +45,10 @@ export function applyDihedral(
   let to = 0;
   for (let row = 0; row < height; row++) {
     let from = start + row * down;
-    for (let col = 0; col < width; col++, from += right) moved[to++] = cells[from]!;
+    for (const end = to + width; to < end; to++) {
+      moved[to] = cells[from]!;
+      from = (from + right) | 0; // as 32 bits: the check for more takes as long as the copying
+    }
   }
   return { rows: height, cols: width, cells: moved };
 }

@@ -1,6 +1,6 @@
 /** Symmetries of Sudoku: they map puzzles with one solution to puzzles with one solution. */
 import { permutation, shuffle, type Draws } from './draws.ts';
-import type { SudokuGrid, SudokuRules } from './rules.ts';
+import { SUDOKU_SIZES, type SudokuGrid, type SudokuRules } from './rules.ts';
 
 /** First transpose (where legal), then move rows and columns, then rename digits. */
 export interface SudokuSymmetry {
@@ -51,15 +51,21 @@ export function applySymmetry(
   const { size } = rules;
   const { transpose, rows, cols, digits } = symmetry;
   const [down, right] = transpose ? [1, size] : [size, 1];
+  for (let col = 0; col < size; col++) steps[col] = cols[col]! * right;
   let to = 0;
   for (let row = 0; row < size; row++) {
     const start = rows[row]! * down;
     for (let col = 0; col < size; col++) {
-      moved[to++] = digits[grid[start + cols[col]! * right]!]!;
+      // As 32 bits: the checks for more take as long as the look-ups.
+      moved[to] = digits[grid[(start + steps[col]!) | 0]!]!;
+      to = (to + 1) | 0;
     }
   }
   return moved;
 }
+
+/** From the beginning of a line to each of its cells, of the symmetry that is applied. */
+const steps = new Uint8Array(Math.max(...SUDOKU_SIZES));
 
 /** Undoes `applySymmetry`. A cell that holds no digit of this size becomes blank. */
 export function invertSymmetry(
