@@ -1,34 +1,33 @@
 /**
  * `npm run bench:input`: what assembling training batches costs by itself, with arrays from a pool and
- * with fresh ones, in turns: milliseconds a batch, garbage collections, array buffers at the peak.
+ * with fresh ones, in turns: milliseconds a batch, garbage collections, array buffers at the peak. Then how long
+ * a training waits for them, made ahead as the trainer has them made, when each step takes the engine `--step-ms`.
  *
- *   --batches 500   --rounds 2
+ *   --batches 500   --rounds 2   --step-ms 20
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
-import { BatchBuffers, randomStream, trainingBatches } from '@eddy/core';
-import sudokuShuffle from '@eddy/datasets/sudoku-shuffle';
+import { ahead, BatchBuffers, randomStream, trainingBatches } from '@eddy/core';
+import { puzzlesOfRecipes } from './puzzles.js';
 
-/** @import { Augmentation } from '@eddy/core' */
+/** @import { Puzzles } from './puzzles.js' */
 
 const { values } = parseArgs({
   options: {
     batches: { type: 'string', default: '500' },
     rounds: { type: 'string', default: '2' },
+    'step-ms': { type: 'string', default: '20' },
   },
 });
 const numBatches = Number(values.batches);
+const stepMs = Number(values['step-ms']);
 const GLOBAL_BATCH_SIZE = 768;
-const GROUPS = 1000;
 /** Made ahead, or with the engine: as in a training. */
 const ON_THEIR_WAY = 4;
+/** As the trainer has. */
+const STEPS_IN_FLIGHT = 2;
 
-const made = await sudokuShuffle.create(sudokuShuffle.config.parse({}), {});
-const shuffle = {
-  augmentation: /** @type {Augmentation} */ (made),
-  random: randomStream(1),
-};
 let [collections, collectionMs] = [0, 0];
 new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) {
@@ -37,42 +36,46 @@ new PerformanceObserver((list) => {
   }
 }).observe({ entryTypes: ['gc'] });
 
-for (const { name, seqLen, augmentation } of [
-  { name: '900 tokens, as they lie', seqLen: 900, augmentation: undefined },
-  { name: 'Sudoku, on the fly', seqLen: 81, augmentation: shuffle },
-]) {
+for (const puzzles of await puzzlesOfRecipes()) {
+  const name = puzzles.name.padEnd(25);
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const buffers of [undefined, new BatchBuffers()]) {
-      const { ms, peakBytes } = await assemble(seqLen, augmentation, buffers);
+      const { ms, peakBytes } = await assemble(puzzles, buffers);
       console.log(
-        `${name.padEnd(25)}${(buffers === undefined ? 'fresh arrays' : 'from a pool').padEnd(14)}` +
+        `${name}${(buffers === undefined ? 'fresh arrays' : 'from a pool').padEnd(14)}` +
           `${(ms / numBatches).toFixed(2)} ms a batch  ${collections} collections, ` +
           `${collectionMs.toFixed(0)} ms  ${(peakBytes / 2 ** 20).toFixed(0)} MiB of arrays`,
       );
     }
   }
+  const { idleMs, wallMs } = await train(puzzles);
+  console.log(
+    `${name}${`steps of ${stepMs} ms`.padEnd(14)}the engine waits ` +
+      `${(idleMs / numBatches).toFixed(3)} ms a step, ${((100 * idleMs) / wallMs).toFixed(2)} % of the time`,
+  );
 }
 
-/**
- * @param {number} seqLen
- * @param {typeof shuffle | undefined} augmentation
- * @param {BatchBuffers | undefined} buffers
- */
-async function assemble(seqLen, augmentation, buffers) {
-  const { split, metadata } = puzzles(seqLen);
-  const options = { split, metadata, globalBatchSize: GLOBAL_BATCH_SIZE, epochs: 2 * numBatches };
-  const batches = trainingBatches({
-    ...options,
+/** @param {Puzzles} puzzles @param {BatchBuffers | undefined} buffers */
+function batchesOf({ split, metadata, augmentation }, buffers) {
+  return trainingBatches({
+    split,
+    metadata,
+    globalBatchSize: GLOBAL_BATCH_SIZE,
+    epochs: 2 * numBatches,
     random: randomStream(0),
     ...(buffers === undefined ? {} : { buffers }),
     ...(augmentation === undefined ? {} : { augmentation }),
   });
+}
+
+/** @param {Puzzles} puzzles @param {BatchBuffers | undefined} buffers */
+async function assemble(puzzles, buffers) {
   const underWay = [];
   let [made, ms, peakBytes] = [0, 0, 0];
   await turn();
   [collections, collectionMs] = [0, 0];
   let started = performance.now();
-  for (const batch of batches) {
+  for (const batch of batchesOf(puzzles, buffers)) {
     ms += performance.now() - started;
     underWay.push(batch);
     const done = underWay.length > ON_THEIR_WAY ? underWay.shift() : undefined;
@@ -87,36 +90,34 @@ async function assemble(seqLen, augmentation, buffers) {
   return { ms, peakBytes };
 }
 
-/** A thousand groups of one puzzle. @param {number} seqLen */
-function puzzles(seqLen) {
-  const tokens = () => Uint8Array.from({ length: GROUPS * seqLen }, (_, i) => 2 + (i % 9));
-  const offsets = Int32Array.from({ length: GROUPS + 1 }, (_, i) => i);
-  const split = {
-    name: 'train',
-    seqLen,
-    inputs: tokens(),
-    labels: tokens(),
-    ratings: null,
-    puzzleIdentifiers: new Int32Array(GROUPS),
-    puzzleIndices: offsets,
-    groupIndices: offsets,
-  };
-  const side = Math.sqrt(seqLen);
-  const metadata = {
-    vocabSize: 12,
-    seqLen,
-    grid: { rows: side, cols: side },
-    task: 'none',
-    padId: 0,
-    ignoreLabelId: 0,
-    blankIdentifierId: 0,
-    numPuzzleIdentifiers: 1,
-    splits: {},
-  };
-  return { split, metadata };
+/**
+ * The trainer's loop with a clock for an engine: it begins a step when it has one and the one before is over.
+ * The first step is not counted.
+ *
+ * @param {Puzzles} puzzles
+ */
+async function train(puzzles) {
+  const buffers = new BatchBuffers();
+  const inFlight = [];
+  let [sent, idleMs, freeAt, started] = [0, 0, 0, 0];
+  for await (const batch of ahead(batchesOf(puzzles, buffers))) {
+    const now = performance.now();
+    if (sent === 0) started = now;
+    else idleMs += Math.max(0, now - freeAt);
+    freeAt = Math.max(now, freeAt) + stepMs;
+    inFlight.push({ batch, doneAt: freeAt });
+    sent += 1;
+    if (sent > numBatches) break;
+    if (inFlight.length < STEPS_IN_FLIGHT) continue;
+    const oldest = inFlight.shift();
+    if (oldest === undefined) continue;
+    await turn(oldest.doneAt - performance.now());
+    buffers.giveBack(oldest.batch);
+  }
+  return { idleMs, wallMs: performance.now() - started };
 }
 
-/** Lets the observer be called. */
-function turn() {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+/** Lets the observer be called, and time pass. */
+function turn(ms = 1) {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
