@@ -44,6 +44,7 @@ export {
   drawSymmetry,
   invertSymmetry,
   symmetryFingerprint,
+  type DrawnSymmetry,
   type SudokuSymmetry,
 } from './sudoku/symmetry.ts';
 export { sudokuViolations } from './sudoku/violations.ts';

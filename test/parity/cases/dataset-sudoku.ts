@@ -99,12 +99,12 @@ function checkShuffles(fixture: Fixture): void {
   for (let i = 0; fixture.has(`shuffle/${i}/board`); i++) {
     const read = (name: string) => fixture.tensor(`shuffle/${i}/${name}`).data;
     const lines = (blocks: ArrayLike<number>, inside: ArrayLike<number>) =>
-      Array.from(blocks, (block, b) => [0, 1, 2].map((k) => block * 3 + inside[b * 3 + k]!)).flat();
+      Uint8Array.from(inside, (line, i) => blocks[Math.floor(i / 3)]! * 3 + line);
     const symmetry = {
       transpose: read('transpose_draw')[0]! < 0.5,
       rows: lines(read('bands'), read('rows_in_bands')),
       cols: lines(read('stacks'), read('cols_in_stacks')),
-      digits: [0, ...read('digit_perm')],
+      digits: Uint8Array.of(0, ...read('digit_perm')),
     };
     for (const grid of ['board', 'solution']) {
       const moved = applySymmetry(Uint8Array.from(read(grid)), symmetry, rules);

@@ -19,7 +19,8 @@ const BATCHES_AHEAD = 6;
  * Streams a split into a file and closes it.
  *
  * @throws EXAMPLE_REFUSED when an example does not fit the metadata; DATASET_EMPTY
- * @memory record batches of 2 MiB: one or two where writing keeps up, never more than 1 + `BATCHES_AHEAD`.
+ * @memory record batches of 2 MiB: one or two where writing keeps up, never more than 1 + `BATCHES_AHEAD`; a thread
+ *   has a copy of each.
  */
 export async function writeSplit(
   file: SplitFile,
@@ -36,8 +37,8 @@ export async function writeSplit(
   const out = new ArrowFile(file);
   let filling = new SplitColumns(split, metadata);
   const flush = async () => {
-    const memory = await out.write(filling, numExamples - filling.filled);
-    filling = new SplitColumns(split, metadata, memory);
+    const written = await out.write(filling, numExamples - filling.filled);
+    filling = written ?? new SplitColumns(split, metadata);
     content.progress(numExamples);
   };
   try {
@@ -70,8 +71,8 @@ class ArrowFile {
   readonly #encoder = new arrow.RecordBatchFileWriter({ autoDestroy: false });
   /** Batches that are on their way or failed, oldest first. */
   readonly #ahead = new Set<Promise<void>>();
-  /** Memory of batches that were written. */
-  readonly #spare: ArrayBuffer[] = [];
+  /** Columns that were written. */
+  readonly #spare: SplitColumns[] = [];
 
   constructor(file: SplitFile) {
     this.#file = file;
@@ -79,18 +80,19 @@ class ArrowFile {
   }
 
   /**
-   * @param columns  not to be used any more.
+   * @param columns  not to be added to any more.
    * @param firstIndex  of these rows in the split.
-   * @returns memory for the next ones, where some was given back.
+   * @returns empty ones that were written before, where there are some.
    * @throws EXAMPLE_REFUSED when a token of an earlier batch is not of the vocabulary
    */
-  async write(columns: SplitColumns, firstIndex: number): Promise<ArrayBuffer | undefined> {
-    const { batch, ...views } = columns.batch();
+  async write(columns: SplitColumns, firstIndex: number): Promise<SplitColumns | undefined> {
+    const { batch, tokens } = columns.batch();
     this.#encoder.write(batch);
-    const encoded = { ...views, chunks: this.#encoded.take() };
-    const written: Promise<void> = this.#file.write(encoded).then(({ memory, stray }) => {
+    const encoded = { chunks: this.#encoded.take(), tokens };
+    const written: Promise<void> = this.#file.write(encoded).then((stray) => {
       if (stray !== undefined) throw columns.refusal(stray, firstIndex);
-      this.#spare.push(memory);
+      columns.clear();
+      this.#spare.push(columns);
       this.#ahead.delete(written);
     });
     written.catch(() => undefined); // heard of when it is the oldest, or at the end
@@ -106,8 +108,7 @@ class ArrowFile {
   async finish(): Promise<string> {
     await Promise.all(this.#ahead);
     this.#encoder.finish();
-    const encoded = { chunks: this.#encoded.take(), tokens: [], memory: new ArrayBuffer(0) };
-    await this.#file.write(encoded);
+    await this.#file.write({ chunks: this.#encoded.take(), tokens: [] });
     return this.#file.finish();
   }
 }

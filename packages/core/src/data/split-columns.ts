@@ -27,8 +27,6 @@ export class SplitColumns {
   readonly #seqLen: number;
   readonly #vocabSize: number;
   readonly #rows: number;
-  /** Columns of numbers first, which must begin at a multiple of their size, then those of tokens. */
-  readonly #memory: ArrayBuffer;
   readonly #inputs: Uint8Array;
   readonly #labels: Uint8Array;
   /** NaN where there is none. */
@@ -38,21 +36,20 @@ export class SplitColumns {
   readonly #identifiers: Int32Array;
   #filled = 0;
 
-  /** @param memory  of columns of the same split, whatever it holds. */
   constructor(
     split: string,
     { seqLen, vocabSize }: { readonly seqLen: number; readonly vocabSize: number },
-    memory?: ArrayBuffer,
   ) {
     this.#split = split;
     this.#seqLen = seqLen;
     this.#vocabSize = vocabSize;
     const rows = Math.max(1, Math.floor(BYTES_PER_BATCH / (2 * seqLen)));
     this.#rows = rows;
-    this.#memory = memory ?? new ArrayBuffer(rows * (NUMBERS_A_ROW * 4 + 2 * seqLen));
-    const numbers = (column: number) => [this.#memory, column * 4 * rows, rows] as const;
+    // Columns of numbers first, which must begin at a multiple of their size, then those of tokens.
+    const memory = new ArrayBuffer(rows * (NUMBERS_A_ROW * 4 + 2 * seqLen));
+    const numbers = (column: number) => [memory, column * 4 * rows, rows] as const;
     const tokens = (column: number) =>
-      [this.#memory, rows * (NUMBERS_A_ROW * 4 + column * seqLen), rows * seqLen] as const;
+      [memory, rows * (NUMBERS_A_ROW * 4 + column * seqLen), rows * seqLen] as const;
     this.#ratings = new Float32Array(...numbers(0));
     this.#puzzles = new Int32Array(...numbers(1));
     this.#groups = new Int32Array(...numbers(2));
@@ -81,12 +78,13 @@ export class SplitColumns {
     this.#filled += 1;
   }
 
-  /** The rows, as views of `memory`. */
-  batch(): {
-    readonly batch: RecordBatch;
-    readonly tokens: readonly Uint8Array[];
-    readonly memory: ArrayBuffer;
-  } {
+  /** Forgets the rows. */
+  clear(): void {
+    this.#filled = 0;
+  }
+
+  /** The rows, and their columns of tokens, as views that hold until a row is added after `clear`. */
+  batch(): { readonly batch: RecordBatch; readonly tokens: readonly Uint8Array[] } {
     const { makeData, FixedSizeBinary, Int32, Struct, RecordBatch } = arrow;
     const length = this.#filled;
     const seqLen = this.#seqLen;
@@ -106,11 +104,7 @@ export class SplitColumns {
     ];
     const schema = schemaOf(seqLen);
     const rows = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
-    return {
-      batch: new RecordBatch(schema, rows),
-      tokens: [inputs, labels],
-      memory: this.#memory,
-    };
+    return { batch: new RecordBatch(schema, rows), tokens: [inputs, labels] };
   }
 
   /** @param firstIndex  of the batch's rows in the split. */

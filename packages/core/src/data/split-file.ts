@@ -4,22 +4,14 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 import { indexBeyond } from './token-range.ts';
 
-/** A record batch as the bytes that go into the file. */
+/** A record batch as the bytes that go into the file. They must not change before the batch is written. */
 export interface EncodedBatch {
   readonly chunks: readonly Uint8Array[];
   /** The columns of tokens among the chunks. */
   readonly tokens: readonly Uint8Array[];
-  /** What the columns are views of: it is the file's until the batch is written. */
-  readonly memory: ArrayBuffer;
 }
 
-export interface WrittenBatch {
-  /** That of the batch, to be filled again. */
-  readonly memory: ArrayBuffer;
-  /** The first token that is not of the vocabulary: the file is not one to keep, then. */
-  readonly stray?: StrayToken | undefined;
-}
-
+/** A token that is not of the vocabulary. */
 export interface StrayToken {
   /** Which of the columns of tokens, and where in it. */
   readonly column: number;
@@ -28,8 +20,12 @@ export interface StrayToken {
 }
 
 export interface SplitFile {
-  /** The next batch may be given before this one is written. */
-  write(batch: EncodedBatch): Promise<WrittenBatch>;
+  /**
+   * The next batch may be given before this one is written.
+   *
+   * @returns the first stray token: the file is not one to keep, then.
+   */
+  write(batch: EncodedBatch): Promise<StrayToken | undefined>;
   /** @returns the sha256 of the file. */
   finish(): Promise<string>;
   close(): Promise<void>;
@@ -59,7 +55,7 @@ class OpenSplitFile implements SplitFile {
     this.#vocabSize = vocabSize;
   }
 
-  async write({ chunks, tokens, memory }: EncodedBatch): Promise<WrittenBatch> {
+  async write({ chunks, tokens }: EncodedBatch): Promise<StrayToken | undefined> {
     // The system writes on a thread of its own while this one looks and hashes.
     const written = this.#written.then(() => writeAll(this.#handle, chunks));
     written.catch(() => undefined); // heard of below, or at the next batch
@@ -69,7 +65,7 @@ class OpenSplitFile implements SplitFile {
     await written;
     this.#unsyncedBytes += sizeOf(chunks);
     if (this.#unsyncedBytes >= SYNC_BYTES) this.#sync();
-    return { memory, stray };
+    return stray;
   }
 
   async finish(): Promise<string> {

@@ -13,7 +13,7 @@ let answered: Promise<void> = Promise.resolve();
 port.on('message', (request: Request) => {
   const reply = perform(request).then((done): Reply => ({ done }), failure);
   answered = answered.then(async () => {
-    port.postMessage(await reply, 'write' in request ? [request.write.memory] : []);
+    port.postMessage(await reply);
   });
 });
 

@@ -1,5 +1,13 @@
-import { definePlugin, type Augmentation } from '@eddy/core';
-import { applySymmetry, drawSymmetry, invertSymmetry, type SudokuSymmetry } from '@eddy/puzzles';
+import { definePlugin, type Augmentation, type RandomStream } from '@eddy/core';
+import {
+  applySymmetry,
+  drawSymmetry,
+  invertSymmetry,
+  SUDOKU_SIZES,
+  type DrawnSymmetry,
+  type SudokuRules,
+  type SudokuSymmetry,
+} from '@eddy/puzzles';
 import { z } from 'zod';
 
 import { augmentationMode } from '../augmentation-mode.ts';
@@ -28,29 +36,42 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'symmetries of Sudoku: transposition, bands, stacks, lines and digits',
   config,
-  create: ({ numVersions, mode }): Augmentation => ({
-    numVersions,
-    mode,
-    splits: ['train'],
-    apply(example, random, _version, into) {
-      const rules = rulesOf(example.input);
-      const symmetry = onTokens(drawSymmetry(rules, random));
-      return {
-        ...example,
-        input: applySymmetry(example.input, symmetry, rules, into?.input),
-        label: applySymmetry(example.label, symmetry, rules, into?.label),
-      };
-    },
-    invert(answer, random) {
-      const rules = rulesOf(answer);
-      return tokensOf(invertSymmetry(gridOf(answer), drawSymmetry(rules, random), rules));
-    },
-  }),
+  create: ({ numVersions, mode }): Augmentation => {
+    // Each version's is drawn over the one before.
+    let latest: { rules: SudokuRules; drawn: DrawnSymmetry } | undefined;
+    const draw = (rules: SudokuRules, random: RandomStream): SudokuSymmetry => {
+      const over = latest?.rules === rules ? latest.drawn : undefined;
+      const drawn = drawSymmetry(rules, random, over);
+      latest = over === undefined ? { rules, drawn } : latest;
+      return drawn;
+    };
+    return {
+      numVersions,
+      mode,
+      splits: ['train'],
+      apply(example, random, _version, into) {
+        const rules = rulesOf(example.input);
+        const symmetry = onTokens(draw(rules, random));
+        return {
+          ...example,
+          input: applySymmetry(example.input, symmetry, rules, into?.input),
+          label: applySymmetry(example.label, symmetry, rules, into?.label),
+        };
+      },
+      invert(answer, random) {
+        const rules = rulesOf(answer);
+        return tokensOf(invertSymmetry(gridOf(answer), drawSymmetry(rules, random), rules));
+      },
+    };
+  },
 });
 
-/** The same symmetry of grids of tokens: it renames tokens, padding stays. */
+/** The same symmetry of grids of tokens: it renames tokens, padding stays. Holds until the next one is asked for. */
 function onTokens({ transpose, rows, cols, digits }: SudokuSymmetry): SudokuSymmetry {
-  const tokens = [PAD_TOKEN];
-  for (let digit = 0; digit < digits.length; digit++) tokens.push(digits[digit]! + 1);
+  tokens[0] = PAD_TOKEN;
+  for (let digit = 0; digit < digits.length; digit++) tokens[1 + digit] = digits[digit]! + 1;
   return { transpose, rows, cols, digits: tokens };
 }
+
+/** New token of each old one. */
+const tokens = new Uint8Array(2 + Math.max(...SUDOKU_SIZES));

@@ -54,7 +54,7 @@ describe.each([4, 6, 9] as SudokuSize[])('size %i', (size) => {
     const transposed = drawn.filter((symmetry) => symmetry.transpose).length;
     if (rules.transposable) expect(Math.abs(transposed - 200)).toBeLessThan(50);
     else expect(transposed).toBe(0);
-    const kinds = (values: (readonly number[])[]) => new Set(values.map(String)).size;
+    const kinds = (values: readonly Uint8Array[]) => new Set(values.map(String)).size;
     const bandRows = drawn.map((s) => s.rows.slice(0, rules.boxRows));
     expect(new Set(bandRows.map((rows) => Math.floor(rows[0]! / rules.boxRows))).size).toBe(
       rules.numBands,

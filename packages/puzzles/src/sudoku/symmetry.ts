@@ -1,45 +1,65 @@
 /** Symmetries of Sudoku: they map puzzles with one solution to puzzles with one solution. */
-import { permutation, shuffle, type Draws } from './draws.ts';
+import { shuffle, type Draws } from './draws.ts';
 import { SUDOKU_SIZES, type SudokuGrid, type SudokuRules } from './rules.ts';
 
 /** First transpose (where legal), then move rows and columns, then rename digits. */
 export interface SudokuSymmetry {
   readonly transpose: boolean;
   /** New row i is old row `rows[i]`; bands stay together. */
-  readonly rows: readonly number[];
+  readonly rows: Uint8Array;
   /** New column j is old column `cols[j]`; stacks stay together. */
-  readonly cols: readonly number[];
+  readonly cols: Uint8Array;
   /** Digit d becomes `digits[d]`; blank stays blank. */
-  readonly digits: readonly number[];
+  readonly digits: Uint8Array;
 }
+
+/** A symmetry that another may be drawn over: a million of them are drawn, each used once. */
+export type DrawnSymmetry = { -readonly [Part in keyof SudokuSymmetry]: SudokuSymmetry[Part] };
 
 /**
  * A uniformly drawn symmetry.
  *
+ * @param drawn  one of the same size to write over.
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 dataset/build_sudoku_dataset.py
  * `shuffle_sudoku`, here for any size and with a seeded stream.
  */
-export function drawSymmetry(rules: SudokuRules, random: Draws): SudokuSymmetry {
-  const digits: number[] = [];
-  for (let digit = 0; digit <= rules.size; digit++) digits.push(digit);
+export function drawSymmetry(
+  rules: SudokuRules,
+  random: Draws,
+  drawn: DrawnSymmetry = undrawnSymmetry(rules),
+): DrawnSymmetry {
+  const { digits, rows, cols } = drawn;
+  for (let digit = 0; digit < digits.length; digit++) digits[digit] = digit;
   shuffle(digits, 1, digits.length, random);
-  const transpose = rules.transposable && random.integer(2) === 0;
-  const rows = linesInBlocks(rules.numBands, rules.boxRows, random);
-  const cols = linesInBlocks(rules.numStacks, rules.boxCols, random);
-  return { transpose, rows, cols, digits };
+  drawn.transpose = rules.transposable && random.integer(2) === 0;
+  drawLinesInBlocks(rules.numBands, rules.boxRows, rows, random);
+  drawLinesInBlocks(rules.numStacks, rules.boxCols, cols, random);
+  return drawn;
+}
+
+function undrawnSymmetry({ size }: SudokuRules): DrawnSymmetry {
+  const [rows, cols] = [new Uint8Array(size), new Uint8Array(size)];
+  return { transpose: false, rows, cols, digits: new Uint8Array(1 + size) };
 }
 
 /** Blocks in random order, the lines inside each in random order. */
-function linesInBlocks(numBlocks: number, linesPerBlock: number, random: Draws): number[] {
-  const lines: number[] = [];
-  const blocks = permutation(numBlocks, random);
-  for (let i = 0; i < numBlocks; i++) {
-    const start = lines.length;
-    for (let j = 0; j < linesPerBlock; j++) lines.push(blocks[i]! * linesPerBlock + j);
-    shuffle(lines, start, lines.length, random);
+function drawLinesInBlocks(
+  numBlocks: number,
+  linesPerBlock: number,
+  lines: Uint8Array,
+  random: Draws,
+): void {
+  for (let i = 0; i < numBlocks; i++) blocks[i] = i;
+  shuffle(blocks, 0, numBlocks, random);
+  for (let i = 0, start = 0; i < numBlocks; i++, start += linesPerBlock) {
+    const first = blocks[i]! * linesPerBlock;
+    for (let j = 0; j < linesPerBlock; j++) lines[start + j] = first + j;
+    shuffle(lines, start, start + linesPerBlock, random);
   }
-  return lines;
 }
+
+/** The order of the blocks that are drawn. */
+const blocks = new Uint8Array(Math.max(...SUDOKU_SIZES));
 
 /** @param moved  where to write the grid. */
 export function applySymmetry(
