@@ -10,6 +10,8 @@
  */
 import { parseArgs } from 'node:util';
 
+import { sizeOf } from '@eddy/core';
+
 import { partsOf } from '../step/engine-contenders.js';
 import { FULL_SIZES, trainingFlops } from '../step/sizes.js';
 
@@ -52,10 +54,9 @@ for (const size of FULL_SIZES) await print(size);
 async function print(size) {
   const { mixing = 'mlp', batchSize, hiddenSize, seqLen, puzzleLen } = size;
   const { model } = await partsOf(size, mixing);
-  const parameters = Object.values(model.parameters).reduce(
-    (sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1),
-    0,
-  );
+  /** @type {readonly { readonly shape: readonly number[] }[]} */
+  const specs = Object.values(model.parameters);
+  const parameters = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const flops = trainingFlops(size, mixing);
   const gradients = parameters * BYTES;
   const rows = batchSize * hiddenSize * BYTES;
