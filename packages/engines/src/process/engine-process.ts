@@ -101,6 +101,8 @@ export class EngineProcess {
   }
 
   #receive(answer: Answer, arrays: readonly HostData[]): void {
+    // What had left the process before it was ended: whether to wait for its end is the link's to say.
+    if (this.#gone !== null) return;
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     if (this.#pending.size === 0) this.#link.holdOpen(false);

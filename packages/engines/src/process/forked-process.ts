@@ -37,6 +37,9 @@ export class ForkedProcess implements EngineLink {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
+      // A group of its own: a terminal's Ctrl-C, which would end a process that has no handlers yet, is
+      // for the supervisor, which ends this one.
+      detached: true,
       env: {
         TF_CPP_MIN_LOG_LEVEL: '1',
         // Each run and each read that is under way waits on a thread.

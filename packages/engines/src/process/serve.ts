@@ -46,7 +46,9 @@ export function serve(
     process.on(signal, () => undefined);
   }
   // Nothing here is worth saving, and native threads at work would hold an orderly exit up.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  process.on('disconnect', end);
+  if (!process.connected) end();
   preferToBeKilled();
 
   const supervisor: Port = {

@@ -1,0 +1,76 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { EngineProcess } from './engine-process.ts';
+import type { EngineLink } from './link.ts';
+import type { Answer } from './protocol.ts';
+
+/** A link to a process that answers when the test says so. */
+function fakeLink() {
+  const listeners: ((message: unknown) => void)[] = [];
+  let gone: (error: Error) => void = () => undefined;
+  let ended: () => void = () => undefined;
+  const hold = vi.fn<(hold: boolean) => void>();
+  const link: EngineLink = {
+    pid: undefined,
+    send: (_message, sent) => sent(null),
+    onMessage: (listener) => {
+      listeners.push(listener);
+    },
+    onGone: (listener) => {
+      gone = listener;
+    },
+    giveUp: (reason) => new Error(reason),
+    end: () => {
+      hold(true);
+      return new Promise((resolve) => (ended = resolve));
+    },
+    holdOpen: hold,
+  };
+  return {
+    link,
+    hold,
+    answer: (message: Answer) => {
+      for (const listener of listeners) listener({ number: 0, message, arrays: [] });
+    },
+    die: (error: Error) => gone(error),
+    end: () => ended(),
+  };
+}
+
+const MEMORY = { bytesInUse: 1, peakBytesInUse: 2, bytesLimit: 3 };
+
+describe('EngineProcess', () => {
+  it('is held open while an answer is awaited', async () => {
+    const { link, hold, answer } = fakeLink();
+    const engine = new EngineProcess(link, { engine: 'fake' });
+    expect(hold).toHaveBeenLastCalledWith(false);
+    const memory = engine.call('memory', {});
+    expect(hold).toHaveBeenLastCalledWith(true);
+    answer({ id: 0, ok: true, value: MEMORY });
+    expect((await memory).value).toBe(MEMORY);
+    expect(hold).toHaveBeenLastCalledWith(false);
+  });
+
+  it('is held open by its link to its end, also when an answer still arrives', async () => {
+    const { link, hold, answer, end } = fakeLink();
+    const engine = new EngineProcess(link, { engine: 'fake' });
+    const memory = engine.call('memory', {});
+    const disposed = engine.dispose();
+    await expect(memory).rejects.toMatchObject({ code: 'ENGINE_DISPOSED' });
+    answer({ id: 0, ok: true, value: MEMORY });
+    expect(hold).toHaveBeenLastCalledWith(true);
+    end();
+    await disposed;
+  });
+
+  it('tells of its end whoever waits and whoever comes later', async () => {
+    const { link, hold, die } = fakeLink();
+    const engine = new EngineProcess(link, { engine: 'fake' });
+    const memory = engine.call('memory', {});
+    const death = new Error('dead');
+    die(death);
+    await expect(memory).rejects.toBe(death);
+    await expect(engine.call('memory', {})).rejects.toBe(death);
+    expect(hold).toHaveBeenLastCalledWith(false);
+  });
+});
