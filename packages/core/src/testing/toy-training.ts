@@ -75,8 +75,9 @@ export interface ToyRun {
 }
 
 export interface ToyRunSettings {
-  readonly engine?: () => Engine;
+  readonly engine?: () => Engine | Promise<Engine>;
   readonly stopAfterStep?: number;
+  readonly stopping?: AbortController;
   readonly evaluate?: (checkpoint: LiveCheckpoint) => void;
   readonly stop?: { readonly requested: boolean; takeSaveRequest?: () => boolean };
 }
@@ -89,7 +90,7 @@ export async function runTraining(
   const bus = createEventBus();
   const events: RunEvent[] = [];
   const checkpoints: number[] = [];
-  const stopping = new AbortController();
+  const { stopping = new AbortController() } = settings;
   bus.events$.subscribe((event) => {
     events.push(event);
     if (event.type === 'step-finished' && event.step === settings.stopAfterStep) stopping.abort();
@@ -106,8 +107,8 @@ export async function runTraining(
       signal: stopping.signal,
       takeSaveRequest: () => settings.stop?.takeSaveRequest?.() ?? false,
     },
-    engine: () => Promise.resolve(makeEngine()),
-    restartEngine: () => Promise.resolve(makeEngine()),
+    engine: async () => makeEngine(),
+    restartEngine: async () => makeEngine(),
   };
   try {
     await train(options, services, (checkpoint) => {

@@ -1,6 +1,8 @@
 /** What an artifact of kind `checkpoint` carries while its run is alive. */
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
+import type { StoredState } from './checkpoints.ts';
+import type { TrainingParts } from './state.ts';
 
 export const CHECKPOINT_ARTIFACT = 'checkpoint';
 
@@ -17,4 +19,22 @@ export interface LiveCheckpoint {
   readonly averaged: boolean;
   /** Rows of one call in training: a size that is known to fit. */
   readonly batchSize: number;
+}
+
+export function liveCheckpoint(
+  { model, averager }: TrainingParts,
+  at: Pick<LiveCheckpoint, 'step' | 'epoch' | 'path' | 'engine' | 'state'> &
+    Pick<StoredState, 'microBatchSize'>,
+): LiveCheckpoint {
+  const { step, epoch, path, engine, state, microBatchSize } = at;
+  return {
+    step,
+    epoch,
+    path,
+    model,
+    engine,
+    state,
+    averaged: averager !== undefined,
+    batchSize: microBatchSize,
+  };
 }

@@ -1,11 +1,14 @@
 import '@tensorflow/tfjs';
 
 import { rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { latestCheckpoint, listCheckpoints } from '../checkpoint/checkpoint.ts';
+import type { Engine } from '../engine/engine.ts';
+import { eagerEngine } from '../testing/eager-engine.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import {
   ALL_TOY_STEPS,
@@ -85,6 +88,40 @@ it('saves a step once when the stop comes while it is being written', async () =
   expect(stepsOf(stopped)).toEqual([1, 2, 3]);
   const saved = stopped.events.flatMap((e) => (e.type === 'checkpoint-saved' ? [e.step] : []));
   expect(saved).toEqual([3]);
+});
+
+describe('a finished training', () => {
+  it('hands its last checkpoint on again and compiles nothing', async () => {
+    await runTraining(optionsOf());
+    const compile = vi.fn<Engine['compile']>();
+    const again = await runTraining(optionsOf(), { engine: () => ({ ...eagerEngine(), compile }) });
+    expect(again.error).toBeUndefined();
+    expect(again.checkpoints).toEqual([12]);
+    expect(again.events.map(({ type }) => type)).toEqual(['resumed']);
+    expect(compile).not.toHaveBeenCalled();
+  });
+
+  it('goes on when it may do more steps', async () => {
+    await runTraining(optionsOf({ maxSteps: 6 }));
+    expect((await runTraining(optionsOf({ maxSteps: 6 }))).checkpoints).toEqual([6]);
+    expect(stepsOf(await runTraining(optionsOf()))).toEqual(ALL_TOY_STEPS.slice(6));
+  });
+});
+
+describe('a stop before the first step', () => {
+  it.each([
+    ['the engine', (never: Engine) => new Promise<Engine>(() => never)],
+    [
+      'the compiler',
+      (engine: Engine) => ({ ...engine, compile: () => new Promise<never>(() => {}) }),
+    ],
+  ])('does not wait for %s', async (_, make) => {
+    const stopping = new AbortController();
+    const running = runTraining(optionsOf(), { engine: () => make(eagerEngine()), stopping });
+    await setImmediate();
+    stopping.abort();
+    expect((await running).error).toMatchObject({ code: 'RUN_STOPPED', exitCode: 75 });
+  });
 });
 
 it('goes on bit for bit with frozen parameters', async () => {

@@ -5,9 +5,10 @@
  */
 import type { Engine } from '../engine/engine.ts';
 import { EddyError } from '../errors.ts';
-import { CheckpointWriter } from './checkpoints.ts';
+import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from './errors.ts';
 import type { FittedStep } from './fit-memory.ts';
+import { handOnLast, isFinished } from './finished-training.ts';
 import { FirstSteps } from './first-steps.ts';
 import type { PlannedRun } from './plan.ts';
 import { reportPlan } from './report-plan.ts';
@@ -37,7 +38,7 @@ export async function train(
     services.bus.emit({ type: 'training-planned', plan }),
   );
   const record = { writer, reporter, firstSteps };
-  let engine = await services.engine();
+  let engine = () => services.engine();
   let restarts = 0;
   for (;;) {
     const savedBefore = writer.lastSavedStep;
@@ -56,26 +57,31 @@ export async function train(
       const reason = error.facts.message;
       services.bus.emit({ type: 'engine-died', reason, restart: restarts });
       await writer.settle();
-      engine = await services.restartEngine(reason);
+      engine = () => services.restartEngine(reason);
     }
   }
 }
 
 async function trainOn(
-  engine: Engine,
+  startEngine: () => Promise<Engine>,
   options: TrainerOptions,
   services: TrainerServices,
   record: TrainingRecord,
   onCheckpoint: OnCheckpoint,
 ): Promise<void> {
-  const { fitted, ...start } = await trainingStart(engine, options, services);
-  const { name, runFolder } = services;
-  if (services.stop.requested) {
-    throw runStopped({ stage: name, step: start.from.step, folder: runFolder });
+  const stored = await loadTrainingState(options, services);
+  if (stored !== undefined && (await isFinished(options, stored))) {
+    await handOnLast(await startEngine(), stored, options, services, onCheckpoint);
+    return;
   }
+  const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
+  const { engine, from } = start;
+  const { name, runFolder } = services;
+  if (services.stop.requested)
+    throw runStopped({ stage: name, step: from.step, folder: runFolder });
   const planned = plannedRun(engine, fitted, options, runFolder);
   if (options.planOnly === true) {
-    await reportPlan(planned, start.from.state, options, services);
+    await reportPlan(planned, from.state, options, services);
     return;
   }
   record.firstSteps.begin(planned);
@@ -84,7 +90,6 @@ async function trainOn(
     options,
     services,
     record,
-    engine,
     runner,
     ...start,
   });

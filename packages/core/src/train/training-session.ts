@@ -3,7 +3,7 @@ import { ahead } from '../data/ahead.ts';
 import { BatchBuffers } from '../data/batch-buffers.ts';
 import type { TrainingBatch } from '../data/sampler.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
-import type { LiveCheckpoint } from './checkpoint-artifact.ts';
+import { liveCheckpoint, type LiveCheckpoint } from './checkpoint-artifact.ts';
 import type { CheckpointWriter, StepPosition, StoredState } from './checkpoints.ts';
 import { nonFinite, runStopped } from './errors.ts';
 import type { FirstSteps } from './first-steps.ts';
@@ -162,16 +162,8 @@ export class TrainingSession {
   }
 
   #liveCheckpoint({ step, epoch }: StepPosition, path: string): LiveCheckpoint {
-    const { model, averager } = this.#options.parts;
-    return {
-      step,
-      epoch,
-      path,
-      model,
-      engine: this.#engine,
-      state: this.#state,
-      averaged: averager !== undefined,
-      batchSize: this.#runner.sizes.microBatchSize,
-    };
+    const { microBatchSize } = this.#runner.sizes;
+    const at = { step, epoch, path, engine: this.#engine, state: this.#state, microBatchSize };
+    return liveCheckpoint(this.#options.parts, at);
   }
 }

@@ -2,8 +2,10 @@
 import { devicesSharing } from '../engine/devices.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import type { RunEventBody } from '../run/events.ts';
+import { unlessStopped } from '../run/unless-stopped.ts';
 import type { HostTree } from '../tensor/spec.ts';
-import { loadTrainingState, type StoredState } from './checkpoints.ts';
+import type { StoredState } from './checkpoints.ts';
+import { runStopped } from './errors.ts';
 import { compileToFit, type FittedStep } from './fit-memory.ts';
 import { regroupCarry } from './regroup-carry.ts';
 import { initialCarries, initialWeights } from './state.ts';
@@ -11,6 +13,7 @@ import type { StepRunner } from './step-runner.ts';
 import type { TrainerOptions, TrainerServices } from './trainer-options.ts';
 
 export interface TrainingStart {
+  readonly engine: Engine;
   readonly fitted: FittedStep;
   /** Without a path: the initial state, which no checkpoint holds. */
   readonly from: StoredState;
@@ -18,35 +21,46 @@ export interface TrainingStart {
   readonly sentAhead?: Promise<DeviceTree>;
 }
 
-/** @throws CHECKPOINT_MISMATCH, MEMORY_TOO_SMALL */
+/**
+ * @param stored  the state to go on from, if there is one.
+ * @throws RUN_STOPPED while the engine starts or compiles: nothing is lost by not waiting for it;
+ *   MEMORY_TOO_SMALL
+ */
 export async function trainingStart(
-  engine: Engine,
+  startEngine: () => Promise<Engine>,
+  stored: StoredState | undefined,
   options: TrainerOptions,
   services: TrainerServices,
 ): Promise<TrainingStart> {
-  const stored = await loadTrainingState(options, services);
   let drawn: HostTree | undefined;
   let sentAhead: Promise<DeviceTree> | undefined;
   const weights = () => (drawn ??= initialWeights(options.parts, options.random));
-  const fitted = await compileToFit({
-    engine,
-    parts: options.parts,
-    globalBatchSize: options.globalBatchSize,
-    seqLen: options.dataset.metadata.seqLen,
-    microBatchSize: options.microBatchSize,
-    recompute: options.recompute ?? 'auto',
-    memory: options.memory ?? 'auto',
-    // A step that is cut as before goes on bit for bit.
-    preferred: stored,
-    explore: options.planOnly,
-    meanwhile: () => {
-      if (stored !== undefined || sentAhead !== undefined) return;
-      const first = weights();
-      if (options.startFrom !== undefined || options.planOnly === true) return;
-      sentAhead = engine.upload(first);
-      sentAhead.catch(() => undefined); // heard of by whoever waits for it
-    },
-  });
+  const compileStep = async () => {
+    const engine = await startEngine();
+    const fitted = await compileToFit({
+      engine,
+      parts: options.parts,
+      globalBatchSize: options.globalBatchSize,
+      seqLen: options.dataset.metadata.seqLen,
+      microBatchSize: options.microBatchSize,
+      recompute: options.recompute ?? 'auto',
+      memory: options.memory ?? 'auto',
+      // A step that is cut as before goes on bit for bit.
+      preferred: stored,
+      explore: options.planOnly,
+      meanwhile: () => {
+        if (stored !== undefined || sentAhead !== undefined) return;
+        const first = weights();
+        if (options.startFrom !== undefined || options.planOnly === true) return;
+        sentAhead = engine.upload(first);
+        sentAhead.catch(() => undefined); // heard of by whoever waits for it
+      },
+    });
+    return { engine, fitted };
+  };
+  const { engine, fitted } = await unlessStopped(services.stop, compileStep(), () =>
+    runStopped({ stage: services.name, step: stored?.step ?? 0, folder: services.runFolder }),
+  );
   if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
   const idle = idleDevices(fitted, engine);
   if (idle !== undefined) {
@@ -56,7 +70,7 @@ export async function trainingStart(
     stored === undefined
       ? await firstState(options, fitted.runner, weights())
       : regrouped(stored, fitted.runner);
-  return { fitted, from, ...(sentAhead !== undefined && { sentAhead }) };
+  return { engine, fitted, from, ...(sentAhead !== undefined && { sentAhead }) };
 }
 
 async function firstState(
