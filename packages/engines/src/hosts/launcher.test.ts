@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { launchedGroup } from './launcher.ts';
+import { hostWaitMs, launchedGroup } from './launcher.ts';
 
 it.each([
   ['nothing', {}, null],
@@ -58,4 +58,18 @@ it('refuses an address without a port', () => {
 
 it('asks for the address of rank 0 where the launcher does not tell', () => {
   expect(() => launchedGroup({ PMI_RANK: '1', PMI_SIZE: '2' })).toThrow('EDDY_COORDINATOR');
+});
+
+describe('EDDY_HOST_WAIT', () => {
+  it.each([
+    [undefined, 300_000],
+    ['0.5', 500],
+    ['1e9', 2 ** 31 - 1], // as long as a timer can be set
+  ])('of %s is %i ms', (given, ms) => {
+    expect(hostWaitMs({ EDDY_HOST_WAIT: given })).toBe(ms);
+  });
+
+  it.each(['', '0', '-1', 'soon', 'Infinity'])('of "%s" is refused', (given) => {
+    expect(() => hostWaitMs({ EDDY_HOST_WAIT: given })).toThrow('HOST_WAIT_INVALID');
+  });
 });

@@ -49,6 +49,8 @@ export function launchedGroup(environment: Environment): HostGroup | null {
 
 /** A job's hosts start together, give or take a slow file system. */
 const WAIT_SECONDS = '300';
+/** Some 25 days: a timer that is set to more goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * How long the hosts wait for one another: EDDY_HOST_WAIT, in seconds.
@@ -59,7 +61,7 @@ export function hostWaitMs(environment: Environment): number {
   const given = environment['EDDY_HOST_WAIT'] ?? WAIT_SECONDS;
   const seconds = Number(given);
   if (!(seconds > 0 && Number.isFinite(seconds))) throw hostWaitInvalid(given);
-  return seconds * 1000;
+  return Math.min(seconds * 1000, MAX_TIMER_MS);
 }
 
 function slurmCoordinator(environment: Environment): string | undefined {

@@ -76,8 +76,10 @@ export function proofOf(token: string, question: readonly unknown[]): string {
 }
 
 export function isProof(given: unknown, expected: string): boolean {
-  if (typeof given !== 'string' || given.length !== expected.length) return false;
-  return timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+  if (typeof given !== 'string') return false;
+  const [said, proof] = [Buffer.from(given), Buffer.from(expected)];
+  // Bytes, not characters: `timingSafeEqual` throws where there are more, and anyone may say anything.
+  return said.length === proof.length && timingSafeEqual(said, proof);
 }
 
 function fileOf(cacheFolder: string): string {
