@@ -63,6 +63,7 @@ class Servant {
   readonly #socket: FramedSocket;
   readonly #options: FollowOptions;
   #child: ForkedProcess | undefined;
+  #isOver = false;
   /** One thing after the other. */
   #work = Promise.resolve();
 
@@ -78,7 +79,13 @@ class Servant {
     });
   }
 
+  /** Ends the engine; one that is yet to be forked is not any more. */
   async end(): Promise<void> {
+    this.#isOver = true;
+    await this.#endChild();
+  }
+
+  async #endChild(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     await child?.end();
@@ -87,14 +94,14 @@ class Servant {
   async #handle(request: Exclude<ToHost, { type: 'bye' }>): Promise<void> {
     switch (request.type) {
       case 'open':
-        await this.end();
+        await this.#endChild();
         await this.#open(request.engine, request.config);
         break;
       case 'message':
         this.#child?.send(request.body, ignore);
         break;
       case 'close':
-        await this.end();
+        await this.#endChild();
         break;
     }
   }
@@ -103,6 +110,7 @@ class Servant {
     try {
       const options = withOwnFlags(await optionsFor(engine, config, this.#options.services));
       const { forkXla } = await import('../pjrt/xla-engine.ts');
+      if (this.#isOver) return;
       const child = forkXla(options);
       this.#child = child;
       child.onMessage((body) => {

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { followHosts } from './follow.ts';
 import { LedHosts, type LeadOptions } from './lead.ts';
+// What another host loads when it is asked for an engine.
+import '../pjrt/xla-engine.ts';
+import '../xla-cuda-options.ts';
 
 const OPTIONS: LeadOptions = { token: 'ours', waitMs: 100, lateMs: 0 };
 const services = { cacheFolder: '/nowhere', offline: true, notify: () => undefined };
@@ -142,6 +148,31 @@ describe('another host', () => {
       facts: { received: 'the first host said no more' },
     });
     server.close();
+  });
+
+  it('that is let go while it makes an engine ready forks none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eddy-lead-'));
+    const plugin = join(folder, 'plugin.so');
+    writeFileSync(plugin, '');
+    truncateSync(plugin, 2 ** 24); // its digest takes a moment
+    vi.stubEnv('PJRT_CUDA_PLUGIN', plugin);
+    try {
+      const hosts = await lead(2, { waitMs: 2000 });
+      const second = follow(hosts.port, 1, 2);
+      await delay(100);
+      const opening = expect(hosts.open('xla-cuda', {})).rejects.toMatchObject({
+        code: 'HOST_LOST',
+      });
+      await delay(0);
+      await hosts.close();
+      await opening;
+      await second;
+      await delay(1000);
+      expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('ends where it finds no token', async () => {
