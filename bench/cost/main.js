@@ -1,5 +1,5 @@
 /**
- * `npm run bench:cost`: how step time and memory grow with width, batch, sequence cycles, devices and recomputation
+ * `npm run bench:cost`: how step time and memory grow with width, batch, sequence, cycles, devices and recomputation
  * on XLA:CPU, from runs and from what `plan` says, as a table in Markdown.
  *
  * Time is compared with the products: the milliseconds of the first row of a table, times how many more

@@ -6,6 +6,7 @@ import type { HostData } from './protocol.ts';
 
 /** About 20 ms of copying. */
 const PART_BYTES = 16 << 20;
+
 /** One end of the IPC between the supervisor and its child. */
 export interface Port {
   send(message: unknown, sent: (error: Error | null) => void): void;

@@ -40,8 +40,8 @@ export function serve(
   host: Handlers,
   libraryFailure: (error: unknown) => Failure | undefined,
 ): void {
-  // Ctrl-C reaches the whole process group; what to do about it is the supervisor's decision.
-  // A batch system's USR1 reaches the whole job; unheard, it would open Node's debugger.
+  // A batch system's signals reach every process of the job; what to do about them is the supervisor's
+  // decision. Unheard, USR1 would open Node's debugger.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
     process.on(signal, () => undefined);
   }

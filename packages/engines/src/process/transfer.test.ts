@@ -28,6 +28,12 @@ it('of zeros only the shape crosses, of an array under several names one', () =>
   });
 });
 
+it('an array of two shapes crosses twice: a copy has the shape of what it is copied from', () => {
+  const data = Float32Array.of(1, 2, 3, 4);
+  const tree = { flat: tensor(data), square: { ...tensor(data), shape: [2, 2] } };
+  expect(crossingOf(tree)).toEqual({ sent: ['flat', 'square'], zeros: [], copies: {} });
+});
+
 it.each([
   ['−0', -0],
   ['a small number', 1e-45],

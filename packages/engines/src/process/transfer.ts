@@ -16,7 +16,7 @@ export interface Crossing {
   readonly sent: readonly string[];
   /** Names of which the other side needs only the shape. */
   readonly zeros: readonly string[];
-  /** Name → name among `sent` that has the same array: an average starts as the parameters. */
+  /** Name → name among `sent` that has the same array and spec: an average starts as the parameters. */
   readonly copies: Readonly<Record<string, string>>;
 }
 
@@ -27,17 +27,23 @@ export function crossingOf(tree: HostTree): Crossing {
   const copies: Record<string, string> = {};
   /** The name under which an array is sent, or null for zeros: micro-batches begin with the same carry. */
   const seen = new Map<HostData, string | null>();
-  for (const [name, { data }] of Object.entries(tree)) {
+  for (const [name, tensor] of Object.entries(tree)) {
+    const { data } = tensor;
     let first = seen.get(data);
     if (first === undefined) {
       first = isAllZero(data) ? null : name;
       seen.set(data, first);
     }
     if (first === null) zeros.push(name);
-    else if (first === name) sent.push(name);
-    else copies[name] = first;
+    else if (first !== name && sameSpec(tensor, tree[first]!)) copies[name] = first;
+    else sent.push(name);
   }
   return { sent, zeros, copies };
+}
+
+/** A copy on the device has the spec of what it is copied from. */
+function sameSpec(a: TensorSpec, b: TensorSpec): boolean {
+  return a.dtype === b.dtype && a.shape.join() === b.shape.join();
 }
 
 /** Of large arrays, up to the first other value. The bits are looked at, for −0 is none. */
