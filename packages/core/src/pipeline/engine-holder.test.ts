@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { expect, it, vi } from 'vitest';
 
 import type { Engine } from '../engine/engine.ts';
@@ -23,4 +25,21 @@ it('takes one to plan with', async () => {
   const holder = new EngineHolder(() => Promise.resolve(engine), { planOnly: true });
   expect(await holder.get()).toBe(engine);
   expect(dispose).not.toHaveBeenCalled();
+});
+
+it('starts no engine any more when the run ends while a dead one is being replaced', async () => {
+  let ended!: () => void;
+  const dead: Engine = {
+    ...eagerEngine(),
+    dispose: () => new Promise((resolve) => (ended = resolve)),
+  };
+  const create = vi.fn(() => Promise.resolve(dead));
+  const holder = new EngineHolder(create);
+  await holder.get();
+  const restarted = expect(holder.restart()).rejects.toMatchObject({ code: 'INTERNAL' });
+  await setImmediate();
+  await holder.dispose();
+  ended();
+  await restarted;
+  expect(create).toHaveBeenCalledOnce();
 });

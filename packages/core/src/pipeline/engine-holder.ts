@@ -1,11 +1,13 @@
-/** One engine for all stages of a run: started once, replaced after it died. */
+/** One engine for all stages of a run: started once, replaced after it died, ended with the run. */
 import type { Engine } from '../engine/engine.ts';
 import { deviceAbsent } from '../engine/errors.ts';
+import { InternalError } from '../errors.ts';
 
 export class EngineHolder {
   readonly #create: () => Promise<Engine>;
   readonly #planOnly: boolean;
   #engine: Promise<Engine> | undefined;
+  #isOver = false;
 
   /** @param planOnly  whether an engine will do whose device is not here. */
   constructor(create: () => Promise<Engine>, { planOnly = false } = {}) {
@@ -15,6 +17,8 @@ export class EngineHolder {
 
   /** @throws DEVICE_ABSENT */
   get(): Promise<Engine> {
+    // Work that a stop has abandoned goes on, and would start an engine that nobody ends.
+    if (this.#isOver) return Promise.reject(new InternalError('the run of this engine is over'));
     if (this.#engine === undefined) {
       const engine = this.#create().then((made) => this.#accept(made));
       this.#engine = engine;
@@ -38,11 +42,17 @@ export class EngineHolder {
   }
 
   async restart(): Promise<Engine> {
-    await this.dispose();
+    await this.#end();
     return this.get();
   }
 
+  /** There is no engine after that. */
   async dispose(): Promise<void> {
+    this.#isOver = true;
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     const engine = this.#engine;
     this.#engine = undefined;
     // Disposing a dead engine may fail; there is nothing left to free then.

@@ -23,6 +23,9 @@ const folder = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
 
+/** What starts, or is compiled, for longer than anyone waits. */
+const NEVER = new Promise<never>(() => undefined);
+
 const optionsOf = (overrides: Partial<TrainerOptions> = {}) =>
   toyTraining({ folder: folder.path, ...overrides });
 
@@ -106,18 +109,35 @@ describe('a finished training', () => {
     expect((await runTraining(optionsOf({ maxSteps: 6 }))).checkpoints).toEqual([6]);
     expect(stepsOf(await runTraining(optionsOf()))).toEqual(ALL_TOY_STEPS.slice(6));
   });
+
+  it('does not wait for an engine when it is stopped', async () => {
+    await runTraining(optionsOf());
+    const stopping = new AbortController();
+    const again = runTraining(optionsOf(), { engine: () => NEVER, stopping });
+    stopping.abort();
+    expect((await again).error).toMatchObject({
+      code: 'RUN_STOPPED',
+      facts: { message: expect.stringContaining('after step 12') as string },
+    });
+  });
+
+  it('starts no engine where there is nothing to evaluate: it may do fewer steps than it did', async () => {
+    await runTraining(optionsOf(), { stopAfterStep: 6 });
+    const engine = vi.fn(() => eagerEngine());
+    const again = await runTraining(optionsOf({ maxSteps: 3 }), { engine });
+    expect(again.error).toBeUndefined();
+    expect(again.checkpoints).toEqual([]);
+    expect(engine).not.toHaveBeenCalled();
+  });
 });
 
 describe('a stop before the first step', () => {
   it.each([
-    ['the engine', (never: Engine) => new Promise<Engine>(() => never)],
-    [
-      'the compiler',
-      (engine: Engine) => ({ ...engine, compile: () => new Promise<never>(() => {}) }),
-    ],
-  ])('does not wait for %s', async (_, make) => {
+    ['the engine', () => NEVER],
+    ['the compiler', () => ({ ...eagerEngine(), compile: () => NEVER })],
+  ])('does not wait for %s', async (_, engine) => {
     const stopping = new AbortController();
-    const running = runTraining(optionsOf(), { engine: () => make(eagerEngine()), stopping });
+    const running = runTraining(optionsOf(), { engine, stopping });
     await setImmediate();
     stopping.abort();
     expect((await running).error).toMatchObject({ code: 'RUN_STOPPED', exitCode: 75 });

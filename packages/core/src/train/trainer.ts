@@ -71,7 +71,7 @@ async function trainOn(
 ): Promise<void> {
   const stored = await loadTrainingState(options, services);
   if (stored !== undefined && (await isFinished(options, stored))) {
-    await handOnLast(await startEngine(), stored, options, services, onCheckpoint);
+    await handOnLast(startEngine, stored, options, services, onCheckpoint);
     return;
   }
   const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
