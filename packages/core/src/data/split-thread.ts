@@ -40,11 +40,17 @@ interface Waiting {
 
 /** Writes one file at a time. Starts with the first. */
 export class SplitThread {
+  readonly #entry: () => string;
   #worker: Worker | undefined;
   readonly #waiting: Waiting[] = [];
   /** For each buffer of tokens, one of the same size that both threads see. */
   readonly #twins = new WeakMap<ArrayBufferLike, SharedArrayBuffer>();
   #ended: Error | undefined;
+
+  /** @param entry  path of what runs in the thread. */
+  constructor(entry = splitThreadMain) {
+    this.#entry = entry;
+  }
 
   /** A file that cannot be opened is heard of at its first batch. */
   open(file: string, vocabSize: number): SplitFile {
@@ -84,19 +90,19 @@ export class SplitThread {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended;
       this.#worker ??= this.#start();
-      this.#waiting.push({ resolve, reject });
+      // First: of what cannot be posted no answer comes.
       this.#worker.postMessage(request);
+      this.#waiting.push({ resolve, reject });
     });
   }
 
   #start(): Worker {
-    // By the package's name for it, so that it is the compiled file even where tests run from the sources.
-    const entry = createRequire(import.meta.url).resolve('@eddy/core/split-thread-main');
-    const worker = new Worker(entry, { execArgv: [] });
+    const worker = new Worker(this.#entry(), { execArgv: [] });
     worker.on('message', (reply: Reply) => {
-      const asked = this.#waiting.shift()!;
-      if ('done' in reply) asked.resolve(reply.done);
-      else asked.reject(Object.assign(new Error(reply.failed.message), reply.failed));
+      // Nobody, where its last words come after the error that it died of.
+      const asked = this.#waiting.shift();
+      if ('done' in reply) asked?.resolve(reply.done);
+      else asked?.reject(Object.assign(new Error(reply.failed.message), reply.failed));
     });
     worker.on('error', (error) => this.#die(error));
     worker.on('exit', (code) =>
@@ -109,4 +115,9 @@ export class SplitThread {
     this.#ended ??= reason;
     for (const asked of this.#waiting.splice(0)) asked.reject(this.#ended);
   }
+}
+
+/** By the package's name for it, so that it is the compiled file even where tests run from the sources. */
+function splitThreadMain(): string {
+  return createRequire(import.meta.url).resolve('@eddy/core/split-thread-main');
 }
