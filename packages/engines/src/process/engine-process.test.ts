@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+
+import type { MemoryStats } from '@eddy/core';
 import { describe, expect, it, vi } from 'vitest';
 
-import { EngineProcess } from './engine-process.ts';
+import { EngineProcess, start } from './engine-process.ts';
+import { engineDied } from './errors.ts';
 import type { EngineLink } from './link.ts';
 import type { Answer } from './protocol.ts';
 
@@ -37,7 +41,7 @@ function fakeLink() {
   };
 }
 
-const MEMORY = { bytesInUse: 1, peakBytesInUse: 2, bytesLimit: 3 };
+const MEMORY: MemoryStats = { bytesInUse: 1, peakBytes: 2, limitBytes: 3 };
 
 describe('EngineProcess', () => {
   it('is held open while an answer is awaited', async () => {
@@ -72,5 +76,62 @@ describe('EngineProcess', () => {
     await expect(memory).rejects.toBe(death);
     await expect(engine.call('memory', {})).rejects.toBe(death);
     expect(hold).toHaveBeenLastCalledWith(false);
+  });
+});
+
+describe('a process that loads its plugin', () => {
+  const startup = () => {
+    const { link, ...fake } = fakeLink();
+    const engine = new EngineProcess(link, { engine: 'fake' });
+    return { ...fake, started: start(engine, 'fake', '/plugin.so') };
+  };
+  const notLoaded = (received: string, cause: unknown) => ({
+    code: 'PLUGIN_NOT_LOADED',
+    cause,
+    facts: {
+      message: 'the plugin of engine fake could not be started',
+      at: '/plugin.so',
+      received,
+    },
+  });
+
+  it('and dies of it is an error that says what it died of', async () => {
+    const { started, die, end } = startup();
+    const death = engineDied({
+      engine: 'fake',
+      reason: 'signal SIGSEGV',
+      stderr: ['libcudart.so.13: version not found', 'Aborted'],
+    });
+    die(death);
+    await setImmediate();
+    end();
+    await expect(started).rejects.toMatchObject(
+      notLoaded(
+        [
+          'the process of engine fake is gone: signal SIGSEGV',
+          'libcudart.so.13: version not found',
+          'Aborted',
+        ].join('\n            '),
+        death,
+      ),
+    );
+  });
+
+  it('and cannot is an error with the words of the library, when the process is gone', async () => {
+    const { started, answer, end } = startup();
+    const call = 'PJRT_Client_Create';
+    const failure = { kind: 'library', code: 'NOT_FOUND', call, message: 'no device' } as const;
+    answer({ id: 0, ok: false, failure });
+    const settled = vi.fn();
+    started.catch(settled);
+    await setImmediate();
+    expect(settled).not.toHaveBeenCalled();
+    end();
+    await expect(started).rejects.toMatchObject(
+      notLoaded(
+        'the library of engine fake answered PJRT_Client_Create with NOT_FOUND\n            no device',
+        expect.objectContaining({ code: 'PLUGIN_FAILED' }),
+      ),
+    );
   });
 });

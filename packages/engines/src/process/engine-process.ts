@@ -147,7 +147,7 @@ export class EngineProcess {
 /**
  * Has the process load its native library.
  *
- * @throws PLUGIN_NOT_LOADED with the library's or the loader's words; the process is gone then.
+ * @throws PLUGIN_NOT_LOADED with the library's or the loader's words, or what the process died of; it is gone then.
  */
 export async function start(
   process: EngineProcess,
@@ -160,8 +160,7 @@ export async function start(
     return value;
   } catch (error) {
     await process.dispose();
-    const message = error instanceof Error ? error.message : String(error);
-    throw pluginNotLoaded({ engine, path: libraryPath, message });
+    throw pluginNotLoaded({ engine, path: libraryPath, cause: error as Error });
   }
 }
 

@@ -51,16 +51,19 @@ function outOfMemory(facts: { at: string; message: string }): EddyError {
   });
 }
 
-export function pluginNotLoaded(facts: {
-  engine: string;
-  path: string;
-  message: string;
-}): EddyError {
+/** @param cause  of which it says what happened, not what to do where an engine has been at work. */
+export function pluginNotLoaded(facts: { engine: string; path: string; cause: Error }): EddyError {
+  const { cause } = facts;
+  const words =
+    cause instanceof EddyError
+      ? [cause.facts.message, cause.facts.received].filter((text) => text !== undefined)
+      : [cause.message];
   return new EddyError({
     code: 'PLUGIN_NOT_LOADED',
     message: `the plugin of engine ${facts.engine} could not be started`,
     at: facts.path,
-    received: facts.message,
+    received: words.join('\n            '),
     fix: 'see `pipeline doctor`',
+    cause,
   });
 }
