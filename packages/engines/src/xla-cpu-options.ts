@@ -23,7 +23,7 @@ export const xlaCpuConfig = z.strictObject({
     .enum(['auto', 'onednn', 'compiler'])
     .default('auto')
     .describe(
-      'what multiplies bfloat16 matrices; onednn is faster and compiles anew at each start; auto takes it where an x86-64 processor has bfloat16 products',
+      'what multiplies matrices; onednn is faster and compiles anew at each start; auto takes it on x86-64: for bfloat16 where the processor has such products, for float32 where it has not',
     ),
 });
 

@@ -8,7 +8,7 @@ import { cutAtExchanges, type Exchange } from '../passes/cut-at-exchanges.ts';
 import { optimise, type Recomputes } from '../passes/optimise.ts';
 import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
-import type { LoweredProgram, Lowering, ProductLibrary } from '../stablehlo/lowered-program.ts';
+import type { LibraryProducts, LoweredProgram, Lowering } from '../stablehlo/lowered-program.ts';
 import type { Composites } from '../trace/composites.ts';
 import { requireSameTrace, trace, traceOnce, type TraceOptions } from '../trace/trace.ts';
 import { CUDNN_ATTENTION } from './cudnn-attention.ts';
@@ -25,7 +25,7 @@ export interface CompilerTraits extends Lowering {
 const GPU: CompilerTraits = {
   barriers: 'none',
   products: 'any',
-  productLibrary: 'compiler',
+  libraryProducts: [],
   rounding: 'convert',
   atan2: 'call',
   recomputes: 'what-is-cheap',
@@ -34,14 +34,17 @@ const GPU: CompilerTraits = {
 
 /**
  * @param platformName  PJRT's: `cpu`, `cuda`.
- * @param library  what multiplies matrices of bfloat16 on a CPU.
+ * @param libraryProducts  on a CPU.
  */
-export function compilerTraits(platformName: string, library: ProductLibrary): CompilerTraits {
+export function compilerTraits(
+  platformName: string,
+  libraryProducts: LibraryProducts,
+): CompilerTraits {
   if (platformName !== 'cpu') return GPU;
   return {
     barriers: 'branch',
-    products: library === 'onednn' ? 'any' : 'contract-last',
-    productLibrary: library,
+    products: libraryProducts.includes('bfloat16') ? 'any' : 'contract-last',
+    libraryProducts,
     rounding: 'bits',
     atan2: 'expand',
     recomputes: 'what-is-asked',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { bfloat16, type HostTree, type Program } from '@eddy/core';
-import { matMul } from '@tensorflow/tfjs-core';
+import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { HostedEngine } from '../process/hosted-engine.ts';
@@ -27,14 +27,15 @@ function product(
   y: readonly number[],
   transposeX: boolean,
   transposeY: boolean,
-  isRounded: boolean,
+  { dtype, isRounded }: { readonly dtype: 'bfloat16' | 'float32'; readonly isRounded: boolean },
 ): Program {
+  const operand = (value: Tensor) => (dtype === 'bfloat16' ? bfloat16(value) : value);
   return {
     name: 'product',
     state: {},
     inputs: { x: { shape: [...x], dtype: 'float32' }, y: { shape: [...y], dtype: 'float32' } },
     run: (_state, inputs) => {
-      const z = matMul(bfloat16(inputs['x']!), bfloat16(inputs['y']!), transposeX, transposeY);
+      const z = matMul(operand(inputs['x']!), operand(inputs['y']!), transposeX, transposeY);
       return { state: {}, outputs: { z: isRounded ? bfloat16(z) : z } };
     },
   };
@@ -51,16 +52,26 @@ function wholeNumbers(program: Program): HostTree {
   );
 }
 
-describe.each(['onednn', 'compiler'] as const)('products of bfloat16 by %s', (products) => {
+describe.each([
+  ['bfloat16', 'onednn'],
+  ['bfloat16', 'compiler'],
+  ['float32', 'onednn'],
+  ['float32', 'compiler'],
+] as const)('products of %s by %s', (dtype, products) => {
   let engine: HostedEngine;
   let folder: string;
   beforeEach(({ skip }) => {
-    const isMissing = products === 'onednn' && !(process.arch === 'x64' && hasFastBfloat16());
-    skip(isMissing, 'this processor has no bfloat16 products');
+    if (products === 'compiler') return;
+    skip(process.arch !== 'x64', 'the plugin has oneDNN in its build for x86-64 only');
+    skip(dtype === 'bfloat16' && !hasFastBfloat16(), 'this processor has no bfloat16 products');
   });
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'eddy-products-'));
-    engine = await testXlaEngine({ precision: 'bf16-mixed', products, cacheFolder: folder });
+    engine = await testXlaEngine({
+      precision: dtype === 'bfloat16' ? 'bf16-mixed' : 'float32',
+      products,
+      cacheFolder: folder,
+    });
   });
   afterAll(async () => {
     await engine.dispose();
@@ -69,7 +80,7 @@ describe.each(['onednn', 'compiler'] as const)('products of bfloat16 by %s', (pr
 
   it.each(LAYOUTS)('%s', async (_name, x, y, transposeX, transposeY) => {
     for (const isRounded of [false, true]) {
-      const program = product(x, y, transposeX, transposeY, isRounded);
+      const program = product(x, y, transposeX, transposeY, { dtype, isRounded });
       const inputs = wholeNumbers(program);
       const expected = await runOnTfjs('cpu', program, {}, inputs);
       const executable = await engine.compile(program);
@@ -79,8 +90,9 @@ describe.each(['onednn', 'compiler'] as const)('products of bfloat16 by %s', (pr
   });
 
   it('are kept compiled where the plugin can write them', async () => {
-    await engine.compile(product([4, 4], [4, 4], false, false, true));
-    const { stats } = await engine.compile(product([4, 4], [4, 4], false, false, true));
+    const program = product([4, 4], [4, 4], false, false, { dtype, isRounded: false });
+    await engine.compile(program);
+    const { stats } = await engine.compile(program);
     expect(stats.cached).toBe(products === 'compiler');
   });
 });

@@ -12,7 +12,7 @@ import type { HostTraits } from '../hosts/host-traits.ts';
 import type { EngineLink } from '../process/link.ts';
 import { hasFastBfloat16, machine, type Machine } from '../process/machine.ts';
 import type { Answers } from '../process/protocol.ts';
-import type { LoweredProgram, ProductLibrary } from '../stablehlo/lowered-program.ts';
+import type { LibraryProducts, LoweredProgram } from '../stablehlo/lowered-program.ts';
 import { AbsentDeviceEngine } from './absent-device-engine.ts';
 import type { NamedValues } from './binding/named-values.ts';
 import { devicesMissing } from './errors.ts';
@@ -37,8 +37,8 @@ export interface XlaEngineOptions {
   readonly xlaFlags?: string;
   /** Threads of the CPU plugin, which takes no fewer than it has devices; one a core by default. */
   readonly threads?: number;
-  /** What multiplies matrices of bfloat16 on a CPU; `auto`: oneDNN where the plugin has it. */
-  readonly products?: ProductLibrary | 'auto';
+  /** What multiplies matrices on a CPU; `auto`: oneDNN, in the precision that the processor is fast in. */
+  readonly products?: 'onednn' | 'compiler' | 'auto';
   /** Devices to train on: so many, or all that the plugin has; 1 by default. */
   readonly devices?: number | 'all';
   /** Whether rows that these cannot share equally are for fewer of them. */
@@ -133,7 +133,7 @@ export async function startXla(
   }
   const traits = traitsOf(options, started, on);
   const info = describe(options, started, on, traits);
-  const known = compilerTraits(started.platformName, productLibrary(options));
+  const known = compilerTraits(started.platformName, libraryProducts(options));
   const compiler = fusedAttention ? known : { ...known, composites: {} };
   const lowering = { precision: info.precision, devices: info.devices, ...compiler };
   const prepare = ({ text, takesTrue, serializable, ...lowered }: LoweredProgram) => ({
@@ -157,9 +157,11 @@ export async function startXla(
 }
 
 /** The plugin's build for x86-64 has oneDNN, which has no bfloat16 products for older processors. */
-function productLibrary({ products = 'auto' }: XlaEngineOptions): ProductLibrary {
-  if (products !== 'auto') return products;
-  return process.arch === 'x64' && hasFastBfloat16() ? 'onednn' : 'compiler';
+function libraryProducts({ products = 'auto' }: XlaEngineOptions): LibraryProducts {
+  if (products === 'compiler') return [];
+  if (products === 'onednn') return ['bfloat16', 'float32'];
+  if (process.arch !== 'x64') return [];
+  return hasFastBfloat16() ? ['bfloat16'] : ['float32'];
 }
 
 function compiledFile(folder: string, fingerprint: string, text: string): string {

@@ -1,7 +1,7 @@
 /** StableHLO text of matrix products. */
 import type { Node, ValueSpec } from '../graph/graph.ts';
 import type { Emitter } from './emit-op.ts';
-import type { ProductLibrary } from './lowered-program.ts';
+import type { LibraryProducts } from './lowered-program.ts';
 import { functionType } from './types.ts';
 
 type DotNode = Extract<Node, { op: 'dot' }>;
@@ -9,14 +9,18 @@ type DotNode = Extract<Node, { op: 'dot' }>;
 const list = (numbers: readonly number[]) => `[${numbers.join(', ')}]`;
 
 export function emitDot(node: DotNode, e: Emitter): void {
-  const matrices = e.productLibrary === 'onednn' ? matricesOf(node) : undefined;
+  const matrices = isOf(e.libraryProducts, node) ? matricesOf(node) : undefined;
   if (matrices === undefined) emitDotGeneral(node, e);
   else emitOneDnn(node, matrices, e);
 }
 
 /** Whether oneDNN can do this product, and is to. */
-export function isLibraryProduct(node: Node, library: ProductLibrary): boolean {
-  return library === 'onednn' && node.op === 'dot' && matricesOf(node) !== undefined;
+export function isLibraryProduct(node: Node, products: LibraryProducts): boolean {
+  return node.op === 'dot' && isOf(products, node) && matricesOf(node) !== undefined;
+}
+
+function isOf(products: LibraryProducts, { inputs: [a] }: DotNode): boolean {
+  return products.some((dtype) => dtype === a!.dtype);
 }
 
 function emitDotGeneral({ inputs, outputs, attrs: { batch, contract } }: DotNode, e: Emitter) {
@@ -34,13 +38,12 @@ interface Matrices {
   readonly transposeB: boolean;
 }
 
-/** Undefined where the axes do not lie so, or the numbers are not bfloat16. */
+/** Undefined where the axes do not lie so. */
 function matricesOf({ inputs, attrs: { batch, contract } }: DotNode): Matrices | undefined {
   const [a, b] = inputs as readonly [ValueSpec, ValueSpec];
   const numBatch = batch[0].length;
   const leads = (axes: readonly number[]) => axes.every((axis, i) => axis === i);
   const fits =
-    a.dtype === 'bfloat16' &&
     a.shape.length === numBatch + 2 &&
     b.shape.length === numBatch + 2 &&
     [...a.shape, ...b.shape].every((dim) => dim > 0) &&

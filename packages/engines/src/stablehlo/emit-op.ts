@@ -12,12 +12,12 @@ import {
 import { attentionCall, type AttentionNode } from './cudnn-attention.ts';
 import { emitDot } from './emit-dot.ts';
 import { emitRounding } from './emit-rounding.ts';
-import type { ProductLibrary, Rounding } from './lowered-program.ts';
+import type { LibraryProducts, Rounding } from './lowered-program.ts';
 import { denseLiteral, functionType, tensorType } from './types.ts';
 
 /** Where lines go. Names of values are without the `%`-less part: `%12`. */
 export interface Emitter {
-  readonly productLibrary: ProductLibrary;
+  readonly libraryProducts: LibraryProducts;
   readonly rounding: Rounding;
   name(value: Value): string;
   /** A fresh name. */

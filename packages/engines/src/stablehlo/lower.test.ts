@@ -140,7 +140,7 @@ describe('barriers', () => {
   });
 });
 
-describe('products of bfloat16', () => {
+describe('matrix products', () => {
   const program: Program = {
     name: 'product',
     state: {},
@@ -157,9 +157,9 @@ describe('products of bfloat16', () => {
     expect(lowered.serializable).toBe(true);
   });
 
-  it('are calls of oneDNN where it is there, for bfloat16 only', () => {
+  it('are calls of oneDNN in the dtypes that it is to multiply', () => {
     const lowered = lower(optimise(trace(program), { precision: 'bf16-mixed' }), {
-      productLibrary: 'onednn',
+      libraryProducts: ['bfloat16'],
     });
     expect(lowered.text).toContain(
       '%2 = stablehlo.custom_call @"__onednn$matmul"(%0, %1) {backend_config = ' +
@@ -170,11 +170,13 @@ describe('products of bfloat16', () => {
         ' : (tensor<2x3xbf16>, tensor<2x4xbf16>) -> tensor<3x4xf32>',
     );
     expect(lowered.serializable).toBe(false);
-    const float32 = lower(optimise(trace(program), { precision: 'float32' }), {
-      productLibrary: 'onednn',
-    });
-    expect(float32.text).not.toContain('onednn');
-    expect(float32.serializable).toBe(true);
+    const float32 = optimise(trace(program), { precision: 'float32' });
+    const compilers = lower(float32, { libraryProducts: ['bfloat16'] });
+    expect(compilers.text).not.toContain('onednn');
+    expect(compilers.serializable).toBe(true);
+    const librarys = lower(float32, { libraryProducts: ['float32'] });
+    expect(librarys.text).toContain(': (tensor<2x3xf32>, tensor<2x4xf32>) -> tensor<3x4xf32>');
+    expect(librarys.serializable).toBe(false);
   });
 });
 

@@ -12,7 +12,7 @@ import type {
   Rounding,
   LoweredProgram,
   LoweredResult,
-  ProductLibrary,
+  LibraryProducts,
 } from './lowered-program.ts';
 import { functionType, tensorType } from './types.ts';
 
@@ -24,7 +24,7 @@ import { functionType, tensorType } from './types.ts';
  */
 export function lower(
   traced: TracedGraph,
-  { barriers = 'none', productLibrary = 'compiler', rounding = 'convert' }: Partial<Lowering> = {},
+  { barriers = 'none', libraryProducts = [], rounding = 'convert' }: Partial<Lowering> = {},
 ): LoweredProgram {
   const results = traced.results.map((result): LoweredResult => {
     const donor = donorOf(traced, result);
@@ -35,8 +35,8 @@ export function lower(
   return {
     name: traced.name,
     devices: traced.devices,
-    text: new ModuleWriter(branches, { productLibrary, rounding }).module(traced, results),
-    serializable: !someNode(graph, (node) => isLibraryProduct(node, productLibrary)),
+    text: new ModuleWriter(branches, { libraryProducts, rounding }).module(traced, results),
+    serializable: !someNode(graph, (node) => isLibraryProduct(node, libraryProducts)),
     arguments: traced.arguments,
     takesTrue: branches,
     results,
@@ -85,13 +85,13 @@ class ModuleWriter implements Emitter {
   private readonly names = new Map<Value, string>();
   private count = 0;
   private readonly branches: boolean;
-  readonly productLibrary: ProductLibrary;
+  readonly libraryProducts: LibraryProducts;
   readonly rounding: Rounding;
 
   /** @param branches  barriers become conditionals. */
-  constructor(branches: boolean, { productLibrary, rounding }: Omit<Lowering, 'barriers'>) {
+  constructor(branches: boolean, { libraryProducts, rounding }: Omit<Lowering, 'barriers'>) {
     this.branches = branches;
-    this.productLibrary = productLibrary;
+    this.libraryProducts = libraryProducts;
     this.rounding = rounding;
   }
 

@@ -28,10 +28,10 @@ export interface LoweredProgram {
 export type Barriers = 'none' | 'branch';
 
 /**
- * What multiplies matrices of bfloat16: the compiler itself, or oneDNN, which is part of XLA:CPU's build
- * for x86-64 and which its own rewriting does not reach (`emit-dot.ts`).
+ * The matrices that oneDNN multiplies, which is part of XLA:CPU's build for x86-64 and which its own
+ * rewriting does not reach (`emit-dot.ts`). The compiler itself multiplies the others.
  */
-export type ProductLibrary = 'compiler' | 'onednn';
+export type LibraryProducts = readonly ('bfloat16' | 'float32')[];
 
 /** How float32 becomes bfloat16: by the compiler's conversion, or by operations on bits (`emit-rounding.ts`). */
 export type Rounding = 'convert' | 'bits';
@@ -39,7 +39,7 @@ export type Rounding = 'convert' | 'bits';
 /** What a target's compiler makes fast code of. */
 export interface Lowering {
   readonly barriers: Barriers;
-  readonly productLibrary: ProductLibrary;
+  readonly libraryProducts: LibraryProducts;
   readonly rounding: Rounding;
 }
 
