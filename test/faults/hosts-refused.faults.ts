@@ -13,6 +13,7 @@ import { startOnTwo, type TwoHosts } from './two-hosts.ts';
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
 const FAILED = 1;
 const UNUSABLE = 2;
+const STOPPED = 75;
 
 let root: string;
 beforeAll(() => (root = mkdtempSync(join(tmpdir(), 'eddy-refused-'))));
@@ -79,6 +80,15 @@ it('a host that never comes is HOSTS_MISSING', async () => {
     received: /^no answer for 1 s: .*ECONNREFUSED/,
     fix: /pipeline resume RUN/,
   });
+  expect(await hosts.orphans()).toEqual([]);
+});
+
+it('a wait for hosts ends with the first signal', async () => {
+  const hosts = await onTwo(run, [{}, { EDDY_COORDINATOR: '127.0.0.1:1', EDDY_HOST_WAIT: '1' }]);
+  await hosts.first.until(/waiting at .* for rank 1/);
+  hosts.first.child.kill('SIGINT');
+  await expectEnd(hosts.first, STOPPED);
+  await expectEnd(hosts.second, FAILED);
   expect(await hosts.orphans()).toEqual([]);
 });
 

@@ -43,3 +43,19 @@ it('starts no engine any more when the run ends while a dead one is being replac
   await restarted;
   expect(create).toHaveBeenCalledOnce();
 });
+
+it('waits for the end of an engine, and not for the start of one', async () => {
+  const dispose = vi.fn(() => setImmediate());
+  let start: (engine: Engine) => void = () => undefined;
+  const holder = new EngineHolder(() => new Promise((resolve) => (start = resolve)));
+  const starting = holder.get();
+  await holder.dispose();
+  start({ ...eagerEngine(), dispose });
+  await starting;
+  await vi.waitFor(() => expect(dispose).toHaveBeenCalledOnce());
+
+  const other = new EngineHolder(() => Promise.resolve({ ...eagerEngine(), dispose }));
+  await other.get();
+  await other.dispose();
+  expect(dispose.mock.settledResults.map(({ type }) => type)).toEqual(['fulfilled', 'fulfilled']);
+});

@@ -7,6 +7,7 @@ export class EngineHolder {
   readonly #create: () => Promise<Engine>;
   readonly #planOnly: boolean;
   #engine: Promise<Engine> | undefined;
+  #isStarting = false;
   #isOver = false;
 
   /** @param planOnly  whether an engine will do whose device is not here. */
@@ -22,10 +23,14 @@ export class EngineHolder {
     if (this.#engine === undefined) {
       const engine = this.#create().then((made) => this.#accept(made));
       this.#engine = engine;
-      // One that could not start is no engine: the next call tries again.
-      engine.catch(() => {
-        if (this.#engine === engine) this.#engine = undefined;
-      });
+      this.#isStarting = true;
+      engine.then(
+        () => (this.#isStarting = false),
+        () => {
+          // One that could not start is no engine: the next call tries again.
+          if (this.#engine === engine) this.#engine = undefined;
+        },
+      );
     }
     return this.#engine;
   }
@@ -46,7 +51,10 @@ export class EngineHolder {
     return this.get();
   }
 
-  /** There is no engine after that. */
+  /**
+   * There is no engine after that. One that is still starting ends when it has started, which nobody waits
+   * for: it may take minutes.
+   */
   async dispose(): Promise<void> {
     this.#isOver = true;
     await this.#end();
@@ -56,6 +64,7 @@ export class EngineHolder {
     const engine = this.#engine;
     this.#engine = undefined;
     // Disposing a dead engine may fail; there is nothing left to free then.
-    await (await engine?.catch(() => undefined))?.dispose().catch(() => undefined);
+    const disposed = engine?.then((started) => started.dispose()).catch(() => undefined);
+    if (!this.#isStarting) await disposed;
   }
 }
