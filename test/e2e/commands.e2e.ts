@@ -176,6 +176,11 @@ describe('plugins, schema, engines, doctor', () => {
     expect({ stdout, stderr }).toEqual({ stdout: '{\n  "type": "object"', stderr: '' });
   });
 
+  it('ends as it would when nobody reads its errors', () => {
+    const { stdout } = place.sh('pipeline run nowhere.yml 2>&1 | true; echo ${PIPESTATUS[0]}');
+    expect(stdout).toBe('2\n');
+  });
+
   it('tells which engines are here and what is missing', () => {
     expect(place.eddy('engines').stdout).toMatch(/^wasm +yes/m);
     const { status, stdout } = place.eddy('doctor');

@@ -7,7 +7,7 @@ import { createProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
     const group = launchedGroup(process.env);
     if (group === null) return await command(argv);
