@@ -6,8 +6,8 @@ import { z } from 'zod';
 
 import { replaceDurably } from '../checkpoint/durable.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
-import { paddedRows } from '../engine/devices.ts';
 import type { Engine } from '../engine/engine.ts';
+import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { evaluate, numExamplesOf, outputsToFetch } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
@@ -188,8 +188,10 @@ class EvaluateStage implements Stage {
   ): Promise<EvaluationRunner> {
     const { engine, model } = checkpoint;
     if (this.#compiled?.engine === engine) return this.#compiled.runner;
-    const rows = this.#options.batchSize ?? Math.min(checkpoint.batchSize, examples);
-    const batchSize = paddedRows(rows, engine.info);
+    const batchSize = evaluationBatchSize(
+      { asked: this.#options.batchSize, inTraining: checkpoint.batchSize, examples },
+      engine.info,
+    );
     const runner = await EvaluationRunner.compile(
       engine,
       model,

@@ -8,7 +8,7 @@ import { replaceDurably } from '../checkpoint/durable.ts';
 import type { Augmentation, Split } from '../data/dataset.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import { versionedSplit } from '../data/versioned-split.ts';
-import { paddedRows } from '../engine/devices.ts';
+import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { numExamplesOf } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
@@ -146,8 +146,10 @@ class ComputeMeasuring {
         return new Tally(setting, await this.#evaluators(dataset, split, step, files));
       }),
     );
-    const rows = this.#options.batchSize ?? Math.min(checkpoint.batchSize, examples);
-    const batchSize = paddedRows(rows, engine.info);
+    const batchSize = evaluationBatchSize(
+      { asked: this.#options.batchSize, inTraining: checkpoint.batchSize, examples },
+      engine.info,
+    );
     const sizes = { batchSize, seqLen: dataset.metadata.seqLen };
     const wiring = { outputs: OUTPUTS, noisy: latents };
     const runner = await EvaluationRunner.compile(engine, model, sizes, wiring);

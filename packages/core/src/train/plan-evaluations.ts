@@ -2,6 +2,7 @@
 import { evaluationBatches } from '../data/evaluation-batches.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
+import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Model } from '../model/model.ts';
 import type { HostTree } from '../tensor/spec.ts';
@@ -38,7 +39,10 @@ export async function timeEvaluations(request: {
       const sizes = dataset.metadata.splits[name];
       if (sizes === undefined) continue;
       const examples = Math.min(sizes.numExamples, maxExamples);
-      const batchSize = evaluation.batchSize ?? Math.min(request.batchSize, examples);
+      const batchSize = evaluationBatchSize(
+        { asked: evaluation.batchSize, inTraining: request.batchSize, examples },
+        engine.info,
+      );
       const runner = await EvaluationRunner.compile(
         engine,
         model,
