@@ -38,7 +38,7 @@ async function onTwo(...args: Parameters<typeof startOnTwo>): Promise<TwoHosts> 
 }
 
 /** The four lines of an error, each a pattern. */
-interface Error {
+interface ExpectedError {
   readonly code: string;
   readonly at: RegExp;
   readonly expected: RegExp;
@@ -46,7 +46,7 @@ interface Error {
   readonly fix: RegExp;
 }
 
-async function expectEnd(host: Talker, exitCode: number, error?: Error): Promise<void> {
+async function expectEnd(host: Talker, exitCode: number, error?: ExpectedError): Promise<void> {
   const ended = await host.ended;
   const output = host.output();
   expect(ended, output.slice(-3000)).toBe(exitCode);
