@@ -136,6 +136,7 @@ async function runInFolder(
   const warnings: string[] = [];
   const afterwards: string[] = [];
   let over = false;
+  let isClosed = false;
   const checkpoint = isNew
     ? null
     : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text));
@@ -144,6 +145,8 @@ async function runInFolder(
   const bus = createEventBus({
     elapsedMs: journal.elapsedMs,
     record: (event) => {
+      // What an engine says that starts after the run's end, and that nobody waits for.
+      if (isClosed) return;
       journal.append(event);
       if (over && event.type === 'message') afterwards.push(event.text);
     },
@@ -153,10 +156,14 @@ async function runInFolder(
   const container = await openContainer(pipeline, bus, run.path);
   const loggers = options.loggers?.(pipeline.loggers) ?? pipeline.loggers;
   const logging = await attachLoggers(loggers, container, bus);
+  let engineRecorded: Promise<unknown> = Promise.resolve();
   const engines = new EngineHolder(async () => {
     const engine = await engineContainer(pipeline, container).create('engine', pipeline.engine);
+    // The folder of a run that is over may be another process's already.
+    if (over) return engine;
     const { name, fingerprint } = engine.info;
-    await recordEngine(run, { name, fingerprint });
+    engineRecorded = recordEngine(run, { name, fingerprint });
+    await engineRecorded;
     return engine;
   });
   bus.emit({ type: 'run-started', run: summaryOf(pipeline, run) });
@@ -175,8 +182,10 @@ async function runInFolder(
   over = true;
   bus.complete();
   await engines.dispose();
+  await engineRecorded.catch(() => undefined); // told to whoever asked for the engine
   await Promise.all(logging);
   journal.close();
+  isClosed = true;
   return { ...outcome, folder: run.path, ...(afterwards.length > 0 ? { afterwards } : {}) };
 }
 

@@ -1,0 +1,85 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+
+import { throwError } from 'rxjs';
+import { expect, it, vi } from 'vitest';
+
+import type { Engine } from '../engine/engine.ts';
+import type { Services } from '../plugin/plugin.ts';
+import { runStopped } from '../train/errors.ts';
+import { eagerEngine } from '../testing/eager-engine.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
+import { runPipeline } from './run-pipeline.ts';
+import type { Stage } from './stage.ts';
+
+const folder = freshFolder();
+
+/** What the plugins of the pipeline do. */
+interface Actors {
+  startEngine(services: Pick<Services, 'notify'>): Promise<Engine>;
+  runStage(): ReturnType<Stage['run']>;
+}
+
+/** Runs a pipeline of one stage; both plugins are files that call what the test has for them. */
+async function run(actors: Actors) {
+  vi.stubGlobal('actors', actors);
+  const plugin = (facts: string, create: string) =>
+    `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
+    export default { ${facts}, apiVersion: 1, summary: 'of a test', config: z.strictObject({}), create: ${create} };`;
+  const files = {
+    'engine.mjs': plugin(
+      `kind: 'engine', name: 'slow', needs: ['notify']`,
+      `(_, services) => globalThis.actors.startEngine(services)`,
+    ),
+    'stage.mjs': plugin(
+      `kind: 'stage', name: 'work'`,
+      `() => ({ needs: [], provides: [], usesEngine: true, run: () => globalThis.actors.runStage() })`,
+    ),
+    'pipeline.yml': [
+      'name: test',
+      'plugins: [./engine.mjs, ./stage.mjs]',
+      'engine: slow',
+      'loggers: []',
+      'work: { use: work }',
+    ].join('\n'),
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
+  return runPipeline({
+    file: join(folder.path, 'pipeline.yml'),
+    builtin: { names: [], folder: folder.path },
+    settings: {
+      cacheFolder: folder.path,
+      defaultEngine: 'slow',
+      offline: true,
+      allowInstall: false,
+    },
+    runFolder: join(folder.path, 'run'),
+  });
+}
+
+it('writes nothing to the folder of a run that is over when its engine has started at last', async () => {
+  let started!: (engine: Engine) => void;
+  let notify!: Services['notify'];
+  const dispose = vi.fn(() => Promise.resolve());
+  const outcome = await run({
+    startEngine: (services) => {
+      ({ notify } = services);
+      return new Promise((resolve) => (started = resolve));
+    },
+    runStage: () => throwError(() => runStopped({ stage: 'work', step: 0, folder: '' })),
+  });
+  expect(outcome.status).toBe('stopped');
+  const contents = () =>
+    Promise.all(
+      ['manifest.json', 'journal.jsonl'].map((name) =>
+        readFile(join(folder.path, 'run', name), 'utf8'),
+      ),
+    );
+  const before = await contents();
+  notify('warning', 'still loading');
+  started({ ...eagerEngine(), dispose });
+  await vi.waitFor(() => expect(dispose).toHaveBeenCalledOnce());
+  await setImmediate();
+  expect(await contents()).toEqual(before);
+});
