@@ -144,7 +144,10 @@ export async function startXla(
         ? compiledFile(cacheFolder, info.fingerprint, text)
         : null,
   });
-  const prepareProgram: Prepare = (program) => prepare(lowerProgram(program, lowering));
+  const prepareProgram: Prepare = (program) => {
+    const { requireSameTrace, ...lowered } = lowerProgram(program, lowering);
+    return { ...prepare(lowered), requireSameTrace };
+  };
   return {
     engine:
       target === undefined
