@@ -40,6 +40,8 @@ const DTYPE_NAMES: Record<DType, SafetensorsDType> = { float32: 'F32', int32: 'I
 /** The reference writes wide types first, so that every tensor is aligned. */
 const DTYPE_ORDER: readonly DType[] = ['float32', 'int32', 'bool'];
 const WRITE_CHUNK_BYTES = 8 << 20;
+/** Node aborts at 2 GiB and more in one call; the puzzle table of ARC has more. */
+const READ_CHUNK_BYTES = 2 ** 30;
 
 /**
  * Reads a safetensors file: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
@@ -205,7 +207,8 @@ async function readBytes(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let filled = 0; filled < length;) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    const wanted = Math.min(length - filled, READ_CHUNK_BYTES);
+    const { bytesRead } = await file.read(bytes, filled, wanted, position + filled);
     if (bytesRead === 0) {
       throw safetensorsInvalid({
         file: path,

@@ -140,7 +140,9 @@ async function readExactly(handle: FileHandle, from: number, length: number): Pr
   const bytes = Buffer.alloc(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, from + filled);
+    // Node aborts at 2 GiB and more in one call.
+    const wanted = Math.min(length - filled, 2 ** 30);
+    const { bytesRead } = await handle.read(bytes, filled, wanted, from + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

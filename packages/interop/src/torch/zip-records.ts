@@ -85,7 +85,9 @@ export async function readZipRecord(
   const bytes = new Uint8Array(record.bytes);
   for (let filled = 0; filled < bytes.length;) {
     const position = record.offset + filled;
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position);
+    // Node aborts at 2 GiB and more in one call.
+    const wanted = Math.min(bytes.length - filled, 2 ** 30);
+    const { bytesRead } = await file.read(bytes, filled, wanted, position);
     if (bytesRead === 0) {
       throw new ArchiveRefused(record.name, 'cut short', `${bytes.length} bytes`, `${filled}`);
     }
