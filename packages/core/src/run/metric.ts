@@ -14,5 +14,6 @@ export function isShare(name: string): boolean {
 export function formatMetric(name: string, value: number): string {
   if (Number.isFinite(value) && isShare(name)) return `${(100 * value).toFixed(1)} %`;
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  return value.toPrecision(4).replace(/\.?0+(e|$)/, '$1');
+  // Zeros behind the point say nothing; those of 1230 and of e-10 do.
+  return value.toPrecision(4).replace(/\.0+(?=e|$)|(\.\d*[1-9])0+(?=e|$)/, '$1');
 }
