@@ -1,6 +1,7 @@
 /** File operations that are still there after a power cut. */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Writes a new file and fsyncs it. */
@@ -16,15 +17,15 @@ export async function writeDurably(path: string, content: string | Uint8Array): 
 
 /** Replaces a small file in one step: readers see the old text or the new one. */
 export async function replaceDurably(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const file = await open(temporary, 'w');
+  // A name of its own: two trials of a sweep may end at once, and both write the table.
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await writeDurably(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await rename(temporary, path);
   await syncFolder(dirname(path));
 }
 
