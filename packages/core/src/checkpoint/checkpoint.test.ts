@@ -17,7 +17,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { HostTree } from '../tensor/spec.ts';
-import { latestCheckpoint, listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import {
+  latestCheckpoint,
+  listCheckpoints,
+  loadCheckpoint,
+  saveCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import { stateHash } from './state-hash.ts';
 
 let folder: string;
@@ -153,4 +159,18 @@ describe('stateHash', () => {
     expect(stateHash({ ...rest, 'parameters/w': { ...w!, shape: [4] } })).not.toBe(hash);
     expect(stateHash({ ...rest, 'parameters/v': w! })).not.toBe(hash);
   });
+});
+
+it('leaves what belongs to others where an average is written', async () => {
+  const root = join(folder, '..');
+  for (const name of ['.tmp-notes', '.tmp-average', 'replaced-plan', 'plan']) {
+    mkdirSync(join(root, name));
+  }
+  await writeCheckpoint(join(root, 'average'), {
+    step: 1,
+    epoch: 0,
+    state: stateOf(1),
+    metadata: {},
+  });
+  expect(readdirSync(root).sort()).toEqual(['.tmp-notes', 'average', 'plan', 'replaced-plan']);
 });

@@ -23,6 +23,8 @@ import { stateHash } from './state-hash.ts';
 
 const STATE_FILE = 'state.safetensors';
 const TEMPORARY = '.tmp-';
+/** Behind `.tmp-`: a checkpoint that is being removed. */
+const PRUNED = 'pruned';
 /** `replaced-` marks the earlier checkpoint of a step while a new one takes its place. */
 const REPLACED = 'replaced-';
 const FOLDER_NAME = /^(?:replaced-)?step-(\d{8,})$/;
@@ -94,7 +96,7 @@ export async function writeCheckpoint(
   const temporary = join(folder, `${TEMPORARY}${basename(path)}`);
   try {
     await mkdir(folder, { recursive: true });
-    await removeLeftovers(folder);
+    await removeLeftovers(folder, basename(path));
     await mkdir(temporary);
     const written = await writeFiles(temporary, contents);
     await commit(temporary, path);
@@ -214,20 +216,21 @@ async function prune(folder: string, step: number, retention: RetentionPolicy): 
 
 /** Renamed first: a half-removed folder must not look like a damaged checkpoint. */
 async function removeCheckpoint(path: string): Promise<void> {
-  const doomed = join(dirname(path), `${TEMPORARY}pruned`);
+  const doomed = join(dirname(path), `${TEMPORARY}${PRUNED}`);
   await rm(doomed, { recursive: true, force: true });
   await rename(path, doomed);
   await rm(doomed, { recursive: true, force: true });
 }
 
-/** What a killed writer left behind. */
-async function removeLeftovers(folder: string): Promise<void> {
+/** What a killed writer left behind. `pipeline average` writes into folders that hold other things. */
+async function removeLeftovers(folder: string, written: string): Promise<void> {
   const names = (await readFolder(folder)).map((entry) => entry.name);
+  const isOurs = (name: string) => name === written || FOLDER_NAME.test(name) || name === PRUNED;
   for (const name of names) {
-    const wasReplaced = name.startsWith(REPLACED) && names.includes(name.slice(REPLACED.length));
-    if (name.startsWith(TEMPORARY) || wasReplaced) {
-      await rm(join(folder, name), { recursive: true, force: true });
-    }
+    const temporary = name.startsWith(TEMPORARY) && isOurs(name.slice(TEMPORARY.length));
+    const plain = name.startsWith(REPLACED) ? name.slice(REPLACED.length) : undefined;
+    const wasReplaced = plain !== undefined && isOurs(plain) && names.includes(plain);
+    if (temporary || wasReplaced) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
