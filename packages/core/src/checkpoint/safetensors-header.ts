@@ -157,25 +157,25 @@ function checkTokens(text: string, refuse: Refuse): void {
   const keys: (Set<string> | null)[] = [];
   for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]|-?\d[\d.eE+-]*/g)) {
     const token = match[0];
-    const at = PREFIX_BYTES + Buffer.byteLength(text.slice(0, match.index));
+    const at = () => PREFIX_BYTES + Buffer.byteLength(text.slice(0, match.index));
     if (token === '{') keys.push(new Set());
     else if (token === '[') keys.push(null);
     else if (token === '}' || token === ']') keys.pop();
     else if (token.startsWith('"')) {
       const string = JSON.parse(token) as string;
       if (/\p{Surrogate}/u.test(string)) {
-        throw refuse(at, 'a string is not Unicode', 'pairs of surrogates', token);
+        throw refuse(at(), 'a string is not Unicode', 'pairs of surrogates', token);
       }
       const isKey = /^\s*:/.test(
         text.slice(match.index + token.length, match.index + token.length + 64),
       );
       const seen = keys.at(-1);
       if (isKey && seen) {
-        if (seen.has(string)) throw refuse(at, 'a key appears twice', 'unique keys', token);
+        if (seen.has(string)) throw refuse(at(), 'a key appears twice', 'unique keys', token);
         seen.add(string);
       }
     } else if (token !== ',' && !/^\d+$/.test(token)) {
-      throw refuse(at, 'a number is not a whole number', 'digits', token);
+      throw refuse(at(), 'a number is not a whole number', 'digits', token);
     }
   }
 }
