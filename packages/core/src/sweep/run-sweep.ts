@@ -166,11 +166,14 @@ export async function runSweep(
   options: RunSweepOptions,
 ): Promise<SweepOutcome> {
   const lock = await acquireRunLock(sweep.lockPath);
-  const journal = new SweepJournal(sweep.journalPath);
   try {
-    return await new SweepRunner(sweep, journal, options).run();
+    const journal = new SweepJournal(sweep.journalPath);
+    try {
+      return await new SweepRunner(sweep, journal, options).run();
+    } finally {
+      journal.close();
+    }
   } finally {
-    journal.close();
     lock.release();
   }
 }
@@ -180,11 +183,16 @@ class SweepRunner {
   readonly #journal: SweepJournal;
   readonly #options: RunSweepOptions;
   readonly #running = new Set<TrialProcess>();
+  #hasFailed = false;
 
   constructor(sweep: SweepFolder, journal: SweepJournal, options: RunSweepOptions) {
     this.#sweep = sweep;
     this.#journal = journal;
     this.#options = options;
+  }
+
+  get #isEnding(): boolean {
+    return this.#options.stop.requested || this.#hasFailed;
   }
 
   async run(): Promise<SweepOutcome> {
@@ -201,11 +209,22 @@ class SweepRunner {
     try {
       const worker = async () => {
         for (let trial = left.shift(); trial !== undefined; trial = left.shift()) {
-          if (stop.requested) return;
+          if (this.#isEnding) return;
           await this.#runTrial(trial);
         }
       };
-      await Promise.all(Array.from({ length: Math.min(jobs, left.length) }, worker));
+      const workers = Array.from({ length: Math.min(jobs, left.length) }, () =>
+        worker().catch((error: unknown) => {
+          // The sweep ends when the trials that run beside this one have ended, too.
+          this.#hasFailed = true;
+          stopAll();
+          throw error;
+        }),
+      );
+      const failure = (await Promise.allSettled(workers)).find(
+        ({ status }) => status === 'rejected',
+      );
+      if (failure !== undefined) throw (failure as PromiseRejectedResult).reason;
     } finally {
       stop.signal.removeEventListener('abort', stopAll);
       process.off('exit', killAll);
@@ -220,7 +239,7 @@ class SweepRunner {
   async #runTrial(trial: Trial): Promise<void> {
     const folder = trialFolder(this.#sweep.path, trial.id);
     await this.#waitForOrphan(trial, folder);
-    for (let deaths = 0; !this.#options.stop.requested;) {
+    for (let deaths = 0; !this.#isEnding;) {
       // The sweep may have been killed between the trial's last word and the note of it.
       if (isDone(folder)) return this.#end(trial, 'done');
       this.#journal.started(trial.id);
@@ -228,7 +247,7 @@ class SweepRunner {
       const exit = await this.#process(folder);
       if (exit.code === 0) return this.#end(trial, 'done');
       if (exit.code === EXIT_STOPPED) {
-        if (this.#options.stop.requested) return;
+        if (this.#isEnding) return;
         // Somebody stopped this trial alone: it goes on where it was.
         this.#say(`trial ${trial.id} was stopped from outside and goes on`);
       } else if (exit.code !== null) return this.#end(trial, 'failed', failureOf(folder, exit));
@@ -265,7 +284,7 @@ class SweepRunner {
 
   /** A trial of a killed sweep may still be saving its state. */
   async #waitForOrphan(trial: Trial, folder: string): Promise<void> {
-    for (let told = false; !this.#options.stop.requested; told = true) {
+    for (let told = false; !this.#isEnding; told = true) {
       try {
         (await acquireRunLock(join(folder, 'lock'))).release();
         return;

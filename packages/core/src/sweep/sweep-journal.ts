@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync 
 
 import { z } from 'zod';
 
+import { journalWriteFailed } from '../run/errors.ts';
 import { sweepJournalInvalid } from './errors.ts';
 
 const entry = z.discriminatedUnion('type', [
@@ -23,7 +24,10 @@ export type SweepEntry = z.output<typeof entry>;
 export type TrialEnd = Extract<SweepEntry, { type: 'trial-ended' }>;
 
 export class SweepJournal {
+  readonly #path: string;
   readonly #fd: number;
+  /** Of whole entries. */
+  #bytes = 0;
   readonly #ended = new Map<string, TrialEnd>();
 
   /**
@@ -32,11 +36,17 @@ export class SweepJournal {
    * @throws SWEEP_JOURNAL_INVALID
    */
   constructor(path: string) {
+    this.#path = path;
     this.#fd = openSync(path, 'a+');
-    const content = readFileSync(this.#fd);
-    const whole = content.lastIndexOf('\n') + 1;
-    ftruncateSync(this.#fd, whole);
-    for (const read of parse(content.toString('utf8', 0, whole), path)) this.#note(read);
+    try {
+      const content = readFileSync(this.#fd);
+      this.#bytes = content.lastIndexOf('\n') + 1;
+      ftruncateSync(this.#fd, this.#bytes);
+      for (const read of parse(content.toString('utf8', 0, this.#bytes), path)) this.#note(read);
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
   }
 
   /** Trial → how it ended. */
@@ -59,8 +69,16 @@ export class SweepJournal {
   }
 
   #append(written: SweepEntry): void {
-    writeSync(this.#fd, `${JSON.stringify(written)}\n`);
-    fsyncSync(this.#fd);
+    const line = Buffer.from(`${JSON.stringify(written)}\n`);
+    try {
+      for (let done = 0; done < line.length;) done += writeSync(this.#fd, line, done);
+      fsyncSync(this.#fd);
+    } catch (cause) {
+      // Half an entry must not stand before the next one.
+      ftruncateSync(this.#fd, this.#bytes);
+      throw journalWriteFailed(this.#path, cause);
+    }
+    this.#bytes += line.length;
     this.#note(written);
   }
 
