@@ -246,3 +246,28 @@ describe('interpolation', () => {
     expect((user + system) / 1000).toBeLessThan(2_000);
   });
 });
+
+describe('interpolation of odd keys and texts', () => {
+  it('tells the key a.b from b in a', async () => {
+    const tree = await composed(
+      'vars: { one: 1, two: 2, "a.b": "${vars.one}", a: { b: "${vars.two}" } }',
+    );
+    expect(toPlain(nodeAt(tree, ['vars', 'a.b'])!)).toBe(1);
+    expect(toPlain(nodeAt(tree, ['vars', 'a', 'b'])!)).toBe(2);
+  });
+
+  it('resolves once what it finds behind another interpolation', async () => {
+    const tree = await composed(
+      "vars: { m: { x: '\\${b}' }, alias: '${vars.m}', y: '${vars.alias.x}' }",
+    );
+    expect(toPlain(nodeAt(tree, ['vars', 'y'])!)).toBe('${b}');
+  });
+});
+
+it('refuses to remove a group that the defaults list does not have', async () => {
+  write('train/model/trm.yml', 'use: trm');
+  const text = 'defaults: [{ train/model: trm }]';
+  await expect(composed(text, ['~train/modle'])).rejects.toThrow(
+    /no group train\/modle\n {2}expected {2}one of train\/model/,
+  );
+});

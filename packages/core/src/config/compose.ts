@@ -128,7 +128,10 @@ class Composer {
         continue;
       }
       if (action === 'delete') {
-        defaults = defaults.filter((entry) => !matches(entry));
+        const kept = defaults.filter((entry) => !matches(entry));
+        if (kept.length === defaults.length)
+          this.#reportNoGroup(override, defaults, 'leave it out');
+        defaults = kept;
       } else if (typeof value !== 'string' || value === '') {
         this.#report(origin, [], {
           message: `the group ${key} takes the name of one of its files`,
@@ -142,20 +145,24 @@ class Composer {
           entry === chosen ? { ...chosen, target, origin } : entry,
         );
       } else if (action === 'set') {
-        const known = defaults.flatMap((entry) =>
-          entry.kind === 'file' && entry.group !== undefined ? [entry.group] : [],
-        );
-        this.#report(origin, [], {
-          message: `the defaults list has no group ${key}`,
-          expected: known.length > 0 ? `one of ${known.join(', ')}` : 'a group of `defaults:`',
-          received: key,
-          fix: `write +${key}=${value} to add the group`,
-        });
+        this.#reportNoGroup(override, defaults, `write +${key}=${value} to add the group`);
       } else {
         defaults.push(groupEntry(key, packageText, value, origin));
       }
     }
     return { defaults, values };
+  }
+
+  #reportNoGroup({ key, origin }: ReadOverride, defaults: DefaultsEntry[], fix: string): void {
+    const known = defaults.flatMap((entry) =>
+      entry.kind === 'file' && entry.group !== undefined ? [entry.group] : [],
+    );
+    this.#report(origin, [], {
+      message: `the defaults list has no group ${key}`,
+      expected: known.length > 0 ? `one of ${known.join(', ')}` : 'a group of `defaults:`',
+      received: key,
+      fix,
+    });
   }
 
   /** Replaces `defaults` and `extends` by what they stand for. */

@@ -82,7 +82,7 @@ class Interpolator {
       return { ...node, value: null };
     }
     // Without this, texts that name one another twice would take exponential time.
-    const key = formatPath(path);
+    const key = JSON.stringify(path.map(String)); // unlike `a.b`, tells the key a.b from b in a
     const known = this.#resolved.get(key);
     if (known !== undefined) {
       this.#nodes += countNodes(known);
@@ -158,8 +158,12 @@ class Interpolator {
   /** Walks key by key: a map on the way may itself be an interpolation. */
   #follow(from: ScalarNode, target: Path, path: Path): ConfigNode | undefined {
     let node = this.#root;
+    let resolved = false;
     for (const [i, key] of target.entries()) {
-      if (node.kind === 'scalar') node = this.#resolveScalar(node, target.slice(0, i));
+      if (node.kind === 'scalar' && !resolved) {
+        node = this.#resolveScalar(node, target.slice(0, i));
+        resolved = true;
+      }
       const next = child(node, key);
       if (next === undefined) {
         const keys = node.kind === 'map' ? [...node.entries.keys()] : [];
@@ -183,7 +187,10 @@ class Interpolator {
       });
       return undefined;
     }
-    return this.resolveTree(node, target);
+    if (!resolved) return this.resolveTree(node, target);
+    // Resolved where it stands: a `${` in it was a `\${`.
+    this.#nodes += countNodes(node);
+    return node;
   }
 
   #report(

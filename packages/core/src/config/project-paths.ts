@@ -1,5 +1,5 @@
 /** Where a pipeline may read code and config from: its project, and nothing outside. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
 
 import type { Origin, Path } from './config-node.ts';
@@ -44,7 +44,7 @@ export function resolveInProject(args: {
   if (isAbsolute(target) || !isInside(projectRoot, base)) {
     return refuse(outside, 'use a relative path to a file in the project, or copy the file there');
   }
-  const file = ['', ...endings].map((ending) => base + ending).find(isFileName);
+  const file = ['', ...endings].map((ending) => base + ending).find(isFile);
   if (file === undefined) {
     return refuse('there is no such file', `check the path; it starts at ${folder}`);
   }
@@ -60,6 +60,6 @@ export function isInside(folder: string, file: string): boolean {
   return file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-function isFileName(file: string): boolean {
-  return existsSync(file) && parse(file).base !== '' && !file.endsWith(sep);
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -163,17 +163,21 @@ function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): 
   const own = realpathSync(dirname(file));
   if (node?.kind !== 'scalar' || typeof node.value !== 'string') return own;
   const folder = resolve(own, node.value);
-  if (inside === undefined || isInside(inside, folder)) return folder;
-  throw new ConfigInvalid(file, [
-    {
-      origin: node.origin,
-      path: ['baseFolder'],
-      message: 'the base folder is outside the project',
-      expected: `a folder inside ${inside}`,
-      received: JSON.stringify(node.value),
-      fix: 'leave it out: the folder of the file is the default',
-    },
-  ]);
+  const refuse = (message: string, expected: string, fix: string) => {
+    const received = JSON.stringify(node.value);
+    const path = ['baseFolder'];
+    return new ConfigInvalid(file, [
+      { origin: node.origin, path, message, expected, received, fix },
+    ]);
+  };
+  if (inside !== undefined && !isInside(inside, folder)) {
+    const fix = 'leave it out: the folder of the file is the default';
+    throw refuse('the base folder is outside the project', `a folder inside ${inside}`, fix);
+  }
+  // A run may have moved to another machine without its project.
+  if (existsSync(folder)) return folder;
+  const fix = 'name the folder that relative paths of this file start from';
+  throw refuse('there is no such base folder', 'a folder that exists', fix);
 }
 
 /** Runs the plugins' own checks of how parts fit together. */

@@ -39,8 +39,9 @@ export function schemaAt(
   const [key, ...rest] = path;
   if (key === undefined) return schema;
   const { element, valueType, options } = definitionOf(unwrap(schema));
+  const shape = shapeOf(schema) ?? {};
   const next =
-    shapeOf(schema)?.[key] ??
+    (Object.hasOwn(shape, key) ? shape[key] : undefined) ??
     element ??
     valueType ??
     options?.map((option) => definitionOf(unwrap(option)).element).find(Boolean);

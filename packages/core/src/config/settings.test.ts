@@ -62,3 +62,8 @@ describe('readSettings', () => {
     },
   );
 });
+
+it('takes an empty EDDY_CACHE or HOME for none: it would be the working folder', async () => {
+  expect((await read({ EDDY_CACHE: '' })).cacheFolder).toBe('/h/.cache/eddy');
+  expect((await read({ HOME: '' })).cacheFolder).not.toContain(process.cwd());
+});

@@ -62,7 +62,9 @@ export async function readSettings({
   const written =
     cacheFolder === undefined ? undefined : resolve(dirname(found!.filepath), cacheFolder);
   return {
-    cacheFolder: resolve(environment['EDDY_CACHE'] ?? written ?? defaultCacheFolder(environment)),
+    cacheFolder: resolve(
+      nonEmpty(environment['EDDY_CACHE']) ?? written ?? defaultCacheFolder(environment),
+    ),
     defaultEngine: defaultEngine ?? 'auto',
     offline: isOn(environment['EDDY_OFFLINE']) ?? offline ?? false,
     allowInstall: allowInstall ?? true,
@@ -74,7 +76,12 @@ function defaultCacheFolder(environment: Readonly<Record<string, string | undefi
   const base = environment['XDG_CACHE_HOME'];
   // The XDG rules say that a relative path is ignored.
   if (base?.startsWith('/')) return join(base, 'eddy');
-  return join(environment['HOME'] ?? homedir(), '.cache', 'eddy');
+  return join(nonEmpty(environment['HOME']) ?? homedir(), '.cache', 'eddy');
+}
+
+/** An empty path would be the working folder. */
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function isOn(text: string | undefined): boolean | undefined {

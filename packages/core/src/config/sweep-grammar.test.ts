@@ -88,6 +88,9 @@ describe('parseSweep', () => {
 
   it.each([
     ['a=glob(*)', 'no sweep function glob'],
+    ['a=constructor()', 'no sweep function constructor'],
+    ['a=toString(1)', 'no sweep function toString'],
+    ['a=int(tag(log,interval(0.5,10)))', 'above 0'],
     ['a=range(0,3,0)', 'never ends'],
     ['a=range(3,0)', 'empty'],
     ['a=range(0,1e9)', 'more than'],

@@ -80,7 +80,7 @@ function readFunction(parser: ValueParser, depth = 0): Sweep | undefined {
   const name = parser.skip(FUNCTION)?.[1];
   if (name === undefined) return undefined;
   if (depth > MAX_DEPTH) throw parser.error(`calls nested deeper than ${MAX_DEPTH}`);
-  const read = FUNCTIONS[name];
+  const read = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (read === undefined) {
     throw parser.error(`there is no sweep function ${name}`, {
       fix: `use ${Object.keys(FUNCTIONS).join(', ')}; quote the value if it is text`,
@@ -135,6 +135,9 @@ const FUNCTIONS: Readonly<Record<string, (parser: ValueParser, depth: number) =>
     const [start, end] = [Math.trunc(interval.start), Math.trunc(interval.end)];
     if (start >= end) {
       throw parser.error('no whole number lies in this interval', { fix: 'widen it' });
+    }
+    if (interval.log && start <= 0) {
+      throw parser.error('an interval of logarithms starts above 0', { fix: 'raise its start' });
     }
     return { kind: 'interval', interval: { ...interval, start, end, int: true } };
   },

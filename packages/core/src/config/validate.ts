@@ -147,7 +147,7 @@ class Validator {
     const shape = shapeOf(schema) ?? {};
     const partial: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value as object)) {
-      const option = shape[key] as z.ZodType | undefined;
+      const option = Object.hasOwn(shape, key) ? (shape[key] as z.ZodType) : undefined;
       const parsed = option?.safeParse(item);
       if (parsed?.success === true) partial[key] = await this.#partsIn(parsed.data, [...path, key]);
     }

@@ -39,8 +39,11 @@ export function describeNonPlugin(value: unknown): string {
     return 'a config that is no zod schema';
   }
   if (typeof plugin.create !== 'function') return 'no create function';
-  const needs = (plugin.needs ?? []) as unknown[];
-  const unknownNeed = needs.find((need) => !Object.hasOwn(SERVICE_NAMES, String(need)));
+  const needs: unknown = plugin.needs ?? [];
+  if (!Array.isArray(needs)) return `needs ${JSON.stringify(needs)}, which is no list`;
+  const unknownNeed = (needs as unknown[]).find(
+    (need) => !Object.hasOwn(SERVICE_NAMES, String(need)),
+  );
   return unknownNeed === undefined
     ? 'a plugin'
     : `needs ${JSON.stringify(unknownNeed)}, which is no service (${Object.keys(SERVICE_NAMES).join(', ')})`;

@@ -125,3 +125,20 @@ describe('openRegistry', () => {
     await expect(open('./throws.js')).rejects.toMatchObject({ code: 'PLUGIN_LOAD_FAILED' });
   });
 });
+
+describe('a local plugin that is none', () => {
+  it('is a folder', async () => {
+    mkdirSync(join(folder, 'plugins'));
+    expect((await open('./plugins')).problems).toMatchObject([
+      { message: 'there is no such file' },
+    ]);
+  });
+
+  it('needs something else than a list', async () => {
+    write('n.js', `export default ${source('one').replace('create', "needs: 'seeds', create")}`);
+    await expect(open('./n.js')).rejects.toMatchObject({
+      code: 'PLUGIN_INVALID',
+      facts: { received: 'needs "seeds", which is no list' },
+    });
+  });
+});
