@@ -159,5 +159,6 @@ function drawNumber({ start, end, log, int }: Interval, uniform: number): number
   const value = log ? start * (end / start) ** uniform : start + (end - start) * uniform;
   if (int) return Math.min(Math.floor(value), end - 1);
   // Six digits are as good, and can be read.
-  return Math.max(start, Number(value.toPrecision(6)));
+  const rounded = Number(value.toPrecision(6));
+  return Math.max(start, rounded < end ? rounded : value);
 }
