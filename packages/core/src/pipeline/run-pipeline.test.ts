@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { throwError } from 'rxjs';
+import { defer, ignoreElements, throwError, timer } from 'rxjs';
 import { expect, it, vi } from 'vitest';
 
 import type { Engine } from '../engine/engine.ts';
@@ -22,7 +22,7 @@ interface Actors {
 }
 
 /** Runs a pipeline of one stage; both plugins are files that call what the test has for them. */
-async function run(actors: Actors) {
+async function run(actors: Actors, overrides: readonly string[] = []) {
   vi.stubGlobal('actors', actors);
   const plugin = (facts: string, create: string) =>
     `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
@@ -47,6 +47,7 @@ async function run(actors: Actors) {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
   return runPipeline({
     file: join(folder.path, 'pipeline.yml'),
+    overrides,
     builtin: { names: [], folder: folder.path },
     settings: {
       cacheFolder: folder.path,
@@ -82,4 +83,36 @@ it('writes nothing to the folder of a run that is over when its engine has start
   await vi.waitFor(() => expect(dispose).toHaveBeenCalledOnce());
   await setImmediate();
   expect(await contents()).toEqual(before);
+});
+
+it('leaves a folder with the config of the one of two commands that got it', async () => {
+  const actors: Actors = {
+    startEngine: () => Promise.resolve(eagerEngine()),
+    runStage: () => timer(100).pipe(ignoreElements()),
+  };
+  const seeds = [1, 2, 3, 4, 5, 6];
+  const outcomes = await Promise.allSettled(seeds.map((seed) => run(actors, [`seed=${seed}`])));
+  const won = seeds.filter((_, i) => outcomes[i]!.status === 'fulfilled');
+  expect(won).toHaveLength(1);
+  const config = await readFile(join(folder.path, 'run', 'config.yml'), 'utf8');
+  expect(config).toContain(`seed: ${won[0]}\n`);
+});
+
+it('fails, with its engine ended, when its manifest cannot be written any more', async () => {
+  const dispose = vi.fn(() => Promise.resolve());
+  const artifact = { kind: 'dataset', stage: 'work', key: 'a', path: '/data' };
+  const outcome = await run({
+    startEngine: () => Promise.resolve({ ...eagerEngine(), dispose }),
+    runStage: () =>
+      defer(async () => {
+        const manifest = join(folder.path, 'run', 'manifest.json');
+        await vi.waitFor(async () =>
+          expect(await readFile(manifest, 'utf8')).toContain('fingerprint'),
+        );
+        await rm(manifest);
+        return artifact;
+      }),
+  });
+  expect(outcome).toMatchObject({ status: 'failed', error: { code: 'RUN_NOT_FOUND' } });
+  expect(dispose).toHaveBeenCalledOnce();
 });

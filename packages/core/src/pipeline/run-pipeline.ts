@@ -1,5 +1,6 @@
 /** Runs a pipeline from its file to its end: what the CLI calls, and users' own code. */
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { lastValueFrom, Observable, tap } from 'rxjs';
@@ -15,7 +16,7 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
 import { Journal, readJournal } from '../run/journal.ts';
-import { acquireRunLock } from '../run/lock.ts';
+import { acquireRunLock, type RunLock } from '../run/lock.ts';
 import {
   findLatestRun,
   openRunFolder,
@@ -69,8 +70,9 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
     builtin: options.builtin,
     settings: options.settings,
   });
-  const { run, isNew } = await openRun(pipeline, options);
-  const lock = await acquireRunLock(run.lockPath);
+  const opened = await openRun(pipeline, options);
+  const { run, isNew } = opened;
+  const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
     return await runInFolder(pipeline, run, isNew, options);
   } finally {
@@ -103,7 +105,7 @@ export function watchPipeline(options: Omit<RunPipelineOptions, 'stop'>): Observ
 async function openRun(
   pipeline: ResolvedPipeline,
   options: RunPipelineOptions,
-): Promise<{ readonly run: RunFolder; readonly isNew: boolean }> {
+): Promise<{ readonly run: RunFolder; readonly isNew: boolean; readonly lock?: RunLock }> {
   const configHash = configHashOf(pipeline);
   const root = resolve(options.runsFolder ?? 'runs');
   if (options.runFolder !== undefined && existsSync(join(options.runFolder, 'manifest.json'))) {
@@ -123,8 +125,17 @@ async function openRun(
     }
   }
   const path = options.runFolder;
-  const run = await createRun(pipeline, { root, ...(path === undefined ? {} : { path }) });
-  return { run, isNew: true };
+  if (path === undefined) return { run: await createRun(pipeline, { root }), isNew: true };
+  // Locked before a file is written: another command may be making a run here.
+  await mkdir(path, { recursive: true });
+  const lock = await acquireRunLock(join(path, 'lock'));
+  try {
+    if (existsSync(join(path, 'manifest.json'))) throw runExists(resolve(path));
+    return { run: await createRun(pipeline, { root, path }), isNew: true, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 async function runInFolder(
@@ -139,7 +150,9 @@ async function runInFolder(
   let isClosed = false;
   const checkpoint = isNew
     ? null
-    : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text));
+    : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text), {
+        wanted: () => false,
+      });
   const resumeStep = isNew ? Infinity : (checkpoint?.manifest.step ?? 0);
   const journal = new Journal(run.journalPath, { resumeStep });
   const bus = createEventBus({
@@ -153,22 +166,50 @@ async function runInFolder(
   });
   options.onEvents?.(bus.events$);
   const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
-  const container = await openContainer(pipeline, bus, run.path);
-  const loggers = options.loggers?.(pipeline.loggers) ?? pipeline.loggers;
-  const logging = await attachLoggers(loggers, container, bus);
+  let engines: EngineHolder | undefined;
   let engineRecorded: Promise<unknown> = Promise.resolve();
-  const engines = new EngineHolder(async () => {
-    const engine = await engineContainer(pipeline, container).create('engine', pipeline.engine);
-    // The folder of a run that is over may be another process's already.
-    if (over) return engine;
-    const { name, fingerprint } = engine.info;
-    engineRecorded = recordEngine(run, { name, fingerprint });
-    await engineRecorded;
-    return engine;
-  });
-  bus.emit({ type: 'run-started', run: summaryOf(pipeline, run) });
-  for (const text of warnings) bus.emit({ type: 'message', level: 'warning', text });
-  const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume: !isNew };
+  let logging: readonly Promise<void>[] = [];
+  const end = async () => {
+    over = true;
+    bus.complete();
+    await engines?.dispose();
+    await engineRecorded.catch(() => undefined); // told to whoever asked for the engine
+    await Promise.all(logging);
+  };
+  try {
+    const container = await openContainer(pipeline, bus, run.path);
+    const loggers = options.loggers?.(pipeline.loggers) ?? pipeline.loggers;
+    logging = await attachLoggers(loggers, container, bus);
+    engines = new EngineHolder(async () => {
+      const engine = await engineContainer(pipeline, container).create('engine', pipeline.engine);
+      // The folder of a run that is over may be another process's already.
+      if (over) return engine;
+      const { name, fingerprint } = engine.info;
+      engineRecorded = recordEngine(run, { name, fingerprint });
+      await engineRecorded;
+      return engine;
+    });
+    bus.emit({ type: 'run-started', run: summaryOf(pipeline, run) });
+    for (const text of warnings) bus.emit({ type: 'message', level: 'warning', text });
+    const resume = !isNew;
+    const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume };
+    const outcome = await executeStages({ ...context, planOnly: false }, options, run);
+    bus.emit({ type: 'run-finished', ...finishOf(outcome) });
+    await end();
+    return { ...outcome, folder: run.path, ...(afterwards.length > 0 ? { afterwards } : {}) };
+  } finally {
+    await end().catch(() => undefined); // nothing is left to end, or a first error is on its way
+    journal.close();
+    isClosed = true;
+  }
+}
+
+async function executeStages(
+  context: Parameters<typeof openStages>[0],
+  selection: Selection,
+  run: RunFolder,
+): Promise<Omit<RunOutcome, 'folder'>> {
+  const { bus, stop, runFolder } = context;
   const recorded: Promise<unknown>[] = [];
   const onArtifact = ({ kind, stage, key, path }: Artifact) => {
     if (kind !== DATASET_ARTIFACT) return;
@@ -176,25 +217,6 @@ async function runInFolder(
     work.catch(() => undefined); // heard of below, when the stages have ended
     recorded.push(work);
   };
-  const outcome = await executeStages({ ...context, planOnly: false }, options, onArtifact);
-  await Promise.all(recorded);
-  bus.emit({ type: 'run-finished', ...finishOf(outcome) });
-  over = true;
-  bus.complete();
-  await engines.dispose();
-  await engineRecorded.catch(() => undefined); // told to whoever asked for the engine
-  await Promise.all(logging);
-  journal.close();
-  isClosed = true;
-  return { ...outcome, folder: run.path, ...(afterwards.length > 0 ? { afterwards } : {}) };
-}
-
-async function executeStages(
-  context: Parameters<typeof openStages>[0],
-  selection: Selection,
-  onArtifact: (artifact: Artifact) => void,
-): Promise<Omit<RunOutcome, 'folder'>> {
-  const { bus, stop, runFolder } = context;
   try {
     const ordered = await openStages(context, selection);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
@@ -203,6 +225,7 @@ async function executeStages(
       finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
     });
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
+    await Promise.all(recorded);
     return { status: 'done' };
   } catch (error) {
     if (error instanceof EddyError && error.exitCode === 75) return { status: 'stopped', error };
@@ -210,6 +233,8 @@ async function executeStages(
     // Work that a stop signal aborted fails with whatever the abort made of it.
     if (stop.requested && !isCoded) return { status: 'stopped', error: stopped(runFolder) };
     return { status: 'failed', error };
+  } finally {
+    await Promise.allSettled(recorded);
   }
 }
 
@@ -249,7 +274,11 @@ async function attachLoggers(
       logger: await container.create('logger', reference),
     })),
   );
-  return loggers.map(({ name, logger }) => attachLogger(name, logger, bus));
+  return loggers.map(({ name, logger }) => {
+    const work = attachLogger(name, logger, bus);
+    work.catch(() => undefined); // heard of when the run has ended
+    return work;
+  });
 }
 
 function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
