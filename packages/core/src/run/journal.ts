@@ -24,9 +24,14 @@ export class Journal {
   constructor(path: string, { resumeStep = Infinity }: { resumeStep?: number } = {}) {
     this.#path = path;
     this.#fd = openSync(path, 'a+');
-    const { events, bytes } = parse(readFileSync(this.#fd), path, resumeStep);
-    ftruncateSync(this.#fd, bytes);
-    this.elapsedMs = events.at(-1)?.timeMs ?? 0;
+    try {
+      const { events, bytes } = parse(readFileSync(this.#fd), path, resumeStep);
+      ftruncateSync(this.#fd, bytes);
+      this.elapsedMs = events.at(-1)?.timeMs ?? 0;
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
   }
 
   /**
@@ -83,7 +88,10 @@ function parse(
 
 function comesAfter(event: RunEvent, resumeStep: number): boolean {
   if (event.type === 'step-finished') return event.step > resumeStep;
-  const isEvaluation = event.type === 'evaluation-started' || event.type === 'evaluation-finished';
+  const isEvaluation =
+    event.type === 'evaluation-started' ||
+    event.type === 'evaluation-finished' ||
+    event.type === 'compute-measured';
   return isEvaluation && event.step >= resumeStep;
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { EddyError } from '../errors.ts';
 import type { RunEvent } from './events.ts';
-import { acquireRunLock } from './lock.ts';
+import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -49,7 +49,7 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
   const hasEnded = finished !== undefined && finished.line > (started?.line ?? -1);
   const step = lastOf(lines, 'step-finished')?.event;
   const evaluation = lastOf(lines, 'evaluation-finished')?.event;
-  const locked = !hasEnded && (await isLocked(run.lockPath));
+  const locked = !hasEnded && (await isRunLocked(run.lockPath));
   return {
     path: run.path,
     name,
@@ -85,16 +85,4 @@ function lastOf<T extends RunEvent['type']>(
     }
   }
   return undefined;
-}
-
-async function isLocked(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
-  try {
-    const lock = await acquireRunLock(path);
-    lock.release();
-    return false;
-  } catch (error) {
-    if (error instanceof EddyError && error.code === 'RUN_LOCKED') return true;
-    throw error;
-  }
 }

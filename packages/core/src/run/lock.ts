@@ -3,7 +3,15 @@
  * lost by a busy event loop and goes with its process, also after SIGKILL. Elsewhere a lock file
  * names its holder; one that outlived its process on this host is taken over.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 
 import { InternalError } from '../errors.ts';
@@ -15,7 +23,7 @@ export interface RunLock {
   release(): void;
 }
 
-type Flock = (fd: number) => 'locked' | 'held';
+type Flock = (fd: number, operation: number) => 'locked' | 'held';
 
 /**
  * Takes the lock of a run folder.
@@ -28,15 +36,30 @@ export async function acquireRunLock(path: string): Promise<RunLock> {
   return flock === null ? lockByFile(path) : lockByKernel(path, flock);
 }
 
+/** Whether a process holds the lock. Writes nothing: the folder may be somebody else's. */
+export async function isRunLocked(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const flock = await loadFlock();
+  if (flock === null) return isHeld(readHolder(path));
+  const fd = openSync(path, 'r');
+  try {
+    return flock(fd, LOCK_SH | LOCK_NB) === 'held';
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function lockByKernel(path: string, flock: Flock): RunLock {
   // Node opens files close-on-exec: the engine process does not inherit the lock.
   const fd = openSync(path, 'a+');
-  if (flock(fd) === 'held') {
+  try {
+    if (flock(fd, LOCK_EX | LOCK_NB) === 'held') throw runLocked(path, readHolder(path));
+    ftruncateSync(fd);
+    writeSync(fd, signature());
+  } catch (error) {
     closeSync(fd);
-    throw runLocked(path, readHolder(path));
+    throw error;
   }
-  ftruncateSync(fd);
-  writeSync(fd, signature());
   let released = false;
   return {
     kind: 'kernel',
@@ -57,9 +80,7 @@ function lockByFile(path: string): RunLock {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const holder = readHolder(path);
-    if (holder === null || holder.host !== hostname() || isAlive(holder.pid)) {
-      throw runLocked(path, holder);
-    }
+    if (isHeld(holder)) throw runLocked(path, holder);
     rmSync(path);
     fd = create();
   }
@@ -83,6 +104,11 @@ function readHolder(path: string): LockHolder | null {
   }
 }
 
+/** One of another host may be alive. */
+function isHeld(holder: LockHolder | null): boolean {
+  return holder === null || holder.host !== hostname() || isAlive(holder.pid);
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -92,6 +118,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 /** EWOULDBLOCK of Linux and of macOS. */
@@ -103,8 +130,8 @@ async function loadFlock(): Promise<Flock | null> {
   const { default: koffi } = await import('koffi');
   // null: the symbols of this process, which include the C library's.
   const flock = koffi.load(null).func('int flock(int fd, int operation)');
-  return (fd) => {
-    if (flock(fd, LOCK_EX | LOCK_NB) === 0) return 'locked';
+  return (fd, operation) => {
+    if (flock(fd, operation) === 0) return 'locked';
     const errno = koffi.errno();
     if (WOULD_BLOCK.includes(errno)) return 'held';
     throw new InternalError(`flock failed with errno ${errno}`);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEventBus } from './event-bus.ts';
 import type { RunEvent, RunEventBody } from './events.ts';
 import { Journal, readJournal } from './journal.ts';
+import { listRuns } from './list-runs.ts';
 import { acquireRunLock } from './lock.ts';
 import { createRunFolder, findLatestRun, openRunFolder, recordEngine } from './run-folder.ts';
 import { createStopSignal } from './stop.ts';
@@ -88,7 +89,20 @@ describe('Journal', () => {
         folder: '',
       },
     ];
-    record([step(1), ...evaluation(1), step(2), ...evaluation(2), step(3)]);
+    const compute: RunEventBody = {
+      type: 'compute-measured',
+      stage: 'test-time-compute',
+      step: 2,
+      split: 'test',
+      examples: 1,
+      results: [],
+      durationMs: 1,
+      folder: '',
+    };
+    record([step(1), ...evaluation(1), step(2), compute]);
+    record([{ type: 'resumed', step: 2, path: '' }, compute], 2);
+    expect(readJournal(path()).filter(({ type }) => type === compute.type)).toHaveLength(1);
+    record([...evaluation(2), step(3)], 2);
     record([{ type: 'resumed', step: 2, path: '' }, ...evaluation(2), step(3)], 2);
     const evaluated = readJournal(path()).flatMap((event) =>
       event.type === 'evaluation-finished' ? [event.step] : [],
@@ -190,4 +204,20 @@ describe('createStopSignal', () => {
     stop.dispose();
     expect(process.listenerCount('SIGTERM')).toBe(listeners);
   });
+});
+
+it('lists a run without signing its lock', async () => {
+  const run = await createRunFolder({
+    root: folder,
+    name: 'a',
+    configText: '',
+    configHash: '',
+    versions: {},
+  });
+  writeFileSync(run.lockPath, 'signed by its last holder');
+  expect(await listRuns(folder)).toMatchObject([{ status: 'interrupted' }]);
+  expect(readFileSync(run.lockPath, 'utf8')).toBe('signed by its last holder');
+  const lock = await acquireRunLock(run.lockPath);
+  expect(await listRuns(folder)).toMatchObject([{ status: 'running' }]);
+  lock.release();
 });
