@@ -13,6 +13,7 @@ import type { EvaluationTrace, TracedExample } from './trace.ts';
 
 /** Examples of which every supervision step is kept. */
 const TRACED_EXAMPLES = 4;
+const TRACED_OUTPUTS = ['preds', 'q_halt_logits'];
 const BATCHES_IN_FLIGHT = 2;
 
 export interface EvaluationRequest {
@@ -51,7 +52,7 @@ export function outputsToFetch(
   available: readonly string[],
   evaluators: readonly Evaluator[],
 ): string[] {
-  const traced = ['preds', 'q_halt_logits'].filter((name) => available.includes(name));
+  const traced = TRACED_OUTPUTS.filter((name) => available.includes(name));
   const required = evaluators.flatMap((evaluator) => evaluator.requiredOutputs);
   const missing = required.filter((name) => !available.includes(name));
   if (missing.length > 0) throw outputsMissing(missing, available);
@@ -74,6 +75,7 @@ export function numExamplesOf(
 export async function evaluate(request: EvaluationRequest): Promise<EvaluationOutcome> {
   const { runner, state, split, augmentation, metadata, evaluators, step } = request;
   const examples = numExamplesOf(split, request.maxExamples, augmentation);
+  const canTrace = TRACED_OUTPUTS.every((name) => runner.model.outputs.includes(name));
   for (const evaluator of evaluators) {
     await evaluator.begin({
       step,
@@ -112,7 +114,7 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationOu
     });
     for (const batch of batches) {
       request.throwIfStopped?.();
-      const options = { averaged: request.averaged, trace: batch.firstExample === 0 };
+      const options = { averaged: request.averaged, trace: canTrace && batch.firstExample === 0 };
       const pending = runner.run(state, batch, options).then((outcome) => take(batch, outcome));
       pending.catch(() => undefined); // awaited below; a failure before that must not go unheard
       inFlight.push(pending);

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 
 import { concat, concatMap, defer, EMPTY, from, ignoreElements, type Observable } from 'rxjs';
 
-import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { splitMissing } from '../data/errors.ts';
 import type { Model } from '../model/model.ts';
@@ -132,7 +132,11 @@ function hasSplit(
   return false;
 }
 
-/** Puts a checkpoint from disk on the device and measures it. @throws CHECKPOINT_MISMATCH, MODEL_MISSING */
+/**
+ * Puts a checkpoint from disk on the device and measures it.
+ *
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH, MODEL_MISSING
+ */
 async function measureStored(
   path: string,
   keys: readonly string[],
@@ -142,7 +146,9 @@ async function measureStored(
   measure: (subject: Subject) => Promise<Artifact>,
 ): Promise<Artifact> {
   const model = await modelOf(options, services, dataset);
-  const checkpoint = await loadCheckpoint(path);
+  const warn = (text: string) =>
+    services.bus.emit({ type: 'message', level: 'warning', text, stage: services.name });
+  const checkpoint = await findCheckpoint(path, { warn });
   const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
   const specs = {
     ...modelSpecs(model),
