@@ -17,7 +17,7 @@ export interface LiveCheckpoint {
   /** Has `parameters/`, `buffers/`, `tables/` and, when averaged, `average/`. */
   readonly state: DeviceTree;
   readonly averaged: boolean;
-  /** Rows of one call in training: a size that is known to fit. */
+  /** Rows of one call in training: they fitted on the device that made the checkpoint, maybe another than this one. */
   readonly batchSize: number;
 }
 
