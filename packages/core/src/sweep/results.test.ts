@@ -83,6 +83,26 @@ describe('collectResults', () => {
     expect(results.trials[4]).toMatchObject({ status: 'failed', reason: 'NON_FINITE: loss' });
   });
 
+  it('tells the metrics of averaged weights from those of the training', async () => {
+    const { sweep } = await makeSweep();
+    const event = {
+      timeMs: 180_000,
+      type: 'evaluation-finished',
+      split: 'test',
+      label: 'average',
+      step: 1,
+      metrics: { exact_accuracy: 0.99 },
+    };
+    appendFileSync(join(sweep.path, 'trials/000/journal.jsonl'), `${JSON.stringify(event)}\n`);
+    const journal = new SweepJournal(sweep.journalPath);
+    const { trials } = collectResults(sweep, journal.ended);
+    journal.close();
+    expect(trials[0]!.metrics).toMatchObject({
+      exact_accuracy: 0.5,
+      'test (average).exact_accuracy': 0.99,
+    });
+  });
+
   it('sorts the other way for a metric that should be small', async () => {
     const { results } = await makeSweep({ metric: 'exact_accuracy', mode: 'min' });
     expect(results.arms.map(({ values }) => values['arm'])[0]).toBe('plain');

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { evaluationSet } from '../run/evaluation-set.ts';
 import type { RunEvent } from '../run/events.ts';
 import { readJournal } from '../run/journal.ts';
 import { isHeadline } from '../run/metric.ts';
@@ -78,21 +79,27 @@ function trialResult(sweepPath: string, trial: Trial, end: TrialEnd | undefined)
   };
 }
 
-/** Of the last evaluation of each split; names get the split in front where there are several. */
+/**
+ * Of the last evaluation of each split; names get the split in front where there are several, and
+ * always where the weights are not the training's own: `test (average).exact_accuracy`.
+ */
 function finalMetrics(events: readonly RunEvent[]): Record<string, number> {
-  const splits = new Map<string, { step: number; metrics: Record<string, number> }>();
+  const sets = new Map<string, { step: number; isOwn: boolean; metrics: Record<string, number> }>();
   let training: Readonly<Record<string, number>> = {};
   for (const event of events) {
     if (event.type === 'step-finished') training = event.metrics;
     if (event.type !== 'evaluation-finished') continue;
-    const { split, step, metrics } = event;
-    const before = splits.get(split);
+    const { step, metrics } = event;
+    const set = evaluationSet(event);
+    const before = sets.get(set);
     const same = before?.step === step ? before.metrics : {};
-    splits.set(split, { step, metrics: { ...same, ...metrics } });
+    const isOwn = event.label === undefined;
+    sets.set(set, { step, isOwn, metrics: { ...same, ...metrics } });
   }
-  const named = [...splits].flatMap(([split, { metrics }]) =>
+  const numOwn = [...sets.values()].filter(({ isOwn }) => isOwn).length;
+  const named = [...sets].flatMap(([set, { isOwn, metrics }]) =>
     Object.entries(metrics).map(
-      ([name, value]) => [splits.size > 1 ? `${split}.${name}` : name, value] as const,
+      ([name, value]) => [isOwn && numOwn === 1 ? name : `${set}.${name}`, value] as const,
     ),
   );
   const trained = Object.entries(training).map(
