@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin, type Plugin, type PluginKind } from '../plugin/plugin.ts';
 import { PluginRegistry } from '../plugin/registry.ts';
-import { formatPath } from './config-node.ts';
+import { formatPath, type MapNode } from './config-node.ts';
 import { pipelineJsonSchema } from './json-schema.ts';
 import { ConfigInvalid, type Problem } from './problem.ts';
 import { parseYaml } from './read-yaml.ts';
@@ -284,4 +284,10 @@ describe('pipelineJsonSchema', () => {
       },
     });
   });
+});
+
+it('knows no key of Object.prototype', async () => {
+  const tree = parseYaml('train: { model: trm, epochs: 1, toString: 1 }', 'p.yml') as MapNode;
+  const { problems } = await validate(tree, registry);
+  expect(problems.map(({ message }) => message)).toContain('unknown key toString');
 });

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
@@ -47,6 +47,20 @@ describe('train and evaluate', () => {
     expect(trace.examples).toHaveLength(4);
     expect(trace.examples[2]).toMatchObject({ index: 2, input: [2, 0, 1, 2], label: [0, 0, 3, 4] });
     expect(trace.examples[2]!.steps).toHaveLength(3);
+  });
+
+  it('evaluate a model that says nothing of halting, without a trace', async () => {
+    const { artifacts } = await run({ outputs: ['preds'] });
+    expect(evaluationsOf(artifacts).map(({ step }) => step)).toEqual([6, 12]);
+    const folder = join(runFolder.path, 'evaluations', 'step-00000012');
+    expect(await readdir(folder)).toEqual(['metrics.json']);
+  });
+
+  it('say that no checkpoint lies where one is to be evaluated', async () => {
+    const evaluate = { checkpoint: join(runFolder.path, 'nowhere') };
+    await expect(run({ evaluate, stages: ['build', 'evaluate'] })).rejects.toMatchObject({
+      code: 'CHECKPOINT_NOT_FOUND',
+    });
   });
 
   it('evaluate a checkpoint on disk to the same metrics', async () => {

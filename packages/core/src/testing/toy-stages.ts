@@ -33,6 +33,8 @@ export interface ToyPipeline {
   readonly compute?: Record<string, unknown>;
   readonly average?: Record<string, unknown>;
   readonly engine?: () => Engine;
+  /** Names that the model says it gives; all by default. */
+  readonly outputs?: readonly string[];
   /** Only these stages. */
   readonly stages?: readonly string[];
 }
@@ -50,7 +52,7 @@ export async function runStages(settings: ToyPipeline) {
   const servicesOf = (name: string): StageServices => ({
     name,
     bus,
-    parts: partFactory(witness, identifiers.length),
+    parts: partFactory(witness, identifiers.length, settings.outputs),
     artifacts: { reuseOrMake: () => Promise.reject(new Error('not used')) },
     stop: { requested: false, signal: new AbortController().signal },
     force: false,
@@ -161,9 +163,14 @@ class Witness implements Evaluator {
   }
 }
 
-function partFactory(witness: Witness, identifiers: number): PartFactory {
+function partFactory(
+  witness: Witness,
+  identifiers: number,
+  outputs?: readonly string[],
+): PartFactory {
+  const model = toyModel({ ...exampleMetadata, maxSteps: 3, identifiers });
   const made: Record<string, unknown> = {
-    model: toyModel({ ...exampleMetadata, maxSteps: 3, identifiers }),
+    model: outputs === undefined ? model : { ...model, outputs },
     optimizer: momentum(0.1),
     'row-optimizer': signDescent(0.01),
     averager: halfAverage,
