@@ -14,6 +14,7 @@ import { attachLogger } from '../logger/attach-logger.ts';
 import { PluginContainer } from '../plugin/container.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
+import { inFolder } from '../run/errors.ts';
 import type { RunEvent } from '../run/events.ts';
 import { Journal, readJournal } from '../run/journal.ts';
 import { acquireRunLock, type RunLock } from '../run/lock.ts';
@@ -127,7 +128,7 @@ async function openRun(
   const path = options.runFolder;
   if (path === undefined) return { run: await createRun(pipeline, { root }), isNew: true };
   // Locked before a file is written: another command may be making a run here.
-  await mkdir(path, { recursive: true });
+  await inFolder(path, () => mkdir(path, { recursive: true }));
   const lock = await acquireRunLock(join(path, 'lock'));
   try {
     if (existsSync(join(path, 'manifest.json'))) throw runExists(resolve(path));

@@ -67,3 +67,25 @@ export function journalWriteFailed(path: string, cause: unknown): EddyError {
     cause,
   });
 }
+
+export function runFolderUnusable(path: string, cause: Error): EddyError {
+  return new EddyError({
+    code: 'RUN_FOLDER_UNUSABLE',
+    message: 'the folder cannot be made or written',
+    at: path,
+    expected: 'a folder that this process may write, with free space',
+    received: cause.message,
+    fix: 'mend the folder or free space, or take another by --run-dir or --sweep-dir',
+    cause,
+  });
+}
+
+/** Gives what the file system refuses where a run begins an error with a code. @throws RUN_FOLDER_UNUSABLE */
+export async function inFolder<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw runFolderUnusable(path, error);
+    throw error;
+  }
+}

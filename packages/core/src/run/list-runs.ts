@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { EddyError } from '../errors.ts';
+import { evaluationSet } from './evaluation-set.ts';
 import type { RunEvent } from './events.ts';
 import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
@@ -19,6 +20,7 @@ export interface RunStanding {
   readonly error?: { readonly code: string; readonly message: string };
   readonly step?: number;
   readonly totalSteps?: number;
+  /** The last one; `split` as in curves: `test (average)`. */
   readonly evaluation?: Pick<Of<'evaluation-finished'>, 'step' | 'split' | 'metrics'>;
 }
 
@@ -62,7 +64,7 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
       : {
           evaluation: {
             step: evaluation.step,
-            split: evaluation.split,
+            split: evaluationSet(evaluation),
             metrics: evaluation.metrics,
           },
         }),

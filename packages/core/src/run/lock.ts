@@ -14,8 +14,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 
-import { InternalError } from '../errors.ts';
-import { runLocked, type LockHolder } from './errors.ts';
+import { inFolder, runLocked, type LockHolder } from './errors.ts';
 
 export interface RunLock {
   /** `kernel`: freed by the system when the process ends. `file`: left behind by a killed process. */
@@ -29,11 +28,13 @@ type Flock = (fd: number, operation: number) => 'locked' | 'held';
  * Takes the lock of a run folder.
  *
  * @param path  the lock file, `<run>/lock`
- * @throws RUN_LOCKED naming process, host and start of the holder
+ * @throws RUN_LOCKED naming process, host and start of the holder; RUN_FOLDER_UNUSABLE
  */
 export async function acquireRunLock(path: string): Promise<RunLock> {
   const flock = await loadFlock();
-  return flock === null ? lockByFile(path) : lockByKernel(path, flock);
+  return inFolder(path, async () =>
+    flock === null ? lockByFile(path) : lockByKernel(path, flock),
+  );
 }
 
 /** Whether a process holds the lock. Writes nothing: the folder may be somebody else's. */
@@ -134,6 +135,8 @@ async function loadFlock(): Promise<Flock | null> {
     if (flock(fd, operation) === 0) return 'locked';
     const errno = koffi.errno();
     if (WOULD_BLOCK.includes(errno)) return 'held';
-    throw new InternalError(`flock failed with errno ${errno}`);
+    // Some network file systems have no locks.
+    const message = `flock failed with errno ${errno}`;
+    throw Object.assign(new Error(message), { errno, syscall: 'flock' });
   };
 }

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 import { replaceDurably, syncFolder } from '../checkpoint/durable.ts';
-import { runManifestInvalid, runNotFound } from './errors.ts';
+import { inFolder, runManifestInvalid, runNotFound } from './errors.ts';
 
 const MANIFEST = 'manifest.json';
 const FORMAT = 'eddy-run/1';
@@ -50,8 +50,16 @@ export interface NewRun {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Makes `<root>/<name>-<yyyymmdd-hhmmss>/` with config.yml and manifest.json. */
-export async function createRunFolder(run: NewRun): Promise<RunFolder> {
+/**
+ * Makes `<root>/<name>-<yyyymmdd-hhmmss>/` with config.yml and manifest.json.
+ *
+ * @throws RUN_FOLDER_UNUSABLE
+ */
+export function createRunFolder(run: NewRun): Promise<RunFolder> {
+  return inFolder(run.path ?? run.root, () => makeRun(run));
+}
+
+async function makeRun(run: NewRun): Promise<RunFolder> {
   const startedAt = new Date();
   const path =
     run.path === undefined

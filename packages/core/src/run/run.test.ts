@@ -214,10 +214,39 @@ it('lists a run without signing its lock', async () => {
     configHash: '',
     versions: {},
   });
+  const evaluation: RunEventBody = {
+    type: 'evaluation-finished',
+    step: 2,
+    split: 'test',
+    label: 'average',
+    examples: 1,
+    metrics: {},
+    durationMs: 1,
+    folder: '',
+  };
+  writeFileSync(run.journalPath, `${JSON.stringify({ timeMs: 1, ...evaluation })}\n`);
   writeFileSync(run.lockPath, 'signed by its last holder');
-  expect(await listRuns(folder)).toMatchObject([{ status: 'interrupted' }]);
+  expect(await listRuns(folder)).toMatchObject([
+    { status: 'interrupted', evaluation: { step: 2, split: 'test (average)' } },
+  ]);
   expect(readFileSync(run.lockPath, 'utf8')).toBe('signed by its last holder');
   const lock = await acquireRunLock(run.lockPath);
   expect(await listRuns(folder)).toMatchObject([{ status: 'running' }]);
   lock.release();
+});
+
+it('says of a folder that cannot be written what to do', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const facts = { code: 'RUN_FOLDER_UNUSABLE', facts: { at: join(file, 'run') } };
+  const made = createRunFolder({
+    root: folder,
+    path: join(file, 'run'),
+    name: 'a',
+    configText: '',
+    configHash: '',
+    versions: {},
+  });
+  await expect(made).rejects.toMatchObject(facts);
+  await expect(acquireRunLock(join(file, 'run'))).rejects.toMatchObject(facts);
 });

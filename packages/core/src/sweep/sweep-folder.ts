@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { replaceDurably } from '../checkpoint/durable.ts';
+import { inFolder } from '../run/errors.ts';
 import { makeFolder, timestamp } from '../run/run-folder.ts';
 import { sweepManifestInvalid, sweepNotFound } from './errors.ts';
 import type { Objective, Trial } from './trial.ts';
@@ -62,8 +63,18 @@ export function isSweepFolder(path: string): boolean {
 /**
  * Makes the folder, lets `fill` make the trials in it, and lists them last: a sweep whose making was
  * interrupted is none.
+ *
+ * @throws RUN_FOLDER_UNUSABLE
  */
-export async function createSweepFolder(
+export function createSweepFolder(
+  where: { readonly root: string; readonly path?: string },
+  sweep: Omit<SweepManifest, 'format' | 'startedAt'>,
+  fill: (path: string) => Promise<void>,
+): Promise<SweepFolder> {
+  return inFolder(where.path ?? where.root, () => makeSweep(where, sweep, fill));
+}
+
+async function makeSweep(
   where: { readonly root: string; readonly path?: string },
   sweep: Omit<SweepManifest, 'format' | 'startedAt'>,
   fill: (path: string) => Promise<void>,
