@@ -47,16 +47,19 @@ function liveLogger(
     attach: async (events$) => {
       // Repaints also when no event comes; must not keep a finished process alive.
       const timer = setInterval(() => live(view.liveLines().join('\n')), REFRESH_MS).unref();
-      await done(events$, (event) => {
-        const lines = view.lines(event);
-        if (lines.length === 0) return;
+      try {
+        await done(events$, (event) => {
+          const lines = view.lines(event);
+          if (lines.length === 0) return;
+          live.clear();
+          write(stream, lines);
+          live(view.liveLines().join('\n'));
+        });
+      } finally {
+        clearInterval(timer);
         live.clear();
-        write(stream, lines);
-        live(view.liveLines().join('\n'));
-      });
-      clearInterval(timer);
-      live.clear();
-      live.done();
+        live.done();
+      }
     },
   };
 }

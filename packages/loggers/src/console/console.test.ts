@@ -139,6 +139,19 @@ describe('console', () => {
     expect(show('evaluation-finished')).toContain('step 1/40');
   });
 
+  it('goes on counting after an engine died and steps come again', () => {
+    const view = new RunView((_style, text) => text);
+    const first = exampleRun('/runs/example').find(({ type }) => type === 'step-finished');
+    for (const [step, timeMs] of [[20, 1000], [30, 2000], [11, 9000]] as const) view.lines({ ...first, step, timeMs } as RunEvent); // prettier-ignore
+    expect(view.progressLine()).toMatch(/^step 11\/40 .* {2}40\.0 it\/s {2}ETA 725 ms$/);
+  });
+
+  it('shows a stage that has nothing to do as done', () => {
+    const view = new RunView((_style, text) => text);
+    view.lines({ type: 'progress', timeMs: 0, stage: 'augment', label: 'test', done: 0, total: 0 });
+    expect(view.progressLine()).toBe('  augment   ━━━━━━━━━━━━━━━━━━━━━━━━ 100 %  0/0 test');
+  });
+
   it('writes every event as a JSON line', async () => {
     const lines = (await output({ format: 'json', interval: 1 })).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(exampleRun('/runs/example'));
@@ -163,6 +176,11 @@ describe('format', () => {
     [formatMetric('lm_loss', 0.00012345), '0.0001234'],
     [formatMetric('lm_loss', NaN), 'NaN'],
     [formatMetric('steps', 16), '16'],
+    [formatMetric('lm_loss', 1200.4), '1200'],
+    [formatMetric('lm_loss', 100.04), '100'],
+    [formatMetric('lm_loss', 12.5), '12.5'],
+    [formatMetric('lm_loss', 1.5e9 + 0.5), '1.5e+9'],
+    [formatMetric('lm_loss', 1e9 + 0.5), '1e+9'],
   ])('%s', (text, expected) => {
     expect(text).toBe(expected);
   });

@@ -153,7 +153,7 @@ export class RunView {
   #counterLine(stage: string, { label, done, total }: Counter): string {
     const amount =
       total === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(total)}`;
-    const bar = total === undefined ? '' : `${this.#bar(done / total)}  `;
+    const bar = total === undefined ? '' : `${this.#bar(total === 0 ? 1 : done / total)}  `;
     return `  ${stage.padEnd(9)} ${label === '' ? '…' : `${bar}${amount} ${label}`}`;
   }
 

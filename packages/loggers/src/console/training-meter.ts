@@ -14,6 +14,8 @@ export class TrainingMeter {
   readonly #window: { readonly timeMs: number; readonly step: number }[] = [];
 
   add(event: StepFinished): void {
+    // After a restart of the engine the steps since the last checkpoint come again.
+    if (this.last !== null && event.step <= this.last.step) this.resetRate();
     this.last = event;
     const halted = event.metrics['count'] !== 0;
     for (const [name, value] of Object.entries(event.metrics)) {
