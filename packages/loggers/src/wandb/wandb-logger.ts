@@ -81,6 +81,12 @@ function sync(
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.on('error', (error) => resolve(error.message));
+    // What it started itself may live on and hold its output open: then there is no `close`.
+    child.on('exit', (_code, signal) => {
+      if (signal === null) return;
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
     child.on('close', (code, signal) => {
       const last = said.trim().split('\n').at(-1) ?? '';
       if (code === 0) resolve(null);

@@ -109,6 +109,14 @@ it('warns once when the upload fails or hangs', async () => {
   expect(text).toMatch(/no end of the upload after 1 s/);
 });
 
+it('does not wait for what a command that hangs has started', async () => {
+  const env = { PATH: path('sleep 20 & sleep 20'), WANDB_API_KEY: 'k' };
+  const startMs = performance.now();
+  const [text] = await record({ timeoutSeconds: 1 }, env);
+  expect(text).toMatch(/no end of the upload after 1 s/);
+  expect(performance.now() - startMs).toBeLessThan(10_000);
+});
+
 it('gives the command no standard input to ask on', async () => {
   const env = { PATH: path('if read answer; then exit 1; else exit 0; fi'), WANDB_API_KEY: 'k' };
   expect(await record({}, env)).toEqual([expect.stringContaining('uploaded')]);
