@@ -1,6 +1,6 @@
 /** The curves of a run as one SVG, drawn by Vega without a browser. */
 import { COLOURS, drawSpec } from './draw.ts';
-import type { ReportData, StepPoint } from './report-data.ts';
+import { isUnseen, type ReportData, type StepPoint } from './report-data.ts';
 
 /** Points of a curve; more are averaged, so that the file stays small. */
 const MAX_POINTS = 400;
@@ -32,11 +32,13 @@ function panelsOf(data: ReportData): Panel[] {
     points: [
       // A step in which no row halted has a loss but no accuracy.
       ...averaged(percent ? halted : data.steps, name),
-      ...data.evaluations.flatMap(({ step, metrics }) =>
-        Number.isFinite(metrics[name])
-          ? [{ step, value: metrics[name]!, series: 'test' as const }]
-          : [],
-      ),
+      ...data.evaluations
+        .filter(isUnseen)
+        .flatMap(({ step, metrics }) =>
+          Number.isFinite(metrics[name])
+            ? [{ step, value: metrics[name]!, series: 'test' as const }]
+            : [],
+        ),
     ],
   });
   return [

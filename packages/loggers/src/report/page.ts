@@ -6,7 +6,7 @@ import { evaluationSet, type EvaluationTrace, formatMetric } from '@eddy/core';
 import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
 import { Html, html } from './html.ts';
 import { puzzleSection } from './puzzle-section.ts';
-import type { ReportData } from './report-data.ts';
+import { isUnseen, type ReportData } from './report-data.ts';
 import { STYLES } from './styles.ts';
 
 export interface ReportPage {
@@ -84,7 +84,8 @@ function cards(data: ReportData): Html {
   </dl>`;
 }
 
-function bestEvaluation({ evaluations }: ReportData) {
+function bestEvaluation(data: ReportData) {
+  const evaluations = data.evaluations.filter(isUnseen);
   const exact = (index: number) => evaluations[index]!.metrics['exact_accuracy'] ?? -Infinity;
   const order = evaluations.map((_, i) => i).sort((a, b) => exact(b) - exact(a));
   const best = evaluations[order[0] ?? -1];
@@ -149,7 +150,12 @@ function planSection({ plan, stages, stepMs }: ReportData): Html | null {
       'batch',
       `${formatCount(plan.globalBatchSize)} in micro-batches of ${formatCount(plan.microBatchSize)}`,
     ],
-    ['memory planned', `${formatBytes(plan.memoryBytes)} of ${formatBytes(plan.memoryLimitBytes)}`],
+    [
+      'memory planned',
+      [plan.memoryBytes, ...(plan.memoryLimitBytes > 0 ? [plan.memoryLimitBytes] : [])]
+        .map(formatBytes)
+        .join(' of '),
+    ],
     ['step time', times.join(', ')],
     ...stages.map((stage): [string, string] => [
       `stage ${stage.stage}`,

@@ -8,6 +8,11 @@ export interface StepPoint {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** Of data that was not trained on. */
+export function isUnseen({ split }: EventOf<'evaluation-finished'>): boolean {
+  return split !== 'train';
+}
+
 export class ReportData {
   run: RunSummary | null = null;
   plan: TrainingPlan | null = null;

@@ -99,6 +99,20 @@ describe('report.html', () => {
   });
 });
 
+it('takes no evaluation of training data for one of unseen puzzles', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'eddy-report-'));
+  const events = exampleRun(other);
+  const last = events.findLast((event) => event.type === 'evaluation-finished')!;
+  const metrics = { ...last.metrics, exact_accuracy: 1 };
+  const onTrain = { ...last, split: 'train', examples: 777, metrics };
+  await createReportLogger(other).attach(from([...events.slice(0, -1), onTrain, events.at(-1)!]));
+  const text = readFileSync(join(other, 'report.html'), 'utf8');
+  rmSync(other, { recursive: true });
+  expect(text).toContain('<td>777</td>');
+  expect(text).toMatch(/solved of [\d,]+ unseen/);
+  expect(text).not.toContain('solved of 777 unseen');
+});
+
 describe('html', () => {
   it('escapes values, not HTML', () => {
     const inner = html`<b>${'<&"\''}</b>`;
