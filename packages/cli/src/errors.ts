@@ -79,7 +79,7 @@ export function identifiersInvalid(file: string): EddyError {
     message: 'not a list of names',
     at: file,
     expected: 'a JSON list: the name of identifier 0, of 1 …',
-    received: 'other JSON',
+    received: 'other JSON, or none',
     fix: 'name the identifiers.json of a dataset folder of the reference',
     exitCode: 2,
   });

@@ -50,7 +50,15 @@ function stepOf(file: string): number {
 }
 
 async function readNames(file: string): Promise<readonly string[]> {
-  const names = JSON.parse(await readFile(file, 'utf8')) as unknown;
+  const names = parsed(await readFile(file, 'utf8'));
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw identifiersInvalid(file);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

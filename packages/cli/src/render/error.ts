@@ -13,9 +13,34 @@ export function renderError(error: unknown): { readonly text: string; readonly c
       const text = exitCode === EXIT.internal ? internal(error) : withCause(error);
       return { text, code: exitCode };
     }
+    if (isOfTheSystem(error))
+      return { text: withCause(error, systemText(error)), code: EXIT.failed };
     return { text: internal(error), code: EXIT.internal };
   }
   return { text: internal(new Error(String(error))), code: EXIT.internal };
+}
+
+/** What a user can mend who sees the path; other refusals of the system are defects. */
+const OF_THE_SYSTEM = [
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP'],
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'],
+];
+
+function isOfTheSystem(error: NodeJS.ErrnoException): boolean {
+  return typeof error.syscall === 'string' && OF_THE_SYSTEM.includes(error.code ?? '');
+}
+
+function systemText({ message, path, syscall, code: received }: NodeJS.ErrnoException): string {
+  const facts = {
+    code: 'FILE_UNUSABLE',
+    message: /^\w+: ([^,]+)/.exec(message)?.[1] ?? message,
+  };
+  return [
+    `${facts.code}  ${facts.message}`,
+    ...(path === undefined ? [] : [`  at        ${path}`]),
+    `  received  ${received} of ${syscall}`,
+    '  fix       check the path, who may use it, and the space on the disk',
+  ].join('\n');
 }
 
 function internal(error: Error): string {
@@ -27,9 +52,9 @@ function internal(error: Error): string {
 }
 
 /** `EDDY_DEBUG=1` shows where an error was made, and its causes. */
-function withCause(error: Error): string {
-  if (process.env['EDDY_DEBUG'] === undefined) return error.message;
-  const causes: string[] = [error.message, stackOf(error)];
+function withCause(error: Error, text = error.message): string {
+  if (process.env['EDDY_DEBUG'] === undefined) return text;
+  const causes: string[] = [text, stackOf(error)];
   for (let at = error.cause; at instanceof Error; at = at.cause) {
     causes.push(`caused by: ${at.message}\n${stackOf(at)}`);
   }

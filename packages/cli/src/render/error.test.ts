@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+import { renderError } from './error.ts';
+
+function errorOf(f: () => unknown): unknown {
+  try {
+    f();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+it('tells a file that the system refuses from a defect of ours', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'eddy-error-'));
+  const file = join(folder, 'ein Brief.pt');
+  expect(renderError(errorOf(() => readFileSync(file)))).toEqual({
+    code: 1,
+    text: [
+      'FILE_UNUSABLE  no such file or directory',
+      `  at        ${file}`,
+      '  received  ENOENT of open',
+      '  fix       check the path, who may use it, and the space on the disk',
+    ].join('\n'),
+  });
+  // A read has no path to name.
+  expect(renderError(errorOf(() => readFileSync(folder))).text).toMatch(/EISDIR of read\n/);
+  rmSync(folder, { recursive: true });
+});
+
+it('still asks for a report of what is ours', () => {
+  const { code, text } = renderError(errorOf(() => (undefined as unknown as string).length));
+  expect(code).toBe(70);
+  expect(text).toMatch(/^internal: .*\n[^]*This is a defect of Eddy/);
+});
