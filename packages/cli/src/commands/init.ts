@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 
-import { pipelineNotFound } from '../errors.ts';
+import { pipelineNotFound, usageInvalid } from '../errors.ts';
 import { findPipeline, recipeNames } from '../find-pipeline.ts';
 import { writeNewFile } from '../new-file.ts';
 
@@ -21,19 +21,29 @@ export async function initCommand(file: string | undefined, options: InitOptions
   const recipe = answers.recipe ?? DEFAULT_RECIPE;
   if (!recipes.includes(recipe)) throw pipelineNotFound(recipe, recipes);
   const path = file ?? (answers as { file?: string }).file ?? DEFAULT_FILE;
-  await writeNewFile(path, contentOf(recipe, basename(path, extname(path))));
+  await writeNewFile(path, contentOf(recipe, path));
   process.stdout.write(`${path}\n\n  pipeline plan ${path}\n  pipeline run ${path}\n`);
 }
 
-async function ask(
+/** @throws USAGE_INVALID when the input ends before the last answer */
+export async function ask(
   recipes: readonly string[],
   { recipe }: InitOptions,
+  terminal: Interface = createInterface({ input: process.stdin, output: process.stdout }),
 ): Promise<{ readonly recipe: string; readonly file: string }> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // A question of a terminal that closes (Ctrl-C, Ctrl-D) is never answered, nor refused.
+  const closed = new Promise<never>((_resolve, reject) => {
+    terminal.once('close', () => {
+      const fix = 'answer them, or name a file: pipeline init FILE --recipe NAME';
+      reject(usageInvalid('the questions', 'were not answered; nothing was written', fix));
+    });
+  });
+  const answerTo = async (question: string) =>
+    (await Promise.race([terminal.question(question), closed])).trim();
   try {
     const question = `Recipe to start from (${recipes.join(', ')}) [${DEFAULT_RECIPE}]: `;
-    const chosen = recipe ?? ((await terminal.question(question)).trim() || DEFAULT_RECIPE);
-    const file = (await terminal.question(`File [${DEFAULT_FILE}]: `)).trim() || DEFAULT_FILE;
+    const chosen = recipe ?? ((await answerTo(question)) || DEFAULT_RECIPE);
+    const file = (await answerTo(`File [${DEFAULT_FILE}]: `)) || DEFAULT_FILE;
     return { recipe: chosen, file };
   } finally {
     terminal.close();
@@ -50,7 +60,16 @@ function isComplete(text: string): boolean {
 }
 
 /** The recipe under another name, without the line that leads an editor to a schema beside it. */
-function contentOf(recipe: string, name: string): string {
+export function contentOf(recipe: string, file: string): string {
+  const name = nameOf(file);
   const text = recipeText(recipe).replace(/^# yaml-language-server:.*\n(#\n)?/, '');
-  return text.replace(/^name:.*$/m, `name: ${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`);
+  // In quotes where YAML would read a number or a truth value.
+  const isText = /^[A-Za-z]/.test(name) && !/^(?:true|false|null)$/i.test(name);
+  return text.replace(/^name:.*$/m, `name: ${isText ? name : JSON.stringify(name)}`);
+}
+
+/** The file's name as a name that a pipeline may have. */
+function nameOf(file: string): string {
+  const name = basename(file, extname(file)).replaceAll(/[^A-Za-z0-9._-]+/g, '-');
+  return name.replace(/^[^A-Za-z0-9]+/, '').slice(0, 100) || 'pipeline';
 }
