@@ -83,7 +83,7 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
     meaning: 'loss.name: the loss head; loss.loss_type: cross entropy of tokens',
     ours: 'train.model.loss',
     carry: ({ draft, value, comment }) => {
-      const { name, loss_type } = value as Record<string, ReferenceValue>;
+      const { name, loss_type } = Object(value) as Record<string, ReferenceValue>;
       const ours = { stablemax_cross_entropy: 'stablemax', softmax_cross_entropy: 'softmax' };
       if (Object.hasOwn(ours, printValue(loss_type))) {
         draft.set(`${MODEL}.loss`, ours[loss_type as keyof typeof ours], comment);

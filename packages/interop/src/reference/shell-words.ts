@@ -19,7 +19,7 @@ const MAX_CHARACTERS = 1 << 20;
 export function shellStatements(text: string): Statement[] {
   if (text.length > MAX_CHARACTERS) throw new Error(`longer than ${MAX_CHARACTERS} characters`);
   const variables: Record<string, string> = Object.create(null) as Record<string, string>;
-  const lines = splitWords(text, variables);
+  const lines = splitWords(text.replaceAll('\r\n', '\n'), variables);
   const commands = lines.some(isCommand);
   const statements: Statement[] = [];
   for (const words of lines) {

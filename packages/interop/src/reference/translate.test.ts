@@ -20,6 +20,19 @@ const modelOf = (text: string) =>
   (translated(text).pipeline['train'] as { model: Record<string, unknown> }).model;
 const trainOf = (text: string) => translated(text).pipeline['train'] as Record<string, unknown>;
 
+it('reads lines that end as on Windows', () => {
+  const { pipeline, notes } = translated('python pretrain.py \\\r\narch=hrm \\\r\nlr=0.5\r\n');
+  expect(notes).not.toContain('arch=hrm');
+  expect(pipeline['train']).toMatchObject({
+    model: { use: 'hrm' },
+    optimizer: { learningRate: 0.5 },
+  });
+});
+
+it('says that a loss of null is none that is here', () => {
+  expect(translated('arch=trm arch.loss=null').notes).toContain('arch.loss.loss_type=undefined');
+});
+
 /** From the reference's README. */
 const README = `
 # Sudoku
