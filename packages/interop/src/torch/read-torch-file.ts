@@ -155,7 +155,9 @@ async function readTensors(
   const byKey = new Map<string, [string, TensorReference][]>();
   for (const entry of references) {
     const { key } = entry[1].storage;
-    byKey.set(key, [...(byKey.get(key) ?? []), entry]);
+    const views = byKey.get(key);
+    if (views === undefined) byKey.set(key, [entry]);
+    else views.push(entry);
   }
   const read = new Map<string, SafetensorsTensor>();
   for (const [key, views] of byKey) {
