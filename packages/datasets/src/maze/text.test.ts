@@ -10,6 +10,7 @@ describe('a maze as text', () => {
   it.each([
     ['  S\n x \nG  ', '2:2', '"x"'],
     ['  So# G  ', '1:4', '"o"'],
+    ['  S🙂# G  ', '1:4', '"🙂"'],
     ['  S\n # ', '2:1', '2 lines'],
     ['  S\n #  #\nG', '2:4', '5 characters'],
     ['  S\n #\n ', '1:1', '0 cells G'],
@@ -20,6 +21,12 @@ describe('a maze as text', () => {
         facts: expect.objectContaining({ at, received }) as object,
       }) as Error,
     );
+  });
+
+  it('refuses a long text of empty lines at once', () => {
+    const startMs = performance.now();
+    expect(() => parseMazeTokens(`${'\n'.repeat(1 << 20)}x`, 3)).toThrow('PUZZLE_INVALID');
+    expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
   it('says what is wrong with an answer', () => {

@@ -22,7 +22,8 @@ export const mazeText = (size: number): PuzzleText => ({
  * @throws PUZZLE_INVALID
  */
 export function parseMazeTokens(text: string, size: number): Uint8Array {
-  const lines = text.replace(/(\r?\n)+$/, '').split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
+  while (lines.length > 1 && lines.at(-1) === '') lines.pop();
   const whole = lines.length === 1 ? size * size : size;
   if (lines.length !== 1 && lines.length !== size) {
     throw puzzleInvalid({
@@ -39,7 +40,7 @@ export function parseMazeTokens(text: string, size: number): Uint8Array {
         line: row + 1,
         column: (wrong === -1 ? whole : wrong) + 1,
         expected: `${whole} characters of "${QUESTION_CHARACTERS}", or "." for a free cell`,
-        received: wrong === -1 ? `${line.length} characters` : JSON.stringify(line[wrong]),
+        received: wrong === -1 ? `${line.length} characters` : JSON.stringify([...line][wrong]),
       });
     }
   }
