@@ -211,7 +211,7 @@ export function referenceFolderInvalid(facts: {
 export function exportTargetExists(folder: string): EddyError {
   return new EddyError({
     code: 'EXPORT_TARGET_EXISTS',
-    message: 'the folder to write to is not empty',
+    message: 'the folder to write to is not empty, or is a file',
     at: folder,
     fix: 'name another folder, or delete this one; nothing was written',
     exitCode: 2,

@@ -67,7 +67,15 @@ export async function openReferenceFolder(folder: string): Promise<ReferenceFold
 }
 
 async function foldersWithMetadata(folder: string): Promise<string[]> {
-  const others = (await readdir(folder)).filter((name) => !USUAL.includes(name)).sort();
+  const entries = await readdir(folder).catch((cause: unknown) => {
+    throw referenceFolderInvalid({
+      at: folder,
+      expected: 'a folder',
+      received: String((cause as NodeJS.ErrnoException).code),
+      cause,
+    });
+  });
+  const others = entries.filter((name) => !USUAL.includes(name)).sort();
   return [...USUAL, ...others].filter((name) => existsSync(path.join(folder, name, METADATA_FILE)));
 }
 

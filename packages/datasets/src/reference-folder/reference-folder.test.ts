@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -142,6 +142,30 @@ describe('writing and reading', () => {
     expect(await readdir(target)).toEqual(files);
     expect(await readdir(temporary)).not.toContain('out.part');
   });
+});
+
+it('neither writes over a file nor reads one as a folder', async () => {
+  const file = path.join(temporary, 'file');
+  await writeFile(file, 'mine');
+  const dataset = await mazes(path.join(temporary, 'arrow'));
+  const written = writeReferenceFolder(dataset, file, signal);
+  await expect(written).rejects.toMatchObject({ code: 'EXPORT_TARGET_EXISTS' });
+  expect(await readFile(file, 'utf8')).toBe('mine');
+  await expect(open(file)).rejects.toMatchObject({ code: 'REFERENCE_FOLDER_INVALID' });
+});
+
+it('deletes nothing that came into its folder while it wrote', async () => {
+  const target = path.join(temporary, 'out');
+  const dataset = await mazes(path.join(temporary, 'arrow'));
+  const identifiers = async () => {
+    await mkdir(target);
+    await writeFile(path.join(target, 'notes'), 'mine');
+    return dataset.identifiers();
+  };
+  const slow = Object.create(dataset, { identifiers: { value: identifiers } }) as typeof dataset;
+  const written = writeReferenceFolder(slow, target, signal);
+  await expect(written).rejects.toMatchObject({ code: 'EXPORT_TARGET_EXISTS' });
+  expect(await readFile(path.join(target, 'notes'), 'utf8')).toBe('mine');
 });
 
 describe('reading', () => {

@@ -1,6 +1,6 @@
 /** A dataset → a folder that the reference's loader reads. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -36,7 +36,7 @@ export async function writeReferenceFolder(
   target: string,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, number>>> {
-  if (existsSync(target) && (await readdir(target)).length > 0) throw exportTargetExists(target);
+  if (!(await isFree(target))) throw exportTargetExists(target);
   const unfinished = `${path.resolve(target)}.part`;
   await rm(unfinished, { recursive: true, force: true });
   const written: Record<string, number> = {};
@@ -60,12 +60,20 @@ export async function writeReferenceFolder(
     if (dataset.metadata.task === 'arc') {
       await writeJson(path.join(unfinished, TEST_PUZZLES_FILE), await testPuzzlesOf(dataset));
     }
-    await rm(target, { recursive: true, force: true });
+    // What somebody put there meanwhile is not ours to delete.
+    if (!(await isFree(target))) throw exportTargetExists(target);
+    if (existsSync(target)) await rmdir(target);
     await rename(unfinished, target);
     return written;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
+}
+
+/** Nothing, or an empty folder. */
+async function isFree(target: string): Promise<boolean> {
+  if (!existsSync(target)) return true;
+  return (await stat(target)).isDirectory() && (await readdir(target)).length === 0;
 }
 
 interface SetSize {
