@@ -26,7 +26,7 @@ export const hubOptions = (defaultRepo: string) =>
   z.strictObject({
     repo: z
       .string()
-      .regex(/^[\w.-]+\/[\w.-]+$/)
+      .regex(/^\w[\w.-]*\/\w[\w.-]*$/) // a part of the cache's folder: no `..`
       .default(defaultRepo)
       .describe('data set on the Hugging Face hub with train.csv and test.csv'),
     revision: z
