@@ -1,18 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
-import { parse } from 'yaml';
 import { expect, it } from 'vitest';
 
 import { ask, contentOf } from './init.ts';
 
 it.each([
   ['sudoku.yml', 'sudoku'],
-  ['runs/2024.yml', '2024'],
-  ['true.yml', 'true'],
+  ['runs/2024.yml', '"2024"'],
+  ['true.yml', '"true"'],
   ['my first $& run.yaml', 'my-first-run'],
   ['数独.yml', 'pipeline'],
 ])('the file %s gets a name that a pipeline may have: %s', (file, name) => {
-  expect(parse(contentOf('sudoku-4x4', file))).toMatchObject({ name });
+  expect(contentOf('sudoku-4x4', file).match(/^name:.*$/gm)).toEqual([`name: ${name}`]);
 });
 
 it('fails when the terminal closes before the last answer', async () => {
