@@ -92,7 +92,13 @@ export type {
   StreamedGroup,
   TaskAugmentation,
 } from './data/dataset.ts';
-export { openDataset, writeDataset, type StoredDataset } from './data/dataset-store.ts';
+export {
+  contentOf,
+  openDataset,
+  writeDataset,
+  type DatasetContent,
+  type StoredDataset,
+} from './data/dataset-store.ts';
 export {
   totalSteps,
   trainingBatches,
@@ -100,10 +106,8 @@ export {
   type TrainingBatchesOptions,
 } from './data/sampler.ts';
 export {
-  versionedRows,
   versionedSplit,
   type AttachedAugmentation,
-  type VersionedRow,
   type VersionedSplit,
   type VersionPlan,
 } from './data/versioned-split.ts';
@@ -144,19 +148,12 @@ export {
 export { SAFETENSORS_BYTES, type SafetensorsDType } from './checkpoint/safetensors-header.ts';
 export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
 export { findCheckpoint } from './checkpoint/find-checkpoint.ts';
+export { sha256OfFile } from './files/digest.ts';
+export { piecesOf, readFully } from './files/pieces.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
-export { createEventBus, type RunEventBus } from './run/event-bus.ts';
-export { Journal, readJournal } from './run/journal.ts';
+export { readJournal } from './run/journal.ts';
 export { acquireRunLock, type RunLock } from './run/lock.ts';
-export {
-  createRunFolder,
-  findLatestRun,
-  openRunFolder,
-  recordEngine,
-  type NewRun,
-  type RunFolder,
-  type RunManifest,
-} from './run/run-folder.ts';
+export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export {
   createStopSignal,
   EXIT_STOPPED,
@@ -180,11 +177,9 @@ export type {
   StopSignal,
 } from './run/services.ts';
 export type { Logger } from './logger/logger.ts';
-export { attachLogger } from './logger/attach-logger.ts';
 export type { Artifact, Stage } from './pipeline/stage.ts';
 export {
   definePlugin,
-  PLUGIN_KINDS,
   type ConfigProblem,
   type Plugin,
   type PluginContracts,
@@ -192,14 +187,13 @@ export {
   type ServiceName,
   type Services,
 } from './plugin/plugin.ts';
-export { optionsOf, partReference } from './plugin/part-reference.ts';
+export { partReference } from './plugin/part-reference.ts';
 export { updateRows } from './train/rows.ts';
 export { StepRunner, type TrainStepInputs } from './train/step-runner.ts';
 export { stepBytes } from './train/step-memory.ts';
 export {
   initialScratch,
   initialState,
-  stateSpecs,
   type BatchSizes,
   type TrainingParts,
 } from './train/state.ts';
@@ -213,14 +207,7 @@ export {
 } from './evaluate/evaluation-step.ts';
 export type { LiveCheckpoint } from './train/checkpoint-artifact.ts';
 export { ConfigInvalid, type Problem } from './config/problem.ts';
-export {
-  formatOrigin,
-  formatPath,
-  toPlain,
-  type ConfigNode,
-  type Origin,
-  type Path,
-} from './config/config-node.ts';
+export { toPlain, type ConfigNode, type Origin, type Path } from './config/config-node.ts';
 export { parseOverride, type Override } from './config/override-grammar.ts';
 export { OverrideSyntaxError, type OverrideValue } from './config/override-value.ts';
 export { readYamlFile } from './config/read-yaml.ts';

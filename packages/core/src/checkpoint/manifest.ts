@@ -1,12 +1,11 @@
 /** The manifest of a checkpoint: what is in it, and the sha256 of each file and of itself. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import { z } from 'zod';
 
+import { sha256OfFile } from '../files/digest.ts';
 import { checkpointDamaged } from './errors.ts';
 import type { WrittenFile } from './safetensors.ts';
 
@@ -120,10 +119,4 @@ async function readManifest(path: string): Promise<CheckpointManifest> {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

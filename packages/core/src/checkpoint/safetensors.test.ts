@@ -1,19 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { HostTree } from '../tensor/spec.ts';
+import { sharedFolder } from '../testing/fresh-folder.ts';
 import { readHostTree, readSafetensors, writeSafetensors } from './safetensors.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-safetensors-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = sharedFolder();
 
 const tree: HostTree = {
   b: { shape: [2], dtype: 'int32', data: Int32Array.of(1, -2) },
@@ -38,14 +34,14 @@ function fileOf(header: string, data: Uint8Array = new Uint8Array(0)): string {
   const prefix = Buffer.alloc(8);
   const json = Buffer.from(header);
   prefix.writeBigUInt64LE(BigInt(json.length));
-  const path = join(folder, 'crafted.safetensors');
+  const path = join(folder.path, 'crafted.safetensors');
   writeFileSync(path, Buffer.concat([prefix, json, data]));
   return path;
 }
 
 describe('writeSafetensors', () => {
   it('writes the bytes of the reference implementation', async () => {
-    const path = join(folder, 'written.safetensors');
+    const path = join(folder.path, 'written.safetensors');
     const written = await writeSafetensors(path, tree, { k: 'v "q"' });
     const bytes = readFileSync(path);
     expect(bytes.toString('hex')).toBe(REFERENCE_FILE);
@@ -56,7 +52,7 @@ describe('writeSafetensors', () => {
   });
 
   it('refuses to overwrite', async () => {
-    const path = join(folder, 'once.safetensors');
+    const path = join(folder.path, 'once.safetensors');
     await writeSafetensors(path, tree);
     await expect(writeSafetensors(path, tree)).rejects.toThrow('EEXIST');
   });
@@ -64,7 +60,7 @@ describe('writeSafetensors', () => {
 
 describe('readSafetensors', () => {
   it('reads the file of the reference implementation', async () => {
-    const path = join(folder, 'reference.safetensors');
+    const path = join(folder.path, 'reference.safetensors');
     writeFileSync(path, Buffer.from(REFERENCE_FILE, 'hex'));
     expect(await readHostTree(path)).toEqual(tree);
     expect([...(await readSafetensors(path)).metadata]).toEqual([['k', 'v "q"']]);
@@ -144,7 +140,7 @@ describe('readSafetensors', () => {
     ['header of 2⁶⁴−1 bytes', Buffer.from('ffffffffffffffff' + '7b7d', 'hex')],
     ['header over 100 MB', Buffer.from('01e1f50500000000' + '7b7d', 'hex')],
   ])('refuses a file that is %s', async (_name, bytes) => {
-    const path = join(folder, 'short.safetensors');
+    const path = join(folder.path, 'short.safetensors');
     writeFileSync(path, bytes);
     await expect(readSafetensors(path)).rejects.toMatchObject({ code: 'SAFETENSORS_INVALID' });
   });
@@ -167,7 +163,7 @@ describe('readSafetensors', () => {
     let count = 0;
     await fc.assert(
       fc.asyncProperty(fc.dictionary(name, tensor), async (any) => {
-        const path = join(folder, `any-${count++}.safetensors`);
+        const path = join(folder.path, `any-${count++}.safetensors`);
         await writeSafetensors(path, any);
         const read = await readHostTree(path);
         expect(Object.keys(read).sort()).toEqual(Object.keys(any).sort());

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import { InternalError } from '../errors.ts';
+import { piecesOf, readFully } from '../files/pieces.ts';
 import {
   BYTES_PER_ELEMENT,
   sizeOf,
@@ -40,8 +41,6 @@ const DTYPE_NAMES: Record<DType, SafetensorsDType> = { float32: 'F32', int32: 'I
 /** The reference writes wide types first, so that every tensor is aligned. */
 const DTYPE_ORDER: readonly DType[] = ['float32', 'int32', 'bool'];
 const WRITE_CHUNK_BYTES = 8 << 20;
-/** Node aborts at 2 GiB and more in one call; the puzzle table of ARC has more. */
-const READ_CHUNK_BYTES = 2 ** 30;
 
 /**
  * Reads a safetensors file: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
@@ -135,8 +134,7 @@ export async function writeSafetensors(
   let bytes = 0;
   try {
     for (const part of [header, ...names.map((name) => bytesOfTensor(tree[name]!, name))]) {
-      for (let offset = 0; offset < part.length; offset += WRITE_CHUNK_BYTES) {
-        const chunk = part.subarray(offset, offset + WRITE_CHUNK_BYTES);
+      for (const chunk of piecesOf(part, WRITE_CHUNK_BYTES)) {
         hash.update(chunk);
         await writeAll(file, chunk);
         bytes += chunk.length;
@@ -206,19 +204,15 @@ async function readBytes(
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
-  for (let filled = 0; filled < length;) {
-    const wanted = Math.min(length - filled, READ_CHUNK_BYTES);
-    const { bytesRead } = await file.read(bytes, filled, wanted, position + filled);
-    if (bytesRead === 0) {
-      throw safetensorsInvalid({
-        file: path,
-        offset: position + filled,
-        message: 'the file became shorter while it was read',
-        expected: `${length - filled} more bytes`,
-        received: 'end of file',
-      });
-    }
-    filled += bytesRead;
+  const filled = await readFully(file, bytes, position);
+  if (filled < length) {
+    throw safetensorsInvalid({
+      file: path,
+      offset: position + filled,
+      message: 'the file became shorter while it was read',
+      expected: `${length - filled} more bytes`,
+      received: 'end of file',
+    });
   }
   return bytes;
 }

@@ -1,36 +1,58 @@
 /** An Arrow file of a split → typed arrays. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 
 import type { RecordBatch } from 'apache-arrow';
 
 import { EddyError } from '../errors.ts';
+import { sha256OfFile } from '../files/digest.ts';
+import { readFully } from '../files/pieces.ts';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
 import type { DatasetMetadata, Split, SplitMetadata } from './dataset.ts';
 import { datasetDamaged } from './errors.ts';
 import { indexBeyond } from './token-range.ts';
 
+/** What `dataset.json` says of a split. */
+interface PromisedSplit {
+  readonly split: string;
+  readonly metadata: DatasetMetadata;
+  readonly sizes: SplitMetadata;
+  readonly sha256: string | undefined;
+}
+
 /**
- * Reads a split into arrays of the sizes that the metadata promises.
+ * Reads a split into arrays of the sizes that the metadata promises, a record batch at a time.
  *
+ * @param pieceBytes  read in one call at the most.
  * @throws DATASET_DAMAGED
- * @memory twice the file while it reads.
+ * @memory the arrays and one record batch.
  */
 export async function readSplit(
   file: string,
-  promised: {
-    readonly split: string;
-    readonly metadata: DatasetMetadata;
-    readonly sizes: SplitMetadata;
-    readonly sha256: string | undefined;
-  },
+  promised: PromisedSplit,
+  pieceBytes?: number,
 ): Promise<Split> {
-  const { metadata, sizes, sha256 } = promised;
+  const handle = await open(file).catch((error: unknown) => {
+    throw datasetDamaged(file, 'unreadable', error);
+  });
+  try {
+    await requireChecksum(file, handle, promised.sha256);
+    return await readOpened(file, handle, promised, pieceBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readOpened(
+  file: string,
+  handle: FileHandle,
+  { split, metadata, sizes }: PromisedSplit,
+  pieceBytes: number | undefined,
+): Promise<Split> {
   const { seqLen, vocabSize } = metadata;
   const { numExamples } = sizes;
-  const bytes = await readChecked(file, sha256);
-  if (numExamples * seqLen * 2 > bytes.length) {
+  // No promise is believed that would take more memory than the file has data.
+  if (numExamples * seqLen * 2 > (await handle.stat()).size) {
     throw datasetDamaged(file, `too short for the ${numExamples} examples of dataset.json`);
   }
   const inputs = new Uint8Array(numExamples * seqLen);
@@ -41,13 +63,13 @@ export async function readSplit(
   const identifiers = new Int32Array(numExamples);
   let row = 0;
   try {
-    const reader = arrow.RecordBatchReader.from(bytes);
-    reader.open();
+    const reader = await arrow.RecordBatchReader.from(arrowSource(file, handle, pieceBytes));
+    await reader.open();
     const expected = schemaOf(seqLen).toString();
     if (reader.schema.toString() !== expected) {
       throw datasetDamaged(file, `columns ${reader.schema}, not ${expected}`);
     }
-    for (const batch of reader) {
+    for await (const batch of reader) {
       const { numRows } = batch;
       if (row + numRows > numExamples) {
         throw datasetDamaged(file, `more than the ${numExamples} examples of dataset.json`);
@@ -75,7 +97,7 @@ export async function readSplit(
   const puzzleIndices = offsets(puzzles, sizes.numPuzzles, file);
   const groupOfPuzzle = puzzleIndices.slice(0, -1).map((example) => groups[example]!);
   return {
-    name: promised.split,
+    name: split,
     seqLen,
     inputs,
     labels,
@@ -87,14 +109,31 @@ export async function readSplit(
 }
 
 /** The checksum comes first: apache-arrow never returns from some damaged files. */
-async function readChecked(file: string, sha256: string | undefined): Promise<Buffer> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+async function requireChecksum(
+  file: string,
+  handle: FileHandle,
+  sha256: string | undefined,
+): Promise<void> {
+  const received = await sha256OfFile(handle).catch((error: unknown) => {
     throw datasetDamaged(file, 'unreadable', error);
   });
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-    throw datasetDamaged(file, 'another checksum than in dataset.json');
-  }
-  return bytes;
+  if (received !== sha256) throw datasetDamaged(file, 'another checksum than in dataset.json');
+}
+
+/** The file for apache-arrow, which by itself asks for ever where a file ends before its time, and closes it. */
+function arrowSource(file: string, handle: FileHandle, pieceBytes?: number): FileHandle {
+  const source = {
+    fd: handle.fd,
+    stat: () => handle.stat(),
+    close: () => Promise.resolve(),
+    async read(buffer: Uint8Array, offset: number, length: number, position: number) {
+      const wanted = buffer.subarray(offset, offset + length);
+      const bytesRead = await readFully(handle, wanted, position, pieceBytes);
+      if (bytesRead < length) throw datasetDamaged(file, 'became shorter while it was read');
+      return { bytesRead, buffer };
+    },
+  };
+  return source as unknown as FileHandle;
 }
 
 function valuesOf<T>(batch: RecordBatch, column: number, length: number): T {

@@ -2,14 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
-/** A folder of its own for each test of a file, removed after it. To be called at the top of the file. */
-export function freshFolder(): { readonly path: string } {
+interface Folder {
+  readonly path: string;
+}
+
+/** A folder of its own for each test of a file or `describe`, removed after it. To be called before their own hooks. */
+export function freshFolder(): Folder {
+  return madeBy(beforeEach, afterEach);
+}
+
+/** A folder for all tests of a file or `describe`, removed after the last. To be called before their own hooks. */
+export function sharedFolder(): Folder {
+  return madeBy(beforeAll, afterAll);
+}
+
+function madeBy(
+  before: typeof beforeEach | typeof beforeAll,
+  after: typeof afterEach | typeof afterAll,
+): Folder {
   const folder = { path: '' };
-  beforeEach(async () => {
+  before(async () => {
     folder.path = await mkdtemp(join(tmpdir(), 'eddy-test-'));
   });
-  afterEach(() => rm(folder.path, { recursive: true, force: true }));
+  after(() => rm(folder.path, { recursive: true, force: true }));
   return folder;
 }

@@ -1,8 +1,6 @@
 /** Local files that a config names. */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import { dataFileMissing } from '../errors.ts';
 
@@ -17,10 +15,4 @@ export function resolveDataFile(file: string, configFolder: string): string {
   const found = tried.find((candidate) => existsSync(candidate));
   if (found === undefined) throw dataFileMissing(file, tried);
   return found;
-}
-
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

@@ -7,8 +7,9 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
+import { sha256OfFile } from '@eddy/core';
+
 import { checksumMismatch, dataNotCached, downloadFailed } from '../errors.ts';
-import { sha256OfFile } from './data-file.ts';
 
 export interface HubFile {
   /** `owner/name` of the data set. */

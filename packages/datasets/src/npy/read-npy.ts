@@ -1,6 +1,8 @@
 /** Reads `.npy` files of integers, in pieces: a claim of the header costs no memory. */
 import { open, type FileHandle } from 'node:fs/promises';
 
+import { readFully } from '@eddy/core';
+
 import { npyInvalid } from '../errors.ts';
 import {
   BYTES_PER_VALUE,
@@ -138,15 +140,7 @@ function valuesOf(bytes: Buffer, dtype: NpyFile['dtype']): ArrayLike<number> {
 /** Fewer bytes where the file ends before. */
 async function readExactly(handle: FileHandle, from: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    // Node aborts at 2 GiB and more in one call.
-    const wanted = Math.min(length - filled, 2 ** 30);
-    const { bytesRead } = await handle.read(bytes, filled, wanted, from + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
+  return bytes.subarray(0, await readFully(handle, bytes, from));
 }
 
 async function openForReading(file: string): Promise<FileHandle> {

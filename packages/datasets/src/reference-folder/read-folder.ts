@@ -4,11 +4,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Example, Puzzle, PuzzleGroup } from '@eddy/core';
+import { sha256OfFile, type Example, type Puzzle, type PuzzleGroup } from '@eddy/core';
 import { z } from 'zod';
 
 import { referenceFolderInvalid } from '../errors.ts';
-import { sha256OfFile } from '../files/data-file.ts';
 import { npyByteRows, npyIntegers, openNpy, type NpyFile } from '../npy/read-npy.ts';
 import {
   arrayFile,

@@ -1,5 +1,7 @@
 /** Puzzles from CSV files, on this machine or on the hub. */
-import { resolveDataFile, sha256OfFile } from '../files/data-file.ts';
+import { sha256OfFile } from '@eddy/core';
+
+import { resolveDataFile } from '../files/data-file.ts';
 import { hubFile, type HubServices } from '../files/hub-file.ts';
 import { isHeldOut } from './held-out.ts';
 import { filtered, type RowSource, type StreamedRows } from './rows.ts';

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 
-import { fileDigest } from './file-digest.ts';
+import { sha256OfFile } from '@eddy/core';
+
 import { findInstalled, type InstalledEngine } from './install-engine.ts';
 
 /** Names a plugin library that was not installed by Eddy, e.g. of a JAX installation. */
@@ -20,7 +21,7 @@ export async function findCudaPlugin(
 ): Promise<InstalledEngine | null> {
   const path = process.env[CUDA_PLUGIN_VARIABLE];
   if (path !== undefined && path !== '') {
-    const pluginDigest = await fileDigest(path);
+    const pluginDigest = await sha256OfFile(path);
     return { pluginPath: path, pluginVersion: basename(path), pluginDigest };
   }
   const names = ['cuda13', 'cuda12', ...(compilerOnly ? [CUDA_COMPILER] : [])];

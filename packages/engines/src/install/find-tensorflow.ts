@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import { fileDigest } from './file-digest.ts';
+import { sha256OfFile } from '@eddy/core';
+
 import { findNvidiaGpu } from './gpu.ts';
 import { findInstalled, type InstalledEngine } from './install-engine.ts';
 
@@ -36,7 +37,7 @@ async function findVendor(name: string, project: string): Promise<InstalledEngin
   return {
     pluginPath,
     pluginVersion: `${name} ${version}`,
-    pluginDigest: await fileDigest(pluginPath),
+    pluginDigest: await sha256OfFile(pluginPath),
   };
 }
 

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-import type { Services } from '@eddy/core';
+import { sha256OfFile, type Services } from '@eddy/core';
 
 import { runChild } from './child.ts';
 import {
@@ -14,7 +14,6 @@ import {
   engineUnavailable,
   engineUnknown,
 } from './errors.ts';
-import { fileDigest } from './file-digest.ts';
 import { withInstallLock } from './install-lock.ts';
 import { npmDownload } from './npm.ts';
 import { pipDownload } from './pip.ts';
@@ -206,7 +205,7 @@ async function download(name: string, pinned: PinnedPackage, folder: string): Pr
 }
 
 async function verify(file: string, { sha256 }: PinnedPackage): Promise<void> {
-  const received = await fileDigest(file);
+  const received = await sha256OfFile(file);
   if (received !== sha256) throw engineChecksum({ file, expected: sha256, received });
 }
 

@@ -7,6 +7,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
+import { piecesOf, readFully } from '@eddy/core';
 import yauzl from 'yauzl';
 
 export class ArchiveRefused extends Error {
@@ -83,17 +84,12 @@ export async function readZipRecord(
   record: ZipRecord,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(record.bytes);
-  for (let filled = 0; filled < bytes.length;) {
-    const position = record.offset + filled;
-    // Node aborts at 2 GiB and more in one call.
-    const wanted = Math.min(bytes.length - filled, 2 ** 30);
-    const { bytesRead } = await file.read(bytes, filled, wanted, position);
-    if (bytesRead === 0) {
-      throw new ArchiveRefused(record.name, 'cut short', `${bytes.length} bytes`, `${filled}`);
-    }
-    filled += bytesRead;
+  const filled = await readFully(file, bytes, record.offset);
+  if (filled < bytes.length) {
+    throw new ArchiveRefused(record.name, 'cut short', `${bytes.length} bytes`, `${filled}`);
   }
-  const sum = crc32(bytes);
+  let sum = 0;
+  for (const piece of piecesOf(bytes)) sum = crc32(piece, sum);
   if (sum !== record.crc32) {
     const hex = (value: number) => `crc32 ${value.toString(16).padStart(8, '0')}`;
     throw new ArchiveRefused(record.name, 'damaged', hex(record.crc32), hex(sum));
