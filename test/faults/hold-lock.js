@@ -1,10 +1,17 @@
-/** Takes the lock named by its argument, says so, and holds it until it is killed. */
+/**
+ * Takes a lock, says so, and holds it until it is killed.
+ *
+ * Arguments: the lock's path; `kernel` or `file`; the time at which to take it, in milliseconds of the epoch.
+ */
 import { writeSync } from 'node:fs';
 
+import { lockByFile } from '../../packages/core/dist/run/lock-file.js';
 import { acquireRunLock } from '../../packages/core/dist/run/lock.js';
 
+const [, , path, kind, atMs] = process.argv;
+while (performance.timeOrigin + performance.now() < Number(atMs));
 try {
-  await acquireRunLock(process.argv[2]);
+  await (kind === 'file' ? lockByFile : acquireRunLock)(path);
   writeSync(1, 'locked\n');
   setInterval(() => undefined, 60_000);
 } catch (error) {

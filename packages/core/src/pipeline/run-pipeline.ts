@@ -26,7 +26,7 @@ import {
   type RunFolder,
 } from '../run/run-folder.ts';
 import type { PluginReference, StopSignal } from '../run/services.ts';
-import { chainStages } from './chain-stages.ts';
+import { chainStages, tellingBus } from './chain-stages.ts';
 import { configHashOf, createRun } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runConfigChanged, runExists, stopped } from './errors.ts';
@@ -75,7 +75,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
-    return await runInFolder(pipeline, run, isNew, options);
+    return await runInFolder(pipeline, { run, isNew, lock }, options);
   } finally {
     lock.release();
   }
@@ -141,8 +141,7 @@ async function openRun(
 
 async function runInFolder(
   pipeline: ResolvedPipeline,
-  run: RunFolder,
-  isNew: boolean,
+  { run, isNew, lock }: { run: RunFolder; isNew: boolean; lock: RunLock },
   options: RunPipelineOptions,
 ): Promise<RunOutcome> {
   const warnings: string[] = [];
@@ -161,6 +160,7 @@ async function runInFolder(
     record: (event) => {
       // What an engine says that starts after the run's end, and that nobody waits for.
       if (isClosed) return;
+      lock.requireHeld();
       journal.append(event);
       if (over && event.type === 'message') afterwards.push(event.text);
     },
@@ -221,10 +221,7 @@ async function executeStages(
   try {
     const ordered = await openStages(context, selection);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
-    const artifacts$ = chainStages(ordered, {
-      started: (stage) => bus.emit({ type: 'stage-started', stage }),
-      finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
-    });
+    const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
     await Promise.all(recorded);
     return { status: 'done' };

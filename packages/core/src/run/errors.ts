@@ -21,6 +21,17 @@ export function runLocked(path: string, holder: LockHolder | null): EddyError {
   });
 }
 
+export function runLockLost(path: string): EddyError {
+  return new EddyError({
+    code: 'RUN_LOCK_LOST',
+    message: 'another process took this one for dead and writes to this run now',
+    at: path,
+    expected: 'a sign of life every few seconds, for as long as the run lasts',
+    received: 'none for half a minute, or the folder was deleted',
+    fix: 'leave the run to that process; let no machine sleep that has a run on a shared disk',
+  });
+}
+
 export function runNotFound(path: string): EddyError {
   return new EddyError({
     code: 'RUN_NOT_FOUND',

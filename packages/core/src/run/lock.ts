@@ -1,28 +1,22 @@
 /**
- * One writer per run folder. On Linux and macOS the kernel holds the lock (flock), so it cannot be
- * lost by a busy event loop and goes with its process, also after SIGKILL. Elsewhere a lock file
- * names its holder; one that outlived its process on this host is taken over.
+ * One writer per run folder. Where the kernel holds the lock (flock), it cannot be lost by a busy event
+ * loop and goes with its process, also after SIGKILL. Windows has no flock, and some network file systems
+ * refuse it (NFS without its lock daemon, Lustre mounted without `flock`): there `lockByFile`.
  */
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-import { inFolder, runLocked, type LockHolder } from './errors.ts';
+import { inFolder, runLocked } from './errors.ts';
+import { holderOf, isLockedByFile, lockByFile, signature } from './lock-file.ts';
 
 export interface RunLock {
   /** `kernel`: freed by the system when the process ends. `file`: left behind by a killed process. */
   readonly kind: 'kernel' | 'file';
+  /** @throws RUN_LOCK_LOST when another process took this one for dead and has followed it. */
+  requireHeld(): void;
   release(): void;
 }
 
-type Flock = (fd: number, operation: number) => 'locked' | 'held';
+type Flock = (fd: number, operation: number) => 'locked' | 'held' | 'unsupported';
 
 /**
  * Takes the lock of a run folder.
@@ -32,29 +26,37 @@ type Flock = (fd: number, operation: number) => 'locked' | 'held';
  */
 export async function acquireRunLock(path: string): Promise<RunLock> {
   const flock = await loadFlock();
-  return inFolder(path, async () =>
-    flock === null ? lockByFile(path) : lockByKernel(path, flock),
+  return inFolder(
+    path,
+    async () => (flock === null ? null : lockByKernel(path, flock)) ?? (await lockByFile(path)),
   );
 }
 
 /** Whether a process holds the lock. Writes nothing: the folder may be somebody else's. */
 export async function isRunLocked(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
   const flock = await loadFlock();
-  if (flock === null) return isHeld(readHolder(path));
+  if (flock === null) return isLockedByFile(path);
+  if (!existsSync(path)) return false;
   const fd = openSync(path, 'r');
   try {
-    return flock(fd, LOCK_SH | LOCK_NB) === 'held';
+    const answer = flock(fd, LOCK_SH | LOCK_NB);
+    return answer === 'unsupported' ? isLockedByFile(path) : answer === 'held';
   } finally {
     closeSync(fd);
   }
 }
 
-function lockByKernel(path: string, flock: Flock): RunLock {
+/** null where the file system has no such locks. */
+function lockByKernel(path: string, flock: Flock): RunLock | null {
   // Node opens files close-on-exec: the engine process does not inherit the lock.
   const fd = openSync(path, 'a+');
   try {
-    if (flock(fd, LOCK_EX | LOCK_NB) === 'held') throw runLocked(path, readHolder(path));
+    const answer = flock(fd, LOCK_EX | LOCK_NB);
+    if (answer === 'held') throw runLocked(path, holderOf(readFileSync(path, 'utf8')));
+    if (answer === 'unsupported') {
+      closeSync(fd);
+      return null;
+    }
     ftruncateSync(fd);
     writeSync(fd, signature());
   } catch (error) {
@@ -64,6 +66,7 @@ function lockByKernel(path: string, flock: Flock): RunLock {
   let released = false;
   return {
     kind: 'kernel',
+    requireHeld: () => undefined,
     release: () => {
       if (released) return;
       released = true;
@@ -73,57 +76,13 @@ function lockByKernel(path: string, flock: Flock): RunLock {
   };
 }
 
-function lockByFile(path: string): RunLock {
-  const create = () => openSync(path, 'wx');
-  let fd: number;
-  try {
-    fd = create();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const holder = readHolder(path);
-    if (isHeld(holder)) throw runLocked(path, holder);
-    rmSync(path);
-    fd = create();
-  }
-  writeSync(fd, signature());
-  closeSync(fd);
-  return { kind: 'file', release: () => rmSync(path, { force: true }) };
-}
-
-function signature(): string {
-  const startedAt = new Date().toISOString();
-  const holder: LockHolder = { pid: process.pid, host: hostname(), startedAt };
-  return `${JSON.stringify(holder)}\n`;
-}
-
-/** null when the holder has not signed yet. */
-function readHolder(path: string): LockHolder | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
-  } catch {
-    return null;
-  }
-}
-
-/** One of another host may be alive. */
-function isHeld(holder: LockHolder | null): boolean {
-  return holder === null || holder.host !== hostname() || isAlive(holder.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 /** EWOULDBLOCK of Linux and of macOS. */
 const WOULD_BLOCK = [11, 35];
+/** ENOSYS, ENOLCK, EOPNOTSUPP of Linux; ENOSYS, ENOLCK, ENOTSUP, EOPNOTSUPP of macOS. */
+const UNSUPPORTED = process.platform === 'darwin' ? [78, 77, 45, 102] : [38, 37, 95];
 
 /** `flock(2)` of the C library; null where there is none. */
 async function loadFlock(): Promise<Flock | null> {
@@ -135,7 +94,7 @@ async function loadFlock(): Promise<Flock | null> {
     if (flock(fd, operation) === 0) return 'locked';
     const errno = koffi.errno();
     if (WOULD_BLOCK.includes(errno)) return 'held';
-    // Some network file systems have no locks.
+    if (UNSUPPORTED.includes(errno)) return 'unsupported';
     const message = `flock failed with errno ${errno}`;
     throw Object.assign(new Error(message), { errno, syscall: 'flock' });
   };

@@ -11,7 +11,7 @@ import { EddyError } from '../errors.ts';
 import { createRun, configHashOf } from '../pipeline/create-run.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { readJournal } from '../run/journal.ts';
-import { acquireRunLock } from '../run/lock.ts';
+import { acquireRunLock, type RunLock } from '../run/lock.ts';
 import type { StopSignal } from '../run/services.ts';
 import { EXIT_STOPPED } from '../run/stop.ts';
 import { sweepChanged, sweepExists, sweepStopped, trialsFailed } from './errors.ts';
@@ -169,7 +169,7 @@ export async function runSweep(
   try {
     const journal = new SweepJournal(sweep.journalPath);
     try {
-      return await new SweepRunner(sweep, journal, options).run();
+      return await new SweepRunner(sweep, { journal, lock }, options).run();
     } finally {
       journal.close();
     }
@@ -181,13 +181,19 @@ export async function runSweep(
 class SweepRunner {
   readonly #sweep: SweepFolder;
   readonly #journal: SweepJournal;
+  readonly #lock: RunLock;
   readonly #options: RunSweepOptions;
   readonly #running = new Set<TrialProcess>();
   #hasFailed = false;
 
-  constructor(sweep: SweepFolder, journal: SweepJournal, options: RunSweepOptions) {
+  constructor(
+    sweep: SweepFolder,
+    { journal, lock }: { readonly journal: SweepJournal; readonly lock: RunLock },
+    options: RunSweepOptions,
+  ) {
     this.#sweep = sweep;
     this.#journal = journal;
+    this.#lock = lock;
     this.#options = options;
   }
 
@@ -242,6 +248,7 @@ class SweepRunner {
     for (let deaths = 0; !this.#isEnding;) {
       // The sweep may have been killed between the trial's last word and the note of it.
       if (isDone(folder)) return this.#end(trial, 'done');
+      this.#lock.requireHeld();
       this.#journal.started(trial.id);
       this.#options.onEvent({ type: 'trial-started', trial });
       const exit = await this.#process(folder);
@@ -269,6 +276,7 @@ class SweepRunner {
   }
 
   async #end(trial: Trial, status: 'done' | 'failed', reason?: string): Promise<void> {
+    this.#lock.requireHeld();
     this.#journal.end(trial.id, status, reason);
     const results = collectResults(this.#sweep, this.#journal.ended);
     await writeResults(results);

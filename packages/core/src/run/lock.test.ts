@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+import { expect, it, vi } from 'vitest';
+
+import { freshFolder } from '../testing/fresh-folder.ts';
+import { acquireRunLock, isRunLocked } from './lock.ts';
+
+const system = vi.hoisted(() => ({ errno: 0 }));
+vi.mock('koffi', () => ({
+  default: { load: () => ({ func: () => () => -1 }), errno: () => system.errno },
+}));
+
+const folder = freshFolder();
+const path = () => join(folder.path, 'lock');
+
+// ENOSYS of Lustre without `flock`, ENOLCK of NFS without its lock daemon, EOPNOTSUPP of some FUSE systems.
+it.runIf(process.platform === 'linux').each([38, 37, 95])(
+  'where flock fails with %i, files hold the lock',
+  async (errno) => {
+    system.errno = errno;
+    const lock = await acquireRunLock(path());
+    expect(lock.kind).toBe('file');
+    expect(await isRunLocked(path())).toBe(true);
+    await expect(acquireRunLock(path())).rejects.toMatchObject({ code: 'RUN_LOCKED' });
+    lock.release();
+    expect(await isRunLocked(path())).toBe(false);
+    (await acquireRunLock(path())).release();
+  },
+);
+
+it.runIf(process.platform === 'linux')('any other failure of flock is said', async () => {
+  system.errno = 5;
+  await expect(acquireRunLock(path())).rejects.toMatchObject({
+    code: 'RUN_FOLDER_UNUSABLE',
+    facts: { received: 'flock failed with errno 5' },
+  });
+});
