@@ -17,7 +17,7 @@ import {
   readSafetensors,
   readYamlFile,
   saveCheckpoint,
-  writeDataset,
+  contentOf, writeDataset,
   writeSafetensors,
   type DatasetSource,
 } from '@eddy/core';
@@ -89,12 +89,7 @@ async function drain(...plugin: Parameters<typeof sourceOf>): Promise<void> {
 async function referenceArray(name: string, column: string): Promise<Buffer> {
   const generator = { size: 4, train: 12, test: 1 };
   const source = await sourceOf(sudoku, { source: { generator } });
-  const dataset = await writeDataset(join(folder, `${name}-arrow`), {
-    metadata: source.metadata(),
-    splits: source.splits,
-    groups: (split) => source.groups(split, signal),
-    identifiers: () => source.identifiers(),
-  });
+  const dataset = await writeDataset(join(folder, `${name}-arrow`), contentOf(source, signal));
   const target = join(folder, name);
   await writeReferenceFolder(dataset, target, signal);
   return readFileSync(join(target, `train/all__${column}.npy`));

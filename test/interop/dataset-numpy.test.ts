@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { writeDataset, type DatasetSource } from '@eddy/core';
+import { contentOf, writeDataset, type DatasetSource } from '@eddy/core';
 import { writeReferenceFolder } from '@eddy/datasets';
 import maze from '@eddy/datasets/maze';
 import referenceFolder from '@eddy/datasets/reference-folder';
@@ -41,12 +41,7 @@ it('numpy reads every value of a folder, and we read what numpy writes', async (
     const config = maze.config.parse({ source: { generator } });
     const { signal } = new AbortController();
     const built = async (source: DatasetSource, target: string) =>
-      writeDataset(path.join(folder, target), {
-        metadata: source.metadata(),
-        splits: source.splits,
-        groups: (split) => source.groups(split, signal),
-        identifiers: () => source.identifiers(),
-      });
+      writeDataset(path.join(folder, target), contentOf(source, signal));
     const dataset = await built(maze.create(config, services) as DatasetSource, 'arrow');
     const out = path.join(folder, 'out');
     await writeReferenceFolder(dataset, out, signal);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { writeDataset, type DatasetSource } from '@eddy/core';
+import { contentOf, writeDataset, type DatasetSource } from '@eddy/core';
 import sudoku from '@eddy/datasets/sudoku';
 import { expect, it } from 'vitest';
 
@@ -32,12 +32,7 @@ it('pyarrow reads every value of a split', async ({ skip }) => {
     const config = sudoku.config.parse({ source: { generator: { size: 4, train: 50, test: 5 } } });
     const source = sudoku.create(config, services) as DatasetSource;
     const { signal } = new AbortController();
-    const dataset = await writeDataset(folder, {
-      metadata: source.metadata(),
-      splits: source.splits,
-      groups: (split) => source.groups(split, signal),
-      identifiers: () => source.identifiers(),
-    });
+    const dataset = await writeDataset(folder, contentOf(source, signal));
     const split = await dataset.open('train');
     const file = path.join(folder, 'train.arrow');
     const read = JSON.parse(execFileSync(python, ['-c', READ, file], { encoding: 'utf8' }));

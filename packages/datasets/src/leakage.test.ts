@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   compareSplits,
   randomStream,
-  writeDataset,
+  contentOf, writeDataset,
   type DatasetSource,
   type Split,
 } from '@eddy/core';
@@ -30,12 +30,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 let built = 0;
 async function splitsOf(source: DatasetSource): Promise<Record<string, Split>> {
-  const dataset = await writeDataset(path.join(folder, String(built++)), {
-    metadata: source.metadata(),
-    splits: source.splits,
-    groups: (split) => source.groups(split, signal),
-    identifiers: () => source.identifiers(),
-  });
+  const dataset = await writeDataset(path.join(folder, String(built++)), contentOf(source, signal));
   const splits: Record<string, Split> = {};
   for (const name of source.splits) splits[name] = await dataset.open(name);
   return splits;

@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import type {
   DatasetMetadata,
+  DatasetSource,
   MetadataWithoutSizes,
   StreamedGroup,
   Split,
@@ -28,7 +29,7 @@ export interface StoredDataset {
    * Reads a split; the second call returns the same one.
    *
    * @throws SPLIT_MISSING, DATASET_DAMAGED
-   * @memory twice the file while it reads.
+   * @memory the split and one record batch while it reads.
    */
   open(split: string): Promise<Split>;
 }
@@ -45,6 +46,29 @@ interface DatasetFile extends DatasetMetadata {
  */
 const THREAD_BYTES = 1 << 26;
 
+/** What goes into a dataset. */
+export interface DatasetContent {
+  readonly metadata: MetadataWithoutSizes;
+  readonly splits: readonly string[];
+  groups(split: string): AsyncIterable<StreamedGroup>;
+  /** Where that is known before. */
+  numExamples?(split: string): number;
+  /** Called after the splits were streamed. */
+  identifiers(): readonly string[];
+  /** Examples written so far of a split. */
+  progress?(split: string, examples: number): void;
+}
+
+/** All that a source has. */
+export function contentOf(source: DatasetSource, signal: AbortSignal): DatasetContent {
+  return {
+    metadata: source.metadata(),
+    splits: source.splits,
+    groups: (split) => source.groups(split, signal),
+    identifiers: () => source.identifiers(),
+  };
+}
+
 /**
  * Streams splits into a folder, then writes its metadata.
  *
@@ -52,17 +76,7 @@ const THREAD_BYTES = 1 << 26;
  */
 export async function writeDataset(
   folder: string,
-  content: {
-    readonly metadata: MetadataWithoutSizes;
-    readonly splits: readonly string[];
-    groups(split: string): AsyncIterable<StreamedGroup>;
-    /** Where that is known before. */
-    numExamples?(split: string): number;
-    /** Called after the splits were streamed. */
-    identifiers(): readonly string[];
-    /** Examples written so far of a split. */
-    progress?(split: string, examples: number): void;
-  },
+  content: DatasetContent,
 ): Promise<StoredDataset> {
   const { writeSplit } = await import('./arrow-writer.ts');
   const { seqLen, vocabSize } = content.metadata;

@@ -1,10 +1,10 @@
 /** The leakage guard of stage `build`: compares, reports, and does what it was told. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { DatasetSource, Split, StreamedGroup } from './dataset.ts';
-import { openDataset, writeDataset, type StoredDataset } from './dataset-store.ts';
+import { contentOf, openDataset, writeDataset, type StoredDataset } from './dataset-store.ts';
 import { leakageFound, leakageTasksDiffer } from './errors.ts';
 import { compareSplits, type LeakageReport } from './leakage.ts';
 import { materialisedGroups } from './materialise.ts';
@@ -85,20 +85,12 @@ async function withSplits(
   signal: AbortSignal,
   use: (split: Split) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'eddy-against-'));
-  try {
+  await withTemporaryFolder(async (folder) => {
     // Every split is built: names of identifiers are known only afterwards.
-    const built = await writeDataset(folder, {
-      metadata: source.metadata(),
-      splits: source.splits,
-      groups: (split) => source.groups(split, signal),
-      identifiers: () => source.identifiers(),
-    });
+    const built = await writeDataset(folder, contentOf(source, signal));
     const names = source.splits.includes(TEST) ? [TEST] : source.splits;
     for (const name of names) await use(await built.open(name));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function rewrite(

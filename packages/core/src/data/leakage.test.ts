@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { exampleMetadata, splitOf } from '../testing/example-dataset.ts';
 import type { DatasetSource, ExampleSymmetries, PuzzleGroup } from './dataset.ts';
-import { openDataset, writeDataset } from './dataset-store.ts';
+import { contentOf, openDataset, writeDataset } from './dataset-store.ts';
 import { guardAgainstLeakage, leakageReports, type LeakageAction } from './leakage-guard.ts';
 import { compareSplits, leakageText } from './leakage.ts';
 
@@ -63,12 +63,7 @@ async function guarded(
   action: LeakageAction,
   against: readonly DatasetSource[] = [],
 ) {
-  await writeDataset(folder, {
-    metadata: source.metadata(),
-    splits: source.splits,
-    groups: (split) => source.groups(split, signal),
-    identifiers: () => source.identifiers(),
-  });
+  await writeDataset(folder, contentOf(source, signal));
   const named = against.map((other) => ({ name: 'other', source: other }));
   await guardAgainstLeakage(folder, { source, against: named, action, signal });
   return leakageReports(folder);

@@ -1,22 +1,18 @@
 /** Only the data of a pipeline: `pipeline export-dataset`. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { lastValueFrom, type Observable } from 'rxjs';
+import { filter, lastValueFrom, type Observable } from 'rxjs';
 
 import { resolveConfig } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
+import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
-import { chainStages } from './chain-stages.ts';
-import { EngineHolder } from './engine-holder.ts';
+import { chainStages, tellingBus } from './chain-stages.ts';
 import { stageNeedMissing } from './errors.ts';
 import { openStages } from './open-stages.ts';
-import { engineContainer, openContainer } from './run-pipeline.ts';
+import { outsideRun, type OutsideRun } from './outside-run.ts';
 
 export interface BuildDatasetOptions {
   readonly file: string;
@@ -36,26 +32,20 @@ export interface BuildDatasetOptions {
 export async function buildDataset(options: BuildDatasetOptions): Promise<DatasetArtifact> {
   const { file, overrides = [], builtin, settings, stop } = options;
   const pipeline = await resolveConfig(file, overrides, { builtin, settings });
-  const runFolder = await mkdtemp(join(tmpdir(), 'eddy-build-'));
   const bus = createEventBus();
   options.onEvents?.(bus.events$);
-  const container = await openContainer(pipeline, bus, runFolder);
-  const engines = new EngineHolder(() =>
-    engineContainer(pipeline, container).create('engine', pipeline.engine),
+  return withTemporaryFolder((runFolder) =>
+    outsideRun({ pipeline, bus, stop, runFolder }, builtDataset),
   );
-  const context = { pipeline, container, bus, stop, engines, runFolder };
-  try {
-    const ordered = await openStages({ ...context, resume: false, planOnly: true }, {});
-    const stages = ordered.filter(({ stage }) => stage.provides.includes(DATASET_ARTIFACT));
-    if (stages.length === 0) throw stageNeedMissing('export-dataset', DATASET_ARTIFACT);
-    const artifacts$ = chainStages(stages, {
-      started: (stage) => bus.emit({ type: 'stage-started', stage }),
-      finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
-    });
-    return datasetOf(await lastValueFrom(artifacts$));
-  } finally {
-    bus.complete();
-    await engines.dispose();
-    await rm(runFolder, { recursive: true, force: true });
-  }
+}
+
+/** See `buildDataset`. */
+export async function builtDataset(context: OutsideRun): Promise<DatasetArtifact> {
+  const ordered = await openStages({ ...context, resume: false, planOnly: true }, {});
+  const stages = ordered.filter(({ stage }) => stage.provides.includes(DATASET_ARTIFACT));
+  if (stages.length === 0) throw stageNeedMissing('export-dataset', DATASET_ARTIFACT);
+  const artifacts$ = chainStages(stages, tellingBus(context.bus));
+  return datasetOf(
+    await lastValueFrom(artifacts$.pipe(filter(({ kind }) => kind === DATASET_ARTIFACT))),
+  );
 }

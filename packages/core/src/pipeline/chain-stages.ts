@@ -12,6 +12,7 @@ import {
   catchError,
 } from 'rxjs';
 
+import type { EventBus } from '../run/services.ts';
 import { stageFailed } from './errors.ts';
 import type { NamedStage } from './order-stages.ts';
 import type { Artifact } from './stage.ts';
@@ -19,6 +20,13 @@ import type { Artifact } from './stage.ts';
 export interface StageObserver {
   started(stage: string): void;
   finished(stage: string, durationMs: number): void;
+}
+
+export function tellingBus(bus: EventBus): StageObserver {
+  return {
+    started: (stage) => bus.emit({ type: 'stage-started', stage }),
+    finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
+  };
 }
 
 /**

@@ -1,20 +1,18 @@
 /** What a run would need, without running it: `pipeline plan`. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { lastValueFrom, type Observable } from 'rxjs';
 
 import { resolveConfig } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
+import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent, TrainingPlan } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
-import { chainStages } from './chain-stages.ts';
-import { EngineHolder } from './engine-holder.ts';
+import { chainStages, tellingBus } from './chain-stages.ts';
 import { openStages } from './open-stages.ts';
-import { engineContainer, openContainer } from './run-pipeline.ts';
+import { outsideRun } from './outside-run.ts';
 
 export interface PlanPipelineOptions {
   readonly file: string;
@@ -36,7 +34,6 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
     builtin,
     settings,
   });
-  const runFolder = await mkdtemp(join(tmpdir(), 'eddy-plan-'));
   const bus = createEventBus();
   const plans: TrainingPlan[] = [];
   const folder = join(resolve(options.runsFolder ?? 'runs'), `${pipeline.name}-<time>`);
@@ -44,24 +41,15 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
     if (event.type === 'training-planned') plans.push({ ...event.plan, folder });
   });
   options.onEvents?.(bus.events$);
-  const container = await openContainer(pipeline, bus, runFolder);
-  const engines = new EngineHolder(
-    () => engineContainer(pipeline, container).create('engine', pipeline.engine),
-    { planOnly: true },
+  await withTemporaryFolder((runFolder) =>
+    outsideRun(
+      { pipeline, bus, stop: options.stop, runFolder, planOnly: true },
+      async (context) => {
+        const ordered = await openStages({ ...context, resume: false, planOnly: true }, {});
+        const artifacts$ = chainStages(ordered, tellingBus(bus));
+        await lastValueFrom(artifacts$, { defaultValue: undefined });
+      },
+    ),
   );
-  const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
-  const context = { pipeline, container, bus, stop, engines, runFolder };
-  try {
-    const ordered = await openStages({ ...context, resume: false, planOnly: true }, {});
-    const artifacts$ = chainStages(ordered, {
-      started: (stage) => bus.emit({ type: 'stage-started', stage }),
-      finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
-    });
-    await lastValueFrom(artifacts$, { defaultValue: undefined });
-    return plans;
-  } finally {
-    bus.complete();
-    await engines.dispose();
-    await rm(runFolder, { recursive: true, force: true });
-  }
+  return plans;
 }

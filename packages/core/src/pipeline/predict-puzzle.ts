@@ -1,28 +1,24 @@
 /** The answers of a run's model to puzzles: `pipeline predict`. */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
-import { filter, lastValueFrom, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 
-import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { resolveConfig } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../data/dataset.ts';
 import { exampleAt } from '../data/example-at.ts';
 import { EddyError } from '../errors.ts';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
-import type { PluginContainer } from '../plugin/container.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
 import { requireWeights } from '../train/initial-weights.ts';
 import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
-import { chainStages } from './chain-stages.ts';
-import { EngineHolder } from './engine-holder.ts';
+import { builtDataset } from './build-dataset.ts';
 import { exampleMissing, identifierUnknown, puzzleTextUnknown } from './errors.ts';
-import { openStages } from './open-stages.ts';
+import { outsideRun, type OutsideRun } from './outside-run.ts';
 import { pipelineFileOf } from './pipeline-of-weights.ts';
-import { engineContainer, openContainer } from './run-pipeline.ts';
 import { modelFor, numIdentifiersOf } from './stored-model.ts';
 
 export interface PredictOptions {
@@ -78,24 +74,21 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
   const { builtin, settings } = options;
   const file = options.pipeline ?? (await pipelineFileOf(weights.path));
   const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
-  const container = await openContainer(pipeline, bus, join(settings.cacheFolder, 'no-run'));
-  const engines = new EngineHolder(() =>
-    engineContainer(pipeline, container).create('engine', pipeline.engine),
-  );
-  const stop = options.stop ?? { requested: false, signal: new AbortController().signal };
-  try {
+  const { stop } = options;
+  const runFolder = resolve(settings.cacheFolder, 'no-run');
+  return outsideRun({ pipeline, bus, stop, runFolder }, async (context) => {
     const { source, metadata, model } = await modelFor(
       pipeline,
-      container,
+      context.container,
       numIdentifiersOf(weights),
     );
     const { puzzle } = options;
     const asked =
       'text' in puzzle
         ? puzzlesOfText(puzzle, source, { weights, metadata, warn })
-        : [await exampleOf(puzzle, { pipeline, container, bus, stop, engines })];
+        : [await exampleOf(puzzle, context)];
     requireWeights(model, weights);
-    const engine = await engines.get();
+    const engine = await context.engines.get();
     const steps = options.steps ?? model.maxSteps;
     const thoughts = await think(engine, model, weights.tree, asked, steps);
     return asked.map(({ input, label }, i) => {
@@ -112,18 +105,7 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
         format: source.format && ((tokens) => source.format!(tokens)),
       };
     });
-  } finally {
-    bus.complete();
-    await engines.dispose();
-  }
-}
-
-interface Context {
-  readonly pipeline: ResolvedPipeline;
-  readonly container: PluginContainer;
-  readonly bus: ReturnType<typeof createEventBus>;
-  readonly stop: StopSignal;
-  readonly engines: EngineHolder;
+  });
 }
 
 interface LabelledPuzzle extends Puzzle {
@@ -176,7 +158,7 @@ function identifierNamed(name: string, known: readonly string[] | undefined): nu
 
 async function exampleOf(
   { split: name, example: index }: { readonly split: string; readonly example: number },
-  context: Context,
+  context: OutsideRun,
 ): Promise<LabelledPuzzle> {
   const dataset = await builtDataset(context);
   const split = await dataset.open(name);
@@ -194,21 +176,5 @@ function mistakesIn(
 ): number[] {
   return [...label.keys()].filter(
     (cell) => label[cell] !== ignoreLabelId && label[cell] !== answer[cell],
-  );
-}
-
-/** The dataset that the run was trained on; from the cache when it is there. */
-async function builtDataset(context: Context): Promise<DatasetArtifact> {
-  const runFolder = resolve(context.pipeline.settings.cacheFolder, 'no-run');
-  const base = { ...context, runFolder, resume: false, planOnly: true };
-  const ordered = (await openStages(base, {})).filter(({ stage }) =>
-    stage.provides.includes(DATASET_ARTIFACT),
-  );
-  const artifacts$ = chainStages(ordered, {
-    started: (stage) => context.bus.emit({ type: 'stage-started', stage }),
-    finished: () => undefined,
-  });
-  return datasetOf(
-    await lastValueFrom(artifacts$.pipe(filter(({ kind }) => kind === DATASET_ARTIFACT))),
   );
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { DATASET_ARTIFACT, type DatasetArtifact } from '../data/dataset-artifact.ts';
-import { DATASET_FORMAT, openDataset, writeDataset } from '../data/dataset-store.ts';
+import { contentOf, DATASET_FORMAT, openDataset, writeDataset } from '../data/dataset-store.ts';
 import { guardAgainstLeakage, leakageReports, type NamedSource } from '../data/leakage-guard.ts';
 import { leakageText } from '../data/leakage.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
@@ -70,10 +70,7 @@ async function build(
     key,
     async (folder, making) => {
       await writeDataset(folder, {
-        metadata: source.metadata(),
-        splits: source.splits,
-        groups: (split) => source.groups(split, making),
-        identifiers: () => source.identifiers(),
+        ...contentOf(source, making),
         progress: (split, done) =>
           services.bus.emit({ type: 'progress', stage: services.name, label: split, done }),
       });

@@ -1,5 +1,5 @@
 /** Stage `evaluate`: measures every checkpoint on a split as it appears, while training waits. */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -15,11 +15,12 @@ import { TRACE_FILE } from '../evaluate/trace.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
+import type { RunEventBody } from '../run/events.ts';
 import type { StageServices } from '../run/services.ts';
 import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
 import { runStopped } from '../train/errors.ts';
-import { evaluationFolder } from './evaluation-folder.ts';
-import { measuredCheckpoints, type Subject } from './measured-checkpoints.ts';
+import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
+import { measuredCheckpoints, measuringOptions, type Subject } from './measured-checkpoints.ts';
 
 const EVALUATION_ARTIFACT = 'evaluation';
 const METRICS_FILE = 'metrics.json';
@@ -30,19 +31,10 @@ const config = z.strictObject({
     .array(partReference('evaluator'))
     .default([])
     .describe('what to measure beyond the metrics of the model'),
-  batchSize: z
-    .int()
-    .positive()
-    .optional()
-    .describe('rows of one call; by default as many as in training'),
-  maxExamples: z.int().positive().optional().describe('only the first so many examples'),
-  checkpoint: z
-    .string()
-    .optional()
-    .describe('folder of a checkpoint to evaluate, in place of those of a training'),
-  model: partReference('model')
-    .optional()
-    .describe('model of that checkpoint; by default the one that stage train names'),
+  batchSize: measuringOptions.batchSize,
+  maxExamples: measuringOptions.maxExamples,
+  checkpoint: measuringOptions.checkpoint,
+  model: measuringOptions.model,
 });
 
 type EvaluateConfig = z.output<typeof config>;
@@ -57,14 +49,11 @@ export default definePlugin({
   create: (options, { stage, configFolder }) => new EvaluateStage(options, stage, configFolder),
 });
 
-interface StoredMetrics {
-  readonly step: number;
-  readonly split: string;
-  readonly label?: string;
-  readonly examples: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly durationMs: number;
-}
+/** `metrics.json` */
+type StoredMetrics = Omit<
+  Extract<RunEventBody, { type: 'evaluation-finished' }>,
+  'type' | 'folder'
+>;
 
 class EvaluateStage implements Stage {
   readonly needs: readonly string[];
@@ -99,7 +88,7 @@ class EvaluateStage implements Stage {
       key: this.#services.artifactKey(keys),
       path: folder,
     };
-    const stored = await readMetrics(folder, splitName);
+    const stored = await foundBefore<StoredMetrics>(join(folder, METRICS_FILE), splitName);
     if (stored !== undefined) {
       this.#report(stored, folder);
       return { ...artifact, value: stored };
@@ -165,7 +154,8 @@ class EvaluateStage implements Stage {
     const earlier = [...new Set(steps)].filter((other) => other < step).sort((a, b) => a - b);
     const finished = earlier.map(async (other) => {
       const folder = evaluationFolder(this.#services, other);
-      return (await readMetrics(folder, this.#options.split)) && folder;
+      const metrics = await foundBefore(join(folder, METRICS_FILE), this.#options.split);
+      return metrics && folder;
     });
     return (await Promise.all(finished)).filter((path) => path !== undefined);
   }
@@ -200,16 +190,5 @@ class EvaluateStage implements Stage {
     );
     this.#compiled = { engine, runner };
     return runner;
-  }
-}
-
-/** Metrics of an evaluation that was finished before; undefined when there is none. */
-async function readMetrics(folder: string, split: string): Promise<StoredMetrics | undefined> {
-  try {
-    const text = await readFile(join(folder, METRICS_FILE), 'utf8');
-    const stored = JSON.parse(text) as StoredMetrics;
-    return stored.split === split ? stored : undefined;
-  } catch {
-    return undefined;
   }
 }

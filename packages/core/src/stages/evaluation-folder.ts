@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { StageServices } from '../run/services.ts';
@@ -16,4 +17,17 @@ export function evaluationFolder(
   const parts = [label, name === 'evaluate' ? undefined : name];
   const suffix = parts.map((part) => (part === undefined ? '' : `-${part}`)).join('');
   return join(runFolder, 'evaluations', `step-${String(step).padStart(8, '0')}${suffix}`);
+}
+
+/** What a stage found of a split before and put there last; undefined when it did not, or did not end. */
+export async function foundBefore<T extends { readonly split: string }>(
+  file: string,
+  split: string,
+): Promise<T | undefined> {
+  try {
+    const found = JSON.parse(await readFile(file, 'utf8')) as T;
+    return found.split === split ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,12 +5,14 @@
 import { resolve } from 'node:path';
 
 import { concat, concatMap, defer, EMPTY, from, ignoreElements, type Observable } from 'rxjs';
+import { z } from 'zod';
 
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { splitMissing } from '../data/errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
+import { partReference } from '../plugin/part-reference.ts';
 import type { PluginReference, StageServices } from '../run/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
 import { requireSpecs } from '../train/checkpoints.ts';
@@ -30,6 +32,23 @@ export interface Subject {
   /** Content keys of both. */
   readonly keys: readonly string[];
 }
+
+/** Options of both stages. */
+export const measuringOptions = {
+  batchSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe('rows of one call; by default as many as in training'),
+  maxExamples: z.int().positive().optional().describe('only the first so many examples'),
+  checkpoint: z
+    .string()
+    .optional()
+    .describe('folder of a checkpoint to measure, in place of those of a training'),
+  model: partReference('model')
+    .optional()
+    .describe('model of that checkpoint; by default the one that stage train names'),
+};
 
 export interface MeasuringOptions {
   readonly split: string;

@@ -1,5 +1,5 @@
 /** Stage `test-time-compute`: accuracy against compute, of the last checkpoint or of each. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -31,8 +31,13 @@ import { settingsOf, sweepEntry, type ComputeSetting } from '../test-time-comput
 import { computeCsv } from '../test-time-compute/table.ts';
 import { Tally, type SettingResult } from '../test-time-compute/tally.ts';
 import { runStopped } from '../train/errors.ts';
-import { evaluationFolder } from './evaluation-folder.ts';
-import { measuredCheckpoints, modelOf, type Subject } from './measured-checkpoints.ts';
+import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
+import {
+  measuredCheckpoints,
+  measuringOptions,
+  modelOf,
+  type Subject,
+} from './measured-checkpoints.ts';
 
 const COMPUTE_ARTIFACT = 'test-time-compute';
 const RESULT_FILE = 'compute.json';
@@ -47,12 +52,8 @@ const config = z.strictObject({
     .prefault([{ steps: [1, 2, 4, 8, 16, 32, 64, 128] }])
     .describe('settings to compare: each entry is a curve, all combinations of what it lists'),
   split: z.string().default('test').describe('split to measure on'),
-  maxExamples: z.int().positive().optional().describe('only the first so many examples'),
-  batchSize: z
-    .int()
-    .positive()
-    .optional()
-    .describe('rows of one call; by default as many as in training'),
+  maxExamples: measuringOptions.maxExamples,
+  batchSize: measuringOptions.batchSize,
   latents: z
     .array(z.string())
     .min(1)
@@ -69,13 +70,8 @@ const config = z.strictObject({
     .enum(['last', 'all'])
     .default('last')
     .describe('the last checkpoint when training has ended, or each while training waits'),
-  checkpoint: z
-    .string()
-    .optional()
-    .describe('folder of a checkpoint to measure, in place of those of a training'),
-  model: partReference('model')
-    .optional()
-    .describe('model of that checkpoint; by default the one that stage train names'),
+  checkpoint: measuringOptions.checkpoint,
+  model: measuringOptions.model,
 });
 
 type ComputeConfig = z.output<typeof config>;
@@ -133,7 +129,7 @@ class ComputeMeasuring {
       key: this.#services.artifactKey(keys),
       path: folder,
     };
-    const stored = await readResult(folder, splitName);
+    const stored = await foundBefore<StoredCompute>(join(folder, RESULT_FILE), splitName);
     if (stored !== undefined) return { ...artifact, value: this.#report(stored, folder) };
 
     const { settings, latents, augmentation } = await this.prepare(dataset, model);
@@ -263,16 +259,5 @@ class ComputeMeasuring {
         return evaluator;
       }),
     );
-  }
-}
-
-/** What was measured before; undefined when there is none. */
-async function readResult(folder: string, split: string): Promise<StoredCompute | undefined> {
-  try {
-    const text = await readFile(join(folder, RESULT_FILE), 'utf8');
-    const stored = JSON.parse(text) as StoredCompute;
-    return stored.split === split ? stored : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DatasetSource, Split } from '../data/dataset.ts';
-import { writeDataset, type StoredDataset } from '../data/dataset-store.ts';
+import { contentOf, writeDataset, type StoredDataset } from '../data/dataset-store.ts';
 import { trainingBatches } from '../data/sampler.ts';
 import { randomStream } from '../random/random-stream.ts';
 
@@ -30,12 +30,7 @@ export function datasetSuite(suite: DatasetSuite): void {
       folders.push(folder);
       const source = await suite.create();
       const { signal } = new AbortController();
-      return writeDataset(folder, {
-        metadata: source.metadata(),
-        splits: source.splits,
-        groups: (split) => source.groups(split, signal),
-        identifiers: () => source.identifiers(),
-      });
+      return writeDataset(folder, contentOf(source, signal));
     };
     let dataset: StoredDataset;
     beforeEach(async () => {

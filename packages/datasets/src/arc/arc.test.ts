@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import {
   randomStream,
   trainingBatches,
-  writeDataset,
+  contentOf, writeDataset,
   type DatasetSource,
   type EddyError,
   type StoredDataset,
@@ -62,12 +62,7 @@ const OPTIONS = {
 
 async function built(options: Json = OPTIONS): Promise<StoredDataset> {
   const data = source(options);
-  return writeDataset(await mkdtemp(join(folder, 'built-')), {
-    metadata: data.metadata(),
-    splits: data.splits,
-    groups: (split) => data.groups(split, new AbortController().signal),
-    identifiers: () => data.identifiers(),
-  });
+  return writeDataset(await mkdtemp(join(folder, 'built-')), contentOf(data, new AbortController().signal));
 }
 
 datasetSuite({ name: 'arc', create: () => source(OPTIONS) });

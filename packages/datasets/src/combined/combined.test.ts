@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import {
   trainingBatches,
   randomStream,
-  writeDataset,
+  contentOf, writeDataset,
   type DatasetSource,
   type Example,
   type PuzzleGroup,
@@ -46,12 +46,7 @@ function named(first: number, names: readonly string[], splits: readonly string[
 }
 
 async function built(source: DatasetSource, folder: string) {
-  return writeDataset(folder, {
-    metadata: source.metadata(),
-    splits: source.splits,
-    groups: (split) => source.groups(split, signal),
-    identifiers: () => source.identifiers(),
-  });
+  return writeDataset(folder, contentOf(source, signal));
 }
 
 it('gives puzzles identifiers of their own, keeps names, and an epoch visits all groups', async () => {

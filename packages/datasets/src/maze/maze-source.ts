@@ -1,7 +1,8 @@
 /** Mazes as a dataset: rows → tokens, with the reference's metadata. */
-import type { DatasetSource, Example, PuzzleGroup } from '@eddy/core';
+import type { DatasetSource } from '@eddy/core';
 
-import { chosenRows, type RowChoice, type RowSource } from '../rows/rows.ts';
+import { gridSource } from '../rows/grid-source.ts';
+import type { RowChoice, RowSource } from '../rows/rows.ts';
 import type { MazeRow } from './maze-row.ts';
 import { mazeSymmetries } from './maze-symmetries.ts';
 import { mazeText } from './text.ts';
@@ -17,33 +18,16 @@ export interface MazeSourceOptions extends RowChoice {
  * subsample is not seeded.
  */
 export function mazeSource(options: MazeSourceOptions, source: RowSource<MazeRow>): DatasetSource {
-  const { size } = options;
-  const shape = {
+  const mazes = {
     vocabSize: MAZE_VOCAB_SIZE,
-    seqLen: size * size,
-    grid: { rows: size, cols: size },
-    task: 'maze',
-  };
-  return {
-    describe: () => ({ ...shape, numPuzzleIdentifiers: 1 }),
-    metadata: () => ({
-      ...shape,
-      padId: MAZE_PAD_TOKEN,
-      ignoreLabelId: MAZE_PAD_TOKEN,
-      blankIdentifierId: 0,
-    }),
-    splits: source.splits,
-    groups: (split, signal) => groupsOf(chosenRows(options, source, split, signal)),
-    identifiers: () => ['<blank>'],
-    fingerprint: () => source.fingerprint(),
+    padToken: MAZE_PAD_TOKEN,
+    text: mazeText(options.size),
     symmetries: mazeSymmetries,
-    ...mazeText(size),
+    example: ({ question, answer, rating }: MazeRow) => ({
+      input: mazeTokensOf(question),
+      label: mazeTokensOf(answer),
+      rating,
+    }),
   };
-}
-
-async function* groupsOf(rows: AsyncIterable<MazeRow>): AsyncGenerator<PuzzleGroup> {
-  for await (const { question, answer, rating } of rows) {
-    const example: Example = { input: mazeTokensOf(question), label: mazeTokensOf(answer), rating };
-    yield { puzzles: [{ identifier: 0, examples: [example] }] };
-  }
+  return gridSource(mazes, options, source);
 }

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import {
   randomStream,
-  writeDataset,
+  contentOf, writeDataset,
   type DatasetArtifact,
   type DatasetSource,
   type StoredDataset,
@@ -33,12 +33,7 @@ const open = (folder: string, options: object = {}) =>
   }) as Promise<DatasetSource>;
 
 async function stored(source: DatasetSource, folder: string): Promise<StoredDataset> {
-  return writeDataset(folder, {
-    metadata: source.metadata(),
-    splits: source.splits,
-    groups: (split) => source.groups(split, signal),
-    identifiers: () => source.identifiers(),
-  });
+  return writeDataset(folder, contentOf(source, signal));
 }
 
 const mazeSource = (seed = 0): DatasetSource => {

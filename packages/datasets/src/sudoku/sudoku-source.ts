@@ -1,8 +1,9 @@
 /** Sudoku as a dataset: rows → tokens, with the reference's metadata. */
-import type { DatasetSource, Example, PuzzleGroup } from '@eddy/core';
+import type { DatasetSource } from '@eddy/core';
 import { sudokuRules, type SudokuSize } from '@eddy/puzzles';
 
-import { chosenRows, type RowChoice, type RowSource } from '../rows/rows.ts';
+import { gridSource } from '../rows/grid-source.ts';
+import type { RowChoice, RowSource } from '../rows/rows.ts';
 import type { SudokuRow } from './sudoku-row.ts';
 import { sudokuSymmetries } from './sudoku-symmetries.ts';
 import { sudokuText } from './text.ts';
@@ -20,35 +21,17 @@ export function sudokuSource(
   options: SudokuSourceOptions,
   source: RowSource<SudokuRow>,
 ): DatasetSource {
-  const rules = sudokuRules(options.size);
-  const { numCells, size } = rules;
-  const shape = {
+  const sudokus = {
     // Padding, blank and the digits.
-    vocabSize: size + 2,
-    seqLen: numCells,
-    grid: { rows: size, cols: size },
-    task: 'sudoku',
-  };
-  return {
-    describe: () => ({ ...shape, numPuzzleIdentifiers: 1 }),
-    metadata: () => ({
-      ...shape,
-      padId: PAD_TOKEN,
-      ignoreLabelId: PAD_TOKEN,
-      blankIdentifierId: 0,
-    }),
-    splits: source.splits,
-    groups: (split, signal) => groupsOf(chosenRows(options, source, split, signal)),
-    identifiers: () => ['<blank>'],
-    fingerprint: () => source.fingerprint(),
+    vocabSize: options.size + 2,
+    padToken: PAD_TOKEN,
+    text: sudokuText(sudokuRules(options.size)),
     symmetries: sudokuSymmetries,
-    ...sudokuText(rules),
+    example: ({ givens, solution, rating }: SudokuRow) => ({
+      input: tokensOf(givens),
+      label: tokensOf(solution),
+      rating,
+    }),
   };
-}
-
-async function* groupsOf(rows: AsyncIterable<SudokuRow>): AsyncGenerator<PuzzleGroup> {
-  for await (const { givens, solution, rating } of rows) {
-    const example: Example = { input: tokensOf(givens), label: tokensOf(solution), rating };
-    yield { puzzles: [{ identifier: 0, examples: [example] }] };
-  }
+  return gridSource(sudokus, options, source);
 }
