@@ -17,7 +17,8 @@ import {
   readSafetensors,
   readYamlFile,
   saveCheckpoint,
-  contentOf, writeDataset,
+  contentOf,
+  writeDataset,
   writeSafetensors,
   type DatasetSource,
 } from '@eddy/core';

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   compareSplits,
   randomStream,
-  contentOf, writeDataset,
+  contentOf,
+  writeDataset,
   type DatasetSource,
   type Split,
 } from '@eddy/core';

@@ -1,5 +1,4 @@
 /** Loggers are named in pipelines; this is what other packages call directly. */
-export { createConsoleLogger, type ConsoleOptions } from './console/console-logger.ts';
 export { planScreen } from './console/plan-screen.ts';
 export { countChanged, drawPuzzle, type PuzzleDrawing } from './puzzle/puzzle-drawing.ts';
-export { plainStyle, styleFor, type Style } from './console/style.ts';
+export { styleFor, type Style } from './console/style.ts';

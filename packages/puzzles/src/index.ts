@@ -3,7 +3,6 @@ export {
   applyDihedral,
   DIHEDRALS,
   inverseDihedral,
-  turnsSides,
   type Dihedral,
   type Grid,
 } from './grid/dihedral.ts';
@@ -24,7 +23,6 @@ export {
   type MazeAnswer,
 } from './maze/shortest-path.ts';
 export {
-  countClues,
   formatSudoku,
   isCompletion,
   isSolution,
@@ -38,7 +36,7 @@ export {
 } from './sudoku/rules.ts';
 export { readSolved } from './sudoku/solved.ts';
 export { solveSudoku, type SolveResult } from './sudoku/solver.ts';
-export { drawPuzzle, drawSolution, ratePuzzle, type SudokuPuzzle } from './sudoku/generate.ts';
+export { drawPuzzle, type SudokuPuzzle } from './sudoku/generate.ts';
 export {
   applySymmetry,
   drawSymmetry,
@@ -55,7 +53,6 @@ export {
   applyArcTransform,
   arcVersionName,
   decodeArcTransform,
-  drawArcTransform,
   encodeArcTransform,
   NUM_COLOURS,
   parseArcVersionName,
@@ -65,7 +62,6 @@ export {
 export { canonicalPairKey } from './arc/canonical.ts';
 export { gridHash, taskHash, type ArcPair } from './arc/task-hash.ts';
 export {
-  ARC_END_TOKEN,
   ARC_FIRST_COLOUR_TOKEN,
   ARC_MAX_SIDE,
   ARC_PAD_TOKEN,

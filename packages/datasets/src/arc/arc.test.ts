@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import {
   randomStream,
   trainingBatches,
-  contentOf, writeDataset,
+  contentOf,
+  writeDataset,
   type DatasetSource,
   type EddyError,
   type StoredDataset,
@@ -62,7 +63,10 @@ const OPTIONS = {
 
 async function built(options: Json = OPTIONS): Promise<StoredDataset> {
   const data = source(options);
-  return writeDataset(await mkdtemp(join(folder, 'built-')), contentOf(data, new AbortController().signal));
+  return writeDataset(
+    await mkdtemp(join(folder, 'built-')),
+    contentOf(data, new AbortController().signal),
+  );
 }
 
 datasetSuite({ name: 'arc', create: () => source(OPTIONS) });

@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import {
   trainingBatches,
   randomStream,
-  contentOf, writeDataset,
+  contentOf,
+  writeDataset,
   type DatasetSource,
   type Example,
   type PuzzleGroup,

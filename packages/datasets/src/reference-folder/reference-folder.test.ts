@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import {
   randomStream,
-  contentOf, writeDataset,
+  contentOf,
+  writeDataset,
   type DatasetArtifact,
   type DatasetSource,
   type StoredDataset,

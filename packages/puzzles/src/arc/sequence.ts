@@ -7,7 +7,7 @@ import { decodeArcTransform, type ArcTransform } from './transform.ts';
 export const ARC_MAX_SIDE = 30;
 export const ARC_PAD_TOKEN = 0;
 /** Marks where a grid ends: the row below it and the column right of it. */
-export const ARC_END_TOKEN = 1;
+const ARC_END_TOKEN = 1;
 /** Token of colour 0; colour c is token c + 2. */
 export const ARC_FIRST_COLOUR_TOKEN = 2;
 export const ARC_VOCAB_SIZE = 12;
