@@ -80,7 +80,7 @@ augmentationSuite({
 
 function drawnMaze(seed: number): MazePuzzle {
   for (let draw = 0; ; draw++) {
-    const options = { size: 8, minWalls: 0.2, maxWalls: 0.4, minPathCells: 10 };
+    const options = { size: 8, minWalls: 0.2, maxWalls: 0.4, minPathCells: 10, onePath: false };
     const drawn = drawMaze(options, randomStream(seed).stream(draw));
     if (drawn !== undefined) return drawn;
   }

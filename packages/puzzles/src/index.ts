@@ -19,6 +19,7 @@ export {
   judgeAnswer,
   markPath,
   marksPath,
+  numShortestPaths,
   shortestPath,
   type MazeAnswer,
 } from './maze/shortest-path.ts';

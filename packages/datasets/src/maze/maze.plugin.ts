@@ -28,6 +28,12 @@ const generator = z.strictObject({
     .min(2)
     .default(2)
     .describe('least cells on the shortest path with start and goal; 110 in maze-30x30-hard'),
+  onePath: z
+    .boolean()
+    .default(false)
+    .describe(
+      'only mazes with a single shortest path: no rule to learn, and turned copies are right',
+    ),
 });
 
 const config = z.strictObject({

@@ -5,7 +5,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DatasetSource, Example } from '@eddy/core';
-import { canonicalMaze, judgeAnswer, markPath, shortestPath } from '@eddy/puzzles';
+import {
+  canonicalMaze,
+  judgeAnswer,
+  markPath,
+  numShortestPaths,
+  shortestPath,
+} from '@eddy/puzzles';
 import { mazeOf } from './maze-tokens.ts';
 import maze from './maze.plugin.ts';
 
@@ -56,6 +62,15 @@ describe('generator', () => {
       expect(mazeOf(label)).toEqual(markPath(question, way));
       expect(judgeAnswer(question, mazeOf(label)).isShortest).toBe(true);
     }
+  });
+
+  it('draws mazes with one shortest path, where that is asked for', async () => {
+    const numsOfPaths = async (rest: object) =>
+      (await examplesOf(create(generated(rest)), 'train')).map(({ input }) =>
+        numShortestPaths(mazeOf(input), 9),
+      );
+    expect(await numsOfPaths({ onePath: true })).toEqual(Array<number>(60).fill(1));
+    expect(Math.max(...(await numsOfPaths({})))).toBe(9);
   });
 
   it('keeps turned copies of training mazes out of the test split', async () => {

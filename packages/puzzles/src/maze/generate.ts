@@ -1,7 +1,7 @@
 /** Random mazes like those of maze-30x30-hard. */
 import type { Draws } from '../sudoku/draws.ts';
 import { FREE, GOAL, START, WALL, type Maze } from './maze.ts';
-import { markPath, shortestPath } from './shortest-path.ts';
+import { markPath, numShortestPaths, shortestPath } from './shortest-path.ts';
 
 export interface MazeOptions {
   /** Rows and columns. */
@@ -11,6 +11,8 @@ export interface MazeOptions {
   readonly maxWalls: number;
   /** Least number of cells on the shortest path, start and goal among them. */
   readonly minPathCells: number;
+  /** Only mazes with a single shortest path, which needs no rule to be told from others. */
+  readonly onePath: boolean;
 }
 
 export interface MazePuzzle {
@@ -25,7 +27,7 @@ export interface MazePuzzle {
  * random free ones. There is one pair of start and goal a maze: with several the lengths of paths are
  * distributed otherwise than in maze-30x30-hard.
  *
- * @returns undefined when there is no path, or too short a one.
+ * @returns undefined when there is no path, too short a one, or with `onePath` more than one.
  * @source Lehnert et al. 2024, "Beyond A*" (Searchformer), arXiv:2402.14083, maze navigation tasks
  */
 export function drawMaze(options: MazeOptions, random: Draws): MazePuzzle | undefined {
@@ -43,6 +45,7 @@ export function drawMaze(options: MazeOptions, random: Draws): MazePuzzle | unde
   const question: Maze = { rows: size, cols: size, cells };
   const path = shortestPath(question);
   if (path === undefined || path.length < options.minPathCells) return undefined;
+  if (options.onePath && numShortestPaths(question, 2) > 1) return undefined;
   return { question, answer: markPath(question, path), pathCells: path.length };
 }
 

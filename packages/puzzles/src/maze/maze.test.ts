@@ -16,7 +16,13 @@ import {
   WALL,
   type Maze,
 } from './maze.ts';
-import { judgeAnswer, markPath, marksPath, shortestPath } from './shortest-path.ts';
+import {
+  judgeAnswer,
+  markPath,
+  marksPath,
+  numShortestPaths,
+  shortestPath,
+} from './shortest-path.ts';
 
 const maze = (...rows: readonly string[]) => parseMaze(rows.join('')) as Maze;
 const OPEN = maze('S   ', ' ## ', ' ## ', '   G');
@@ -52,6 +58,23 @@ describe('shortestPath', () => {
     // Not around the edge from one row to the next.
     expect(shortestPath(maze('  S', 'G# ', '###'))).toHaveLength(4);
     expect(shortestPath(maze('# S', 'G##', '###'))).toBeUndefined();
+  });
+});
+
+describe('numShortestPaths', () => {
+  it('counts ways, of the shortest length only', () => {
+    expect(numShortestPaths(OPEN, 9)).toBe(2);
+    expect(numShortestPaths(maze('S   ', ' ## ', '  # ', '   G'), 9)).toBe(3);
+    expect(numShortestPaths(maze('S # ', ' #  ', '    ', '  #G'), 9)).toBe(1);
+    // Of k steps down and k to the right, any order: the binomial coefficient (8 over 4).
+    const free = maze('S    ', '     ', '     ', '     ', '    G');
+    expect(numShortestPaths(free, 100)).toBe(70);
+    expect(numShortestPaths(free, 2)).toBe(2);
+  });
+
+  it('is zero where there is no way', () => {
+    expect(numShortestPaths(maze('S# ', '## ', '  G'), 9)).toBe(0);
+    expect(numShortestPaths(maze('   ', '   ', '  G'), 9)).toBe(0);
   });
 });
 
@@ -91,7 +114,13 @@ it('marksPath agrees with judgeAnswer on answers with other cells marked, or cha
   let paths = 0;
   for (let i = 0; i < 4000; i++) {
     // Few walls and short ways, so that a mark more or less is often another path.
-    const options = { size: 3 + random.integer(4), minWalls: 0, maxWalls: 0.3, minPathCells: 2 };
+    const options = {
+      size: 3 + random.integer(4),
+      minWalls: 0,
+      maxWalls: 0.3,
+      minPathCells: 2,
+      onePath: false,
+    };
     const drawn = drawMaze(options, random);
     if (drawn === undefined) continue;
     const cells = drawn.answer.cells.slice();
@@ -142,7 +171,7 @@ it('drawMaze keeps to its options', () => {
 
 function drawLongMaze(random: { integer(bound: number): number }): MazePuzzle {
   for (;;) {
-    const options = { size: 9, minWalls: 0.2, maxWalls: 0.5, minPathCells: 14 };
+    const options = { size: 9, minWalls: 0.2, maxWalls: 0.5, minPathCells: 14, onePath: false };
     const drawn = drawMaze(options, random);
     if (drawn !== undefined) return drawn;
   }

@@ -14,6 +14,35 @@ export function shortestPath(maze: Maze): number[] | undefined {
   return search(maze, parents);
 }
 
+/** How many shortest ways lead from start to goal; `most` stands for that many or more. */
+export function numShortestPaths({ rows, cols, cells }: Maze, most: number): number {
+  const start = cells.indexOf(START);
+  const goal = cells.indexOf(GOAL);
+  if (start === -1 || goal === -1) return 0;
+  const ways = new Float64Array(cells.length);
+  const steps = new Int32Array(cells.length).fill(UNSEEN);
+  const queue = [start];
+  [ways[start], steps[start]] = [1, 0];
+  const lead = (from: number, to: number): void => {
+    if (cells[to] === WALL) return;
+    if (steps[to] === UNSEEN) {
+      steps[to] = steps[from]! + 1;
+      queue.push(to);
+    }
+    if (steps[to] === steps[from]! + 1) ways[to] = Math.min(most, ways[to]! + ways[from]!);
+  };
+  // Breadth first: when the goal's turn comes, all that lead to it have had theirs.
+  for (const cell of queue) {
+    if (cell === goal) break;
+    const col = cell % cols;
+    if (cell + cols < rows * cols) lead(cell, cell + cols);
+    if (col > 0) lead(cell, cell - 1);
+    if (col + 1 < cols) lead(cell, cell + 1);
+    if (cell >= cols) lead(cell, cell - cols);
+  }
+  return ways[goal]!;
+}
+
 /** The maze with the cells of a path marked, start and goal as they were. */
 export function markPath(maze: Maze, path: readonly number[]): Maze {
   const cells = maze.cells.slice();
