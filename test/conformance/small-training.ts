@@ -37,7 +37,7 @@ const STEPS = 5;
 const HALT_BIAS = 'parameters/qHead/bias';
 
 const schedule = { warmupSteps: 0, minLearningRateRatio: 1, weightDecay: 0.1, learningRate: 1e-3 };
-const parts: TrainingParts = {
+export const parts: TrainingParts = {
   model: createTrm(
     trmConfig.parse({
       hiddenSize: 16,
@@ -70,33 +70,60 @@ export interface Trained {
   readonly losses: readonly number[];
   readonly halted: readonly number[];
   readonly gradNorms: readonly number[];
+  readonly firstBadTensors: readonly (string | undefined)[];
   readonly state: HostTree;
+}
+
+interface TrainOptions {
+  readonly from?: number;
+  readonly to?: number;
+  readonly state?: HostTree;
 }
 
 /** Steps `from` + 1 … `to`, from the state after `from`. */
 export async function trainOn(
   engine: Engine,
-  options: { sizes?: BatchSizes; from?: number; to?: number; state?: HostTree } = {},
+  { sizes = SIZES, ...options }: TrainOptions & { readonly sizes?: BatchSizes } = {},
 ): Promise<Trained> {
-  const { sizes = SIZES, from = 0, to = STEPS } = options;
-  const initial = options.state ?? readyToHalt(initialState(parts, sizes, random));
   const runner = await StepRunner.compile(engine, parts, sizes);
+  try {
+    return await trainWith(runner, engine, options);
+  } finally {
+    await runner.dispose();
+  }
+}
+
+/** The same with a step that is compiled already. */
+export async function trainWith(
+  runner: StepRunner,
+  engine: Engine,
+  { from = 0, to = STEPS, state }: TrainOptions,
+): Promise<Trained> {
+  const { sizes } = runner;
+  const initial = state ?? readyToHalt(initialState(parts, sizes, random));
   const tree = await engine.upload({ ...initial, ...initialScratch(parts, sizes) });
   try {
     const losses: number[] = [];
     const halted: number[] = [];
     const gradNorms: number[] = [];
+    const firstBadTensors: (string | undefined)[] = [];
     for (let step = from + 1; step <= to; step++) {
       const batch = batchOf(step);
       const sums = await runner.run(tree, { batch, step, totalSteps: STEPS, random });
       losses.push(sums.loss);
       halted.push(sums.metrics['count']!);
       gradNorms.push(sums.gradNorm);
+      firstBadTensors.push(sums.firstBadTensor);
     }
-    return { losses, halted, gradNorms, state: await tree.read(Object.keys(initial)) };
+    return {
+      losses,
+      halted,
+      gradNorms,
+      firstBadTensors,
+      state: await tree.read(Object.keys(initial)),
+    };
   } finally {
     await tree.dispose();
-    await runner.dispose();
   }
 }
 

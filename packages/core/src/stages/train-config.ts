@@ -85,9 +85,17 @@ export const trainConfig = z
       .describe('besides those that every evaluation makes'),
     logInterval: positiveSteps.default(1).describe('steps between reports of metrics'),
     nonFinite: z
-      .literal('stop')
+      .enum(['stop', 'skip', 'rollback'])
       .default('stop')
-      .describe('what a loss or gradient that is not finite does: stop the run'),
+      .describe(
+        'what a step with a loss or gradient that is not finite does: stop the run; skip its update and drop the rows in work; go back to the last checkpoint and on behind the step',
+      ),
+    maxConsecutiveSkips: positiveSteps
+      .default(10)
+      .describe('with nonFinite: skip, skipped steps in a row; the next one stops the run'),
+    maxRollbacks: positiveSteps
+      .default(3)
+      .describe('with nonFinite: rollback, rollbacks of a run; the next one stops it'),
     maxRestarts: z
       .int()
       .nonnegative()

@@ -99,6 +99,7 @@ async function trainerOptions(
       optimizer: await parts.create('optimizer', options.optimizer, facts),
       rowOptimizer: rowOptimizer && (await parts.create('row-optimizer', rowOptimizer, facts)),
       averager: averager && (await parts.create('averager', averager, facts)),
+      nonFinite: options.nonFinite,
     },
     dataset,
     split: options.split,
@@ -116,6 +117,10 @@ async function trainerOptions(
     logInterval: options.logInterval,
     checkpoint: options.checkpoint,
     maxRestarts: options.maxRestarts,
+    nonFiniteLimits: {
+      maxConsecutiveSkips: options.maxConsecutiveSkips,
+      maxRollbacks: options.maxRollbacks,
+    },
     evaluations: evaluationsIn(stage.pipelineConfig),
     folder: join(runFolder, CHECKPOINTS_FOLDER),
     planOnly,

@@ -39,6 +39,7 @@ export function toyTraining(
     logInterval: 1,
     checkpoint: { every: 3, keep: 100 },
     maxRestarts: 2,
+    nonFiniteLimits: { maxConsecutiveSkips: 3, maxRollbacks: 2 },
     ...options,
   };
 }
@@ -133,37 +134,51 @@ export async function finalHash(folder: string): Promise<string> {
   return stateHash;
 }
 
-/** The eager engine with a hand on the state before each step. */
+/** The eager engine with a hand on the state before each step, or before each of its micro-batches. */
 export function interferingEngine(interfere: (tree: HostTree, step: number) => void): Engine {
   const engine = eagerEngine();
+  const steps = new InterferedSteps(interfere);
   return {
     ...engine,
-    compile: async (program) => interfering(await engine.compile(program), interfere),
+    compile: async (program) => interfering(await engine.compile(program), steps),
   };
 }
 
-function interfering(
-  executable: Executable,
-  interfere: (tree: HostTree, step: number) => void,
-): Executable {
-  /** What is dead stays dead. */
-  let failure: Error | undefined;
+/** One call after the other, as on a device: what is read for one must not be written after another. */
+class InterferedSteps {
+  readonly #interfere: (tree: HostTree, step: number) => void;
+  #turn: Promise<unknown> = Promise.resolve();
+  #step = 0;
+
+  constructor(interfere: (tree: HostTree, step: number) => void) {
+    this.#interfere = interfere;
+  }
+
+  /** What is dead stays dead: all that comes after a failure fails with it. */
+  run<T>(state: DeviceTree, inputs: HostTree, work: () => Promise<T>): Promise<T> {
+    // Only the last program of a step is told its number.
+    const told = inputs['optimizer/step']?.data[0];
+    const step = told ?? this.#step + 1;
+    if (told !== undefined) this.#step = told;
+    const done = this.#turn.then(async () => {
+      const tree = await state.read();
+      this.#interfere(tree, step);
+      await state.write(tree);
+      return work();
+    });
+    this.#turn = done;
+    done.catch(() => undefined); // heard of by whoever waits for it
+    return done;
+  }
+}
+
+function interfering(executable: Executable, steps: InterferedSteps): Executable {
   return {
     name: executable.name,
     outputs: executable.outputs,
     stats: executable.stats,
     dispose: () => executable.dispose(),
-    run: async (state: DeviceTree, inputs: HostTree, options?: RunOptions) => {
-      if (failure !== undefined) throw failure;
-      try {
-        const tree = await state.read();
-        interfere(tree, inputs['optimizer/step']!.data[0]!);
-        await state.write(tree);
-      } catch (error) {
-        failure = error as Error;
-        throw error;
-      }
-      return executable.run(state, inputs, options);
-    },
+    run: (state: DeviceTree, inputs: HostTree, options?: RunOptions) =>
+      steps.run(state, inputs, () => executable.run(state, inputs, options)),
   };
 }

@@ -9,6 +9,7 @@ import type { DeviceTree } from '../engine/engine.ts';
 import type { EventBus } from '../run/services.ts';
 import type { HostTree, SpecTree } from '../tensor/spec.ts';
 import { checkpointMismatch, stateNotFinite } from './errors.ts';
+import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import { stateSpecs, type BatchSizes, type TrainingParts } from './state.ts';
 
 /** `every: auto` saves at most this often, and so that saving takes at most a thirtieth of the time. */
@@ -23,6 +24,8 @@ export interface StoredState {
   readonly endsIteration: boolean;
   readonly microBatchSize: number;
   readonly recompute: boolean;
+  /** None by default. */
+  readonly nonFinite?: NonFiniteCounts | undefined;
   readonly state: HostTree;
   /** Absent for the initial state. */
   readonly path?: string;
@@ -32,6 +35,11 @@ export interface StepPosition {
   readonly step: number;
   readonly epoch: number;
   readonly endsIteration: boolean;
+}
+
+/** A position with what the run counts on its way. */
+export interface SavedPosition extends StepPosition {
+  readonly nonFinite?: NonFiniteCounts | undefined;
 }
 
 interface CheckpointOptions {
@@ -86,7 +94,7 @@ export class CheckpointWriter {
   }
 
   /** Saves and waits until it is on disk. */
-  async save(state: DeviceTree, sizes: BatchSizes, position: StepPosition): Promise<string> {
+  async save(state: DeviceTree, sizes: BatchSizes, position: SavedPosition): Promise<string> {
     await this.saveInBackground(state, sizes, position);
     await this.#writing;
     return this.#lastSavedPath!;
@@ -96,7 +104,7 @@ export class CheckpointWriter {
   async saveInBackground(
     state: DeviceTree,
     sizes: BatchSizes,
-    position: StepPosition,
+    position: SavedPosition,
   ): Promise<void> {
     await this.settle();
     const startMs = performance.now();
@@ -115,11 +123,11 @@ export class CheckpointWriter {
   async #write(
     state: HostTree,
     sizes: BatchSizes,
-    position: StepPosition,
+    position: SavedPosition,
     startMs: number,
   ): Promise<void> {
     const { folder, checkpoint } = this.#options;
-    const { step, epoch, endsIteration } = position;
+    const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE } = position;
     const saved: SavedCheckpoint = await saveCheckpoint(
       folder,
       {
@@ -132,6 +140,7 @@ export class CheckpointWriter {
           globalBatchSize: sizes.globalBatchSize,
           microBatchSize: sizes.microBatchSize,
           recompute: sizes.recompute === true,
+          ...(nonFinite.skipped + nonFinite.rollbacks > 0 && { nonFinite: { ...nonFinite } }),
         },
       },
       { keepLast: checkpoint.keep },
@@ -193,6 +202,7 @@ export async function loadTrainingState(
     endsIteration: metadata['endsIteration'] === true,
     microBatchSize,
     recompute: metadata['recompute'] === true,
+    nonFinite: metadata['nonFinite'] as NonFiniteCounts | undefined,
     state,
     path,
   };

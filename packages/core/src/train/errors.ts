@@ -3,6 +3,7 @@ import { formatBytes } from '../config/byte-size.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Devices } from '../engine/devices.ts';
 import { EddyError } from '../errors.ts';
+import type { NonFiniteCounts } from './non-finite.ts';
 
 export function rowOptimizerMissing(tables: readonly string[]): EddyError {
   return new EddyError({
@@ -107,10 +108,11 @@ export function nonFinite(facts: {
   loss: number;
   gradNorm: number;
   lastGood: string | undefined;
+  counts: NonFiniteCounts;
 }): EddyError {
   return new EddyError({
     code: 'NON_FINITE',
-    message: `${facts.tensor} is not finite in step ${facts.step}`,
+    message: `${facts.tensor} is not finite in step ${facts.step}${earlierText(facts.counts)}`,
     at: `step ${facts.step}, ${facts.tensor}`,
     expected: 'finite loss and gradients',
     received: `loss ${facts.loss}, gradient norm ${facts.gradNorm}`,
@@ -219,6 +221,11 @@ export function nothingToTrain(tables: readonly string[]): EddyError {
         : 'freeze less, or nothing',
     exitCode: 2,
   });
+}
+
+function earlierText({ consecutiveSkips, rollbacks }: NonFiniteCounts): string {
+  if (consecutiveSkips > 0) return `, after ${consecutiveSkips} skipped steps in a row`;
+  return rollbacks > 0 ? `, after ${rollbacks} rollbacks` : '';
 }
 
 function lastGoodText(path: string | undefined): string {

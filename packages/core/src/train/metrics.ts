@@ -1,6 +1,7 @@
 /** Metrics of a step: packed into one small vector on the device, normalised on the host. */
 import {
   add,
+  all,
   cast,
   concat1d,
   fill,
@@ -50,15 +51,29 @@ export function packedLength(model: Model): number {
  * the gradients, then the rows, and is their number when all is well.
  */
 export function packReport(sums: Tensor1D, gradients: TensorTree, rows: TensorTree): Tensor1D {
-  const gradientSquares = Object.values(gradients).map((g) => sum<Scalar>(square(g)));
-  const rowSquares = Object.values(rows).map((g) => sum<Scalar>(square(g)));
-  const loss = slice(sums, [0], [1]);
-  const checked = concat1d([loss, vectorOf([...gradientSquares, ...rowSquares])]);
+  const gradientSquares = squaresOf(gradients);
+  const checked = checkedValues(sums, [...gradientSquares, ...squaresOf(rows)]);
   const count = checked.size;
   const positions = tensor1d(Array.from({ length: count }, (_, i) => i));
   const bad = min(where(isFiniteTensor(checked), fill([count], count), positions));
   const norm = sqrt(gradientSquares.reduce((a, b) => add(a, b), scalar(0)));
   return concat1d([vectorOf([bad, norm]), sums]);
+}
+
+/** Whether all is well by what `packReport` checks: bool []. */
+export function allFinite(sums: Tensor1D, gradients: TensorTree, rows: TensorTree): Scalar {
+  const squares = [...squaresOf(gradients), ...squaresOf(rows)];
+  return all<Scalar>(isFiniteTensor(checkedValues(sums, squares)));
+}
+
+/** One value for each tensor, finite where the tensor is and doesn't overflow. */
+function checkedValues(sums: Tensor1D, squares: readonly Scalar[]): Tensor1D {
+  const loss = slice(sums, [0], [1]);
+  return concat1d([loss, vectorOf(squares)]);
+}
+
+function squaresOf(tree: TensorTree): Scalar[] {
+  return Object.values(tree).map((g) => sum<Scalar>(square(g)));
 }
 
 /** Names of what `packReport` checks, in its order. */

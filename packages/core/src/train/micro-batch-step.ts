@@ -11,6 +11,7 @@ import { trainedTables } from './frozen.ts';
 import { packReport } from './metrics.ts';
 import {
   accumulatorSpecs,
+  carryFolders,
   modelSpecs,
   numMicroBatches,
   rowIdSpecs,
@@ -19,6 +20,7 @@ import {
   type BatchSizes,
   type TrainingParts,
 } from './state.ts';
+import { stepGuard } from './step-guard.ts';
 import {
   applyGradients,
   batchInputSpecs,
@@ -77,7 +79,12 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
 
 /** Updates the state from what the micro-batches left, and empties the accumulators. */
 export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
+  const { model } = parts;
   const indices = Array.from({ length: numMicroBatches(sizes) }, (_, i) => i);
+  // The accumulate programs can't know of their step whether it is skipped.
+  const guarded = parts.nonFinite === 'skip' ? carryFolders(sizes) : [];
+  const carries = guarded.map((folder) => under(folder, model.carry(sizes.microBatchSize)));
+  const carryAxes = guarded.map((folder) => under(folder, model.carryBatchAxis));
   const rowState = indices.map((i) => ({
     ...under(`rows.${i}`, rowSpecs(parts, sizes.microBatchSize)),
     ...under(`rowIds.${i}`, rowIdSpecs(parts, sizes.microBatchSize)),
@@ -87,12 +94,14 @@ export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
     state: Object.assign(
       { ...weightSpecs(parts), ...accumulatorSpecs(parts) },
       ...rowState,
+      ...carries,
     ) as Program['state'],
     inputs: scalarSpecs(parts),
     split: {
       state: Object.assign(
         accumulatorShares(parts),
         ...indices.flatMap((i) => [rowShares(parts, `rows.${i}`), rowShares(parts, `rowIds.${i}`)]),
+        ...carryAxes,
       ) as Record<string, Share>,
       rows: sizes.microBatchSize,
     },
@@ -111,10 +120,13 @@ export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
         sums: state['sums'] as Tensor1D,
       };
       const batch = overDevices(own);
-      const updated = applyGradients(parts, { state, inputs, ...batch });
+      const guard = stepGuard(parts, batch);
+      const updated = applyGradients(parts, { state, inputs, guard, ...batch });
+      const carried = guarded.map((folder) => under(folder, guard.carry(within(folder, state))));
       return {
         state: {
           ...updated.state,
+          ...(Object.assign({}, ...carried) as TensorTree),
           ...under('gradients', mapTree(own.gradients, zerosLike)),
           sums: zerosLike(own.sums),
         },

@@ -25,7 +25,15 @@ export interface TrainingParts {
   readonly averager?: Averager | undefined;
   /** What keeps its values: no gradient, no slots; its average is itself. */
   readonly frozen?: FrozenNames | undefined;
+  /** `stop` by default. Only `skip` changes the programs of a step. */
+  readonly nonFinite?: NonFiniteAction | undefined;
 }
+
+/**
+ * What a step does whose loss or gradients are not finite: it ends the run; or its update is not applied and
+ * its rows are dropped; or the run goes back to its last checkpoint and on behind the step.
+ */
+export type NonFiniteAction = 'stop' | 'skip' | 'rollback';
 
 export interface BatchSizes {
   readonly globalBatchSize: number;

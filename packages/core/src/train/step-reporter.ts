@@ -2,6 +2,7 @@ import type { DatasetMetadata } from '../data/dataset.ts';
 import type { TrainingBatch } from '../data/sampler.ts';
 import type { EventBus } from '../run/services.ts';
 import { trainingMetrics, type StepSums } from './metrics.ts';
+import type { NonFiniteCounts } from './non-finite.ts';
 import { lastStepOf, scheduledStepsOf } from './schedule.ts';
 import type { TrainingParts } from './state.ts';
 
@@ -19,14 +20,19 @@ interface ReporterOptions {
 export class StepReporter {
   readonly #options: ReporterOptions;
   readonly #bus: EventBus;
+  readonly #stage: string;
   readonly #scheduledSteps: number;
   readonly #lastStep: number;
   #reportedStep = 0;
   #lastFinishedMs = performance.now();
 
-  constructor(options: ReporterOptions, services: { readonly bus: EventBus }) {
+  constructor(
+    options: ReporterOptions,
+    services: { readonly bus: EventBus; readonly name: string },
+  ) {
     this.#options = options;
     this.#bus = services.bus;
+    this.#stage = services.name;
     this.#scheduledSteps = scheduledStepsOf(options);
     this.#lastStep = lastStepOf(options);
   }
@@ -37,19 +43,35 @@ export class StepReporter {
   }
 
   /** @returns milliseconds since the step before ended. */
-  finish(batch: TrainingBatch, sums: StepSums): number {
+  finish(batch: TrainingBatch, sums: StepSums, counts: NonFiniteCounts): number {
     const now = performance.now();
     const stepMs = now - this.#lastFinishedMs;
     this.#lastFinishedMs = now;
-    this.#report(batch, sums, stepMs);
+    // After an engine's death steps are done again, with the same numbers.
+    if (batch.step > this.#reportedStep) {
+      this.#reportedStep = batch.step;
+      if (counts.consecutiveSkips === 1) this.#warnOfSkip(batch.step, sums);
+      this.#report(batch, { sums, counts, stepMs });
+    }
     return stepMs;
   }
 
-  #report({ step, epoch, endsIteration }: TrainingBatch, sums: StepSums, stepMs: number): void {
+  /** Of the first of several in a row; the metric counts them all. */
+  #warnOfSkip(step: number, { firstBadTensor = 'loss' }: StepSums): void {
+    const text = `step ${step} is skipped: ${firstBadTensor} is not finite; no update, and its rows are dropped`;
+    this.#bus.emit({ type: 'message', level: 'warning', text, stage: this.#stage });
+  }
+
+  #report(
+    { step, epoch, endsIteration }: TrainingBatch,
+    finished: {
+      readonly sums: StepSums;
+      readonly counts: NonFiniteCounts;
+      readonly stepMs: number;
+    },
+  ): void {
     const { parts, globalBatchSize, logInterval } = this.#options;
-    // After an engine's death steps are done again, with the same numbers.
-    if (step <= this.#reportedStep) return;
-    this.#reportedStep = step;
+    const { sums, counts, stepMs } = finished;
     if (step % logInterval !== 0 && step !== this.#lastStep && !endsIteration) return;
     const progress = { step, totalSteps: this.#scheduledSteps };
     const metrics = {
@@ -57,6 +79,8 @@ export class StepReporter {
       loss: sums.loss / globalBatchSize,
       grad_norm: sums.gradNorm,
       lr: parts.optimizer.scalars(progress)['learningRate']!,
+      ...(parts.nonFinite === 'skip' && { skipped_steps: counts.skipped }),
+      ...(parts.nonFinite === 'rollback' && { rollbacks: counts.rollbacks }),
     };
     const totalSteps = this.#lastStep;
     this.#bus.emit({ type: 'step-finished', step, totalSteps, epoch, metrics, stepMs });

@@ -16,6 +16,7 @@ import { trainedParameters, trainedTables } from './frozen.ts';
 import { packReport, packSums } from './metrics.ts';
 import { gatherRows, updateRows } from './rows.ts';
 import { weightSpecs, type BatchSizes, type TrainingParts } from './state.ts';
+import { stepGuard, type StepGuard } from './step-guard.ts';
 import { mapTree, under, within } from './tree.ts';
 
 /** Name of the output that `unpackReport` reads. */
@@ -33,9 +34,10 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
     run(state, inputs) {
       const { carry, ...own } = differentiate({ parts, state, inputs, sizes });
       const batch = overDevices(own);
-      const updated = applyGradients(parts, { state, inputs, ...batch });
+      const guard = stepGuard(parts, batch);
+      const updated = applyGradients(parts, { state, inputs, guard, ...batch });
       return {
-        state: { ...updated.state, ...under('carry', carry) },
+        state: { ...updated.state, ...under('carry', guard.carry(carry)) },
         outputs: { [REPORT]: packReport(batch.sums, batch.gradients, batch.rows) },
       };
     },
@@ -120,10 +122,11 @@ export function applyGradients(
   args: Omit<BatchGradients, 'sums'> & {
     readonly state: TensorTree;
     readonly inputs: TensorTree;
+    readonly guard: StepGuard;
   },
 ): ProgramResult {
   const { optimizer, rowOptimizer, averager } = parts;
-  const { state, inputs } = args;
+  const { state, inputs, guard } = args;
   const updated: TensorTree = {};
 
   const rowScalars = within('rowOptimizer', inputs) as Record<string, Scalar>;
@@ -132,7 +135,9 @@ export function applyGradients(
       table: state[`tables/${name}`]!,
       ids: args.rowIds[name]!,
       gradient,
-      rule: (rows, sums) => rowOptimizer!.update({ rows, gradient: sums, scalars: rowScalars }),
+      // Guarded row by row: a choice between whole tables would read and write all of them.
+      rule: (rows, sums) =>
+        guard.update(rowOptimizer!.update({ rows, gradient: sums, scalars: rowScalars }), rows),
     });
   }
 
@@ -145,11 +150,14 @@ export function applyGradients(
       slotNames.map((slot) => state[`slots/${slot}/${name}`]!),
     );
     const result = optimizer.update({ parameter, gradient, slots, scalars });
-    updated[`parameters/${name}`] = result.parameter;
-    for (const slot of slotNames) updated[`slots/${slot}/${name}`] = result.slots[slot]!;
+    updated[`parameters/${name}`] = guard.update(result.parameter, parameter);
+    for (const slot of slotNames) {
+      updated[`slots/${slot}/${name}`] = guard.update(result.slots[slot]!, slots[slot]!);
+    }
     if (averager !== undefined) {
       const average = state[`average/${name}`]!;
-      updated[`average/${name}`] = averager.update(average, result.parameter);
+      const next = averager.update(average, result.parameter);
+      updated[`average/${name}`] = guard.update(next, average);
     }
   }
   return { state: updated, outputs: {} };

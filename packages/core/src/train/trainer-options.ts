@@ -5,6 +5,7 @@ import type { RandomStream } from '../random/random-stream.ts';
 import type { EventBus, StopSignal } from '../run/services.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import type { LiveCheckpoint } from './checkpoint-artifact.ts';
+import type { NonFiniteLimits } from './non-finite.ts';
 import type { PlannedEvaluation } from './plan-evaluations.ts';
 import type { TrainingParts } from './state.ts';
 
@@ -31,6 +32,8 @@ export interface TrainerOptions {
   readonly checkpoint: { readonly every: number | 'auto'; readonly keep: number };
   /** Restarts of a dead engine in a row, without a step between that was saved. */
   readonly maxRestarts: number;
+  /** For `parts.nonFinite`. */
+  readonly nonFiniteLimits: NonFiniteLimits;
   /** Folder of the checkpoints. */
   readonly folder: string;
   /** What stages of the pipeline evaluate, for planning. */

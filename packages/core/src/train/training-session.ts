@@ -4,11 +4,19 @@ import { BatchBuffers } from '../data/batch-buffers.ts';
 import type { TrainingBatch } from '../data/sampler.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import { liveCheckpoint, type LiveCheckpoint } from './checkpoint-artifact.ts';
-import type { CheckpointWriter, StepPosition, StoredState } from './checkpoints.ts';
+import {
+  loadTrainingState,
+  type CheckpointWriter,
+  type SavedPosition,
+  type StepPosition,
+  type StoredState,
+} from './checkpoints.ts';
 import { nonFinite, runStopped } from './errors.ts';
 import type { FirstSteps } from './first-steps.ts';
 import type { StepSums } from './metrics.ts';
+import { finiteStep, NO_NON_FINITE, nonFiniteStep, type NonFiniteCounts } from './non-finite.ts';
 import { compileMsOf } from './plan.ts';
+import { restoreWeights, RollbackDue, rolledBackText } from './roll-back.ts';
 import { lastStepOf, scheduledStepsOf } from './schedule.ts';
 import { initialScratch } from './state.ts';
 import type { StepReporter } from './step-reporter.ts';
@@ -47,6 +55,7 @@ export class TrainingSession {
   readonly #lastStep: number;
   readonly #inFlight = new StepsInFlight();
   readonly #buffers = new BatchBuffers();
+  #counts: NonFiniteCounts;
 
   private constructor(request: SessionRequest, state: DeviceTree) {
     this.#options = request.options;
@@ -58,6 +67,7 @@ export class TrainingSession {
     this.#from = request.from;
     this.#scheduledSteps = scheduledStepsOf(request.options);
     this.#lastStep = lastStepOf(request.options);
+    this.#counts = request.from.nonFinite ?? NO_NON_FINITE;
   }
 
   /** Brings the state to the device, and says or saves where the run goes on. */
@@ -80,20 +90,36 @@ export class TrainingSession {
   }
 
   async run(onCheckpoint: OnCheckpoint): Promise<void> {
-    const { stop, bus } = this.#services;
-    const { writer, reporter } = this.#record;
     const { step, epoch, endsIteration, path: storedPath } = this.#from;
     let last: StepPosition = { step, epoch, endsIteration: false };
     // A run that was cut off in an evaluation goes on with it.
     if (endsIteration && storedPath !== undefined) {
       await onCheckpoint(this.#liveCheckpoint(last, storedPath));
     }
+    const compileMs = compileMsOf(this.#runner);
+    this.#services.bus.emit({ type: 'training-started', step: step + 1, compileMs });
+    for (;;) {
+      try {
+        await this.#trainFrom(last, onCheckpoint);
+        break;
+      } catch (error) {
+        if (!(error instanceof RollbackDue)) throw error;
+        last = await this.#rollBack(error, onCheckpoint);
+      }
+    }
+    await this.#record.writer.settle();
+    await this.#state.dispose();
+  }
+
+  /** The steps behind `from`, to the end of the run. @throws RollbackDue */
+  async #trainFrom(from: StepPosition, onCheckpoint: OnCheckpoint): Promise<void> {
+    const { stop } = this.#services;
+    const { writer, reporter } = this.#record;
+    let last = from;
     const batches = await trainerBatches(this.#options, {
       startStep: last.step,
       buffers: this.#buffers,
     });
-    const compileMs = compileMsOf(this.#runner);
-    bus.emit({ type: 'training-started', step: last.step + 1, compileMs });
     reporter.startClock();
     for await (const batch of ahead(batches)) {
       if (batch.step > this.#lastStep) break;
@@ -103,17 +129,35 @@ export class TrainingSession {
       const saveRequested = stop.takeSaveRequest?.() === true;
       if (last.endsIteration) {
         await this.#inFlight.drain();
-        const path = await writer.save(this.#state, this.#runner.sizes, last);
+        const path = await writer.save(this.#state, this.#runner.sizes, this.#counted(last));
         await onCheckpoint(this.#liveCheckpoint(last, path));
         reporter.startClock();
       } else if (saveRequested || writer.isDue(batch.step)) {
         await this.#inFlight.drain();
-        await writer.saveInBackground(this.#state, this.#runner.sizes, last);
+        await writer.saveInBackground(this.#state, this.#runner.sizes, this.#counted(last));
       }
     }
     await this.#inFlight.drain();
+  }
+
+  /**
+   * Makes the weights of the last checkpoint the state after the bad step. Its number stays: it says which
+   * batch is next, so that what was between is passed over, and the new checkpoint says all of it.
+   *
+   * @returns where the run goes on
+   */
+  async #rollBack(due: RollbackDue, onCheckpoint: OnCheckpoint): Promise<StepPosition> {
+    const { bus, name } = this.#services;
+    const { writer } = this.#record;
+    await this.#inFlight.abandon();
     await writer.settle();
-    await this.#state.dispose();
+    const stored = (await loadTrainingState(this.#options, this.#services)) ?? this.#from;
+    await restoreWeights(this.#state, stored, this.#runner);
+    const last = this.#position(due.position);
+    const path = await writer.save(this.#state, this.#runner.sizes, this.#counted(last));
+    bus.emit({ type: 'message', level: 'warning', text: rolledBackText(due, stored), stage: name });
+    if (last.endsIteration) await onCheckpoint(this.#liveCheckpoint(last, path));
+    return last;
   }
 
   /** Sends a step; waits while too many are under way. */
@@ -128,19 +172,27 @@ export class TrainingSession {
   }
 
   async #finish(batch: TrainingBatch, sums: StepSums): Promise<void> {
-    const { writer, reporter, firstSteps } = this.#record;
-    if (sums.firstBadTensor !== undefined) {
-      throw nonFinite({
-        step: batch.step,
-        tensor: sums.firstBadTensor,
-        loss: sums.loss,
-        gradNorm: sums.gradNorm,
-        lastGood: writer.lastSavedPath,
-      });
-    }
-    const stepMs = reporter.finish(batch, sums);
+    const { reporter, firstSteps } = this.#record;
+    this.#counts = this.#count(batch, sums);
+    const stepMs = reporter.finish(batch, sums, this.#counts);
     this.#buffers.giveBack(batch);
+    const { firstBadTensor } = sums;
+    if (firstBadTensor !== undefined && this.#runner.parts.nonFinite === 'rollback') {
+      throw new RollbackDue(batch, firstBadTensor);
+    }
     await firstSteps.finish(stepMs, batch.step === this.#lastStep);
+  }
+
+  /** @throws NON_FINITE where the run ends with this step */
+  #count(batch: TrainingBatch, sums: StepSums): NonFiniteCounts {
+    const { firstBadTensor: tensor, loss, gradNorm } = sums;
+    const counts = this.#counts;
+    if (tensor === undefined) return finiteStep(counts);
+    const { nonFinite: action = 'stop' } = this.#runner.parts;
+    const next = nonFiniteStep(counts, action, this.#options.nonFiniteLimits);
+    if (next !== undefined) return next;
+    const lastGood = this.#record.writer.lastSavedPath;
+    throw nonFinite({ step: batch.step, tensor, loss, gradNorm, lastGood, counts });
   }
 
   /** @throws RUN_STOPPED when what was done is saved */
@@ -150,7 +202,7 @@ export class TrainingSession {
     // What is being written may be this very state.
     await writer.settle();
     if (last.step > writer.lastSavedStep) {
-      await writer.save(this.#state, this.#runner.sizes, last);
+      await writer.save(this.#state, this.#runner.sizes, this.#counted(last));
     }
     const { name, runFolder } = this.#services;
     throw runStopped({ stage: name, step: last.step, folder: runFolder });
@@ -159,6 +211,10 @@ export class TrainingSession {
   /** The last step of the run is evaluated wherever in an iteration it is. */
   #position({ step, epoch, endsIteration }: StepPosition): StepPosition {
     return { step, epoch, endsIteration: endsIteration || step === this.#lastStep };
+  }
+
+  #counted(last: StepPosition): SavedPosition {
+    return { ...last, nonFinite: this.#counts };
   }
 
   #liveCheckpoint({ step, epoch }: StepPosition, path: string): LiveCheckpoint {
