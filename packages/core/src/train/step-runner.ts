@@ -23,12 +23,15 @@ export class StepRunner {
   readonly parts: TrainingParts;
   readonly sizes: BatchSizes;
   readonly executables: readonly Executable[];
+  /** Of each micro-batch: program state name → device name. */
+  readonly #bindings: readonly Readonly<Record<string, string>>[];
 
   /** @param executables  [whole step], or [accumulate, apply] */
   constructor(parts: TrainingParts, sizes: BatchSizes, executables: readonly Executable[]) {
     this.parts = parts;
     this.sizes = sizes;
     this.executables = executables;
+    this.#bindings = numMicroBatches(sizes) === 1 ? [] : bindingsOf(parts, sizes);
   }
 
   static async compile(
@@ -94,20 +97,25 @@ export class StepRunner {
   }
 
   /** Program state name → device name of micro-batch `index`. */
-  bindingOf(index: number): Record<string, string> {
-    const names = Object.keys(accumulateProgram(this.parts, this.sizes).state);
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const [folder = ''] = name.split('/', 1);
-        if (!PER_MICRO_BATCH.includes(folder)) return [];
-        return [[name, `${folder}.${index}${name.slice(folder.length)}`]];
-      }),
-    );
+  bindingOf(index: number): Readonly<Record<string, string>> {
+    return this.#bindings[index]!;
   }
 
   #unpack(outputs: HostTree): StepSums {
     return unpackReport(this.parts, outputs[REPORT]!.data);
   }
+}
+
+function bindingsOf(parts: TrainingParts, sizes: BatchSizes): Record<string, string>[] {
+  const own = Object.keys(accumulateProgram(parts, sizes).state).flatMap((name) => {
+    const [folder = ''] = name.split('/', 1);
+    return PER_MICRO_BATCH.includes(folder) ? [{ name, folder }] : [];
+  });
+  return Array.from({ length: numMicroBatches(sizes) }, (_, i) =>
+    Object.fromEntries(
+      own.map(({ name, folder }) => [name, `${folder}.${i}${name.slice(folder.length)}`]),
+    ),
+  );
 }
 
 /** A host batch under the input names of the programs. */
