@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { MemoryStats } from '@eddy/core';
 import { describe, expect, it, vi } from 'vitest';
 
+import { hostLost } from '../hosts/errors.ts';
 import { EngineProcess, start } from './engine-process.ts';
 import { engineDied } from './errors.ts';
 import type { EngineLink } from './link.ts';
@@ -133,5 +134,31 @@ describe('a process that loads its plugin', () => {
         expect.objectContaining({ code: 'PLUGIN_FAILED' }),
       ),
     );
+  });
+
+  it('and finds no memory left is OUT_OF_MEMORY', async () => {
+    const { started, answer, end } = startup();
+    const failure = {
+      kind: 'library',
+      code: 'RESOURCE_EXHAUSTED',
+      call: 'PJRT_Client_Create',
+      message: 'Out of memory allocating 80000000000 bytes',
+    } as const;
+    answer({ id: 0, ok: false, failure });
+    await setImmediate();
+    end();
+    await expect(started).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      facts: { at: 'starting engine fake', received: failure.message },
+    });
+  });
+
+  it('and whose host is lost is HOST_LOST', async () => {
+    const { started, die, end } = startup();
+    const lost = hostLost({ place: 'host 1 (gpu04)', received: 'its connection was closed' });
+    die(lost);
+    await setImmediate();
+    end();
+    await expect(started).rejects.toBe(lost);
   });
 });

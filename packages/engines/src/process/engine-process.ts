@@ -4,6 +4,8 @@
  * Native code can abort, or be killed for want of memory; in a process of its own it takes nothing of
  * the run with it.
  */
+import { EddyError } from '@eddy/core';
+
 import { MessageChannel } from './channel.ts';
 import { engineDisposed, failureToError, pluginNotLoaded } from './errors.ts';
 import type { EngineLink } from './link.ts';
@@ -144,10 +146,14 @@ export class EngineProcess {
   }
 }
 
+/** What a library that cannot be loaded comes out as: its own words, or the end of the process. */
+const OF_THE_PLUGIN = ['PLUGIN_FAILED', 'ENGINE_DIED'];
+
 /**
  * Has the process load its native library.
  *
- * @throws PLUGIN_NOT_LOADED with the library's or the loader's words, or what the process died of; it is gone then.
+ * @throws PLUGIN_NOT_LOADED with the library's or the loader's words, or what the process died of; what is not the
+ *   plugin's fault (OUT_OF_MEMORY, HOST_LOST) as it is. The process is gone then.
  */
 export async function start(
   process: EngineProcess,
@@ -156,10 +162,15 @@ export async function start(
   options: NonNullable<Requests['start']['options']> = {},
 ): Promise<Answers['start']> {
   try {
-    const { value } = await process.call('start', { libraryPath, options });
+    const { value } = await process.call(
+      'start',
+      { libraryPath, options },
+      { at: `starting engine ${engine}` },
+    );
     return value;
   } catch (error) {
     await process.dispose();
+    if (error instanceof EddyError && !OF_THE_PLUGIN.includes(error.code)) throw error;
     throw pluginNotLoaded({ engine, path: libraryPath, cause: error as Error });
   }
 }

@@ -47,7 +47,7 @@ function outOfMemory(facts: { at: string; message: string }): EddyError {
     message: 'the device has no memory left for this program',
     at: facts.at,
     received: facts.message,
-    fix: 'lower train.microBatchSize (the result stays the same) or the sizes of the model',
+    fix: 'lower train.microBatchSize (the result stays the same) or the sizes of the model; or end what else holds memory of the device',
   });
 }
 
