@@ -25,7 +25,7 @@ export interface Program {
    * Present where the program may run on several devices at once. Absent, or where an axis doesn't
    * divide: it runs on the first device.
    */
-  readonly split?: Sharing;
+  readonly sharing?: Sharing;
   run(state: TensorTree, inputs: TensorTree): ProgramResult;
 }
 
@@ -145,7 +145,7 @@ export interface EngineInfo {
   /** For people: `XLA CPU (xla-cpu-pjrt 0.0.1, PJRT 0.81), 2 cores`. */
   readonly description: string;
   readonly precision: Precision;
-  /** On which a program with `split` runs. */
+  /** On which a program with `sharing` runs. */
   readonly devices: number;
   /** That have equally many of them; 1 by default. */
   readonly hosts?: number;

@@ -45,7 +45,7 @@ export function evaluationProgram(
       [RESTART]: { shape: [batchSize], dtype: 'int32' },
       ...under('noise', noiseSpecs(carrySpecs, noisy)),
     },
-    split: {
+    sharing: {
       state: under('carry', model.carryBatchAxis),
       inputs: {
         ...mapTree(batchSpecs(batchSize, seqLen), () => 0),

@@ -24,7 +24,7 @@ import { stepGuard } from './step-guard.ts';
 import {
   applyGradients,
   batchInputSpecs,
-  batchSplit,
+  batchAxes,
   differentiate,
   overDevices,
   REPORT,
@@ -49,14 +49,14 @@ export function accumulateProgram(parts: TrainingParts, sizes: BatchSizes): Prog
       ...under('rowIds', rowIdSpecs(parts, microBatchSize)),
     },
     inputs: batchInputSpecs(model, sizes),
-    split: {
+    sharing: {
       state: {
         ...under('carry', model.carryBatchAxis),
         ...accumulatorShares(parts),
         ...rowShares(parts, 'rows'),
         ...rowShares(parts, 'rowIds'),
       },
-      inputs: batchSplit(model, sizes),
+      inputs: batchAxes(model, sizes),
     },
     run(state, inputs) {
       const batch = differentiate({ parts, state, inputs, sizes });
@@ -97,7 +97,7 @@ export function applyProgram(parts: TrainingParts, sizes: BatchSizes): Program {
       ...carries,
     ) as Program['state'],
     inputs: scalarSpecs(parts),
-    split: {
+    sharing: {
       state: Object.assign(
         accumulatorShares(parts),
         ...indices.flatMap((i) => [rowShares(parts, `rows.${i}`), rowShares(parts, `rowIds.${i}`)]),

@@ -30,7 +30,7 @@ export function wholeStepProgram(parts: TrainingParts, sizes: BatchSizes): Progr
     name: 'train-step',
     state: { ...weightSpecs(parts), ...under('carry', model.carry(globalBatchSize)) },
     inputs: { ...batchInputSpecs(model, sizes), ...scalarSpecs(parts) },
-    split: { state: under('carry', model.carryBatchAxis), inputs: batchSplit(model, sizes) },
+    sharing: { state: under('carry', model.carryBatchAxis), inputs: batchAxes(model, sizes) },
     run(state, inputs) {
       const { carry, ...own } = differentiate({ parts, state, inputs, sizes });
       const batch = overDevices(own);
@@ -186,7 +186,7 @@ export function batchInputSpecs(model: Model, sizes: BatchSizes): SpecTree {
 }
 
 /** Axis of the rows of each input that comes with a batch. */
-export function batchSplit(model: Model, sizes: BatchSizes): Record<string, number> {
+export function batchAxes(model: Model, sizes: BatchSizes): Record<string, number> {
   return mapTree(batchInputSpecs(model, sizes), () => 0);
 }
 

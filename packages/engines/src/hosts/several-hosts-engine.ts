@@ -1,5 +1,6 @@
 /** One engine out of those of several hosts: each has its rows of every batch. */
 import type {
+  CompileOptions,
   DeviceTree,
   Engine,
   EngineInfo,
@@ -54,17 +55,20 @@ export class SeveralHostsEngine implements Engine {
     return this.#hosts[0]!.pid;
   }
 
-  async compile(program: Program): Promise<Executable> {
+  async compile(program: Program, options: CompileOptions = {}): Promise<Executable> {
     const prepared = this.#prepare(program);
     if (prepared === undefined) {
-      return new FirstHostExecutable(await this.#hosts[0]!.compile(program), this.#queue);
+      return new FirstHostExecutable(await this.#hosts[0]!.compile(program, options), this.#queue);
     }
     const { whole, exchanges, ofHosts } = prepared;
-    const compiled = await Promise.all(
-      this.#hosts.map((host, i) =>
-        Promise.all(ofHosts[i]!.map((part) => host.compilePrepared(part))),
-      ),
+    const sent = this.#hosts.map((host, i) => ofHosts[i]!.map((part) => host.sendPrepared(part)));
+    const compiling = Promise.all(
+      sent.map((ofHost) => Promise.all(ofHost.map((part) => part.compiled))),
     );
+    compiling.catch(() => undefined); // heard of below
+    await Promise.all(sent.flat().map((part) => part.left));
+    options.meanwhile?.();
+    const compiled = await compiling;
     const parts = ofHosts[0]!.map((_, part) => compiled.map((ofHost) => ofHost[part]!));
     const signature = {
       name: whole.name,

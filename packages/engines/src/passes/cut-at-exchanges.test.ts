@@ -33,7 +33,7 @@ const program: Program = {
     ids: { shape: [ROWS], dtype: 'int32' },
     rate: { shape: [], dtype: 'float32' },
   },
-  split: { state: { carry: 0 }, inputs: { x: 0, ids: 0 }, outputs: { y: 0 } },
+  sharing: { state: { carry: 0 }, inputs: { x: 0, ids: 0 }, outputs: { y: 0 } },
   run({ weight, carry }, { x, ids, rate }) {
     const seen = tf.mul(x!, weight!);
     const mean = tf.mul(sumOverDevices(tf.sum(seen, 0)), 1 / ROWS);
@@ -159,7 +159,7 @@ describe('a program cut for two hosts', () => {
     const alone: Program = {
       ...program,
       run: ({ carry }, { x }) => ({ state: { carry: tf.add(carry!, x!) }, outputs: {} }),
-      split: { state: { carry: 0 }, inputs: { x: 0, ids: 0 } },
+      sharing: { state: { carry: 0 }, inputs: { x: 0, ids: 0 } },
     };
     const traced = optimise(trace(alone, { devices: HOSTS }), { precision: 'float32' });
     const { parts, exchanges } = cutAtExchanges(traced, HOSTS);

@@ -58,13 +58,13 @@ interface LoweringOptions extends CompilerTraits {
   readonly hosts?: number;
 }
 
-export interface UncheckedProgram extends LoweredProgram {
+export interface UncheckedLoweredProgram extends LoweredProgram {
   /** @throws TRACE_NOT_DETERMINISTIC; not called yet. */
   readonly requireSameTrace: () => void;
 }
 
 /** From TF.js code to StableHLO. With EDDY_DUMP_STABLEHLO set, a copy of it goes to that folder. */
-export function lowerProgram(program: Program, options: LoweringOptions): UncheckedProgram {
+export function lowerProgram(program: Program, options: LoweringOptions): UncheckedLoweredProgram {
   const tracing = traceOptions(options);
   const traced = traceOnce(program, tracing);
   return {

@@ -30,7 +30,7 @@ const program: Program = {
     ids: { shape: [ROWS], dtype: 'int32' },
     rate: { shape: [], dtype: 'float32' },
   },
-  split: { state: { carry: 1 }, inputs: { x: 0, ids: 0 }, outputs: { y: 0 } },
+  sharing: { state: { carry: 1 }, inputs: { x: 0, ids: 0 }, outputs: { y: 0 } },
   run({ weight, carry }, { x, ids, rate }) {
     const seen = add(x!, transpose(carry!));
     const y = matMul(seen, weight!);
@@ -171,7 +171,7 @@ const accumulate: Program = {
   name: 'accumulate',
   state: { total: { shape: [3], dtype: 'float32' } },
   inputs: { x: { shape: [ROWS, 3], dtype: 'float32' } },
-  split: { state: { total: 'sum' }, inputs: { x: 0 } },
+  sharing: { state: { total: 'sum' }, inputs: { x: 0 } },
   run: ({ total }, { x }) => ({ state: { total: add(total!, sum(x!, 0)) }, outputs: {} }),
 };
 /** Takes it, and begins anew. */
@@ -179,7 +179,7 @@ const take: Program = {
   name: 'take',
   state: { total: { shape: [3], dtype: 'float32' }, weight: { shape: [3], dtype: 'float32' } },
   inputs: {},
-  split: { state: { total: 'sum' }, rows: ROWS },
+  sharing: { state: { total: 'sum' }, rows: ROWS },
   run: ({ total, weight }) => ({
     state: { total: zerosLike(total!), weight: add(weight!, sumOverDevices(total!)) },
     outputs: {},
@@ -240,7 +240,7 @@ it.each([{ hosts: 1 }, { hosts: 2 }])(
       name: 'count',
       state: { weight: { shape: [WIDE, 2], dtype: 'float32' }, carry },
       inputs: { x: { shape: [ROWS], dtype: 'float32' } },
-      split: { state: { carry: 1 }, inputs: { x: 0 }, outputs: {} },
+      sharing: { state: { carry: 1 }, inputs: { x: 0 }, outputs: {} },
       run: (all, { x }) => ({
         state: {
           weight: add(all['weight']!, sumOverDevices(sum(x!))),
@@ -289,7 +289,7 @@ it('programs on other numbers of devices share tensors', async () => {
     name: `rows-${rows}`,
     state: { weight: { shape: [3], dtype: 'float32' } },
     inputs: { x: { shape: [rows, 3], dtype: 'float32' } },
-    split: { inputs: { x: 0 } },
+    sharing: { inputs: { x: 0 } },
     run: ({ weight }, { x }) => ({
       state: { weight: add(weight!, sumOverDevices(sum(x!, 0))) },
       outputs: {},
@@ -302,6 +302,35 @@ it('programs on other numbers of devices share tensors', async () => {
     await executable.run(tree, { x: floats([rows, 3], () => 1) });
   }
   expect(Array.from((await tree.read())['weight']!.data)).toEqual([25, 25, 25]);
+});
+
+const uncut: Program = {
+  name: 'uncut',
+  state: program.state,
+  inputs: program.inputs,
+  run: ({ weight }, { x }) => ({ state: {}, outputs: { total: sum(matMul(x!, weight!)) } }),
+};
+
+it.each([
+  ['a cut program', program],
+  ['one that cannot be cut', uncut],
+])('while hosts compile %s, other work can be done', async (_, run) => {
+  const engine = await engineOn(1, { hosts: 2 });
+  const order: string[] = [];
+  let uploading: ReturnType<Engine['upload']> | undefined;
+  const meanwhile = () => {
+    order.push('meanwhile');
+    uploading = engine.upload(state);
+  };
+  const executable = await engine.compile(run, { meanwhile });
+  order.push('compiled');
+  expect(order).toEqual(['meanwhile', 'compiled']);
+  const tree = (await uploading)!;
+  const { total } = await executable.run(tree, inputs(1), { fetch: ['total'] });
+  const single = await engineOn(1);
+  const alone = await single.compile(run);
+  const expected = await alone.run(await single.upload(state), inputs(1), { fetch: ['total'] });
+  expect(total!.data[0]).toBeCloseTo(expected['total']!.data[0]!, 5);
 });
 
 it('more devices than there are is DEVICES_MISSING', async () => {

@@ -53,7 +53,7 @@ export class HostedEngine implements Engine {
   async compile(program: Program, { meanwhile }: CompileOptions = {}): Promise<HostedExecutable> {
     const sending = this.#left.then(() => {
       const prepared = this.#prepare(program);
-      return { prepared, ...this.#send(prepared) };
+      return { prepared, ...this.sendPrepared(prepared) };
     });
     this.#left = sending.then(({ left }) => left).catch(() => undefined);
     const { prepared, left, compiled } = await sending;
@@ -70,10 +70,11 @@ export class HostedEngine implements Engine {
   }
 
   compilePrepared(program: PreparedProgram): Promise<HostedExecutable> {
-    return this.#send(program).compiled;
+    return this.sendPrepared(program).compiled;
   }
 
-  #send(program: PreparedProgram): {
+  /** As `compilePrepared`; `left` resolves when the program has left for the process, or will not any more. */
+  sendPrepared(program: PreparedProgram): {
     readonly left: Promise<void>;
     readonly compiled: Promise<HostedExecutable>;
   } {

@@ -20,7 +20,7 @@ import type { TraceScope } from './scope.ts';
 export interface TraceOptions {
   /** The kernels of the target, put in place of what they compute. */
   readonly composites?: Composites;
-  /** To cut the program over: as many of them as can share its rows equally (see `Program.split`). */
+  /** To cut the program over: as many of them as can share its rows equally (see `Program.sharing`). */
   readonly devices?: number;
   /** That have equally many of the devices, and of those that it is cut over; on one device where they can't. */
   readonly hosts?: number;
@@ -61,15 +61,15 @@ export function requireSameTrace(
   if (difference !== undefined) throw traceNotDeterministic(program.name, difference);
 }
 
-function devicesFor({ split, state, inputs }: Program, devices: number, hosts: number): number {
-  if (split === undefined) return 1;
+function devicesFor({ sharing, state, inputs }: Program, devices: number, hosts: number): number {
+  if (sharing === undefined) return 1;
   const counts = Array.from({ length: devices / hosts }, (_, i) => devices - i * hosts);
   return (
     counts.find(
       (count) =>
-        divides(state, split.state, count) &&
-        divides(inputs, split.inputs, count) &&
-        (split.rows ?? 0) % count === 0,
+        divides(state, sharing.state, count) &&
+        divides(inputs, sharing.inputs, count) &&
+        (sharing.rows ?? 0) % count === 0,
     ) ?? 1
   );
 }
@@ -98,9 +98,9 @@ function onCaptureBackend<T>(composites: Composites, f: (backend: CaptureBackend
 }
 
 function record(program: Program, backend: CaptureBackend, devices: number): TracedGraph {
-  const split = devices === 1 ? {} : (program.split ?? {});
-  const programState = partsOf(program.state, split.state, devices);
-  const programInputs = partsOf(program.inputs, split.inputs, devices);
+  const sharing = devices === 1 ? {} : (program.sharing ?? {});
+  const programState = partsOf(program.state, sharing.state, devices);
+  const programInputs = partsOf(program.inputs, sharing.inputs, devices);
   const trace = (scope: TraceScope): TracedGraph =>
     inTidy(() => {
       const symbols = (specs: SpecTree): TensorTree =>
@@ -129,15 +129,15 @@ function record(program: Program, backend: CaptureBackend, devices: number): Tra
           results.push({ name, kind, spec, ...shareOf(shares, name) });
         }
       };
-      collect(inStateOrder(program, result.state), 'state', split.state);
-      collect(result.outputs, 'output', split.outputs);
+      collect(inStateOrder(program, result.state), 'state', sharing.state);
+      collect(result.outputs, 'output', sharing.outputs);
       const traced: TracedGraph = {
         name: program.name,
         devices,
         graph: scope.builder.finish(outputs),
         arguments: [
-          ...argumentsOf(programState, 'state', split.state),
-          ...argumentsOf(programInputs, 'input', split.inputs),
+          ...argumentsOf(programState, 'state', sharing.state),
+          ...argumentsOf(programInputs, 'input', sharing.inputs),
         ],
         results,
       };
