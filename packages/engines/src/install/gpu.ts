@@ -20,9 +20,13 @@ export function findNvidiaGpu(): NvidiaGpu | null {
 
 function readDriverVersion(): string | null {
   try {
-    const text = readFileSync('/proc/driver/nvidia/version', 'utf8');
-    return /Kernel Module\D*\s(\d+\.[\d.]+)/.exec(text)?.[1] ?? null;
+    return driverVersionIn(readFileSync('/proc/driver/nvidia/version', 'utf8'));
   } catch {
     return null;
   }
+}
+
+/** `… Kernel Module  535.183.01 …` of the closed driver, `… Open Kernel Module for x86_64  580.65.06 …`. */
+export function driverVersionIn(text: string): string | null {
+  return /Kernel Module(?: for \S+)?\s+(\d+\.[\d.]+)/.exec(text)?.[1] ?? null;
 }
