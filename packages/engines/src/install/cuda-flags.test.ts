@@ -6,11 +6,14 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { cudaFlags } from './cuda-flags.ts';
 
+const PLUGIN = 'jax_plugins/xla_cuda13/xla_cuda_plugin.so';
+const TOOLKIT = 'nvidia/cu13';
+
 let packages: string;
 let plugin: string;
 beforeEach(() => {
   packages = mkdtempSync(join(tmpdir(), 'eddy-cuda-'));
-  plugin = join(packages, 'jax_plugins/xla_cuda13/xla_cuda_plugin.so');
+  plugin = join(packages, PLUGIN);
 });
 afterEach(() => {
   rmSync(packages, { recursive: true });
@@ -21,6 +24,14 @@ it('keeps the rounding that the graph states', () => {
 });
 
 it("names NVIDIA's tools where they were installed beside the plugin", () => {
-  mkdirSync(join(packages, 'nvidia/cu13/nvvm/libdevice'), { recursive: true });
-  expect(cudaFlags(plugin)).toContain(`--xla_gpu_cuda_data_dir=${packages}/nvidia/cu13`);
+  mkdirSync(join(packages, TOOLKIT, 'nvvm/libdevice'), { recursive: true });
+  expect(cudaFlags(plugin)).toContain(`--xla_gpu_cuda_data_dir=${packages}/${TOOLKIT}`);
+});
+
+it('quotes a path at whose spaces XLA would cut it', () => {
+  const own = join(packages, 'Jane "JD" Doe');
+  mkdirSync(join(own, TOOLKIT, 'nvvm/libdevice'), { recursive: true });
+  expect(cudaFlags(join(own, PLUGIN))).toContain(
+    ` --xla_gpu_cuda_data_dir="${packages}/Jane \\"JD\\" Doe/${TOOLKIT}"`,
+  );
 });

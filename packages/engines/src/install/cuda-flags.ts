@@ -19,6 +19,12 @@ export function cudaFlags(pluginPath: string): string {
   const toolkit = TOOLKITS.map((name) => join(packages, name)).find((folder) =>
     existsSync(join(folder, 'nvvm', 'libdevice')),
   );
-  const flags = toolkit === undefined ? FLAGS : [...FLAGS, `--xla_gpu_cuda_data_dir=${toolkit}`];
+  const flags =
+    toolkit === undefined ? FLAGS : [...FLAGS, `--xla_gpu_cuda_data_dir=${quoted(toolkit)}`];
   return flags.join(' ');
+}
+
+/** XLA cuts the variable at spaces, but for values in quotes, where a backslash takes the next as it is. */
+function quoted(value: string): string {
+  return /[\s'"\\]/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : value;
 }
