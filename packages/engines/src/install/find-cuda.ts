@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 
 import { sha256OfFile } from '@eddy/core';
 
+import { findNvidiaGpu } from './gpu.ts';
 import { findInstalled, type InstalledEngine } from './install-engine.ts';
 
 /** Names a plugin library that was not installed by Eddy, e.g. of a JAX installation. */
@@ -11,7 +12,8 @@ export const CUDA_PLUGIN_VARIABLE = 'PJRT_CUDA_PLUGIN';
 export const CUDA_COMPILER = 'cuda13-compiler';
 
 /**
- * The CUDA plugin named in the environment, else the newest one installed.
+ * The CUDA plugin named in the environment, else the one installed that fits this machine's driver, else the
+ * newest one.
  *
  * @param compilerOnly  whether one will do that can't run anything.
  */
@@ -24,7 +26,9 @@ export async function findCudaPlugin(
     const pluginDigest = await sha256OfFile(path);
     return { pluginPath: path, pluginVersion: basename(path), pluginDigest };
   }
-  const names = ['cuda13', 'cuda12', ...(compilerOnly ? [CUDA_COMPILER] : [])];
+  const fitting = findNvidiaGpu()?.engine ?? 'cuda13';
+  const others = compilerOnly ? [CUDA_COMPILER] : [];
+  const names = [fitting, fitting === 'cuda13' ? 'cuda12' : 'cuda13', ...others];
   for (const name of names) {
     const installed = await findInstalled(name, cacheFolder);
     if (installed !== null) return installed;

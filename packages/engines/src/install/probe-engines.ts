@@ -77,6 +77,10 @@ async function obstacle(
   return { gap, fix: `pipeline engines install ${name}` };
 }
 
+const { name: cuda13, version } = ENGINE_SOURCES.cuda13.packages['linux-x64'][0];
+/** The plugin that wants a driver of CUDA 13. */
+const CUDA_13 = `${cuda13} ${version}`;
+
 async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
   const name = 'xla-cuda';
   const gpu = findNvidiaGpu();
@@ -87,10 +91,14 @@ async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
   }
   const driver = gpu.driverVersion === null ? '' : `, driver ${gpu.driverVersion}`;
   const description = `XLA compiler for NVIDIA GPUs${driver}`;
-  if (plugin !== null) {
+  const isTooNew =
+    gpu.driverVersion !== null && gpu.engine === 'cuda12' && plugin?.pluginVersion === CUDA_13;
+  if (plugin !== null && !isTooNew) {
     return { name, available: true, description: `${description} (${plugin.pluginVersion})` };
   }
-  const gap = 'a GPU is there, the plugin is not';
+  const gap = isTooNew
+    ? `its driver is too old for the plugin that is installed, ${CUDA_13}`
+    : 'a GPU is there, the plugin is not';
   return {
     name,
     available: false,
