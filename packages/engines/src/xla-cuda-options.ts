@@ -36,6 +36,9 @@ export const xlaCudaConfig = z.strictObject({
     .describe("who hands memory out: XLA's pool, CUDA's pool, or CUDA at each request"),
 });
 
+/** CUDA's: the GPUs that a process sees, by number or UUID; it goes by the first ones up to one that is not there. */
+const VISIBLE_VARIABLE = 'CUDA_VISIBLE_DEVICES';
+
 export type XlaCudaConfig = z.output<typeof xlaCudaConfig>;
 
 /**
@@ -66,11 +69,23 @@ export async function xlaCudaOptions(
     cacheFolder,
     hangTimeoutMs: hangTimeoutSeconds * 1000,
     fusedAttention: options.fusedAttention,
+    environment: visibleGpus(options.devices),
     clientOptions: { allocator, preallocate, memory_fraction: memoryFraction },
     defaultFlags: cudaFlags(plugin.pluginPath),
     ...(xlaFlags !== undefined && { xlaFlags }),
     ...(isPlanned && { target: absentGpu(target, options.devices, memoryFraction) }),
   };
+}
+
+/**
+ * No more GPUs than asked for, of those that may be seen: XLA starts up all that it sees, and holds some hundred
+ * MB on each, where others may be at work.
+ */
+function visibleGpus(devices: number | 'all'): Record<string, string> {
+  if (devices === 'all') return {};
+  const visible =
+    process.env[VISIBLE_VARIABLE]?.split(',') ?? Array.from({ length: devices }, (_, i) => `${i}`);
+  return { [VISIBLE_VARIABLE]: visible.slice(0, devices).join(',') };
 }
 
 function absentGpu(

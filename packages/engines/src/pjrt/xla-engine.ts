@@ -46,6 +46,8 @@ export interface XlaEngineOptions {
   readonly hangTimeoutMs?: number;
   /** Of the plugin's client, by PJRT's names. */
   readonly clientOptions?: NamedValues;
+  /** Of the process, besides what the other options make of it. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Before `xlaFlags`, which win. */
   readonly defaultFlags?: string;
   /** A device that is not here: programs are compiled for it, and can't be run. */
@@ -89,7 +91,10 @@ export async function createXlaEngine(options: XlaEngineOptions): Promise<Hosted
 
 /** The process in which the plugin is to be loaded. */
 export function forkXla(options: XlaEngineOptions): ForkedProcess {
-  const environment: Record<string, string> = { XLA_FLAGS: xlaFlags(options) };
+  const environment: Record<string, string> = {
+    ...options.environment,
+    XLA_FLAGS: xlaFlags(options),
+  };
   if (options.threads !== undefined) environment['PJRT_NPROC'] = String(options.threads);
   return new ForkedProcess({
     engine: options.name,
@@ -134,7 +139,8 @@ export async function startXla(
   const traits = traitsOf(options, started, on);
   const info = describe(options, started, on, traits);
   const known = compilerTraits(started.platformName, libraryProducts(options));
-  const compiler = fusedAttention ? known : { ...known, composites: {} };
+  const hasFusedAttention = fusedAttention && hasBfloat16Units(started);
+  const compiler = hasFusedAttention ? known : { ...known, composites: {} };
   const lowering = { precision: info.precision, devices: info.devices, ...compiler };
   const prepare = ({ text, takesTrue, serializable, ...lowered }: LoweredProgram) => ({
     ...lowered,
@@ -165,6 +171,14 @@ function libraryProducts({ products = 'auto' }: XlaEngineOptions): LibraryProduc
   if (products === 'onednn') return ['bfloat16', 'float32'];
   if (process.arch !== 'x64') return [];
   return hasFastBfloat16() ? ['bfloat16'] : ['float32'];
+}
+
+/** First generation of NVIDIA's GPUs that multiplies in bfloat16 (Ampere); cuDNN's fused attention is for it, too. */
+const AMPERE = 8;
+
+/** Of a GPU; taken for granted where the plugin does not tell which it is. */
+function hasBfloat16Units({ computeCapability }: Answers['start']): boolean {
+  return computeCapability === undefined || Number.parseInt(computeCapability, 10) >= AMPERE;
 }
 
 function compiledFile(folder: string, fingerprint: string, text: string): string {
@@ -217,7 +231,7 @@ function describe(
     precision:
       precision !== 'auto'
         ? precision
-        : !onCpu || hasFastBfloat16(features)
+        : (onCpu ? hasFastBfloat16(features) : hasBfloat16Units(started))
           ? 'bf16-mixed'
           : 'float32',
     devices: count,

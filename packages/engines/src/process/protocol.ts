@@ -74,6 +74,8 @@ export interface Answers {
     readonly platformVersion: string;
     readonly deviceCount: number;
     readonly deviceKind: string;
+    /** Of an NVIDIA GPU, where the library tells: `9.0`. */
+    readonly computeCapability?: string;
   };
   compile: {
     readonly compileMs: number;

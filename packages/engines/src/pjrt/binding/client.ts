@@ -7,7 +7,7 @@ import { compileArguments } from './compile-arguments.ts';
 import { PjrtEvent } from './event.ts';
 import { PjrtExecutable } from './executable.ts';
 import type { KeyValueCallbacks } from './key-value-callbacks.ts';
-import { encodeNamedValues, type NamedValues } from './named-values.ts';
+import { encodeNamedValues, textsAt, type NamedValues } from './named-values.ts';
 import { addressOf, pointersAt, textAt } from './native-memory.ts';
 import { PjrtError } from './pjrt-error.ts';
 
@@ -32,6 +32,8 @@ export class PjrtClient {
   readonly deviceCount: number;
   /** `cpu`, `NVIDIA H200` … */
   readonly deviceKind: string;
+  /** Of an NVIDIA GPU: `9.0`. */
+  readonly computeCapability: string | undefined;
   readonly #api: PjrtApi;
   readonly #client: bigint;
   readonly #devices: readonly Device[];
@@ -58,10 +60,17 @@ export class PjrtClient {
       device: each,
       memory: api.call('PJRT_Device_DefaultMemory', { device: each }).get('memory'),
     }));
-    const description = api.call('PJRT_Device_GetDescription', { device });
-    const kind = api.call('PJRT_DeviceDescription_Kind', {
-      device_description: description.get('device_description'),
-    });
+    const description = {
+      device_description: api
+        .call('PJRT_Device_GetDescription', { device })
+        .get('device_description'),
+    };
+    const attributes = api.call('PJRT_DeviceDescription_Attributes', description);
+    this.computeCapability = textsAt(
+      attributes.get('attributes'),
+      attributes.get('num_attributes'),
+    )['compute_capability'];
+    const kind = api.call('PJRT_DeviceDescription_Kind', description);
     this.deviceKind = textAt(kind.get('device_kind'), kind.get('device_kind_size'));
   }
 

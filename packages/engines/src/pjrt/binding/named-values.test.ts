@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { textAt } from './native-memory.ts';
-import { encodeNamedValues } from './named-values.ts';
+import { encodeNamedValues, textsAt } from './named-values.ts';
 
 it('lays each option out as the C header does', () => {
   const encoded = encodeNamedValues({
@@ -34,4 +34,20 @@ it('lays each option out as the C header does', () => {
 
 it('has no address where there are no options', () => {
   expect(encodeNamedValues({})).toMatchObject({ address: 0n, count: 0n });
+});
+
+it('reads the texts among the values of a plugin', () => {
+  const { address, count, owned } = encodeNamedValues({
+    core_count: 132n,
+    device_vendor: 'NVIDIA',
+    compute_capability: '9.0',
+    empty: '',
+  });
+  expect(textsAt(address, count)).toEqual({
+    device_vendor: 'NVIDIA',
+    compute_capability: '9.0',
+    empty: '',
+  });
+  expect(owned[0]!.length).toBe(4 * 56); // alive until here
+  expect(textsAt(0n, 0n)).toEqual({});
 });

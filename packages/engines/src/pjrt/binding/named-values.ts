@@ -1,5 +1,5 @@
 /** Options of a plugin by name, as an array of `PJRT_NamedValue`. */
-import { addressOf } from './native-memory.ts';
+import { addressOf, textAt, viewOf } from './native-memory.ts';
 
 /** A whole number is a bigint: the plugin checks which kind each option has. */
 export type NamedValue = string | boolean | bigint | number;
@@ -47,4 +47,18 @@ export function encodeNamedValues(values: NamedValues): EncodedValues {
     }
   });
   return { address: addressOf(bytes), count: BigInt(entries.length), owned };
+}
+
+/** The texts among a plugin's own values, by name. */
+export function textsAt(address: bigint, count: bigint): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  if (count === 0n) return texts;
+  const { buffer, byteOffset } = viewOf(address, BigInt(STRIDE) * count);
+  for (let index = 0; index < Number(count); index++) {
+    const view = new DataView(buffer, byteOffset + STRIDE * index, STRIDE);
+    if (view.getInt32(32, true) !== TYPES.string) continue;
+    const name = textAt(view.getBigUint64(16, true), view.getBigUint64(24, true));
+    texts[name] = textAt(view.getBigUint64(40, true), view.getBigUint64(48, true));
+  }
+  return texts;
 }

@@ -110,6 +110,11 @@ export const STRUCTS = {
     peak_pool_bytes: 'int64',
     peak_pool_bytes_is_set: 'bool',
   }),
+  PJRT_DeviceDescription_Attributes: new StructLayout('PJRT_DeviceDescription_Attributes_Args', {
+    device_description: 'pointer',
+    num_attributes: 'size',
+    attributes: 'pointer',
+  }),
   PJRT_DeviceDescription_Kind: new StructLayout('PJRT_DeviceDescription_Kind_Args', {
     device_description: 'pointer',
     device_kind: 'pointer',

@@ -44,9 +44,18 @@ export class PjrtHost implements Handlers {
     const api = new PjrtApi(libraryPath);
     const client = await PjrtClient.create(api, options);
     this.#started = { api, client };
-    const { platformName, platformVersion, deviceCount, deviceKind } = client;
+    const { platformName, platformVersion, deviceCount, deviceKind, computeCapability } = client;
     const apiVersion = `${api.majorVersion}.${api.minorVersion}`;
-    return { value: { apiVersion, platformName, platformVersion, deviceCount, deviceKind } };
+    return {
+      value: {
+        apiVersion,
+        platformName,
+        platformVersion,
+        deviceCount,
+        deviceKind,
+        ...(computeCapability !== undefined && { computeCapability }),
+      },
+    };
   }
 
   async compile(request: Requests['compile']): Promise<Outcome<'compile'>> {
