@@ -130,7 +130,7 @@ function emitAttention(node: AttentionNode, e: Emitter): void {
 
 const EMITTERS: { [K in SimpleOp]: (node: NodeWith<K>, e: Emitter) => void } = {
   constant({ outputs: [output], attrs: { data } }, e) {
-    const literal = denseLiteral(data, output!.dtype);
+    const literal = denseLiteral(data, output!);
     e.define(output!, `stablehlo.constant dense<${literal}> : ${tensorType(output!)}`);
   },
 

@@ -26,6 +26,26 @@ const step: Program = {
   },
 };
 
+describe('literals', () => {
+  const textOf = (...shape: number[]) => {
+    const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i % 3 === 0);
+    const run: Program['run'] = (_state, { x }) => ({
+      state: {},
+      outputs: { y: tf.logicalAnd(x!, tf.tensor(values, shape, 'bool')) },
+    });
+    const inputs = { x: { shape, dtype: 'bool' } } as const;
+    return lower(optimise(trace({ name: 'p', state: {}, inputs, run }), { precision: 'float32' }))
+      .text;
+  };
+
+  it('of bool are nested as their shape says', () => {
+    expect(textOf(4)).toContain('dense<[true, false, false, true]> : tensor<4xi1>');
+    expect(textOf(2, 1, 2)).toContain(
+      'dense<[[[true, false]], [[false, true]]]> : tensor<2x1x2xi1>',
+    );
+  });
+});
+
 describe('lower', () => {
   const lowered = lower(optimise(trace(step), { precision: 'float32' }));
 

@@ -35,18 +35,27 @@ export function floatLiteral(value: number): string {
 }
 
 /** Contents of `dense<…>`: a single element as text, more as hexadecimal bytes. */
-export function denseLiteral(data: ConstantData, dtype: GraphDType): string {
+export function denseLiteral(
+  data: ConstantData,
+  { shape, dtype }: Pick<ValueSpec, 'shape' | 'dtype'>,
+): string {
   if (data.length === 1) {
     const value = data[0]!;
     if (dtype === 'float32') return floatLiteral(value);
     return dtype === 'bool' ? String(value !== 0) : String(value);
   }
   if (data.length === 0) return '';
-  if (dtype === 'bool') return nestedBooleans(data);
+  if (dtype === 'bool') return nestedBooleans(data, shape);
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return `"0x${bytes.toString('hex').toUpperCase()}"`;
 }
 
-function nestedBooleans(data: ConstantData): string {
-  return `[${Array.from(data, (x) => String(x !== 0)).join(', ')}]`;
+/** Bytes would be packed eight to one. */
+function nestedBooleans(data: ConstantData, [dim, ...inner]: readonly number[]): string {
+  if (dim === undefined) return String(data[0] !== 0);
+  const size = data.length / dim;
+  const parts = Array.from({ length: dim }, (_, i) =>
+    nestedBooleans(data.subarray(i * size, (i + 1) * size), inner),
+  );
+  return `[${parts.join(', ')}]`;
 }
