@@ -38,6 +38,23 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+it('hands an output out twice that was asked for twice', async () => {
+  engine = await testXlaEngine();
+  const spec = { shape: [2], dtype: 'float32' } as const;
+  const x = { ...spec, data: Float32Array.of(1, 2) };
+  const executable = await engine.compile({
+    name: 'doubled',
+    state: {},
+    inputs: { x: spec },
+    run: (_state, inputs) => ({ state: {}, outputs: { y: mul(inputs['x']!, 2) } }),
+  });
+  const tree = await engine.upload({});
+  for (let i = 0; i < 50; i++) {
+    const { y } = await executable.run(tree, { x }, { fetch: ['y', 'y', 'y'] });
+    expect([...y!.data]).toEqual([2, 4]);
+  }
+});
+
 describe('the death of the engine process', () => {
   it.each(['SIGKILL', 'SIGABRT', 'SIGSEGV'] as const)(
     'by %s fails every call with ENGINE_DIED and spares the supervisor',

@@ -110,7 +110,9 @@ export async function startRun(
       retired,
       done: async () => {
         try {
-          await allDone([...finished, ...reads.flatMap((read) => read.copied)]);
+          // Of the reads each once: whoever fetches a name twice gets one copy of it.
+          const copied = [...fetched.values()].flatMap((read) => read.copied);
+          await allDone([...finished, ...copied]);
         } finally {
           destroyRetired();
         }
