@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { add, matMul, mul, scalar, sum, transpose, zerosLike } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, scalar, sub, sum, transpose, zerosLike } from '@tensorflow/tfjs-core';
 import {
   gatherOverDevices,
   sumOverDevices,
@@ -110,6 +110,26 @@ describe.each([
     expectClose(several, one);
     expect(one['ids']!.data).toEqual(Int32Array.of(0, 1, 4, 9, 16, 25, 36, 49));
   });
+});
+
+it('inputs whose names are numbers keep their values on several hosts', async () => {
+  const vector = { shape: [2], dtype: 'float32' } as const;
+  const run: Program = {
+    name: 'numbered',
+    state: {},
+    inputs: { 2: vector, 10: vector },
+    split: { rows: 2, inputs: {}, state: {}, outputs: {} },
+    // The part after the sum reads 10 first.
+    run: (_state, inputs) => ({
+      state: {},
+      outputs: { y: sub(sub(sumOverDevices(inputs[2]!), inputs[10]!), mul(inputs[2]!, 3)) },
+    }),
+  };
+  const of = (...values: number[]) => ({ ...vector, data: Float32Array.from(values) });
+  const executable = await (await engineOn(1, { hosts: 2 })).compile(run);
+  const tree = await engines[0]!.upload({});
+  const { y } = await executable.run(tree, { 2: of(1, 2), 10: of(100, 200) }, { fetch: ['y'] });
+  expect([...y!.data]).toEqual([2 - 100 - 3, 4 - 200 - 6]);
 });
 
 it.each([1, 2])('a compiled program of %i hosts comes back from the cache', async (hosts) => {

@@ -32,10 +32,13 @@ export class HostedExecutable implements Executable {
   readonly returned: SpecTree;
   readonly #process: EngineProcess;
   readonly #id: number;
+  /** In the order in which the program takes them, which the keys of an object need not keep. */
+  readonly #inputs: readonly string[];
 
   constructor(process: EngineProcess, id: number, program: HostedProgram, stats: ExecutableStats) {
     this.#process = process;
     this.#id = id;
+    this.#inputs = program.arguments.flatMap(({ kind, name }) => (kind === 'input' ? [name] : []));
     this.name = program.name;
     this.stats = stats;
     this.outputs = specsOf(program.results, 'output', program.devices);
@@ -65,10 +68,7 @@ export class HostedExecutable implements Executable {
     const answer = await this.#process.call(
       'run',
       { executable: this.#id, tree: tree.id, bind, fetch },
-      {
-        arrays: Object.keys(this.signature.inputs).map((name) => inputs[name]!.data),
-        at: this.name,
-      },
+      { arrays: this.#inputs.map((name) => inputs[name]!.data), at: this.name },
     );
     return Object.fromEntries(
       fetch.map((name, i) => [name, { ...this.outputs[name]!, data: answer.arrays[i]! }]),
