@@ -58,9 +58,8 @@ export class EagerDeviceTree implements DeviceTree {
   }
 
   async copy(names: Readonly<Record<string, string>>): Promise<void> {
-    for (const [target, source] of Object.entries(names)) {
-      this.#specs.set(target, this.spec(source));
-    }
+    const specs = Object.entries(names).map(([to, from]) => [to, this.spec(from)] as const);
+    for (const [target, spec] of specs) this.#specs.set(target, spec);
     await this.#onBackend(() => {
       const copies = Object.entries(names).map(
         ([target, source]) => [target, this.tensors.get(source)!.clone()] as const,

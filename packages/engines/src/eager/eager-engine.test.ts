@@ -96,6 +96,17 @@ describe('eager engine', () => {
     expect([...z!.data]).toEqual([3, 6, 11]);
   });
 
+  it('swaps tensors of two shapes', async () => {
+    const tree = await engine.upload({
+      x: vector(1, 2, 3),
+      y: { shape: [1], dtype: 'float32', data: Float32Array.of(4) },
+    });
+    await tree.copy({ x: 'y', y: 'x' });
+    expect(tree.specs).toMatchObject({ x: { shape: [1] }, y: { shape: [3] } });
+    expect([...(await tree.read(['y']))['y']!.data]).toEqual([1, 2, 3]);
+    await tree.dispose();
+  });
+
   it('forgets a tree that is disposed, until it is written to again', async () => {
     const tree = await engine.upload({ x: vector(1, 2, 3), y: vector(4, 5, 6) });
     await tree.dispose();
