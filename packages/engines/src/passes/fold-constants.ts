@@ -57,5 +57,6 @@ function foldedValue(node: Node, inputs: readonly Value[], b: GraphBuilder): num
 function reducedSplat(node: Extract<Node, { op: 'reduce' }>, x: number): number | undefined {
   const count = sizeOf(node.attrs.axes.map((axis) => node.inputs[0]!.shape[axis]!));
   if (count === 0 || node.attrs.kind === 'product') return undefined;
-  return node.attrs.kind === 'sum' ? converted(x * count, node.outputs[0]!.dtype) : x;
+  if (node.attrs.kind !== 'sum') return x;
+  return scalarFunction('multiply', node.outputs[0]!.dtype)(x, count);
 }

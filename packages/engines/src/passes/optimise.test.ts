@@ -97,6 +97,11 @@ describe('constants', () => {
     `);
   });
 
+  it('of integers wrap in sums, as they do everywhere', () => {
+    const graph = graphOf(() => tf.sum(tf.fill([3], 2147483647, 'int32')));
+    expect(printGraph(graph)).toContain('int32[] = constant {data=[2147483645]}');
+  });
+
   it('that change nothing go', () => {
     const graph = graphOf((x) => tf.div(tf.mul(tf.sub(tf.add(x, 0), 0), 1), 1));
     expect(graph.nodes).toEqual([]);
@@ -324,6 +329,16 @@ describe('recomputation', () => {
     expect(count(again(kept), 'fence')).toBe(2);
     expect(count(again(kept), 'dot')).toBe(count(kept, 'dot') + 2);
     expect(count(again(kept), 'tanh')).toBe(count(kept, 'tanh') + 2);
+  });
+
+  it('does not convert what is no float', () => {
+    const run: Run = (x) => {
+      const [kept, other] = recomputeCheaply([tf.cast(tf.greater(x, 0), 'int32')], x);
+      return tf.add(tf.cast(kept!, 'float32'), other ?? x);
+    };
+    const graph = graphOf(run, 'bf16-mixed', 'any', 'what-is-cheap');
+    const fence = graph.nodes.find(({ op }) => op === 'fence')!;
+    expect(fence.inputs.map(({ dtype }) => dtype)).toEqual(['int32', 'float32']);
   });
 
   it('keeps operands in bfloat16 where they are', () => {

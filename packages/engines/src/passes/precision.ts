@@ -129,6 +129,7 @@ function bfloat16Fence({ attrs }: FenceNode, inputs: readonly Value[], b: GraphB
 
 /** Whether every element is marked, or known to be a bfloat16 number. */
 function isBfloat16(b: GraphBuilder, x: Value): boolean {
+  if (x.dtype === 'int32' || x.dtype === 'bool') return false;
   const splat = splatOf(b, x);
   if (splat !== undefined) return Object.is(roundToBfloat16(splat), splat);
   const node = b.producer(x);

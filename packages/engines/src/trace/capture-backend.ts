@@ -72,9 +72,12 @@ export class CaptureBackend extends KernelBackend {
 
   /** An asynchronous read cannot throw where it is called: this throws it afterwards. */
   throwPendingRead(): void {
-    const error = this.pendingRead;
+    if (this.pendingRead !== undefined) throw this.pendingRead;
+  }
+
+  /** Of a program that failed otherwise: the next one has not made it. */
+  forgetPendingRead(): void {
     this.pendingRead = undefined;
-    if (error !== undefined) throw error;
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {

@@ -34,6 +34,20 @@ function failure(f: () => unknown): EddyError {
 beforeEach(() => tf.setBackend('cpu'));
 
 describe('trace', () => {
+  it('takes nothing where a strided slice ends before it begins', () => {
+    const { graph } = trace(program((x) => tf.stridedSlice(x, [0, 5], [2, 1], [1, 1])));
+    expect(graph.outputs[0]!.shape).toEqual([2, 0]);
+  });
+
+  it('blames a program for no read of one that failed before', () => {
+    const failing = program((x) => {
+      void x.data();
+      throw new Error('of its own');
+    });
+    expect(() => trace(failing)).toThrow('of its own');
+    expect(trace(program(tf.neg)).graph.nodes.map(({ op }) => op)).toEqual(['negate']);
+  });
+
   it('writes operations and their gradients down', () => {
     const traced = trace(program((x) => tf.grad((v) => tf.sum(tf.square(v)))(x)));
     expect(printGraph(traced.graph)).toMatchInlineSnapshot(`

@@ -93,6 +93,7 @@ function onCaptureBackend<T>(composites: Composites, f: (backend: CaptureBackend
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     backend.composites = {};
+    backend.forgetPendingRead();
     void setBackend(previous ?? 'cpu');
   }
 }

@@ -163,6 +163,24 @@ export const elementWiseCases: readonly OpCase[] = [
   smooth('mod', 'between jumps', [floats([6], 0.2, 5), floats([6], 1.1, 1.9)], tf.mod),
   forward('floorDiv', 'float32, signs', [float(7, -7, 7, -7), float(2, 2, -2, -2)], tf.floorDiv),
   forward('floorDiv', 'int32, signs', integers, tf.floorDiv),
+  forward(
+    'floorDiv',
+    'int32, extremes',
+    [int(-2147483648, 2147483647, -2147483648), int(3, -3, -1000)],
+    tf.floorDiv,
+  ),
+  forward('clipByValue', 'int32, no upper bound', [int(-3, 0, 4)], (x) =>
+    tf.clipByValue(x, -1, Infinity),
+  ),
+  forward('logicalAnd', 'a literal matrix', [bools([2, 3])], (x) =>
+    tf.logicalAnd(
+      x,
+      tf.tensor2d([
+        [true, false, true],
+        [true, true, false],
+      ]),
+    ),
+  ),
   forward('abs', 'int32', [int(-3, 0, 4)], tf.abs),
   forward('neg', 'int32', [int(-3, 0, 4)], tf.neg),
   forward('sign', 'int32', [int(-3, 0, 4)], tf.sign),

@@ -111,6 +111,9 @@ export const shapeCases: readonly OpCase[] = [
   ...CREATED.map(([op, name, f]) => forward(op, name, [x], (t) => f(t))),
   forward('concat', 'int32', [int(1, 2), int(3)], (a, b) => tf.concat([a, b])),
   forward('concat', 'bool', [bools([2]), bools([3])], (a, b) => tf.concat([a, b])),
+  forward('concat', 'only empty parts', [floats([2, 0]), floats([3, 0])], (a, b) =>
+    tf.concat([a, b]),
+  ),
   forward('pad', 'int32', [ints([2, 2], 5)], (t) =>
     tf.pad(
       t,

@@ -29,14 +29,23 @@ const logical =
 const comparison = (direction: CompareDirection): Kernel =>
   numeric((b, x, y) => b.compare(direction, x, y));
 
-/** Sign of the divisor, as `%` in Python: a non-zero remainder of the other sign is moved by it. */
-function modulo(b: GraphBuilder, x: Value, y: Value): Value {
+/** The remainder with the sign of the dividend, and whether that is not the divisor's. */
+function remainderOf(
+  b: GraphBuilder,
+  x: Value,
+  y: Value,
+): { remainder: Value; isMisplaced: Value } {
   const remainder = b.binary('remainder', x, y);
   const zero = b.fillLike(remainder, 0);
   const divisorNegative = b.compare('lt', y, zero);
   const signsDiffer = b.binary('xor', b.compare('lt', remainder, zero), divisorNegative);
-  const misplaced = b.binary('and', signsDiffer, b.compare('ne', remainder, zero));
-  return b.select(misplaced, b.binary('add', remainder, y), remainder);
+  return { remainder, isMisplaced: b.binary('and', signsDiffer, b.compare('ne', remainder, zero)) };
+}
+
+/** Sign of the divisor, as `%` in Python: a non-zero remainder of the other sign is moved by it. */
+function modulo(b: GraphBuilder, x: Value, y: Value): Value {
+  const { remainder, isMisplaced } = remainderOf(b, x, y);
+  return b.select(isMisplaced, b.binary('add', remainder, y), remainder);
 }
 
 /** ⌊x / y⌋ as int32. */
@@ -44,8 +53,10 @@ function floorDivide(b: GraphBuilder, x: Value, y: Value): Value {
   if (x.dtype === 'float32') {
     return b.convert(b.emit('floor', [b.binary('divide', x, y)]), 'int32');
   }
-  // Integer division truncates: exact once the remainder is taken away.
-  return b.binary('divide', b.binary('subtract', x, modulo(b, x, y)), y);
+  // Integer division truncates: one too much where the signs differ.
+  const quotient = b.binary('divide', x, y);
+  const { isMisplaced } = remainderOf(b, x, y);
+  return b.select(isMisplaced, b.binary('subtract', quotient, b.fillLike(quotient, 1)), quotient);
 }
 
 function squaredDifference(b: GraphBuilder, x: Value, y: Value): Value {

@@ -90,7 +90,7 @@ function stridedSlice(b: GraphBuilder, x: Value, attrs: StridedSliceAttrs): Valu
     attrs.shrinkAxisMask,
   );
   const sizes = slice_util.computeOutShape(begin, end, strides);
-  if (sizeOf(sizes) === 0) return b.fill(0, finalShape, hostDType(x.dtype));
+  if (sizeOf(finalShape) === 0) return b.fill(0, finalShape, hostDType(x.dtype));
   const backward = strides.flatMap((stride, axis) => (stride < 0 ? [axis] : []));
   const operand = backward.length > 0 ? b.emit('reverse', [x], { axes: backward }) : x;
   const start = begin.map((at, axis) => (strides[axis]! < 0 ? x.shape[axis]! - 1 - at : at));
@@ -112,7 +112,7 @@ export const shapeKernels: KernelTable = {
     const parts = listed(inputs);
     const at = axisOf(axis, parts[0]!.shape.length);
     const filled = parts.filter(({ shape }) => sizeOf(shape) > 0);
-    return filled.length === 0 ? parts[0]! : concat(b, filled, at);
+    return concat(b, filled.length === 0 ? parts : filled, at);
   },
 
   ExpandDims: (b, { input }, { dim }: ExpandDimsAttrs) => {

@@ -4,6 +4,7 @@ import type { ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tf
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { UnaryOp } from '../../graph/op.ts';
+import { converted } from '../../interpreter/scalar-ops.ts';
 
 import { asFloat, asNumber, type Kernel, type KernelTable } from './kernel.ts';
 
@@ -120,8 +121,8 @@ export const unaryKernels: KernelTable = {
   Atanh: float(atanh),
   Ceil: numeric(rounding('ceil')),
   ClipByValue: (b, { x }, { clipValueMin, clipValueMax }: ClipByValueAttrs) => {
-    const atLeast = b.binary('maximum', x!, b.fillLike(x!, clipValueMin));
-    return b.binary('minimum', atLeast, b.fillLike(x!, clipValueMax));
+    const bound = (value: number) => b.fillLike(x!, converted(value, x!.dtype));
+    return b.binary('minimum', b.binary('maximum', x!, bound(clipValueMin)), bound(clipValueMax));
   },
   Cos: float(op('cosine')),
   Cosh: float(cosh),
