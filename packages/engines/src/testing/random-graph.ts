@@ -1,5 +1,5 @@
 /** Graphs of random nodes with odd shapes and values: what passes and compilers must not change. */
-import { sizeOf, type DType, type HostTensor, type HostTree } from '@eddy/core';
+import { sizeOf, type DType, type HostTree } from '@eddy/core';
 
 import { constantData, GraphBuilder } from '../graph/builder.ts';
 import { InvalidNodeError } from '../graph/errors.ts';
@@ -55,9 +55,7 @@ export function randomGraph(draw: Draw, options: RandomGraphOptions): RandomGrap
   const inputs = specs.map((spec) => writer.input(spec));
   writer.writeNodes(options.tries, true);
   const outputs = [...writer.last(draw(2) === 0 ? 1 + draw(3) : ALL), ...inputs.slice(0, draw(2))];
-  const tensors = specs.map(
-    (spec, i) => [`x${i}`, { ...spec, data: writer.data(spec) } as HostTensor] as const,
-  );
+  const tensors = specs.map((spec, i) => [`x${i}`, { ...spec, data: writer.data(spec) }] as const);
   return { graph: writer.finish(outputs), inputs: Object.fromEntries(tensors) };
 }
 
