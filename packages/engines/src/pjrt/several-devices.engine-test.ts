@@ -118,7 +118,7 @@ it('inputs whose names are numbers keep their values on several hosts', async ()
     name: 'numbered',
     state: {},
     inputs: { 2: vector, 10: vector },
-    split: { rows: 2, inputs: {}, state: {}, outputs: {} },
+    sharing: { rows: 2, inputs: {}, state: {}, outputs: {} },
     // The part after the sum reads 10 first.
     run: (_state, inputs) => ({
       state: {},
