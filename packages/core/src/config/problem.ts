@@ -13,6 +13,20 @@ export interface Problem {
   readonly expected?: string;
   readonly received?: string;
   readonly fix: string;
+  /** What a plugin threw. */
+  readonly cause?: unknown;
+}
+
+/** An error of a plugin as one of the problems of the file that names it. */
+export function problemOf(error: EddyError): Omit<Problem, 'origin' | 'path'> {
+  const { code, message, at, expected, received, fix } = error.facts;
+  return {
+    message: `${code}: ${message}${at === undefined ? '' : ` (${at})`}`,
+    ...(expected === undefined ? {} : { expected }),
+    ...(received === undefined ? {} : { received }),
+    fix,
+    cause: error,
+  };
 }
 
 /** `CONFIG_INVALID` with one block per problem; exits 2. */
@@ -28,6 +42,8 @@ export class ConfigInvalid extends EddyError {
       at: sorted[0] === undefined ? file : place(sorted[0]),
       fix: 'mend every place below, then `pipeline validate`',
       exitCode: 2,
+      // An error has one; where there are more, they follow when this is mended.
+      cause: sorted.find(({ cause }) => cause !== undefined)?.cause,
     });
     this.problems = sorted;
     this.message = [`CONFIG_INVALID  ${count} in ${shown(file)}`, ...sorted.map(block)].join(

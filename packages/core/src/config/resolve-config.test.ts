@@ -4,23 +4,85 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 import { freshFolder } from '../testing/fresh-folder.ts';
+import type { ConfigInvalid } from './problem.ts';
 import { resolveConfig } from './resolve-config.ts';
 
 const folder = freshFolder();
 
-it('says that the base folder of a run that has moved is gone', async () => {
-  const file = join(folder.path, 'config.yml');
-  await writeFile(join(folder.path, 'manifest.json'), '{}');
-  await writeFile(file, 'baseFolder: /nowhere/project\n');
+function resolved(file: string) {
   const settings = {
     cacheFolder: folder.path,
     defaultEngine: 'auto',
     offline: true,
     allowInstall: false,
   };
-  const builtin = { names: [], folder: folder.path };
-  await expect(resolveConfig(file, [], { builtin, settings })).rejects.toMatchObject({
+  return resolveConfig(file, [], { builtin: { names: [], folder: folder.path }, settings });
+}
+
+it('says that the base folder of a run that has moved is gone', async () => {
+  const file = join(folder.path, 'config.yml');
+  await writeFile(join(folder.path, 'manifest.json'), '{}');
+  await writeFile(file, 'baseFolder: /nowhere/project\n');
+  await expect(resolved(file)).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     problems: [{ path: ['baseFolder'], message: 'there is no such base folder' }],
+  });
+});
+
+it('names the plugin, its file and its place when its own code throws, with all other problems', async () => {
+  const plugin = (kind: string, name: string, rest: string) => `
+    { kind: '${kind}', name: '${name}', apiVersion: 1, summary: 'x', config: z.any(), ${rest} }`;
+  const parts = [
+    plugin('engine', 'fine', 'create: () => ({})'),
+    plugin(
+      'dataset',
+      'data',
+      `create: () => ({ describe: () => { throw new RangeError('no such size'); } })`,
+    ),
+    plugin('model', 'odd', `check: (config) => config.missing.length, create: () => ({})`),
+    plugin('model', 'wrong', `check: () => [{ path: 3 }], create: () => ({})`),
+  ];
+  const stage = `{ kind: 'stage', name: 'train', apiVersion: 1, summary: 'x', create: () => ({}),
+    config: z.object({ dataset: partReference('dataset'), models: z.array(partReference('model')) }) }`;
+  await writeFile(
+    join(folder.path, 'own.js'),
+    `import { partReference } from '@eddy/core';
+     import { z } from 'zod';
+     export default [${[...parts, stage].join(',')}];`,
+  );
+  const file = join(folder.path, 'p.yml');
+  await writeFile(
+    file,
+    [
+      'engine: fine',
+      'loggers: []',
+      'plugins: [./own.js]',
+      'train:',
+      '  dataset: data',
+      '  models: [odd, wrong]',
+    ].join('\n'),
+  );
+  const error = await resolved(file).catch((thrown: unknown) => thrown as ConfigInvalid);
+  expect(error).toMatchObject({
+    code: 'CONFIG_INVALID',
+    exitCode: 2,
+    problems: [
+      {
+        path: ['train', 'dataset'],
+        message: 'PLUGIN_HOOK_FAILED: dataset data of ./own.js failed in its describe',
+        received: 'RangeError: no such size',
+        cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
+      },
+      {
+        path: ['train', 'models', 0],
+        message: 'PLUGIN_HOOK_FAILED: model odd of ./own.js failed in its check',
+        received: expect.stringMatching(/^TypeError: .*undefined/) as string,
+      },
+      {
+        path: ['train', 'models', 1],
+        message: 'PLUGIN_HOOK_FAILED: model wrong of ./own.js failed in its check',
+      },
+    ],
+    cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
   });
 });

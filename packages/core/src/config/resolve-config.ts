@@ -4,6 +4,8 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 
 import { EddyError } from '../errors.ts';
 import { PluginContainer } from '../plugin/container.ts';
+import { callHook } from '../plugin/hook.ts';
+import { optionsOf } from '../plugin/part-reference.ts';
 import {
   openRegistry,
   type BuiltinPackages,
@@ -27,7 +29,7 @@ import {
 } from './config-node.ts';
 import { interpolate, type Environment } from './interpolate.ts';
 import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
-import { ConfigInvalid, type Problem } from './problem.ts';
+import { ConfigInvalid, problemOf, type Problem } from './problem.ts';
 import { isInside, projectRootOf } from './project-paths.ts';
 import type { Settings } from './settings.ts';
 import { validate, type ResolvedPart } from './validate.ts';
@@ -191,6 +193,8 @@ async function checkParts(context: {
 }): Promise<DatasetShape | undefined> {
   const { file, folder, tree, parts, registry, settings } = context;
   const problems: Problem[] = [];
+  const add = (path: Path, problem: Omit<Problem, 'origin' | 'path'>) =>
+    problems.push({ origin: originNear(tree, path), path, ...problem });
   const dataset = parts.find((part) => part.kind === 'dataset');
   let datasetShape: DatasetShape | undefined;
   if (dataset !== undefined) {
@@ -199,30 +203,34 @@ async function checkParts(context: {
       services: { ...staticServices({ seed: 0, folder, settings }), notify: () => undefined },
     });
     try {
-      datasetShape = (await container.create('dataset', dataset.reference)).describe();
+      const source = await container.create('dataset', dataset.reference);
+      datasetShape = callHook(dataset.entry, 'describe', () => source.describe());
     } catch (error) {
       if (!(error instanceof EddyError)) throw error;
-      const { message, expected, received, fix } = error.facts;
-      problems.push({
-        origin: originNear(tree, dataset.path),
-        path: dataset.path,
-        message: `${error.code}: ${message}`,
-        ...(expected === undefined ? {} : { expected }),
-        ...(received === undefined ? {} : { received }),
-        fix,
-      });
+      add(dataset.path, problemOf(error));
     }
   }
-  for (const { plugin, path, reference } of parts) {
-    const { use: _use, ...config } = reference;
-    const facts = datasetShape === undefined ? {} : { datasetShape };
-    for (const { path: inner, ...problem } of plugin.check?.(config, facts) ?? []) {
-      const at = [...path, ...inner];
-      problems.push({ origin: originNear(tree, at), path: at, ...problem });
+  for (const part of parts) {
+    try {
+      for (const { path, ...problem } of checkPart(part, datasetShape)) add(path, problem);
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      add(part.path, problemOf(error));
     }
   }
   if (problems.length > 0) throw new ConfigInvalid(file, problems);
   return datasetShape;
+}
+
+function checkPart(
+  { plugin, entry, path, reference }: ResolvedPart,
+  datasetShape: DatasetShape | undefined,
+): readonly Omit<Problem, 'origin'>[] {
+  const facts = datasetShape === undefined ? {} : { datasetShape };
+  return callHook(entry, 'check', () => {
+    const found = plugin.check?.(optionsOf(reference), facts) ?? [];
+    return found.map(({ path: inner, ...problem }) => ({ path: [...path, ...inner], ...problem }));
+  });
 }
 
 function originOf(tree: MapNode, parts: readonly ResolvedPart[], path: Path): Origin {

@@ -16,6 +16,7 @@ export interface ValueProblem {
   readonly expected?: string;
   readonly received?: string;
   readonly fix: string;
+  readonly cause?: unknown;
 }
 
 /**

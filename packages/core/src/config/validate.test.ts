@@ -49,6 +49,11 @@ for (const item of [
     'adam-atan2',
     z.strictObject({ learningRate: z.number().default(1e-4), beta1: z.number().default(0.9) }),
   ),
+  plugin(
+    'evaluator',
+    'careless',
+    z.unknown().refine((value) => (value as { a: { b: number } }).a.b > 0),
+  ),
   plugin('evaluator', 'exact-accuracy', z.strictObject({ top: z.int().default(1) })),
   plugin(
     'stage',
@@ -168,6 +173,14 @@ describe('validate', () => {
         "16:41 evaluate.evaluators[1] | wrong type | add use: and the name of the plugin",
       ]
     `);
+  });
+
+  it('names the plugin whose schema throws, and goes on', async () => {
+    const { problems } = await check('evaluate: {evaluators: [careless, exact]}');
+    expect(problems.map(line)).toEqual([
+      '3:25 evaluate.evaluators[0] | PLUGIN_HOOK_FAILED: evaluator careless of test failed in its config | mend the plugin; EDDY_DEBUG=1 shows where it threw',
+      '3:35 evaluate.evaluators[1] | there is no evaluator called exact | did you mean exact-accuracy?',
+    ]);
   });
 
   it('wants a stage', async () => {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 
 import { EddyError } from '../errors.ts';
+import { callHook } from '../plugin/hook.ts';
 import { optionsOf, partKindOfValue, partReference } from '../plugin/part-reference.ts';
 import type { AnyPlugin } from '../plugin/plugin-shape.ts';
 import type { PluginKind } from '../plugin/plugin.ts';
@@ -10,7 +11,7 @@ import type { PluginReference } from '../run/services.ts';
 import { keyOriginNear, originNear, toPlain, type MapNode, type Path } from './config-node.ts';
 import { nearest } from './nearest.ts';
 import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
-import type { Problem } from './problem.ts';
+import { problemOf, type Problem } from './problem.ts';
 import { problemsOf, type ValueProblem } from './schema-problems.ts';
 import { shapeOf } from './schema-walk.ts';
 
@@ -53,7 +54,9 @@ class Validator {
     const reserved = Object.fromEntries(
       Object.entries(plain).filter(([key]) => RESERVED_KEYS.has(key)),
     );
-    const value = (await this.#parse(pipelineSchema, reserved, [], [])) as Record<string, unknown>;
+    const parsed = pipelineSchema.safeParse(reserved);
+    const accepted = await this.#accept(parsed, pipelineSchema, reserved, [], []);
+    const value = accepted as Record<string, unknown>;
     const stages = Object.keys(plain).filter((key) => !RESERVED_KEYS.has(key));
     for (const key of stages) value[key] = await this.#stage(key, plain[key]);
     if (stages.length === 0) {
@@ -108,39 +111,37 @@ class Validator {
       });
       return undefined;
     }
-    let plugin: AnyPlugin;
     try {
-      plugin = await this.#registry.load(kind, name);
+      return await this.#knownPart(kind, reference, path);
     } catch (error) {
       if (!(error instanceof EddyError)) throw error;
-      const { message, expected, received, fix } = error.facts;
-      this.#add(path, {
-        path: [],
-        atKey: false,
-        message,
-        ...(expected === undefined ? {} : { expected }),
-        ...(received === undefined ? {} : { received }),
-        fix,
-      });
+      this.#add(path, { path: [], atKey: false, ...problemOf(error) });
       return undefined;
     }
+  }
+
+  async #knownPart(kind: PluginKind, reference: PluginReference, path: Path): Promise<unknown> {
+    const name = reference.use;
+    const plugin = await this.#registry.load(kind, name);
     const entry = this.#registry.entry(kind, name);
     // Reserve the place, so that parts are listed from the outside in.
     const index = this.parts.push({ kind, entry, plugin, path, reference }) - 1;
-    const options = await this.#parse(plugin.config, optionsOf(reference), path, ['use']);
+    const written = optionsOf(reference);
+    const parsed = callHook(entry, 'config', () => plugin.config.safeParse(written));
+    const options = await this.#accept(parsed, plugin.config, written, path, ['use']);
     const resolved = { use: name, ...(options as object) };
     this.parts[index] = { kind, entry, plugin, path, reference: resolved };
     return resolved;
   }
 
-  /** Parses, reports, and goes on into the parts that the value names. */
-  async #parse(
+  /** Reports what the schema refused, and goes on into the parts that the value names. */
+  async #accept(
+    result: z.ZodSafeParseResult<unknown>,
     schema: z.core.$ZodType,
     value: unknown,
     path: Path,
     extraKeys: readonly string[],
   ): Promise<unknown> {
-    const result = (schema as z.ZodType).safeParse(value);
     if (result.success) return this.#partsIn(result.data, path);
     this.#add(path, ...problemsOf(result.error.issues, schema, value, extraKeys));
     // Options that are fine by themselves may still name parts with problems of their own.

@@ -1,4 +1,4 @@
-import { concatMap, map, NEVER, Observable, of, Subject, timer } from 'rxjs';
+import { concatMap, lastValueFrom, map, NEVER, Observable, of, Subject, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -227,5 +227,16 @@ describe('chainStages', () => {
         facts: { message: 'stage train: loss' },
       }),
     ]).then(() => expect(stopped).toBe(true));
+  });
+
+  it('names the stage whose `run` throws before it makes a stream', async () => {
+    const run = () => {
+      throw new TypeError('oops');
+    };
+    const broken: NamedStage = { name: 'train', stage: { needs: [], provides: [], run } };
+    await expect(lastValueFrom(chainStages([broken], silent))).rejects.toMatchObject({
+      code: 'STAGE_FAILED',
+      facts: { at: 'train', received: 'TypeError: oops' },
+    });
   });
 });

@@ -86,7 +86,6 @@ function observed(
           if (startMs !== undefined) observer.finished(name, performance.now() - startMs);
         },
       }),
-      catchError((error: unknown) => throwError(() => stageFailed(name, error))),
     );
-  });
+  }).pipe(catchError((error: unknown) => throwError(() => stageFailed(name, error))));
 }

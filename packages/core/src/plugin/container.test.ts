@@ -127,9 +127,24 @@ describe('PluginContainer', () => {
     });
     await expect(create('failing')).rejects.toMatchObject({
       code: 'PLUGIN_CREATE_FAILED',
+      message: expect.stringMatching(/logger failing of test failed/) as string,
       cause: expect.any(TypeError) as TypeError,
     });
     await expect(create('throwing')).rejects.toBe(own);
+  });
+
+  it('names the dataset that fails to describe itself to another plugin', async () => {
+    const mute = definePlugin({ ...dataset(), create: () => ({}) as never });
+    const container = await PluginContainer.open({
+      registry: registryOf(probe([], ['datasetShape']), mute),
+      services: {},
+      dataset: { use: 'data' },
+    });
+    await expect(container.create('logger', { use: 'probe' })).rejects.toMatchObject({
+      code: 'PLUGIN_HOOK_FAILED',
+      message: expect.stringMatching(/dataset data of test failed in its describe/) as string,
+      cause: expect.any(TypeError) as TypeError,
+    });
   });
 
   it('refuses two plugins of one name', () => {

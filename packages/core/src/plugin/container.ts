@@ -15,7 +15,9 @@ import {
   pluginOptionsInvalid,
   serviceCycle,
   serviceMissing,
+  type PluginOrigin,
 } from './errors.ts';
+import { callHook } from './hook.ts';
 import { optionsOf } from './part-reference.ts';
 import { SERVICE_NAMES, type AnyPlugin } from './plugin-shape.ts';
 import type { PluginContracts, PluginKind, ServiceName, Services } from './plugin.ts';
@@ -65,8 +67,8 @@ export class PluginContainer implements PartFactory {
   }
 
   /**
-   * @throws PLUGIN_UNKNOWN, PLUGIN_OPTIONS_INVALID, SERVICE_MISSING, SERVICE_CYCLE,
-   * PLUGIN_CREATE_FAILED, and what the plugin itself throws as EddyError
+   * @throws PLUGIN_UNKNOWN, PLUGIN_OPTIONS_INVALID, PLUGIN_HOOK_FAILED, SERVICE_MISSING,
+   * SERVICE_CYCLE, PLUGIN_CREATE_FAILED, and what the plugin itself throws as EddyError
    */
   async create<K extends PluginKind>(
     kind: K,
@@ -105,9 +107,10 @@ export class PluginContainer implements PartFactory {
 
   async #bindDatasetShape(dataset: PluginReference): Promise<void> {
     await this.#bindPlugin(DATASET_SOURCE, 'dataset', dataset);
-    this.#container
-      .bind(TOKENS.datasetShape)
-      .toResolvedValue((source: PluginContracts['dataset']) => source.describe(), [DATASET_SOURCE]);
+    const entry = this.#registry.entry('dataset', dataset.use);
+    const describe = (source: PluginContracts['dataset']) =>
+      callHook(entry, 'describe', () => source.describe());
+    this.#container.bind(TOKENS.datasetShape).toResolvedValue(describe, [DATASET_SOURCE]);
   }
 
   async #bindPlugin<K extends PluginKind>(
@@ -116,7 +119,8 @@ export class PluginContainer implements PartFactory {
     reference: PluginReference,
   ): Promise<AnyPlugin> {
     const plugin = await this.#registry.load(kind, reference.use);
-    const options = parseOptions(plugin, reference);
+    const entry = this.#registry.entry(kind, reference.use);
+    const options = parseOptions(plugin, entry, reference);
     const needs = plugin.needs ?? [];
     for (const name of needs) {
       const known = name === 'datasetShape' && (token as unknown) === DATASET_SOURCE;
@@ -131,7 +135,7 @@ export class PluginContainer implements PartFactory {
         )) as PluginContracts[K];
       } catch (cause) {
         if (cause instanceof EddyError || cause instanceof InternalError) throw cause;
-        throw pluginCreateFailed(plugin, cause);
+        throw pluginCreateFailed(entry, cause);
       }
     };
     const tokens = needs.map((name) => TOKENS[name]);
@@ -149,8 +153,12 @@ export class PluginContainer implements PartFactory {
   }
 }
 
-function parseOptions(plugin: AnyPlugin, reference: PluginReference): unknown {
-  const result = plugin.config.safeParse(optionsOf(reference));
+function parseOptions(
+  plugin: AnyPlugin,
+  origin: PluginOrigin,
+  reference: PluginReference,
+): unknown {
+  const result = callHook(origin, 'config', () => plugin.config.safeParse(optionsOf(reference)));
   if (result.success) return result.data;
   const received = z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ');
   throw pluginOptionsInvalid(plugin, received, result.error);

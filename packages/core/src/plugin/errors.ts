@@ -6,6 +6,12 @@ interface PluginId {
   readonly name: string;
 }
 
+/** A plugin and who wrote it, as a registry lists them. */
+export interface PluginOrigin extends PluginId {
+  /** Package name, or the path of a local file as the pipeline names it. */
+  readonly package: string;
+}
+
 const called = ({ kind, name }: PluginId) => `${kind} ${name}`;
 
 export function manifestInvalid(file: string, received: string): EddyError {
@@ -106,12 +112,28 @@ export function serviceCycle(plugin: PluginId, service: string, cause: unknown):
   });
 }
 
-export function pluginCreateFailed(plugin: PluginId, cause: unknown): EddyError {
+export function pluginCreateFailed(plugin: PluginOrigin, cause: unknown): EddyError {
   return new EddyError({
     code: 'PLUGIN_CREATE_FAILED',
-    message: `${called(plugin)} failed while it was made`,
-    received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'see the cause; it comes from the plugin',
+    message: `${called(plugin)} of ${plugin.package} failed while it was made`,
+    received: thrown(cause),
+    fix: FIX_OF_PLUGIN,
     cause,
   });
 }
+
+export function pluginHookFailed(plugin: PluginOrigin, hook: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_HOOK_FAILED',
+    message: `${called(plugin)} of ${plugin.package} failed in its ${hook}`,
+    expected: 'a result, or an error with a code',
+    received: thrown(cause),
+    fix: FIX_OF_PLUGIN,
+    cause,
+  });
+}
+
+const FIX_OF_PLUGIN = 'mend the plugin; EDDY_DEBUG=1 shows where it threw';
+
+const thrown = (cause: unknown) =>
+  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
