@@ -12,6 +12,9 @@ const VERDICTS: Record<StageExplanation['verdict'], string> = {
   uncached: 'keeps nothing in the cache; what it makes lies in the folder of the run',
 };
 
+const UNCLEAR =
+  'will be made: its key is not that of the result used last; what made the difference is not known';
+
 export async function whyCommand(
   file: string,
   overrides: readonly string[],
@@ -32,7 +35,8 @@ export async function whyCommand(
     );
   }
   for (const { stage, verdict, key, changes } of chosen) {
-    process.stdout.write(`${stage}: ${VERDICTS[verdict]}\n`);
+    const isUnclear = verdict === 'changed' && changes.length === 0;
+    process.stdout.write(`${stage}: ${isUnclear ? UNCLEAR : VERDICTS[verdict]}\n`);
     if (key !== undefined) process.stdout.write(`  key ${key}\n`);
     for (const change of changes) process.stdout.write(`  ${change}\n`);
   }

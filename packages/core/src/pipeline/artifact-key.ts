@@ -1,17 +1,21 @@
 /** What the result of a stage depends on, and its hash. */
 import { createHash } from 'node:crypto';
 
-export interface KeyInputs {
-  readonly stage: string;
+import { z } from 'zod';
+
+export const keyInputs = z.strictObject({
+  stage: z.string(),
   /** The stage's plugin and options, with defaults. */
-  readonly config: unknown;
+  config: z.unknown(),
   /** Key path of each part → name and version: `optimizer: adamw@0.1.0`. */
-  readonly plugins: Readonly<Record<string, string>>;
+  plugins: z.record(z.string(), z.string()).readonly(),
   /** The run's seed, for stages whose parts draw from it. */
-  readonly seed?: number;
+  seed: z.number().exactOptional(),
   /** Keys and content hashes of what the stage reads. */
-  readonly inputs: readonly string[];
-}
+  inputs: z.array(z.string()).readonly(),
+});
+
+export type KeyInputs = Readonly<z.output<typeof keyInputs>>;
 
 export function artifactKey(inputs: KeyInputs): string {
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex').slice(0, 32);

@@ -57,6 +57,21 @@ describe('FileArtifactStore', () => {
     expect((await latestArtifact(root, 'build'))?.inputs).toEqual(inputs);
   });
 
+  it('knows nothing of what a key was made of that a stage made itself', async () => {
+    const store = new FileArtifactStore({
+      root,
+      isForced: () => false,
+      inputsOf: () => undefined,
+      onReuse: () => undefined,
+    });
+    await store.reuseOrMake('build', 'own', () => Promise.resolve(), signal);
+    const latest = await latestArtifact(root, 'build');
+    expect(latest).toEqual({ key: 'own', inputs: undefined });
+    expect(changedInputs(latest?.inputs, inputs)).toEqual([]);
+    writeFileSync(join(root, 'build', 'own', 'key.json'), '{"stage": "bui');
+    expect(await latestArtifact(root, 'build')).toEqual({ key: 'own', inputs: undefined });
+  });
+
   it('makes it anew when forced', async () => {
     await open().make('one');
     const { path, reused } = await open(true).make('two');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { syncFolder, writeDurably } from '../checkpoint/durable.ts';
 import type { ArtifactStore } from '../run/services.ts';
-import type { KeyInputs } from './artifact-key.ts';
+import { keyInputs, type KeyInputs } from './artifact-key.ts';
 
 const KEY_FILE = 'key.json';
 const TEMPORARY = '.making-';
@@ -88,21 +88,31 @@ export class FileArtifactStore implements ArtifactStore {
 export async function latestArtifact(
   root: string,
   stage: string,
-): Promise<{ readonly key: string; readonly inputs: KeyInputs } | undefined> {
+): Promise<{ readonly key: string; readonly inputs: KeyInputs | undefined } | undefined> {
   const folder = join(root, stage);
   const names = await readdir(folder).catch(() => [] as string[]);
-  let latest: { key: string; file: string; usedMs: number } | undefined;
+  let latest: { key: string; usedMs: number } | undefined;
   for (const key of names.filter((name) => !name.startsWith(TEMPORARY))) {
-    const file = join(folder, key, KEY_FILE);
-    const usedMs = await stat(file).then(
+    const usedMs = await stat(join(folder, key, KEY_FILE)).then(
       (info) => info.mtimeMs,
       () => undefined,
     );
-    if (usedMs !== undefined && usedMs > (latest?.usedMs ?? -1)) latest = { key, file, usedMs };
+    if (usedMs !== undefined && usedMs > (latest?.usedMs ?? -1)) latest = { key, usedMs };
   }
   if (latest === undefined) return undefined;
-  const inputs = JSON.parse(await readFile(latest.file, 'utf8')) as KeyInputs;
-  return { key: latest.key, inputs };
+  return { key: latest.key, inputs: await readKeyInputs(join(folder, latest.key)) };
+}
+
+/**
+ * What the key of a stored result was made of; undefined where the cache has lost it, or never knew: a
+ * stage may make keys of its own.
+ */
+export async function readKeyInputs(path: string): Promise<KeyInputs | undefined> {
+  try {
+    return keyInputs.parse(JSON.parse(await readFile(join(path, KEY_FILE), 'utf8')));
+  } catch {
+    return undefined;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

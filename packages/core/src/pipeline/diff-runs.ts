@@ -1,6 +1,5 @@
 /** What two runs, or two pipeline files, have and have not in common: `pipeline diff`. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { formatOrigin, formatPath, toPlain, type Path } from '../config/config-node.ts';
@@ -13,7 +12,7 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { curvesOf, firstDifference, summaryOf, type CurveSummary } from '../run/curves.ts';
 import { readJournal } from '../run/journal.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
-import type { KeyInputs } from './artifact-key.ts';
+import { readKeyInputs } from './artifact-store.ts';
 import { versionsOf } from './create-run.ts';
 import { changedInputs } from './explain-stages.ts';
 
@@ -165,24 +164,15 @@ async function dataDifferences(
   const data: (Difference & { inputs: readonly string[] })[] = [];
   for (const difference of differences(keys(x), keys(y))) {
     const [before, after] = [x[difference.what], y[difference.what]];
-    const inputs = before && (await keyInputs(before.path));
-    const others = after && (await keyInputs(after.path));
+    const inputs = before && (await readKeyInputs(before.path));
+    const others = after && (await readKeyInputs(after.path));
     data.push({
       ...difference,
-      inputs: inputs && others ? changedInputs(inputs, others) : [],
+      inputs: changedInputs(inputs, others),
     });
   }
   const same = Object.entries(x).filter(([stage, { key }]) => y[stage]?.key === key);
   return { data, sameData: Object.fromEntries(same.map(([stage, { key }]) => [stage, key])) };
-}
-
-/** What the key of a stored result was made of; undefined when the cache has lost it. */
-async function keyInputs(path: string): Promise<KeyInputs | undefined> {
-  try {
-    return JSON.parse(await readFile(join(path, 'key.json'), 'utf8')) as KeyInputs;
-  } catch {
-    return undefined;
-  }
 }
 
 function metricDifferences(a: RunFolder, b: RunFolder): MetricDifference[] {

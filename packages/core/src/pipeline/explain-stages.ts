@@ -31,7 +31,7 @@ export interface StageExplanation {
     /** Keeps nothing in the cache. */
     | 'uncached';
   readonly key?: string;
-  /** `dataset.size: 100 → 200`; against the result used last. */
+  /** `dataset.size: 100 → 200`; against the result used last. Empty where a stage makes its own keys. */
   readonly changes: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export async function explainStages(options: {
       }
       const latest = await latestArtifact(root, stage);
       const verdict = latest === undefined ? 'first' : 'changed';
-      const changes = latest === undefined ? [] : changedInputs(latest.inputs, keys.get(key));
+      const changes = changedInputs(latest?.inputs, keys.get(key));
       explained.set(stage, { stage, key, verdict, changes });
       throw new RealWork();
     },
@@ -90,9 +90,12 @@ export async function explainStages(options: {
   });
 }
 
-/** One line for each input that differs. */
-export function changedInputs(before: KeyInputs, after: KeyInputs | undefined): string[] {
-  if (after === undefined) return [];
+/** One line for each input that differs; none where those of one side are not known. */
+export function changedInputs(
+  before: KeyInputs | undefined,
+  after: KeyInputs | undefined,
+): string[] {
+  if (before === undefined || after === undefined) return [];
   const old = flatten(before);
   const now = flatten(after);
   return [...new Set([...old.keys(), ...now.keys()])]

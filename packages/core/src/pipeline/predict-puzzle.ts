@@ -9,6 +9,7 @@ import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../data/datas
 import { exampleAt } from '../data/example-at.ts';
 import { EddyError } from '../errors.ts';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
+import { callHook } from '../plugin/hook.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
@@ -77,15 +78,16 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
   const { stop } = options;
   const runFolder = resolve(settings.cacheFolder, 'no-run');
   return outsideRun({ pipeline, bus, stop, runFolder }, async (context) => {
-    const { source, metadata, model } = await modelFor(
+    const { source, dataset, metadata, model } = await modelFor(
       pipeline,
       context.container,
       numIdentifiersOf(weights),
     );
+    const hook = <T>(name: string, call: () => T) => callHook(dataset, name, call);
     const { puzzle } = options;
     const asked =
       'text' in puzzle
-        ? puzzlesOfText(puzzle, source, { weights, metadata, warn })
+        ? puzzlesOfText(puzzle, { source, hook, weights, metadata, warn })
         : [await exampleOf(puzzle, context)];
     requireWeights(model, weights);
     const engine = await context.engines.get();
@@ -101,8 +103,8 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
         input,
         thoughts: thoughts[i]!,
         ...(label && { mistakes: mistakesIn(answer, label, metadata) }),
-        violations: source.violations?.(input, answer),
-        format: source.format && ((tokens) => source.format!(tokens)),
+        violations: hook('violations', () => source.violations?.(input, answer)),
+        format: source.format && ((tokens) => hook('format', () => source.format!(tokens))),
       };
     });
   });
@@ -115,18 +117,17 @@ interface LabelledPuzzle extends Puzzle {
 /** Says what of the text the model is not given. */
 function puzzlesOfText(
   { text, source: at, identifier: name }: Extract<PredictOptions['puzzle'], { text: string }>,
-  source: DatasetSource,
-  {
-    weights,
-    metadata,
-    warn,
-  }: {
+  context: {
+    readonly source: DatasetSource;
+    readonly hook: <T>(name: string, call: () => T) => T;
     readonly weights: StoredWeights;
     readonly metadata: DatasetMetadata;
     readonly warn: (text: string) => void;
   },
 ): readonly LabelledPuzzle[] {
-  const { puzzles, notes = [] } = parsed(text, at, source);
+  const { source, hook, weights, metadata, warn } = context;
+  if (source.parse === undefined) throw puzzleTextUnknown(metadata.task);
+  const { puzzles, notes = [] } = parsed(at, () => hook('parse', () => source.parse!(text)));
   for (const note of notes) warn(note);
   const { blankIdentifierId, numPuzzleIdentifiers } = metadata;
   if (name === undefined && numPuzzleIdentifiers > 1) {
@@ -140,10 +141,9 @@ function puzzlesOfText(
   return puzzles.map((puzzle) => ({ ...puzzle, identifier }));
 }
 
-function parsed(text: string, at: string, source: DatasetSource): AskedPuzzles {
-  if (source.parse === undefined) throw puzzleTextUnknown(source.describe().task);
+function parsed(at: string, parse: () => AskedPuzzles): AskedPuzzles {
   try {
-    return source.parse(text);
+    return parse();
   } catch (error) {
     if (!(error instanceof EddyError)) throw error;
     throw new EddyError({ ...error.facts, at: `${at}:${error.facts.at ?? '1:1'}` });

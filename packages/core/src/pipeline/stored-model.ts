@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
+import type { ResolvedPart } from '../config/validate.ts';
 import type { DatasetMetadata, DatasetSource } from '../data/dataset.ts';
 import type { Model } from '../model/model.ts';
 import type { PluginContainer } from '../plugin/container.ts';
-import type { BuiltinPackages } from '../plugin/registry.ts';
+import { callHook } from '../plugin/hook.ts';
+import type { BuiltinPackages, PluginEntry } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { PluginReference } from '../run/services.ts';
 import type { HostTree } from '../tensor/spec.ts';
 import { requireWeights } from '../train/initial-weights.ts';
 import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
@@ -70,17 +71,21 @@ export async function modelFor(
   readonly model: Model;
   readonly metadata: DatasetMetadata;
   readonly source: DatasetSource;
+  /** Whose source that is. */
+  readonly dataset: PluginEntry;
 }> {
-  const source = await container.create('dataset', referenceOf(pipeline, 'dataset'));
+  const { reference, entry } = partOf(pipeline, 'dataset');
+  const source = await container.create('dataset', reference);
+  const { numPuzzleIdentifiers } = callHook(entry, 'describe', () => source.describe());
   const metadata: DatasetMetadata = {
-    ...source.metadata(),
-    numPuzzleIdentifiers: numIdentifiers ?? source.describe().numPuzzleIdentifiers ?? 1,
+    ...callHook(entry, 'metadata', () => source.metadata()),
+    numPuzzleIdentifiers: numIdentifiers ?? numPuzzleIdentifiers ?? 1,
     splits: {},
   };
-  const model = await container.create('model', referenceOf(pipeline, 'model'), {
+  const model = await container.create('model', partOf(pipeline, 'model').reference, {
     dataset: metadata,
   });
-  return { model, metadata, source };
+  return { model, metadata, source, dataset: entry };
 }
 
 /** By their names, or by the rows of a table; undefined where there is neither. */
@@ -92,11 +97,8 @@ export function numIdentifiersOf(weights: {
   return weights.identifiers?.length ?? table?.[1].shape[0];
 }
 
-function referenceOf(
-  { parts, file }: ResolvedPipeline,
-  kind: 'dataset' | 'model',
-): PluginReference {
+function partOf({ parts, file }: ResolvedPipeline, kind: 'dataset' | 'model'): ResolvedPart {
   const part = parts.find((other) => other.kind === kind);
   if (part === undefined) throw pipelineOfWeightsUnknown(file);
-  return part.reference;
+  return part;
 }
