@@ -78,7 +78,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .addOption(
       new Option(
         '--resume <how>',
-        'auto: go on with the latest sweep of the same trials, if there is one',
+        'auto: go on with the latest sweep of the same trials, unless it has ended',
       ).choices(['auto']),
     )
     .option('--json', 'print the results as JSON')

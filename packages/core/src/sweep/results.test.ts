@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { armTable, markdownOf, trialsCsv, armsCsv, writeResults } from './result-table.ts';
-import { collectResults } from './results.ts';
+import { resultCollector } from './results.ts';
 import { createSweepFolder, findLatestSweep, openSweepFolder } from './sweep-folder.ts';
-import { SweepJournal } from './sweep-journal.ts';
+import { readEnded, SweepJournal } from './sweep-journal.ts';
 import type { Objective } from './trial.ts';
 
 let root: string;
@@ -65,10 +65,10 @@ async function makeSweep(objective: Objective = { mode: 'max' }) {
     else journal.end(`00${i}`, 'failed', 'NON_FINITE: loss');
   }
   journal.close();
-  return { sweep, results: collectResults(sweep, journal.ended) };
+  return { sweep, results: resultCollector(sweep, journal.ended)() };
 }
 
-describe('collectResults', () => {
+describe('resultCollector', () => {
   it('groups seeds and sorts arms by the last evaluation', async () => {
     const { results } = await makeSweep();
     expect(results.metric).toBe('exact_accuracy');
@@ -95,12 +95,26 @@ describe('collectResults', () => {
     };
     appendFileSync(join(sweep.path, 'trials/000/journal.jsonl'), `${JSON.stringify(event)}\n`);
     const journal = new SweepJournal(sweep.journalPath);
-    const { trials } = collectResults(sweep, journal.ended);
+    const { trials } = resultCollector(sweep, journal.ended)();
     journal.close();
     expect(trials[0]!.metrics).toMatchObject({
       exact_accuracy: 0.5,
       'test (average).exact_accuracy': 0.99,
     });
+  });
+
+  it('reads the journal of a trial once, when it has ended', async () => {
+    const { sweep } = await makeSweep();
+    const journal = new SweepJournal(join(root, 'other.jsonl'));
+    const collect = resultCollector(sweep, journal.ended);
+    const accuracyOf = (i: number) => collect().trials[i]!.metrics['exact_accuracy'];
+    expect(accuracyOf(0)).toBeUndefined();
+    journal.end('000', 'done');
+    expect(accuracyOf(0)).toBe(0.5);
+    rmSync(join(sweep.path, 'trials/000/journal.jsonl'));
+    journal.end('001', 'done');
+    journal.close();
+    expect([accuracyOf(0), accuracyOf(1)]).toEqual([0.5, 0.6]);
   });
 
   it('sorts the other way for a metric that should be small', async () => {
@@ -142,6 +156,13 @@ describe('a sweep’s folder', () => {
     expect((await findLatestSweep(root, 'x', 'abc'))?.path).toBe(sweep.path);
     expect(await findLatestSweep(root, 'x', 'other')).toBeNull();
     expect((await openSweepFolder(sweep.path)).manifest).toEqual(sweep.manifest);
+  });
+
+  it('says which trials have ended while another process writes on', async () => {
+    const { sweep } = await makeSweep();
+    appendFileSync(sweep.journalPath, '{"type":"trial-');
+    expect([...readEnded(sweep.journalPath).keys()]).toEqual(['000', '001', '002', '003', '004']);
+    expect(readEnded(join(root, 'none')).size).toBe(0);
   });
 
   it('does not exist before all its trials do', async () => {

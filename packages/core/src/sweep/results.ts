@@ -46,11 +46,21 @@ export interface SweepResults {
   readonly arms: readonly ArmResult[];
 }
 
-export function collectResults(
-  { path, manifest }: SweepFolder,
+/** Results as they stand at each call. The journal of a trial that has ended is read once. */
+export function resultCollector(
+  sweep: SweepFolder,
   ended: ReadonlyMap<string, TrialEnd>,
-): SweepResults {
-  const trials = manifest.trials.map((trial) => trialResult(path, trial, ended.get(trial.id)));
+): () => SweepResults {
+  const known = new Map<string, TrialResult>();
+  const resultOf = (trial: Trial): TrialResult => {
+    const result = known.get(trial.id) ?? trialResult(sweep.path, trial, ended.get(trial.id));
+    if (result.status !== 'unfinished') known.set(trial.id, result);
+    return result;
+  };
+  return () => summarise(sweep, sweep.manifest.trials.map(resultOf));
+}
+
+function summarise({ path, manifest }: SweepFolder, trials: readonly TrialResult[]): SweepResults {
   const metric = manifest.objective.metric ?? usualMetric(trials);
   const { mode } = manifest.objective;
   return {

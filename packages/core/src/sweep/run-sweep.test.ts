@@ -6,8 +6,9 @@ import { expect, it, vi } from 'vitest';
 
 import { acquireRunLock } from '../run/lock.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
-import { runSweep } from './run-sweep.ts';
+import { openSweep, runSweep } from './run-sweep.ts';
 import { createSweepFolder } from './sweep-folder.ts';
+import { SweepJournal } from './sweep-journal.ts';
 
 const folder = freshFolder();
 
@@ -49,4 +50,44 @@ it('fails when the trials that run beside the failure have ended, and starts no 
   expect(marks('000')).toEqual(['begun', 'ended']);
   expect(marks('002')).toEqual([]);
   (await acquireRunLock(sweep.lockPath)).release();
+});
+
+it('goes on with the latest sweep of the same trials until all of them have ended', async () => {
+  await writeFile(
+    join(folder.path, 'own.mjs'),
+    `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
+     const facts = { apiVersion: 1, summary: 'x', create: () => ({}) };
+     export default [
+       { kind: 'engine', name: 'none', config: z.strictObject({}), ...facts },
+       { kind: 'stage', name: 'work', config: z.strictObject({ size: z.number() }), ...facts },
+     ];`,
+  );
+  const file = join(folder.path, 'p.yml');
+  await writeFile(
+    file,
+    'name: x\nengine: none\nloggers: []\nplugins: [./own.mjs]\nwork: { size: 1 }\n',
+  );
+  const definition = {
+    file,
+    overrides: ['work.size=1,2'],
+    builtin: { names: [], folder: folder.path },
+    settings: {
+      cacheFolder: folder.path,
+      defaultEngine: 'none',
+      offline: true,
+      allowInstall: false,
+    },
+  };
+  const place = { root: join(folder.path, 'sweeps'), resume: 'auto' } as const;
+  const first = await openSweep(definition, place);
+  const journal = new SweepJournal(first.journalPath);
+  journal.end('000', 'done');
+  expect((await openSweep(definition, place)).path).toBe(first.path);
+  journal.end('001', 'failed', 'NON_FINITE: loss');
+  journal.close();
+  const second = await openSweep(definition, place);
+  expect(second.path).not.toBe(first.path);
+  expect((await openSweep(definition, place)).path).toBe(second.path);
+  // A folder that is named is gone on with, whatever it holds.
+  expect((await openSweep(definition, { ...place, path: first.path })).path).toBe(first.path);
 });

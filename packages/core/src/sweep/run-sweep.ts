@@ -16,7 +16,7 @@ import type { StopSignal } from '../run/services.ts';
 import { EXIT_STOPPED } from '../run/stop.ts';
 import { sweepChanged, sweepExists, sweepStopped, trialsFailed } from './errors.ts';
 import { planTrials, splitOverrides, type RandomSearch } from './plan-trials.ts';
-import { collectResults, type SweepResults, type TrialResult } from './results.ts';
+import { resultCollector, type SweepResults, type TrialResult } from './results.ts';
 import { writeResults } from './result-table.ts';
 import {
   createSweepFolder,
@@ -26,7 +26,7 @@ import {
   trialFolder,
   type SweepFolder,
 } from './sweep-folder.ts';
-import { SweepJournal } from './sweep-journal.ts';
+import { readEnded, SweepJournal } from './sweep-journal.ts';
 import { startTrial, type TrialExit, type TrialProcess } from './trial-process.ts';
 import { ARM, type Mode, type Trial } from './trial.ts';
 
@@ -106,7 +106,7 @@ export async function openSweep(
   }
   if (path === undefined && resume === 'auto') {
     const sweep = await findLatestSweep(resolve(root), base.name, trialsHash);
-    if (sweep !== null) return sweep;
+    if (sweep !== null && !hasEnded(sweep)) return sweep;
   }
   const metric = definition.metric ?? base.ablation?.metric;
   const objective = {
@@ -117,6 +117,11 @@ export async function openSweep(
   return createSweepFolder(where, { name: base.name, trialsHash, objective, trials }, (folder) =>
     makeRuns(folder, base.name, trials, pipelines),
   );
+}
+
+function hasEnded({ journalPath, manifest }: SweepFolder): boolean {
+  const ended = readEnded(journalPath);
+  return manifest.trials.every(({ id }) => ended.has(id));
 }
 
 async function resolveTrials({ file, overrides, builtin, settings, search }: SweepDefinition) {
@@ -184,6 +189,7 @@ class SweepRunner {
   readonly #lock: RunLock;
   readonly #options: RunSweepOptions;
   readonly #running = new Set<TrialProcess>();
+  readonly #collect: () => SweepResults;
   #hasFailed = false;
 
   constructor(
@@ -195,6 +201,7 @@ class SweepRunner {
     this.#journal = journal;
     this.#lock = lock;
     this.#options = options;
+    this.#collect = resultCollector(sweep, journal.ended);
   }
 
   get #isEnding(): boolean {
@@ -235,7 +242,7 @@ class SweepRunner {
       stop.signal.removeEventListener('abort', stopAll);
       process.off('exit', killAll);
     }
-    const results = collectResults(this.#sweep, this.#journal.ended);
+    const results = this.#collect();
     await writeResults(results);
     const failed = results.trials.filter(({ status }) => status === 'failed').map(({ id }) => id);
     if (this.#journal.ended.size < total) return { results, error: sweepStopped(path) };
@@ -278,7 +285,7 @@ class SweepRunner {
   async #end(trial: Trial, status: 'done' | 'failed', reason?: string): Promise<void> {
     this.#lock.requireHeld();
     this.#journal.end(trial.id, status, reason);
-    const results = collectResults(this.#sweep, this.#journal.ended);
+    const results = this.#collect();
     await writeResults(results);
     const result = results.trials.find(({ id }) => id === trial.id)!;
     const { size } = this.#journal.ended;

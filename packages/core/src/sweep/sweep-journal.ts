@@ -2,7 +2,15 @@
  * The journal of a sweep: which trial started and how it ended, one entry a line. A trial that has
  * ended is never run again.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 
 import { z } from 'zod';
 
@@ -85,6 +93,18 @@ export class SweepJournal {
   #note(read: SweepEntry): void {
     if (read.type === 'trial-ended') this.#ended.set(read.trial, read);
   }
+}
+
+/**
+ * Trial → how it ended, of a sweep that another process may be running.
+ *
+ * @throws SWEEP_JOURNAL_INVALID
+ */
+export function readEnded(path: string): ReadonlyMap<string, TrialEnd> {
+  const content = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const whole = content.slice(0, content.lastIndexOf('\n') + 1);
+  const ends = parse(whole, path).filter((read) => read.type === 'trial-ended');
+  return new Map(ends.map((end) => [end.trial, end]));
 }
 
 /** @throws SWEEP_JOURNAL_INVALID */
