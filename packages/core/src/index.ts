@@ -152,6 +152,7 @@ export { sha256OfFile } from './files/digest.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { readJournal } from './run/journal.ts';
+export { toJson } from './run/json.ts';
 export { acquireRunLock, type RunLock } from './run/lock.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export {

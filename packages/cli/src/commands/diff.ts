@@ -1,4 +1,4 @@
-import { diffRuns } from '@eddy/core';
+import { diffRuns, toJson } from '@eddy/core';
 
 import { BUILTIN } from '../builtin.ts';
 import { loadSettings, type CommonOptions } from '../load.ts';
@@ -11,5 +11,5 @@ export async function diffCommand(
 ): Promise<void> {
   const settings = await loadSettings(options);
   const diff = await diffRuns({ a, b, builtin: BUILTIN, settings });
-  process.stdout.write(options.json === true ? `${JSON.stringify(diff)}\n` : diffText(diff));
+  process.stdout.write(options.json === true ? `${toJson(diff)}\n` : diffText(diff));
 }

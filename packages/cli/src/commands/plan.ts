@@ -1,4 +1,4 @@
-import { planPipeline } from '@eddy/core';
+import { planPipeline, toJson } from '@eddy/core';
 import { planScreen } from '@eddy/loggers';
 
 import { BUILTIN } from '../builtin.ts';
@@ -26,7 +26,7 @@ export async function planCommand(
   );
   process.stdout.write(
     options.json === true
-      ? `${JSON.stringify(plans)}\n`
+      ? `${toJson(plans)}\n`
       : plans.map((plan) => `${planScreen(plan).join('\n')}\n`).join('\n'),
   );
   return EXIT.done;

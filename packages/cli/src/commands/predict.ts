@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
-import { predictPuzzles, type Prediction, type PredictOptions } from '@eddy/core';
+import { predictPuzzles, toJson, type Prediction, type PredictOptions } from '@eddy/core';
 import { styleFor } from '@eddy/loggers';
 
 import { BUILTIN } from '../builtin.ts';
@@ -60,7 +60,7 @@ function render(
   { json, trace }: PredictCommandOptions,
 ): string {
   if (json === true) {
-    return predictions.map((one) => `${JSON.stringify(predictionJson(one))}\n`).join('');
+    return predictions.map((one) => `${toJson(predictionJson(one))}\n`).join('');
   }
   const style = styleFor(process.stdout, process.env);
   return predictionsText(predictions, { trace: trace === true, style });

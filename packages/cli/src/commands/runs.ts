@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-import { formatMetric, listRuns, type RunStanding } from '@eddy/core';
+import { formatMetric, listRuns, toJson, type RunStanding } from '@eddy/core';
 
 import { renderTable } from '../render/table.ts';
 
@@ -13,7 +13,7 @@ export async function runsCommand(
 ): Promise<void> {
   const runs = await listRuns(folder);
   if (json === true) {
-    process.stdout.write(`${JSON.stringify(runs)}\n`);
+    process.stdout.write(`${toJson(runs)}\n`);
     return;
   }
   if (runs.length === 0) {

@@ -5,6 +5,7 @@ import {
   armTable,
   openSweep,
   runSweep,
+  toJson,
   trialsCsv,
   type Mode,
   type SweepEvent,
@@ -92,7 +93,7 @@ function textOf(
   { results }: SweepOutcome,
   { json, csv }: { readonly json: boolean | undefined; readonly csv: boolean | undefined },
 ): string {
-  if (json === true) return `${JSON.stringify(results)}\n`;
+  if (json === true) return `${toJson(results)}\n`;
   if (csv === true) return trialsCsv(results);
   const { header, rows, note } = armTable(results);
   const places = `table.md, arms.csv, trials.csv, results.json in ${results.folder}`;

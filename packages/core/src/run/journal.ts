@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync 
 
 import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from './events.ts';
+import { fromJson, toJson } from './json.ts';
 
 export class Journal {
   /** Time of the last event kept: where the clock of a resumed run goes on. */
@@ -41,7 +42,7 @@ export class Journal {
    */
   append(event: RunEvent): void {
     if (event.type === 'progress' || this.#failed) return;
-    const line = Buffer.from(`${JSON.stringify(event, replaceNonFinite)}\n`);
+    const line = Buffer.from(`${toJson(event)}\n`);
     try {
       // Synchronous: a step is in the kernel's hands before a checkpoint that contains it is written.
       for (let written = 0; written < line.length;) {
@@ -98,7 +99,7 @@ function comesAfter(event: RunEvent, resumeStep: number): boolean {
 function parseLine(line: string, path: string, number: number): RunEvent {
   let value: unknown;
   try {
-    value = JSON.parse(line, reviveNonFinite);
+    value = fromJson(line);
   } catch {
     throw journalInvalid(path, number, line.slice(0, 80));
   }
@@ -107,16 +108,4 @@ function parseLine(line: string, path: string, number: number): RunEvent {
     throw journalInvalid(path, number, line.slice(0, 80));
   }
   return value as RunEvent;
-}
-
-/** JSON has no NaN; a loss of NaN must not read as null. */
-function replaceNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value)
-    ? { nonFinite: String(value) }
-    : value;
-}
-
-function reviveNonFinite(_key: string, value: unknown): unknown {
-  const text = (value as { nonFinite?: unknown } | null)?.nonFinite;
-  return typeof text === 'string' ? Number(text) : value;
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { EddyError } from '../errors.ts';
 import { evaluationSet } from './evaluation-set.ts';
 import type { RunEvent } from './events.ts';
+import { fromJson } from './json.ts';
 import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 
@@ -80,7 +81,7 @@ function lastOf<T extends RunEvent['type']>(
   for (let line = lines.length - 1; line >= 0; line--) {
     if (!lines[line]!.includes(mark)) continue;
     try {
-      const event = JSON.parse(lines[line]!) as RunEvent;
+      const event = fromJson(lines[line]!) as RunEvent;
       if (event.type === type) return { event: event as Of<T>, line };
     } catch {
       // A torn last line of a run that was killed or is writing.

@@ -16,6 +16,7 @@ import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
 import type { RunEventBody } from '../run/events.ts';
+import { toJson } from '../run/json.ts';
 import type { StageServices } from '../run/services.ts';
 import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
 import { runStopped } from '../train/errors.ts';
@@ -135,7 +136,7 @@ class EvaluateStage implements Stage {
       durationMs,
     };
     // Written last: an evaluation with metrics is whole, and a resumed run does not repeat it.
-    await replaceDurably(join(folder, METRICS_FILE), `${JSON.stringify(result, null, 2)}\n`);
+    await replaceDurably(join(folder, METRICS_FILE), `${toJson(result, 2)}\n`);
     this.#report(result, folder);
     return { ...artifact, value: result };
   }

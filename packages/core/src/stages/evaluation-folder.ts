@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { fromJson } from '../run/json.ts';
 import type { StageServices } from '../run/services.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function foundBefore<T extends { readonly split: string }>(
   split: string,
 ): Promise<T | undefined> {
   try {
-    const found = JSON.parse(await readFile(file, 'utf8')) as T;
+    const found = fromJson(await readFile(file, 'utf8')) as T;
     return found.split === split ? found : undefined;
   } catch {
     return undefined;

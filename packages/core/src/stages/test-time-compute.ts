@@ -17,6 +17,7 @@ import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
 import type { RandomStream } from '../random/random-stream.ts';
+import { toJson } from '../run/json.ts';
 import type { PluginReference, StageServices } from '../run/services.ts';
 import {
   augmentationMissing,
@@ -173,7 +174,7 @@ class ComputeMeasuring {
     const result: StoredCompute = { step, split: splitName, examples, results, durationMs };
     await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
     // Written last: what has it is whole.
-    await replaceDurably(join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+    await replaceDurably(join(folder, RESULT_FILE), `${toJson(result, 2)}\n`);
     return { ...artifact, value: this.#report(result, folder) };
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import { replaceDurably } from '../checkpoint/durable.ts';
+import { toJson } from '../run/json.ts';
 import { formatMetric, isHeadline, isShare } from '../run/metric.ts';
 import type { ArmResult, SweepResults } from './results.ts';
 import type { Interval95 } from './t-interval.ts';
@@ -96,7 +97,7 @@ export async function writeResults(results: SweepResults): Promise<void> {
     'table.md': markdownOf(armTable(results)),
     'arms.csv': armsCsv(results),
     'trials.csv': trialsCsv(results),
-    'results.json': `${JSON.stringify(results, null, 2)}\n`,
+    'results.json': `${toJson(results, 2)}\n`,
   };
   for (const [name, text] of Object.entries(files)) {
     await replaceDurably(join(results.folder, name), text);

@@ -1,7 +1,7 @@
 /** Writes a run to a terminal (live display), to a log (plain lines) or to a program (JSON lines). */
 import { tap, type Observable } from 'rxjs';
 
-import type { Logger, RunEvent } from '@eddy/core';
+import { toJson, type Logger, type RunEvent } from '@eddy/core';
 import type { createLogUpdate } from 'log-update';
 
 import { RunView } from './run-view.ts';
@@ -86,7 +86,7 @@ function plainLogger(
 
 function jsonLogger(stream: NodeJS.WritableStream): Logger {
   return {
-    attach: (events$) => done(events$, (event) => write(stream, [JSON.stringify(event)])),
+    attach: (events$) => done(events$, (event) => write(stream, [toJson(event)])),
   };
 }
 

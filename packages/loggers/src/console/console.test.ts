@@ -13,6 +13,7 @@ import { sparkline } from './sparkline.ts';
 async function output(
   options: ConsoleOptions,
   { env = {}, isTTY = false }: { env?: NodeJS.ProcessEnv; isTTY?: boolean } = {},
+  events: readonly RunEvent[] = exampleRun('/runs/example'),
 ): Promise<string> {
   let text = '';
   const stream = new Writable({
@@ -23,7 +24,7 @@ async function output(
   });
   Object.assign(stream, { isTTY, columns: 100, rows: 40, hasColors: () => true });
   const logger = await createConsoleLogger(options, stream, env);
-  await logger.attach(from(exampleRun('/runs/example')));
+  await logger.attach(from(events));
   return text;
 }
 
@@ -155,6 +156,13 @@ describe('console', () => {
   it('writes every event as a JSON line', async () => {
     const lines = (await output({ format: 'json', interval: 1 })).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(exampleRun('/runs/example'));
+  });
+
+  it('writes a loss of NaN as such, not as nothing', async () => {
+    const step = exampleRun('').find((event) => event.type === 'step-finished')!;
+    const events = [{ ...step, metrics: { lm_loss: NaN, norm: Infinity } }];
+    const line = await output({ format: 'json', interval: 1 }, {}, events);
+    expect(JSON.parse(line)).toMatchObject({ metrics: { lm_loss: 'NaN', norm: 'Infinity' } });
   });
 });
 

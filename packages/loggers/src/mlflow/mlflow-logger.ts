@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Logger, RunEvent, RunSummary } from '@eddy/core';
+import { toJson, type Logger, type RunEvent, type RunSummary } from '@eddy/core';
 
 import { fileLogger, type EventWriter } from '../projection/file-logger.ts';
 import { scalarsOf } from '../projection/scalars.ts';
@@ -147,7 +147,7 @@ class MlflowWriter implements EventWriter {
     // A server that fails from here on still gets no second run.
     writeFileSync(this.#sentPath, `${JSON.stringify(this.#sent, null, 2)}\n`);
     await this.#client.logParams(run.runId, flatten(summary.config));
-    await this.#client.logArtifact(run, 'config.json', JSON.stringify(summary.config, null, 2));
+    await this.#client.logArtifact(run, 'config.json', toJson(summary.config, 2));
     return run;
   }
 

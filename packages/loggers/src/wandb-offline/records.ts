@@ -4,6 +4,7 @@
  * @source wandb/proto/wandb_internal.proto
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { toJson } from '@eddy/core';
 
 /** Field numbers of the messages. */
 const RECORD = { num: 1, history: 2, summary: 3, run: 17, exit: 18, header: 21, footer: 22 };
@@ -45,7 +46,7 @@ export function runRecord(
       for (const [key, value] of Object.entries(run.config)) {
         nested(config, CONFIG.update, (item) => {
           text(item, ITEM.key, key);
-          text(item, ITEM.valueJson, JSON.stringify(value));
+          text(item, ITEM.valueJson, toJson(value));
         });
       }
     });
@@ -68,7 +69,7 @@ export function historyRecord(
     for (const [key, value] of Object.entries(values)) {
       nested(history, HISTORY.item, (item) => {
         text(item, ITEM.nestedKey, key);
-        text(item, ITEM.valueJson, numberJson(value));
+        text(item, ITEM.valueJson, toJson(value));
       });
     }
     nested(history, HISTORY.step, (message) => integer(message, HISTORY_STEP.num, step));
@@ -80,7 +81,7 @@ export function summaryRecord(num: number, values: Readonly<Record<string, numbe
     for (const [key, value] of Object.entries(values)) {
       nested(summary, SUMMARY.update, (item) => {
         text(item, ITEM.key, key);
-        text(item, ITEM.valueJson, numberJson(value));
+        text(item, ITEM.valueJson, toJson(value));
       });
     }
   });
@@ -95,11 +96,6 @@ export function exitRecord(num: number, code: number, runtimeSeconds: number): U
 
 export function footerRecord(num: number): Uint8Array {
   return record(num, RECORD.footer, () => undefined);
-}
-
-/** W&B reads NaN and infinities as these strings. */
-function numberJson(value: number): string {
-  return JSON.stringify(Number.isFinite(value) ? value : String(value));
 }
 
 function record(num: number, field: number, fill: Fill): Uint8Array {
