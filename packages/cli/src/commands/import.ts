@@ -50,7 +50,7 @@ function stepOf(file: string): number {
 }
 
 async function readNames(file: string): Promise<readonly string[]> {
-  const names = parsed(await readFile(file, 'utf8'));
+  const names = parsed(new TextDecoder().decode(await readFile(file)));
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw identifiersInvalid(file);
 }

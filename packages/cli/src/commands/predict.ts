@@ -77,7 +77,9 @@ async function askedPuzzle(
   if (puzzle === '-') return limited(await text(process.stdin), 'standard input', named);
   if (existsSync(puzzle) && statSync(puzzle).isFile()) {
     if (statSync(puzzle).size > MAX_TEXT_BYTES) throw puzzleTooLong(puzzle);
-    return { text: readFileSync(puzzle, 'utf8'), source: puzzle, ...named };
+    // Without a byte order mark, as from standard input.
+    const content = new TextDecoder().decode(readFileSync(puzzle));
+    return { text: content, source: puzzle, ...named };
   }
   return limited(puzzle, 'argument', named);
 }

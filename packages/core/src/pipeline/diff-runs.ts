@@ -1,6 +1,5 @@
 /** What two runs, or two pipeline files, have and have not in common: `pipeline diff`. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { formatOrigin, formatPath, toPlain, type Path } from '../config/config-node.ts';
 import { shown } from '../config/problem.ts';

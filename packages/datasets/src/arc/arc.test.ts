@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -82,6 +82,17 @@ describe('arc', () => {
     expect(names[0]).toBe('<blank>');
     expect([...names.slice(1, 4)].sort()).toEqual(['aa', 'bb', 'cc']);
     expect([...names.slice(4)].sort()).toEqual(['dd', 'ee']);
+  });
+
+  it('reads files with a byte order mark', async () => {
+    for (const subset of OPTIONS.subsets) {
+      for (const kind of ['challenges', 'solutions']) {
+        const text = await readFile(join(folder, `arc_${subset}_${kind}.json`), 'utf8');
+        await writeFile(join(folder, `marked_${subset}_${kind}.json`), `\uFEFF${text}`);
+      }
+    }
+    const { metadata } = await built({ ...OPTIONS, source: { combined: 'marked' } });
+    expect(metadata).toEqual((await built()).metadata);
   });
 
   it('reads folders to the same dataset as combined files', async () => {

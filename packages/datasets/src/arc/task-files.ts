@@ -84,7 +84,8 @@ async function readJson(file: string): Promise<unknown> {
     const expected = `at most ${MOST_BYTES} bytes of JSON`;
     throw arcTaskInvalid({ file, path: '', expected, received: `${size} bytes` });
   }
-  return parseJson(await readFile(file, 'utf8'), file);
+  // Skips a byte order mark, as `readFile` would not.
+  return parseJson(new TextDecoder().decode(await readFile(file)), file);
 }
 
 /** An order that depends neither on the file system nor on how JSON was written. */

@@ -130,12 +130,19 @@ class Identifiers {
     };
   }
 
-  /** @param own  names of each part; a name that an earlier part has gets the set's name behind it. */
+  /**
+   * @param own  names of each part; one that is taken gets the set's name behind it, and a number where
+   *   that is taken too: the place of a name in the list is its identifier.
+   */
   names(own: readonly (readonly string[])[], sets: readonly string[]): string[] {
     const names = new Set([BLANK]);
     for (const { part, own: identifier } of this.#known) {
-      const name = own[part]![identifier]!;
-      names.add(names.has(name) ? `${name}@${sets[part]!}` : name);
+      const plain = own[part]![identifier]!;
+      let name = plain;
+      for (let i = 1; names.has(name); i++) {
+        name = `${plain}@${sets[part]!}${i === 1 ? '' : `-${i}`}`;
+      }
+      names.add(name);
     }
     return [...names];
   }

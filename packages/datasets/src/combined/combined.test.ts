@@ -74,6 +74,24 @@ it('gives puzzles identifiers of their own, keeps names, and an epoch visits all
   }
 });
 
+it('keeps every identifier in its place when names come three times', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'eddy-combined-'));
+  try {
+    const source = combinedSource([
+      { use: 'one', source: named(0, ['b', 'b@two', 'a'], ['train']) },
+      { use: 'two', source: named(0, ['b', 'b', 'b', 'c'], ['train']) },
+    ]);
+    const dataset = await built(source, folder);
+    const names = ['<blank>', 'b', 'b@two', 'a', 'b@two-2', 'b@two-3', 'b@two-4', 'c'];
+    expect(await dataset.identifiers()).toEqual(names);
+    const { puzzleIdentifiers } = await dataset.open('train');
+    expect([...puzzleIdentifiers]).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(dataset.metadata.numPuzzleIdentifiers).toBe(names.length);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 it('evaluates sets apart: a split each', () => {
   const source = combinedSource([
     { use: 'maze', source: mazes(0) },

@@ -107,7 +107,8 @@ function checkAgreement(
 async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, 'utf8'));
+    // Skips a byte order mark, as `readFile` would not.
+    value = JSON.parse(new TextDecoder().decode(await readFile(file)));
   } catch (cause) {
     const received = cause instanceof Error ? cause.message : String(cause);
     throw referenceFolderInvalid({ at: file, expected: 'JSON', received, cause });

@@ -73,6 +73,33 @@ describe('writing and reading', () => {
     }
   });
 
+  it('writes a split without examples as numbers', async () => {
+    const original = await mazes(path.join(temporary, 'arrow'));
+    const none = {
+      inputs: new Uint8Array(),
+      labels: new Uint8Array(),
+      ratings: null,
+      puzzleIdentifiers: new Int32Array(),
+      puzzleIndices: new Int32Array(1),
+      groupIndices: new Int32Array(1),
+    };
+    const dataset: DatasetArtifact = {
+      ...original,
+      open: async (name) => ({ ...(await original.open(name)), ...(name === 'test' ? none : {}) }),
+    };
+    const target = path.join(temporary, 'out');
+    expect(await writeReferenceFolder(dataset, target, signal)).toEqual({ train: 12, test: 0 });
+    const text = await readFile(path.join(target, 'test', 'dataset.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ mean_puzzle_examples: 0, total_puzzles: 0 });
+  });
+
+  it('reads JSON with a byte order mark', async () => {
+    const target = await exported();
+    const file = path.join(target, 'identifiers.json');
+    await writeFile(file, `\uFEFF${await readFile(file, 'utf8')}`);
+    expect((await open('out')).identifiers()).toEqual(['<blank>']);
+  });
+
   it('writes the versions of an augmentation that is applied while sampling', async () => {
     const built = await mazes(path.join(temporary, 'arrow'));
     const datasetShape = built.metadata;

@@ -135,7 +135,7 @@ function metadataOf(
     seq_len: metadata.seqLen,
     num_puzzle_identifiers: metadata.numPuzzleIdentifiers,
     total_groups: sum('groups'),
-    mean_puzzle_examples: sum('examples') / sum('puzzles'),
+    mean_puzzle_examples: sum('examples') / Math.max(1, sum('puzzles')),
     total_puzzles: sum('puzzles'),
     sets,
   };

@@ -80,7 +80,8 @@ function* rowsOf<Row extends object>(
 }
 
 function headerProblem(line: Buffer): RowProblem | undefined {
-  if (line.toString() === HEADER) return undefined;
+  // Skips a byte order mark, which Excel writes.
+  if (new TextDecoder().decode(line) === HEADER) return undefined;
   return new RowProblem(`the header ${HEADER}`, quoted(line));
 }
 

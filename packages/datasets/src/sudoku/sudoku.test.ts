@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -191,6 +191,12 @@ describe('csv', () => {
       code: 'CSV_ROW_INVALID',
       facts: { at: `${file}:3` },
     });
+  });
+
+  it('reads a file with a byte order mark', async () => {
+    const file = await csvFile('train.csv', [`made,${QUESTION},${ROWS[0]},0`]);
+    await writeFile(file, `\uFEFF${await readFile(file, 'utf8')}`);
+    expect(await examplesOf(create(csv({ train: 'train.csv' })), 'train')).toHaveLength(1);
   });
 
   it('refuses another header, an empty file, a missing file', async () => {

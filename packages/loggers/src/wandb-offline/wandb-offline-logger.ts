@@ -1,4 +1,5 @@
 /** A run as a Weights & Biases offline run in `<run>/wandb/`; `wandb sync` uploads it, nothing here does. */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +75,7 @@ class WandbFile implements EventWriter {
   }
 
   #start(run: RunSummary, startSeconds: number): void {
-    const id = run.id.replaceAll(/[^A-Za-z0-9_-]/g, '');
+    const id = wandbId(run.id);
     const stamp = new Date(run.startedAt).toISOString().replaceAll(/[-:]/g, '').replace('T', '_');
     const folder = join(this.#runFolder, 'wandb', `offline-run-${stamp.slice(0, 15)}-${id}`);
     mkdirSync(folder, { recursive: true });
@@ -102,4 +103,15 @@ class WandbFile implements EventWriter {
   #append(make: (num: number) => Uint8Array): void {
     this.#log!.append(make(++this.#records));
   }
+}
+
+/**
+ * The id itself where W&B takes it and files can have it in their names; else what is left of it, and a hash
+ * that keeps different ids apart.
+ */
+function wandbId(id: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, 12);
+  const plain = id.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 48);
+  return plain === '' ? hash : `${plain}-${hash}`;
 }
