@@ -211,6 +211,7 @@ export { ConfigInvalid, type Problem } from './config/problem.ts';
 export { toPlain, type ConfigNode, type Origin, type Path } from './config/config-node.ts';
 export { parseOverride, type Override } from './config/override-grammar.ts';
 export { OverrideSyntaxError, type OverrideValue } from './config/override-value.ts';
+export { nameOfFile } from './config/pipeline-name.ts';
 export { readYamlFile } from './config/read-yaml.ts';
 export { nearest } from './config/nearest.ts';
 export { pipelineJsonSchema } from './config/json-schema.ts';

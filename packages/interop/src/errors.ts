@@ -39,6 +39,20 @@ export function referenceCommandInvalid(text: string, cause: Error): EddyError {
   });
 }
 
+/** @param dump  what the file holds instead. */
+export function dumpInvalid(dump: Readonly<Record<string, unknown>>): EddyError {
+  const keys = Object.keys(dump);
+  return new EddyError({
+    code: 'REFERENCE_DUMP_INVALID',
+    message: 'this file is not the configuration of a run of the reference',
+    at: 'arch.name',
+    expected: 'all_config.yaml as the reference writes it into the folder of a run, with arch.name',
+    received: keys.length === 0 ? 'an empty file' : `the keys ${keys.slice(0, 8).join(', ')}`,
+    fix: 'name the all_config.yaml of a run, or give the command line that started it',
+    exitCode: 2,
+  });
+}
+
 export function archUnknown(name: string, known: readonly string[]): EddyError {
   const near = nearest(name, known);
   return new EddyError({

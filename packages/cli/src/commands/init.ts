@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
+
+import { nameOfFile } from '@eddy/core';
 
 import { pipelineNotFound, usageInvalid } from '../errors.ts';
 import { findPipeline, recipeNames } from '../find-pipeline.ts';
@@ -61,15 +62,9 @@ function isComplete(text: string): boolean {
 
 /** The recipe under another name, without the line that leads an editor to a schema beside it. */
 export function contentOf(recipe: string, file: string): string {
-  const name = nameOf(file);
+  const name = nameOfFile(file);
   const text = recipeText(recipe).replace(/^# yaml-language-server:.*\n(#\n)?/, '');
   // In quotes where YAML would read a number or a truth value.
   const isText = /^[A-Za-z]/.test(name) && !/^(?:true|false|null)$/i.test(name);
   return text.replace(/^name:.*$/m, `name: ${isText ? name : JSON.stringify(name)}`);
-}
-
-/** The file's name as a name that a pipeline may have. */
-function nameOf(file: string): string {
-  const name = basename(file, extname(file)).replaceAll(/[^A-Za-z0-9._-]+/g, '-');
-  return name.replace(/^[^A-Za-z0-9]+/, '').slice(0, 100) || 'pipeline';
 }

@@ -220,6 +220,29 @@ describe('interpolation', () => {
     });
   });
 
+  it('takes from the environment only numbers that stay what they are', async () => {
+    const environment = {
+      HEX: '0x1F',
+      LARGE: '9007199254740993',
+      LONG: '20251129123456789012',
+      SHA: '7e12345',
+      SAFE: '-9007199254740991',
+      SHARE: '1.10',
+      FAR: '1e30',
+      NONE: 'null',
+    };
+    const text = Object.keys(environment).map((name) => `${name}: "\${env:${name}}"`);
+    const joined = 'joined: v${env:SHARE}-${env:LARGE}-${env:NONE}';
+    expect(await plain([...text, joined].join('\n'), [], environment)).toEqual({
+      ...environment,
+      SAFE: -9007199254740991,
+      SHARE: 1.1,
+      FAR: 1e30,
+      NONE: null,
+      joined: 'v1.10-9007199254740993-null',
+    });
+  });
+
   it('applies to overridden values', async () => {
     expect(await plain('a: 1\nb: ${a}', ['a=5', 'c=${b}'])).toEqual({ a: 5, b: 5, c: 5 });
   });

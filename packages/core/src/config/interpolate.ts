@@ -3,7 +3,7 @@
  * map (`${..x}` one map up), `${env:NAME}` and `${env:NAME,default}`. `\${` is a plain `${`.
  *
  * A value that is one interpolation takes the type of what it names; environment values read as YAML
- * scalars do. Inside a longer text they are joined as text.
+ * scalars do. Inside a longer text they are joined as text, those of the environment as they stand there.
  */
 import {
   child,
@@ -109,6 +109,8 @@ class Interpolator {
         });
         return '';
       }
+      // As it stands there: 1.10 in a name is not 1.1.
+      if (NAME.test(expression)) return this.#environmentText(node, expression, path) ?? '';
       const value = this.#lookUp(node, expression, path);
       if (value !== undefined && value.kind !== 'scalar') {
         this.#report(
@@ -133,14 +135,9 @@ class Interpolator {
   }
 
   #lookUp(node: ScalarNode, expression: string, path: Path): ConfigNode | undefined {
-    const environment = NAME.exec(expression);
-    if (environment !== null) {
-      const value = this.#environment[environment[1]!] ?? environment[2]?.trim();
-      if (value !== undefined) return { ...node, value: coreScalar(value) };
-      this.#report(node, path, `the environment has no ${environment[1]}`, {
-        fix: `export ${environment[1]}=…, or write \${env:${environment[1]},default}`,
-      });
-      return undefined;
+    if (NAME.test(expression)) {
+      const text = this.#environmentText(node, expression, path);
+      return text === undefined ? undefined : { ...node, value: coreScalar(text) };
     }
     const reference = REFERENCE.exec(expression);
     if (reference === null) {
@@ -153,6 +150,17 @@ class Interpolator {
     const keys = reference[2]!.split(/[.[\]]+/).filter(Boolean);
     const target = [...(dots === 0 ? [] : path.slice(0, Math.max(0, path.length - dots))), ...keys];
     return this.#follow(node, target, path);
+  }
+
+  #environmentText(node: ScalarNode, expression: string, path: Path): string | undefined {
+    const [, name, fallback] = NAME.exec(expression)!;
+    const text = this.#environment[name!] ?? fallback?.trim();
+    if (text === undefined) {
+      this.#report(node, path, `the environment has no ${name}`, {
+        fix: `export ${name}=…, or write \${env:${name},default}`,
+      });
+    }
+    return text;
   }
 
   /** Walks key by key: a map on the way may itself be an interpolation. */
@@ -204,10 +212,16 @@ class Interpolator {
   }
 }
 
-/** A text as a plain YAML 1.2 core scalar. */
+/**
+ * A text as a plain YAML 1.2 core scalar, but that numbers are decimal: a hexadecimal text is a hash. A
+ * number that JavaScript would round stays the text that it is, and an option that wants a number refuses it.
+ */
 function coreScalar(text: string): Scalar {
   if (/^(?:null|Null|NULL|~|)$/.test(text)) return null;
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;
-  return /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : text;
+  if (!/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text)) return text;
+  const number = Number(text);
+  const isExact = /^[-+]?\d+$/.test(text) ? Number.isSafeInteger(number) : Number.isFinite(number);
+  return isExact ? number : text;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { partReference } from '../plugin/part-reference.ts';
+import { PIPELINE_NAME } from './pipeline-name.ts';
 
 const ablation = z.strictObject({
   arms: z
@@ -22,8 +23,8 @@ export type Ablation = z.output<typeof ablation>;
 export const pipelineSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, and . _ - between them')
-    .describe('names the run folder; the file name when left out'),
+    .regex(PIPELINE_NAME, 'letters, digits, and . _ - between them')
+    .describe('names the run folder; after the file when left out'),
   description: z.string().optional().describe('one line for people'),
   seed: z.int().min(0).default(0).describe('root of all randomness of the run'),
   engine: partReference('engine').describe('computes: auto takes the fastest that works here'),

@@ -86,3 +86,18 @@ it('names the plugin, its file and its place when its own code throws, with all 
     cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
   });
 });
+
+it.each([
+  ['my p.yml', 'my-p'],
+  ['数独.yml', 'pipeline'],
+])('calls the pipeline of the file %s %s', async (file, name) => {
+  await writeFile(
+    join(folder.path, 'own.mjs'),
+    `const config = { safeParse: (data) => ({ success: true, data }) };
+     const facts = { apiVersion: 1, summary: 'x', config, create: () => ({}) };
+     export default [{ kind: 'engine', name: 'none', ...facts }, { kind: 'stage', name: 'work', ...facts }];`,
+  );
+  const path = join(folder.path, file);
+  await writeFile(path, 'engine: none\nloggers: []\nplugins: [./own.mjs]\nwork: {}\n');
+  expect((await resolved(path)).name).toBe(name);
+});

@@ -1,6 +1,6 @@
 /** From a pipeline file and overrides to a checked, frozen config that knows its origins. */
 import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 import { EddyError } from '../errors.ts';
 import { PluginContainer } from '../plugin/container.ts';
@@ -29,6 +29,7 @@ import {
 } from './config-node.ts';
 import { interpolate, type Environment } from './interpolate.ts';
 import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
+import { nameOfFile } from './pipeline-name.ts';
 import { ConfigInvalid, problemOf, type Problem } from './problem.ts';
 import { isInside, projectRootOf } from './project-paths.ts';
 import type { Settings } from './settings.ts';
@@ -132,7 +133,7 @@ export function staticServices(pipeline: {
 
 function withDefaults(tree: MapNode, file: string, settings: Settings): MapNode {
   const fallbacks = {
-    name: basename(file, extname(file)),
+    name: nameOfFile(file),
     engine: settings.defaultEngine,
   };
   let result = tree;

@@ -1,7 +1,7 @@
 /** The reference's configuration as Hydra would compose it: its defaults, then the overrides. */
 import { parseOverride, type Override } from '@eddy/core';
 
-import { archUnknown } from '../errors.ts';
+import { archUnknown, dumpInvalid } from '../errors.ts';
 import { archOfClass, REFERENCE_ARCHS, ROOT_DEFAULTS } from './defaults.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
 
@@ -31,11 +31,12 @@ export function composeOverrides(words: readonly string[]): ReferenceConfig {
   return { arch, values: resolveInterpolations(values), given, left };
 }
 
-/** A run's `all_config.yaml`: everything is in it. @throws REFERENCE_ARCH_UNKNOWN */
+/** A run's `all_config.yaml`: everything is in it. @throws REFERENCE_DUMP_INVALID, REFERENCE_ARCH_UNKNOWN */
 export function composeDump(dump: Readonly<Record<string, ReferenceValue>>): ReferenceConfig {
   const { arch: block, ...root } = dump;
   const own = Object(block) as Record<string, ReferenceValue>;
-  const arch = archOfClass(own['name']) ?? printValue(own['name']);
+  if (typeof own['name'] !== 'string') throw dumpInvalid(dump);
+  const arch = archOfClass(own['name']) ?? own['name'];
   const values = defaultsOf(arch);
   const given = new Set<string>();
   for (const [key, value] of Object.entries(root)) {

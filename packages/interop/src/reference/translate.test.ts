@@ -347,3 +347,17 @@ it('makes a pipeline or an error of any text', () => {
     { numRuns: 2000, seed: 4 },
   );
 });
+
+it.each([
+  [{}, 'an empty file'],
+  [{ name: 'x', train: { epochs: 1 } }, 'the keys name, train'],
+  [{ arch: { hidden_size: 512 } }, 'the keys arch'],
+])('refuses a file that is no configuration of a run: %j', (dump, received) => {
+  expect(() => fromReferenceDump(dump)).toThrow(
+    expect.objectContaining({
+      code: 'REFERENCE_DUMP_INVALID',
+      exitCode: 2,
+      facts: expect.objectContaining({ received }) as object,
+    }) as Error,
+  );
+});

@@ -70,7 +70,11 @@ export function fromReferenceCommands(text: string): Translation {
   return translate(config, calls, draft);
 }
 
-/** Writes the pipeline of a run, from the `all_config.yaml` in its folder. @throws REFERENCE_ARCH_UNKNOWN */
+/**
+ * Writes the pipeline of a run, from the `all_config.yaml` in its folder.
+ *
+ * @throws REFERENCE_DUMP_INVALID, REFERENCE_ARCH_UNKNOWN
+ */
 export function fromReferenceDump(dump: Readonly<Record<string, ReferenceValue>>): Translation {
   return translate(composeDump(dump), [], new Draft());
 }
