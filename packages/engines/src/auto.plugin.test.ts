@@ -21,6 +21,7 @@ async function create(options: object, offline: boolean) {
     cacheFolder,
     offline,
     notify: (level, text) => said.push(`${level}: ${text}`),
+    signal: new AbortController().signal,
   });
   await engine.dispose();
   return { name: engine.info.name, said: said.filter((line) => line.includes('engine auto')) };

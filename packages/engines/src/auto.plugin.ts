@@ -8,7 +8,7 @@ import cpuPlugin from './xla-cpu.plugin.ts';
 import cudaPlugin from './xla-cuda.plugin.ts';
 import { xlaOptions } from './xla-options.ts';
 
-type AutoServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify'>;
+type AutoServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify' | 'signal'>;
 type AutoOptions = z.output<typeof options>;
 
 const options = z.strictObject({
@@ -25,7 +25,7 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'the fastest engine that runs here: xla-cuda, xla-cpu, else wasm',
   config: options,
-  needs: ['cacheFolder', 'offline', 'notify'],
+  needs: ['cacheFolder', 'offline', 'notify', 'signal'],
   create: async (config, services) =>
     (await tryCuda(config, services)) ??
     (await tryCpu(config, services)) ??

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Services } from '@eddy/core';
 import { z } from 'zod';
 
-import { installEngine } from './install/install-engine.ts';
+import { installEngine, type InstallServices } from './install/install-engine.ts';
 import type { XlaEngineOptions } from './pjrt/xla-engine.ts';
 import { deviceCount, xlaOptions } from './xla-options.ts';
 
@@ -32,7 +32,7 @@ export type XlaCpuConfig = z.output<typeof xlaCpuConfig>;
 /** What the engine needs on this host, the plugin installed. */
 export async function xlaCpuOptions(
   options: XlaCpuConfig,
-  services: Pick<Services, 'cacheFolder' | 'offline' | 'notify'>,
+  services: InstallServices,
 ): Promise<XlaEngineOptions> {
   const { hangTimeoutSeconds, threads, xlaFlags, precision, products, devices } = options;
   const installed = await installEngine('xla-cpu', services);

@@ -9,7 +9,7 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'compiles whole steps with XLA for the CPU',
   config: xlaCpuConfig,
-  needs: ['cacheFolder', 'offline', 'notify'],
+  needs: ['cacheFolder', 'offline', 'notify', 'signal'],
   create: async (config, services) =>
     createXlaEngineOnHosts(await xlaCpuOptions(config, services), config),
 });

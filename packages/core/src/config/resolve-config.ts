@@ -118,12 +118,16 @@ export async function resolveConfig(
 }
 
 /** The services that exist before anything runs. */
-export function staticServices(pipeline: {
-  readonly seed: number;
-  readonly folder: string;
-  readonly settings: Settings;
-}) {
+export function staticServices(
+  pipeline: {
+    readonly seed: number;
+    readonly folder: string;
+    readonly settings: Settings;
+  },
+  signal: AbortSignal = new AbortController().signal,
+) {
   return {
+    signal,
     seeds: randomStream(pipeline.seed),
     configFolder: pipeline.folder,
     cacheFolder: pipeline.settings.cacheFolder,

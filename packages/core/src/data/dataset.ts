@@ -93,8 +93,8 @@ export interface DatasetSource {
   groups(split: string, signal: AbortSignal): AsyncIterable<PuzzleGroup>;
   /** index → name, [0] = "<blank>"; called after the splits were streamed. */
   identifiers(): readonly string[];
-  /** Content hashes of the files this build reads, for the artifact key. */
-  fingerprint(): Promise<string>;
+  /** Content hashes of the files this build reads, fetched where they are not here, for the artifact key. */
+  fingerprint(signal?: AbortSignal): Promise<string>;
   /**
    * Puzzles as people write them (`pipeline predict`).
    *

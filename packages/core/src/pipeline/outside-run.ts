@@ -28,7 +28,7 @@ export async function outsideRun<T>(
   const stop = given.stop ?? { requested: false, signal: new AbortController().signal };
   let engines: EngineHolder | undefined;
   try {
-    const container = await openContainer(pipeline, bus, runFolder);
+    const container = await openContainer(pipeline, bus, runFolder, stop);
     engines = new EngineHolder(
       () => engineContainer(pipeline, container).create('engine', pipeline.engine),
       { planOnly },

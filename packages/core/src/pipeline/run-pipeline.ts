@@ -178,7 +178,7 @@ async function runInFolder(
     await Promise.all(logging);
   };
   try {
-    const container = await openContainer(pipeline, bus, run.path);
+    const container = await openContainer(pipeline, bus, run.path, stop);
     const loggers = options.loggers?.(pipeline.loggers) ?? pipeline.loggers;
     logging = await attachLoggers(loggers, container, bus);
     engines = new EngineHolder(async () => {
@@ -240,11 +240,12 @@ export function openContainer(
   pipeline: ResolvedPipeline,
   bus: RunEventBus,
   runFolder: string,
+  stop?: StopSignal,
 ): Promise<PluginContainer> {
   return PluginContainer.open({
     registry: pipeline.registry,
     services: {
-      ...staticServices(pipeline),
+      ...staticServices(pipeline, stop?.signal),
       runFolder,
       notify: (level, text) => bus.emit({ type: 'message', level, text }),
     },

@@ -133,6 +133,25 @@ describe('PluginContainer', () => {
     await expect(create('throwing')).rejects.toBe(own);
   });
 
+  it('calls nothing a failure of a plugin that a stop has ended', async () => {
+    const stop = new AbortController();
+    const reason = new Error('stopped: SIGINT');
+    const slow = definePlugin({
+      ...probe([], ['signal'], 'slow'),
+      create: (_config, { signal }) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(reason));
+        }),
+    });
+    const container = await PluginContainer.open({
+      registry: registryOf(slow),
+      services: { signal: stop.signal },
+    });
+    const creating = container.create('logger', { use: 'slow' });
+    setTimeout(() => stop.abort());
+    await expect(creating).rejects.toBe(reason);
+  });
+
   it('names the dataset that fails to describe itself to another plugin', async () => {
     const mute = definePlugin({ ...dataset(), create: () => ({}) as never });
     const container = await PluginContainer.open({

@@ -134,7 +134,8 @@ export class PluginContainer implements PartFactory {
           services as unknown as Services,
         )) as PluginContracts[K];
       } catch (cause) {
-        if (cause instanceof EddyError || cause instanceof InternalError) throw cause;
+        const isStopped = (services['signal'] as AbortSignal | undefined)?.aborted === true;
+        if (isStopped || cause instanceof EddyError || cause instanceof InternalError) throw cause;
         throw pluginCreateFailed(entry, cause);
       }
     };

@@ -15,6 +15,7 @@ export const SERVICE_NAMES: Readonly<Record<ServiceName, true>> = {
   cacheFolder: true,
   offline: true,
   notify: true,
+  signal: true,
   parts: true,
   stage: true,
 };

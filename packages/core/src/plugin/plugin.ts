@@ -63,6 +63,8 @@ export interface Services {
   readonly offline: boolean;
   /** Says something to the user through the run's events. */
   readonly notify: (level: 'info' | 'warning', text: string) => void;
+  /** Aborted when the run is asked to stop: ends long work of `create`, such as a download. */
+  readonly signal: AbortSignal;
   /** Makes the named parts of the plugin's own config. */
   readonly parts: PartFactory;
   /** For stages: named parts of the config, the event bus, the artifact store. */

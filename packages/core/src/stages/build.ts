@@ -63,7 +63,7 @@ async function build(
     against.push({ name: reference.use, source: other });
   }
   const contents = [source, ...against.map((other) => other.source)];
-  const fingerprints = await Promise.all(contents.map((content) => content.fingerprint()));
+  const fingerprints = await Promise.all(contents.map((content) => content.fingerprint(signal)));
   const key = services.artifactKey([DATASET_FORMAT, ...fingerprints]);
   const { path } = await services.artifacts.reuseOrMake(
     services.name,

@@ -68,8 +68,8 @@ export function combinedSource(parts: readonly Part[]): DatasetSource {
         parts.map(({ source }) => source.identifiers()),
         names,
       ),
-    fingerprint: async () =>
-      (await Promise.all(parts.map(({ source }) => source.fingerprint()))).join(' '),
+    fingerprint: async (signal) =>
+      (await Promise.all(parts.map(({ source }) => source.fingerprint(signal)))).join(' '),
     ...(first.symmetries && { symmetries: first.symmetries }),
     ...(first.parse && { parse: (text) => first.parse!(text) }),
     ...(first.format && { format: (tokens) => first.format!(tokens) }),

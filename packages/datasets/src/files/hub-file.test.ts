@@ -22,12 +22,14 @@ let hubUrl: string;
 let requests: string[];
 let content: string;
 let etag: string;
-/** Bytes that the server sends before it hangs up. */
+/** Bytes that the server sends before it hangs up, or before it sends nothing more. */
 let cutAt: number;
+let hangs: boolean;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'eddy-hub-'));
   [requests, content, etag, cutAt] = [[], CSV, `"${sha256}"`, Number.POSITIVE_INFINITY];
+  hangs = false;
   // As the hub answers: a one-byte range for size and ETag, then the file.
   server = createServer((request, response) => {
     requests.push(request.url!);
@@ -38,7 +40,7 @@ beforeEach(async () => {
       response.writeHead(206, { 'Content-Range': range, ETag: etag }).end(content[0]);
     } else if (cutAt < content.length) {
       response.writeHead(200, { 'Content-Length': content.length });
-      response.write(content.slice(0, cutAt), () => response.destroy());
+      response.write(content.slice(0, cutAt), () => hangs || response.destroy());
     } else {
       response.writeHead(200, { ETag: etag }).end(content);
     }
@@ -112,6 +114,20 @@ describe('hubFile', () => {
     cutAt = 30;
     await expect(hubFile(wanted(), services())).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
     expect(await cachedFiles()).toEqual([]);
+  });
+
+  it('ends at once when it is told to, and keeps no partial file', async () => {
+    [cutAt, hangs] = [30, true];
+    const stop = new AbortController();
+    const reason = new Error('stopped');
+    const told = services();
+    const notify = (level: 'info' | 'warning', text: string) => {
+      told.notify(level, text);
+      setTimeout(() => stop.abort(reason), 100);
+    };
+    await expect(hubFile(wanted(), { ...told, notify }, stop.signal)).rejects.toBe(reason);
+    expect(await cachedFiles()).toEqual([]);
+    await expect(hubFile(wanted(), services(), stop.signal)).rejects.toBe(reason);
   });
 
   it('says when the file or the hub is not there', async () => {

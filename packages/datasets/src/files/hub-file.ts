@@ -34,9 +34,13 @@ const SHA256 = /^"?([0-9a-f]{64})"?$/;
 /**
  * The local copy of a file on the hub, downloaded when the cache lacks it.
  *
- * @throws DATA_NOT_CACHED, DOWNLOAD_FAILED, CHECKSUM_MISMATCH
+ * @throws DATA_NOT_CACHED, DOWNLOAD_FAILED, CHECKSUM_MISMATCH, the signal's reason
  */
-export async function hubFile(wanted: HubFile, services: HubServices): Promise<string> {
+export async function hubFile(
+  wanted: HubFile,
+  services: HubServices,
+  signal?: AbortSignal,
+): Promise<string> {
   const { repo, revision, file, sha256 } = wanted;
   const folder = path.join(services.cacheFolder, 'hub', ...repo.split('/'), revision);
   const cached = path.join(folder, file);
@@ -48,7 +52,7 @@ export async function hubFile(wanted: HubFile, services: HubServices): Promise<s
   await mkdir(folder, { recursive: true });
   const partial = `${cached}.${randomUUID()}.part`;
   try {
-    const { received, stated } = await download(wanted, services, partial);
+    const { received, stated } = await download(wanted, services, partial, signal);
     const expected = sha256 ?? stated;
     if (expected !== undefined) await check(partial, expected, received);
     await rename(partial, cached);
@@ -63,9 +67,14 @@ async function download(
   { repo, revision, file, hubUrl }: HubFile,
   { notify }: HubServices,
   target: string,
+  signal?: AbortSignal,
 ): Promise<{ readonly received: string; readonly stated: string | undefined }> {
   const facts = { repo: `${repo}@${revision}`, file, hubUrl };
-  const place = { repo: { type: 'dataset' as const, name: repo }, path: file, revision, hubUrl };
+  const place = {
+    ...{ repo: { type: 'dataset' as const, name: repo }, path: file, revision, hubUrl },
+    fetch: (...[input, init]: Parameters<typeof fetch>) =>
+      fetch(input, { ...init, ...(signal && { signal }) }),
+  };
   const hash = createHash('sha256');
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -88,10 +97,11 @@ async function download(
     const body = Readable.fromWeb(blob.stream() as ReadableStream<Uint8Array>);
     let bytes = 0;
     body.on('data', (chunk: Uint8Array) => (bytes += chunk.length));
-    await pipeline(body, hashing, createWriteStream(target));
+    await pipeline(body, hashing, createWriteStream(target), { ...(signal && { signal }) });
     if (bytes !== info.size) throw new Error(`${bytes} of ${info.size} bytes came`);
     return { received: hash.digest('hex'), stated: SHA256.exec(info.etag)?.[1] };
   } catch (error) {
+    signal?.throwIfAborted();
     throw downloadFailed({ ...facts, received: reasonOf(error), cause: error });
   }
 }

@@ -18,7 +18,7 @@ export interface RowFormat<Row> {
 
 interface DataFile {
   /** Finds the file, or fetches it. */
-  locate(): string | Promise<string>;
+  locate(signal?: AbortSignal): string | Promise<string>;
   /** Checksum that `locate` makes sure of: with it, the content is known without the file. */
   readonly sha256?: string | undefined;
 }
@@ -45,7 +45,8 @@ export function hubRows<Row>(
 ): RowSource<Row> {
   const fetched = (split: 'train' | 'test') => {
     const sha256 = sums[split];
-    return { locate: () => hubFile({ ...place, file: `${split}.csv`, sha256 }, services), sha256 };
+    const wanted = { ...place, file: `${split}.csv`, sha256 };
+    return { locate: (signal?: AbortSignal) => hubFile(wanted, services, signal), sha256 };
   };
   const files = { train: fetched('train'), test: fetched('test') };
   return fileRows(files, format, { part: 0, seed: 0 });
@@ -59,14 +60,14 @@ function fileRows<Row>(
 ): RowSource<Row> {
   const { part, seed } = heldOut;
   const located = new Map<string, Promise<string>>();
-  const locate = (split: string): Promise<string> => {
-    const known = located.get(split) ?? Promise.resolve(files[split]!.locate());
+  const locate = (split: string, signal?: AbortSignal): Promise<string> => {
+    const known = located.get(split) ?? Promise.resolve(files[split]!.locate(signal));
     located.set(split, known);
     return known;
   };
   async function* rows(split: string, signal: AbortSignal): AsyncGenerator<Iterable<Row>> {
     const own = split in files;
-    const read = format.read(await locate(own ? split : 'train'), signal);
+    const read = format.read(await locate(own ? split : 'train', signal), signal);
     if (part === 0 || (own && split !== 'train')) yield* read;
     else {
       const isWanted = (row: Row) =>
@@ -78,9 +79,9 @@ function fileRows<Row>(
     splits: part > 0 ? [...new Set([...Object.keys(files), 'test'])] : Object.keys(files),
     rows,
     copy: (row) => format.copy(row),
-    async fingerprint() {
+    async fingerprint(signal) {
       const sums = Object.entries(files).map(
-        async ([split, { sha256 }]) => sha256 ?? sha256OfFile(await locate(split)),
+        async ([split, { sha256 }]) => sha256 ?? sha256OfFile(await locate(split, signal)),
       );
       return (await Promise.all(sums)).join(' ');
     },

@@ -38,7 +38,7 @@ export function gridSource<Row extends RatedRow>(
       }
     },
     identifiers: () => ['<blank>'],
-    fingerprint: () => source.fingerprint(),
+    fingerprint: (signal) => source.fingerprint(signal),
     symmetries,
     ...text,
   };

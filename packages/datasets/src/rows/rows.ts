@@ -20,7 +20,7 @@ export interface RowSource<Row> {
   /** A row to keep while others are taken. */
   copy(row: Row): Row;
   /** Hash of the content that the options do not determine. */
-  fingerprint(): Promise<string>;
+  fingerprint(signal?: AbortSignal): Promise<string>;
 }
 
 export interface RowChoice {

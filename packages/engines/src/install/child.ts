@@ -6,10 +6,19 @@ export interface ChildResult {
   readonly output: string;
 }
 
-/** Runs a program to its end; null if there is none of this name. */
-export function runChild(program: string, args: readonly string[]): Promise<ChildResult | null> {
+/**
+ * Runs a program to its end; null if there is none of this name.
+ *
+ * @throws the signal's reason, with the program ended
+ */
+export function runChild(
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<ChildResult | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
+    const child = spawn(program, args, { ...options, ...(signal && { signal }) });
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk.toString();
@@ -17,7 +26,11 @@ export function runChild(program: string, args: readonly string[]): Promise<Chil
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve(null);
+      // What it has started itself may hold on to its streams.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      if (signal?.aborted === true) reject(signal.reason as Error);
+      else if (error.code === 'ENOENT') resolve(null);
       else reject(error);
     });
     child.on('close', (code) => {

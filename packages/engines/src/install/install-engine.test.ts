@@ -191,6 +191,21 @@ describe('installEngine', () => {
     expect(calls()[0]).toMatch(/^download /);
   });
 
+  it('ends pip when it is told to, and leaves nothing behind', async () => {
+    const sources = fakePip();
+    onPath({ python3: `echo $$ >> ${folder}/calls; exec sleep 60` });
+    const stop = new AbortController();
+    const reason = new Error('stopped');
+    const services = { cacheFolder, offline: false, notify: () => undefined, signal: stop.signal };
+    const work = installEngine('fake', services, sources);
+    await vi.waitFor(() => expect(calls()).toHaveLength(1), { timeout: 10_000 });
+    stop.abort(reason);
+    await expect(work).rejects.toBe(reason);
+    const pid = Number(calls()[0]);
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+    expect(installed()).toEqual([]);
+  });
+
   it('says that pip is missing', async () => {
     onPath({});
     expect((await failure(install(sourcesFor('')))).code).toBe('PIP_MISSING');

@@ -38,7 +38,10 @@ export interface InstalledEngine {
   readonly allocatorPath?: string;
 }
 
-export type InstallServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify'>;
+export type InstallServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify'> & {
+  /** Ends a download and leaves nothing of it behind. */
+  readonly signal?: AbortSignal;
+};
 
 const MANIFEST = 'installed.json';
 
@@ -84,7 +87,8 @@ export async function findInstalled(
  * whole. Of several processes that call it at once, one works and the others wait.
  *
  * @throws ENGINE_UNKNOWN, ENGINE_UNAVAILABLE, ENGINE_NOT_INSTALLED (offline), PIP_MISSING, NPM_MISSING,
- *   COMPILER_MISSING, ENGINE_DOWNLOAD_FAILED, ENGINE_CHECKSUM, WHEEL_UNSAFE, ENGINE_BUILD_FAILED
+ *   COMPILER_MISSING, ENGINE_DOWNLOAD_FAILED, ENGINE_CHECKSUM, WHEEL_UNSAFE, ENGINE_BUILD_FAILED, the
+ *   signal's reason
  */
 export async function installEngine(
   name: string,
@@ -105,7 +109,7 @@ export async function installEngine(
   const waits = (holder: string) => {
     services.notify('info', `engine ${name}: waiting for another installation of it, ${holder}`);
   };
-  return withInstallLock(join(engines, `.${name}.lock`), waits, async () => {
+  const work = async () => {
     const meanwhile = await find();
     if (meanwhile !== null) return meanwhile;
     const temporary = join(engines, `.${name}-${randomUUID()}.tmp`);
@@ -116,7 +120,8 @@ export async function installEngine(
       await rm(temporary, { recursive: true, force: true });
     }
     return (await find())!;
-  });
+  };
+  return withInstallLock(join(engines, `.${name}.lock`), waits, work, services.signal);
 }
 
 function sourceOf(name: string, sources: EngineSources): EngineSource {
@@ -174,7 +179,7 @@ async function assemble(
     const what = `${pinned.name} ${pinned.version} (${megabytes(pinned)}, ${pinned.purpose})`;
     const text = `engine ${name}: downloading ${what} with ${pinned.from} into ${folder}`;
     services.notify('info', text);
-    const archive = await download(name, pinned, join(temporary, 'download'));
+    const archive = await download(name, pinned, join(temporary, 'download'), services.signal);
     await verify(archive, pinned);
     if (pinned.from === 'pip') await unpackWheel(archive, contents, pinned.keep);
     else await unpackTarball(archive, join(contents, 'npm', pinned.name));
@@ -195,9 +200,14 @@ function megabytes({ sizeBytes }: PinnedPackage): string {
 }
 
 /** The one file that the download leaves in the folder. */
-async function download(name: string, pinned: PinnedPackage, folder: string): Promise<string> {
+async function download(
+  name: string,
+  pinned: PinnedPackage,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await (pinned.from === 'pip' ? pipDownload : npmDownload)(name, pinned, folder);
+  await (pinned.from === 'pip' ? pipDownload : npmDownload)(name, pinned, folder, signal);
   const [file] = await readdir(folder);
   if (file !== undefined) return join(folder, file);
   const command = `${pinned.from}, for ${pinned.name}==${pinned.version}`;

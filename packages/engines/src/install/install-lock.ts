@@ -9,13 +9,15 @@ const POLL_MS = 200;
  * process, however that ends.
  *
  * @param waits  told once who holds the lock, if somebody does.
+ * @param signal  ends the waiting.
  */
 export async function withInstallLock<T>(
   path: string,
   waits: (holder: string) => void,
   task: () => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
-  const lock = await acquire(path, waits);
+  const lock = await acquire(path, waits, signal);
   try {
     return await task();
   } finally {
@@ -23,7 +25,11 @@ export async function withInstallLock<T>(
   }
 }
 
-async function acquire(path: string, waits: (holder: string) => void): Promise<RunLock> {
+async function acquire(
+  path: string,
+  waits: (holder: string) => void,
+  signal?: AbortSignal,
+): Promise<RunLock> {
   for (let isFirst = true; ; isFirst = false) {
     try {
       return await acquireRunLock(path);
@@ -31,6 +37,7 @@ async function acquire(path: string, waits: (holder: string) => void): Promise<R
       if (!(error instanceof EddyError) || error.code !== 'RUN_LOCKED') throw error;
       if (isFirst) waits(error.facts.received ?? 'another process');
       await setTimeout(POLL_MS);
+      signal?.throwIfAborted();
     }
   }
 }

@@ -12,9 +12,10 @@ export async function npmDownload(
   engine: string,
   { name, version }: PinnedPackage,
   folder: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   const args = ['pack', `${name}@${version}`, '--ignore-scripts', '--pack-destination', folder];
-  const result = await runChild('npm', args);
+  const result = await runChild('npm', args, signal);
   if (result === null) throw npmMissing(engine);
   if (result.code === 0) return;
   const command = ['npm', ...args].join(' ');

@@ -14,6 +14,7 @@ export async function pipDownload(
   engine: string,
   { name, version, wheel }: PinnedPackage,
   folder: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   const options = ['--no-deps', '--only-binary=:all:', '--no-cache-dir', '--progress-bar=off'];
   // Else pip takes the wheel for the Python that it runs on, which has another checksum.
@@ -29,7 +30,7 @@ export async function pipDownload(
   for (const [program, ...rest] of LAUNCHERS) {
     const what = [...tags, '--dest', folder, `${name}==${version}`];
     const args = [...rest, 'download', ...options, ...what];
-    const result = await runChild(program, args);
+    const result = await runChild(program, args, signal);
     if (result === null) continue;
     // A python3 without pip is no answer either.
     if (/No module named '?pip/.test(result.output)) continue;
