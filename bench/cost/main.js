@@ -9,7 +9,6 @@
  *   --axis width,batch,sequence,lCycles,hCycles,devices,recompute   --mixing mlp   --steps 5   --json FILE
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 
 import xlaCpu from '@eddy/engines/xla-cpu';
 import {
@@ -21,17 +20,16 @@ import {
   StepRunner,
 } from '@eddy/core';
 
+import { readOptions } from '../options.js';
 import { partsOf, randomBatch, startEngine } from '../step/engine-contenders.js';
 
 /** @import { Mixing, Size } from '../step/sizes.js' */
 
-const { values } = parseArgs({
-  options: {
-    axis: { type: 'string', default: 'width,batch,sequence,lCycles,hCycles,devices,recompute' },
-    mixing: { type: 'string', default: 'mlp' },
-    steps: { type: 'string', default: '5' },
-    json: { type: 'string' },
-  },
+const values = readOptions(import.meta.url, {
+  axis: { type: 'string', default: 'width,batch,sequence,lCycles,hCycles,devices,recompute' },
+  mixing: { type: 'string', default: 'mlp' },
+  steps: { type: 'string', default: '5' },
+  json: { type: 'string' },
 });
 const mixing = /** @type {Mixing} */ (values.mixing);
 const settings = { cacheFolder: (await readSettings()).cacheFolder };

@@ -16,8 +16,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
+import { readOptions } from '../options.js';
 import { runMeasured } from '../process.js';
 import { casesOf } from './cases.js';
 
@@ -30,16 +30,14 @@ import { casesOf } from './cases.js';
  * @property {number} peakBytes
  */
 
-const { values } = parseArgs({
-  options: {
-    case: { type: 'string', default: 'sudoku,maze,arc' },
-    rounds: { type: 'string', default: '3' },
-    'sudoku-versions': { type: 'string', default: '100' },
-    'arc-versions': { type: 'string', default: '20' },
-    'maze-copies': { type: 'string', default: '20' },
-    'no-reference': { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
+const values = readOptions(import.meta.url, {
+  case: { type: 'string', default: 'sudoku,maze,arc' },
+  rounds: { type: 'string', default: '3' },
+  'sudoku-versions': { type: 'string', default: '100' },
+  'arc-versions': { type: 'string', default: '20' },
+  'maze-copies': { type: 'string', default: '20' },
+  'no-reference': { type: 'boolean', default: false },
+  json: { type: 'string' },
 });
 const data = resolve(process.env['EDDY_DATA'] ?? '../shared/data');
 const python = process.env['EDDY_PYTHON'] ?? 'python3';

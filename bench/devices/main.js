@@ -11,10 +11,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import xlaCpu from '@eddy/engines/xla-cpu';
 
+import { readOptions } from '../options.js';
 import { median, timeInTurns } from '../step/contender.js';
 import { prepareStep, startEngine } from '../step/engine-contenders.js';
 import { MIXINGS, SIZES } from '../step/sizes.js';
@@ -22,16 +22,14 @@ import { MIXINGS, SIZES } from '../step/sizes.js';
 /** @import { Contender } from '../step/contender.js' */
 /** @import { Mixing, Size } from '../step/sizes.js' */
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: 'small,medium' },
-    mixing: { type: 'string', default: MIXINGS.join(',') },
-    devices: { type: 'string', default: '1,2,4' },
-    calls: { type: 'string', default: '1,4' },
-    precision: { type: 'string', default: 'float32' },
-    rounds: { type: 'string', default: '5' },
-    'round-ms': { type: 'string', default: '1500' },
-  },
+const values = readOptions(import.meta.url, {
+  size: { type: 'string', default: 'small,medium' },
+  mixing: { type: 'string', default: MIXINGS.join(',') },
+  devices: { type: 'string', default: '1,2,4' },
+  calls: { type: 'string', default: '1,4' },
+  precision: { type: 'string', default: 'float32' },
+  rounds: { type: 'string', default: '5' },
+  'round-ms': { type: 'string', default: '1500' },
 });
 const effort = { rounds: Number(values.rounds), roundMs: Number(values['round-ms']) };
 const counts = values.devices.split(',').map(Number);

@@ -13,27 +13,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import '@tensorflow/tfjs';
 import xlaCuda from '@eddy/engines/xla-cuda';
 import { StepRunner } from '@eddy/core';
 
+import { readOptions } from '../options.js';
 import { partsOf } from '../step/engine-contenders.js';
 import { FULL_SIZES } from '../step/sizes.js';
 
 /** @import { Size } from '../step/sizes.js' */
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: FULL_SIZES.map(({ name }) => name).join(',') },
-    gpu: { type: 'string', default: 'h200' },
-    batch: { type: 'string' },
-    rows: { type: 'string' },
-    recompute: { type: 'boolean', default: false },
-    precision: { type: 'string', default: 'bf16-mixed' },
-    dump: { type: 'string' },
-  },
+const values = readOptions(import.meta.url, {
+  size: { type: 'string', default: FULL_SIZES.map(({ name }) => name).join(',') },
+  gpu: { type: 'string', default: 'h200' },
+  batch: { type: 'string' },
+  rows: { type: 'string' },
+  recompute: { type: 'boolean', default: false },
+  precision: { type: 'string', default: 'bf16-mixed' },
+  dump: { type: 'string' },
 });
 
 const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');

@@ -10,11 +10,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import { followHosts, leadHosts } from '@eddy/engines/hosts';
 import xlaCpu from '@eddy/engines/xla-cpu';
 
+import { readOptions } from '../options.js';
 import { median, timeInTurns } from '../step/contender.js';
 import { prepareStep } from '../step/engine-contenders.js';
 import { MIXINGS, SIZES } from '../step/sizes.js';
@@ -22,15 +22,13 @@ import { MIXINGS, SIZES } from '../step/sizes.js';
 /** @import { Engine } from '@eddy/core' */
 /** @import { Mixing, Size } from '../step/sizes.js' */
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: 'small,medium' },
-    mixing: { type: 'string', default: MIXINGS.join(',') },
-    calls: { type: 'string', default: '1,4' },
-    rounds: { type: 'string', default: '5' },
-    'round-ms': { type: 'string', default: '1500' },
-    follow: { type: 'boolean', default: false },
-  },
+const values = readOptions(import.meta.url, {
+  size: { type: 'string', default: 'small,medium' },
+  mixing: { type: 'string', default: MIXINGS.join(',') },
+  calls: { type: 'string', default: '1,4' },
+  rounds: { type: 'string', default: '5' },
+  'round-ms': { type: 'string', default: '1500' },
+  follow: { type: 'boolean', default: false },
 });
 const SIZE = 2;
 const coordinator = '127.0.0.1:61440';

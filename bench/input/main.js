@@ -6,19 +6,17 @@
  *   --batches 500   --rounds 2   --step-ms 20
  */
 import { PerformanceObserver } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 
 import { ahead, BatchBuffers, randomStream, trainingBatches } from '@eddy/core';
+import { readOptions } from '../options.js';
 import { puzzlesOfRecipes } from './puzzles.js';
 
 /** @import { Puzzles } from './puzzles.js' */
 
-const { values } = parseArgs({
-  options: {
-    batches: { type: 'string', default: '500' },
-    rounds: { type: 'string', default: '2' },
-    'step-ms': { type: 'string', default: '20' },
-  },
+const values = readOptions(import.meta.url, {
+  batches: { type: 'string', default: '500' },
+  rounds: { type: 'string', default: '2' },
+  'step-ms': { type: 'string', default: '20' },
 });
 const numBatches = Number(values.batches);
 const stepMs = Number(values['step-ms']);

@@ -9,12 +9,12 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import '@tensorflow/tfjs';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import { initialState, randomStream, StepRunner } from '@eddy/core';
 
+import { readOptions } from '../options.js';
 import { partsOf, randomBatch, startEngine } from '../step/engine-contenders.js';
 import { MIXINGS, SIZES } from '../step/sizes.js';
 
@@ -24,17 +24,15 @@ import { MIXINGS, SIZES } from '../step/sizes.js';
 const MIB = 2 ** 20;
 const WARM_UP_STEPS = 2;
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: SIZES.map(({ name }) => name).join(',') },
-    mixing: { type: 'string', default: MIXINGS.join(',') },
-    rows: { type: 'string' },
-    precision: { type: 'string', default: 'bf16-mixed' },
-    /** The engine's own default without: one for each core. */
-    devices: { type: 'string' },
-    /** Of timed steps; 0 only compiles. */
-    ms: { type: 'string', default: '2000' },
-  },
+const values = readOptions(import.meta.url, {
+  size: { type: 'string', default: SIZES.map(({ name }) => name).join(',') },
+  mixing: { type: 'string', default: MIXINGS.join(',') },
+  rows: { type: 'string' },
+  precision: { type: 'string', default: 'bf16-mixed' },
+  /** The engine's own default without: one for each core. */
+  devices: { type: 'string' },
+  /** Of timed steps; 0 only compiles. */
+  ms: { type: 'string', default: '2000' },
 });
 
 const devices = values.devices === undefined ? undefined : Number(values.devices);

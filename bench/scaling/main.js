@@ -8,24 +8,22 @@
  * between hosts, then in each host again, 2(n − 1)/n of the bytes out of each GPU in all. Rows of the table and
  * metrics: gathered and summed likewise. The update is made by every GPU. Nothing hides the exchange.
  */
-import { parseArgs } from 'node:util';
 
 import { sizeOf } from '@eddy/core';
 
+import { readOptions } from '../options.js';
 import { partsOf } from '../step/engine-contenders.js';
 import { FULL_SIZES, trainingFlops } from '../step/sizes.js';
 
 /** @import { Size } from '../step/sizes.js' */
 
-const { values } = parseArgs({
-  options: {
-    peak: { type: 'string', default: '989' },
-    share: { type: 'string', default: '0.6' },
-    nvlink: { type: 'string', default: '450' },
-    network: { type: 'string', default: '50' },
-    memory: { type: 'string', default: '4800' },
-    ethernet: { type: 'string', default: '12.5' },
-  },
+const values = readOptions(import.meta.url, {
+  peak: { type: 'string', default: '989' },
+  share: { type: 'string', default: '0.6' },
+  nvlink: { type: 'string', default: '450' },
+  network: { type: 'string', default: '50' },
+  memory: { type: 'string', default: '4800' },
+  ethernet: { type: 'string', default: '12.5' },
 });
 const GIGA = 1e9;
 const FLOPS = Number(values.peak) * 1e12 * Number(values.share);

@@ -14,18 +14,16 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
 import { readSettings } from '@eddy/core';
 
+import { readOptions } from '../options.js';
 import { runMeasured } from '../process.js';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    full: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
+const values = readOptions(import.meta.url, {
+  rounds: { type: 'string', default: '3' },
+  full: { type: 'boolean', default: false },
+  json: { type: 'string' },
 });
 const rounds = Number(values.rounds);
 const pipeline = fileURLToPath(new URL('../../packages/cli/bin/pipeline.js', import.meta.url));

@@ -12,8 +12,8 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
+import { readOptions } from '../options.js';
 import { findTorch } from '../torch/python.js';
 import { timeInTurns } from './contender.js';
 import { enginesFor, prepareStep } from './engine-contenders.js';
@@ -25,21 +25,19 @@ import { startTorch } from './torch-contenders.js';
 /** @import { Contender } from './contender.js' */
 /** @import { Mixing, Size } from './sizes.js' */
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: SIZES.map(({ name }) => name).join(',') },
-    mixing: { type: 'string', default: MIXINGS.join(',') },
-    rounds: { type: 'string', default: '5' },
-    'round-ms': { type: 'string', default: '1500' },
-    engine: { type: 'string', default: '' },
-    torch: { type: 'string', default: 'eager,compiled' },
-    'no-torch': { type: 'boolean', default: false },
-    json: { type: 'string' },
-    batch: { type: 'string' },
-    precision: { type: 'string', default: 'float32,bfloat16' },
-    peak: { type: 'string' },
-    'torch-device': { type: 'string', default: 'cpu' },
-  },
+const values = readOptions(import.meta.url, {
+  size: { type: 'string', default: SIZES.map(({ name }) => name).join(',') },
+  mixing: { type: 'string', default: MIXINGS.join(',') },
+  rounds: { type: 'string', default: '5' },
+  'round-ms': { type: 'string', default: '1500' },
+  engine: { type: 'string', default: '' },
+  torch: { type: 'string', default: 'eager,compiled' },
+  'no-torch': { type: 'boolean', default: false },
+  json: { type: 'string' },
+  batch: { type: 'string' },
+  precision: { type: 'string', default: 'float32,bfloat16' },
+  peak: { type: 'string' },
+  'torch-device': { type: 'string', default: 'cpu' },
 });
 const effort = { rounds: Number(values.rounds), roundMs: Number(values['round-ms']) };
 const settings = {

@@ -1,13 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 
+import { partReference } from '../plugin/part-reference.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import type { ConfigInvalid } from './problem.ts';
 import { resolveConfig } from './resolve-config.ts';
 
 const folder = freshFolder();
+afterEach(() => vi.unstubAllGlobals());
 
 function resolved(file: string) {
   const settings = {
@@ -32,6 +35,7 @@ it('says that the base folder of a run that has moved is gone', async () => {
 it('names the plugin, its file and its place when its own code throws, with all other problems', async () => {
   const plugin = (kind: string, name: string, rest: string) => `
     { kind: '${kind}', name: '${name}', apiVersion: 1, summary: 'x', config: z.any(), ${rest} }`;
+  vi.stubGlobal('imports', { partReference, z });
   const parts = [
     plugin('engine', 'fine', 'create: () => ({})'),
     plugin(
@@ -45,9 +49,8 @@ it('names the plugin, its file and its place when its own code throws, with all 
   const stage = `{ kind: 'stage', name: 'train', apiVersion: 1, summary: 'x', create: () => ({}),
     config: z.object({ dataset: partReference('dataset'), models: z.array(partReference('model')) }) }`;
   await writeFile(
-    join(folder.path, 'own.js'),
-    `import { partReference } from '@eddy/core';
-     import { z } from 'zod';
+    join(folder.path, 'own.mjs'),
+    `const { partReference, z } = globalThis.imports;
      export default [${[...parts, stage].join(',')}];`,
   );
   const file = join(folder.path, 'p.yml');
@@ -56,7 +59,7 @@ it('names the plugin, its file and its place when its own code throws, with all 
     [
       'engine: fine',
       'loggers: []',
-      'plugins: [./own.js]',
+      'plugins: [./own.mjs]',
       'train:',
       '  dataset: data',
       '  models: [odd, wrong]',
@@ -69,18 +72,18 @@ it('names the plugin, its file and its place when its own code throws, with all 
     problems: [
       {
         path: ['train', 'dataset'],
-        message: 'PLUGIN_HOOK_FAILED: dataset data of ./own.js failed in its describe',
+        message: 'PLUGIN_HOOK_FAILED: dataset data of ./own.mjs failed in its describe',
         received: 'RangeError: no such size',
         cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
       },
       {
         path: ['train', 'models', 0],
-        message: 'PLUGIN_HOOK_FAILED: model odd of ./own.js failed in its check',
+        message: 'PLUGIN_HOOK_FAILED: model odd of ./own.mjs failed in its check',
         received: expect.stringMatching(/^TypeError: .*undefined/) as string,
       },
       {
         path: ['train', 'models', 1],
-        message: 'PLUGIN_HOOK_FAILED: model wrong of ./own.js failed in its check',
+        message: 'PLUGIN_HOOK_FAILED: model wrong of ./own.mjs failed in its check',
       },
     ],
     cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },

@@ -2,26 +2,31 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 
+import { partReference } from '../plugin/part-reference.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { buildDataset } from './build-dataset.ts';
 import { planPipeline } from './plan-pipeline.ts';
 
 const folder = freshFolder();
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
 
 it('leaves no temporary folder and no open stream when the parts of the pipeline cannot be opened', async () => {
   const temporary = join(folder.path, 'tmp');
   await mkdir(temporary);
   vi.stubEnv('TMPDIR', temporary);
+  const imports = { partReference, z, parses: 0 };
+  vi.stubGlobal('imports', imports);
   const facts = `apiVersion: 1, summary: 'of a test'`;
   // Its options are parsed by validation, by the checks, and when the container of the run is opened.
   await writeFile(
-    join(folder.path, 'own.js'),
-    `import { partReference } from '@eddy/core';
-     import { z } from 'zod';
-     let parses = 0;
-     const fickle = z.looseObject({}).refine(() => ++parses < 3);
+    join(folder.path, 'own.mjs'),
+    `const { partReference, z } = globalThis.imports;
+     const fickle = z.looseObject({}).refine(() => ++globalThis.imports.parses < 3);
      export default [
        { kind: 'engine', name: 'none', ${facts}, config: z.strictObject({}), create: () => ({}) },
        { kind: 'dataset', name: 'data', ${facts}, config: fickle, create: () => ({ describe: () => ({}) }) },
@@ -32,7 +37,7 @@ it('leaves no temporary folder and no open stream when the parts of the pipeline
   const file = join(folder.path, 'p.yml');
   await writeFile(
     file,
-    'engine: none\nloggers: []\nplugins: [./own.js]\nwork: { dataset: data }\n',
+    'engine: none\nloggers: []\nplugins: [./own.mjs]\nwork: { dataset: data }\n',
   );
   let streamsEnded = 0;
   const options = {
@@ -48,6 +53,7 @@ it('leaves no temporary folder and no open stream when the parts of the pipeline
     onEvents: (events$) => events$.subscribe({ complete: () => streamsEnded++ }),
   } satisfies Parameters<typeof buildDataset>[0];
   for (const open of [planPipeline, buildDataset]) {
+    imports.parses = 0;
     await expect(open(options)).rejects.toMatchObject({ code: 'PLUGIN_OPTIONS_INVALID' });
   }
   // The loader of local plugins keeps a cache there.
