@@ -73,6 +73,17 @@ export function usageInvalid(option: string, why: string, fix: string): EddyErro
   });
 }
 
+export function commandStopped(cause: unknown): EddyError {
+  return new EddyError({
+    code: 'COMMAND_STOPPED',
+    message: 'stopped on request, before there was a result',
+    received: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
+    fix: 'run the command again; what it had put into the cache is used',
+    exitCode: 75,
+    cause,
+  });
+}
+
 export function identifiersInvalid(file: string): EddyError {
   return new EddyError({
     code: 'IDENTIFIERS_INVALID',

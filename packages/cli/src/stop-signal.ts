@@ -1,6 +1,12 @@
 import { createStopSignal, LEASH, type StopController, type StopSignal } from '@eddy/core';
 
-/** The first SIGINT or SIGTERM asks the work to stop cleanly; the second ends the process. */
+import { commandStopped } from './errors.ts';
+
+/**
+ * The first SIGINT or SIGTERM asks the work to stop cleanly; the second ends the process.
+ *
+ * @throws COMMAND_STOPPED for whatever the stop has made of the work
+ */
 export async function withStopSignal<T>(work: (stop: StopSignal) => Promise<T>): Promise<T> {
   const stop = createStopSignal({
     onSaveRequest: () => process.stderr.write('\nSIGUSR1: saving a checkpoint and going on\n'),
@@ -12,9 +18,17 @@ export async function withStopSignal<T>(work: (stop: StopSignal) => Promise<T>):
   if (process.env[LEASH] !== undefined) holdLeash(stop);
   try {
     return await work(stop);
+  } catch (error) {
+    throw stop.requested && !isFailure(error) ? commandStopped(error) : error;
   } finally {
     stop.dispose();
   }
+}
+
+/** Of the work itself, not of its end: with a code, other than those that name a stage that was ended. */
+function isFailure(error: unknown): boolean {
+  const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
+  return name === 'EddyError' && code !== 'STAGE_FAILED' && code !== 'RUN_STOPPED';
 }
 
 /** A trial of a sweep stops when the sweep lets go of it or is gone. */

@@ -1,0 +1,27 @@
+import { EddyError, type StopController, type StopSignal } from '@eddy/core';
+import { expect, it } from 'vitest';
+
+import { withStopSignal } from './stop-signal.ts';
+
+const stopped = (makeError: (stop: StopSignal) => unknown) =>
+  withStopSignal((stop) => {
+    (stop as StopController).request('SIGTERM');
+    return Promise.reject(makeError(stop) as Error);
+  });
+const coded = (code: string) => new EddyError({ code, message: 'x', fix: 'x' });
+
+it.each([
+  ['the reason of the signal', (stop: StopSignal): unknown => stop.signal.reason],
+  ['a stage that was ended', () => coded('STAGE_FAILED')],
+  ['a run in a temporary folder', () => coded('RUN_STOPPED')],
+])('says that it was stopped, whatever that made of the work: %s', async (_name, makeError) => {
+  await expect(stopped(makeError)).rejects.toMatchObject({ code: 'COMMAND_STOPPED', exitCode: 75 });
+});
+
+it('keeps what went wrong besides, and what went wrong without a stop', async () => {
+  await expect(stopped(() => coded('DATA_FILE_MISSING'))).rejects.toMatchObject({
+    code: 'DATA_FILE_MISSING',
+  });
+  const error = new TypeError('oops');
+  await expect(withStopSignal(() => Promise.reject(error))).rejects.toBe(error);
+});
