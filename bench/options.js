@@ -16,8 +16,8 @@ import { parseArgs } from 'node:util';
 export function readOptions(url, options) {
   const all = { ...options, help: /** @type {const} */ ({ type: 'boolean' }) };
   try {
-    const { values } = parseArgs({ options: all });
-    if (values.help !== true) return parseArgs({ options }).values;
+    const { help } = /** @type {{ help?: boolean }} */ (parseArgs({ options: all }).values);
+    if (help !== true) return parseArgs({ options }).values;
   } catch (error) {
     console.error(`${messageOf(error)}; options: ${Object.keys(all).map(dashed).join(' ')}`);
     process.exit(2);

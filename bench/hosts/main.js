@@ -94,7 +94,9 @@ async function measure(alone, together, size, mixing, calls) {
 /** Its process here on the first core; that of another host is where its parent is. */
 async function engineOnCore0() {
   const config = xlaCpu.config.parse({ precision: 'float32', threads: 1 });
-  const engine = await xlaCpu.create(config, { cacheFolder, offline: false, notify: console.log });
+  const { signal } = new AbortController();
+  const own = { cacheFolder, offline: false, notify: console.log, signal };
+  const engine = await xlaCpu.create(config, own);
   const { pid } = /** @type {{ pid?: number }} */ (/** @type {unknown} */ (engine));
   execFileSync('taskset', ['-apc', '0', String(pid)]);
   return engine;

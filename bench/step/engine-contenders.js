@@ -61,6 +61,7 @@ export async function startEngine(plugin, precision, settings, devices) {
     offline: false,
     /** @param {string} level @param {string} text */
     notify: (level, text) => console.log(`${level}: ${text}`),
+    signal: new AbortController().signal,
   });
 }
 

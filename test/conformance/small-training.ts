@@ -63,6 +63,7 @@ export async function newEngine(devices: number): Promise<Engine> {
     notify: (_level, text) => {
       console.log(text);
     },
+    signal: new AbortController().signal,
   });
 }
 

@@ -59,5 +59,6 @@ async function start(plugin: typeof xlaCpu | typeof tensorflow, options: object)
     notify: (_level, text) => {
       console.log(text);
     },
+    signal: new AbortController().signal,
   });
 }
