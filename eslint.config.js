@@ -48,6 +48,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/switch-exhaustiveness-check': 'off' },
     languageOptions: {
       globals: {
+        AbortController: 'readonly',
         process: 'readonly',
         console: 'readonly',
         performance: 'readonly',

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 
-import type { Services } from '@eddy/core';
 import { z } from 'zod';
 
 import { installEngine, type InstallServices } from './install/install-engine.ts';
