@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { cropGrid } from '@eddy/puzzles';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { eventsOf, Workplace } from './eddy-cli.ts';
@@ -76,7 +77,8 @@ it('builds, trains and votes; the second run reuses tasks and versions', () => {
     const text = readFileSync(join(folder, 'arc-votes.json'), 'utf8');
     return [...text.matchAll(/"votes":(\d+)/g)].reduce((sum, [, votes]) => sum + Number(votes), 0);
   };
-  expect([votesOf(early), votesOf(late)]).toEqual([4, 8]);
+  // Each file has the votes of its own checkpoint, which later ones add up.
+  expect([votesOf(early), votesOf(late)]).toEqual([4, 4]);
 
   const second = place.eddy('run', 'arc.yml', '--json', '--until', 'augment');
   expect(eventsOf(second.stdout).filter(({ type }) => type === 'stage-reused')).toHaveLength(2);
@@ -115,6 +117,28 @@ it('answers a task or a grid with the identifier that is named, and says what th
   expect(unknown.stderr).toMatch(/IDENTIFIER_UNKNOWN[^]*did you mean/);
   const wrong = place.eddy('predict', 'one', '3x');
   expect(wrong.stderr).toContain('argument:1:2');
+});
+
+it('answers every version of a test pair as the evaluation of the same checkpoint did', () => {
+  const { stdout } = place.eddy('run', 'arc.yml', '--json', '--run-dir', 'one');
+  const { folder } = eventsOf(stdout).findLast(({ type }) => type === 'evaluation-finished')!;
+  const trace = JSON.parse(readFileSync(join(folder as string, 'trace.json'), 'utf8')) as {
+    examples: { index: number; input: number[]; steps: { preds: number[] }[] }[];
+  };
+  expect(trace.examples.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  const gridOf = (tokens: number[]) => {
+    const { rows, cols, cells } = cropGrid(tokens, 4);
+    return Array.from({ length: rows }, (_, row) =>
+      cells.subarray(row * cols, (row + 1) * cols).join(''),
+    ).join('\n');
+  };
+  for (const { index, input, steps } of trace.examples) {
+    const predicted = place.eddy('predict', 'one', '--example', String(index), '--json');
+    expect(JSON.parse(predicted.stdout)).toMatchObject({
+      input: gridOf(input),
+      steps: steps.map(({ preds }) => ({ answer: gridOf(preds) })),
+    });
+  }
 });
 
 it('refuses a leak and a malformed task before anything runs', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -108,14 +108,14 @@ it('arc-voting submits something for pairs without votes, and pools only when as
   try {
     for (const [pooled, expected] of [[false, 0], [true, 0.5]] as const) {
       const evaluator = new ArcVoting({ passKs: [1], submissionK: 1, pooled });
-      await evaluator.begin(start(first));
+      evaluator.begin(start(first));
       evaluator.update(batchOf(rows[1]!));
       const once = await evaluator.result();
       expect(once.metrics).toEqual({ 'ARC/pass@1': 0.5, 'ARC/pairs_without_votes': 1 });
       const submitted = JSON.parse(await readFile(join(first, 'submission.json'), 'utf8')) as object;
       expect(submitted).toEqual({ a: [{ attempt_1: [[1, 0]] }], b: [{ attempt_1: [[0]] }] });
       const later = new ArcVoting({ passKs: [1], submissionK: 1, pooled });
-      await later.begin(start(second, [first]));
+      later.begin(start(second, [first]));
       expect((await later.result()).metrics['ARC/pass@1']).toBe(expected);
     } // prettier-ignore
   } finally {
@@ -123,13 +123,37 @@ it('arc-voting submits something for pairs without votes, and pools only when as
   }
 });
 
-it('refuse what is not ARC', async () => {
+it('arc-voting counts each checkpoint once, however many are pooled', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'eddy-votes-'));
+  const right = rows[0]!.label.map((token) => Math.max(0, token));
+  const answered = (preds: Int32Array<ArrayBuffer>) =>
+    batchOf({ ...rows[0]!, outputs: { ...rows[0]!.outputs, preds: { ...rows[0]!.outputs.preds, data: preds } } }); // prettier-ignore
+  try {
+    // A wrong answer first, then the right one twice: counted once each, the right one leads.
+    const scores: number[] = [];
+    const folders: string[] = [];
+    for (const preds of [rows[0]!.outputs.preds.data, right, right]) {
+      const own = join(folder, String(folders.length));
+      await mkdir(own);
+      const evaluator = new ArcVoting({ passKs: [1], submissionK: 1, pooled: true });
+      evaluator.begin(start(own, folders));
+      evaluator.update(answered(preds));
+      scores.push((await evaluator.result()).metrics['ARC/pass@1']!);
+      folders.push(own);
+    }
+    expect(scores).toEqual([0, 0, 0.5]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('refuse what is not ARC', () => {
   const other = { ...start('.'), dataset: { ...dataset, task: 'maze' } };
   const voting = new ArcVoting({ passKs: [1], submissionK: 2, pooled: false });
-  await expect(voting.begin(other)).rejects.toMatchObject({ code: 'NOT_ARC' });
+  expect(() => voting.begin(other)).toThrow(expect.objectContaining({ code: 'NOT_ARC' }));
   expect(() => new ArcShape().begin(other)).toThrow(expect.objectContaining({ code: 'NOT_ARC' }));
   const unnamed = { ...start('.'), identifiers: ['<blank>', 'a|||x', 'b', 'c'] };
-  await expect(voting.begin(unnamed)).rejects.toMatchObject({ code: 'NOT_ARC' });
+  expect(() => voting.begin(unnamed)).toThrow(expect.objectContaining({ code: 'NOT_ARC' }));
 });
 
 function batchOf({ input, label, puzzleIdentifier, outputs }: (typeof rows)[number]) {

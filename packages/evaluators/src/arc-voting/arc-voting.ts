@@ -28,7 +28,7 @@ const NO_ANSWER: Grid = { rows: 1, cols: 1, cells: new Uint8Array(1) };
  * Each version of a task votes for the grid that it predicts, turned and coloured back; candidates are
  * ranked by votes, then by the mean probability of being solved that the model gave them. A test pair
  * without votes counts as wrong; `ARC/pairs_without_votes` says how many there were. Writes
- * `submission.json`, and, when pooled, the votes for evaluations to come.
+ * `submission.json`, and, when pooled, this checkpoint's votes for evaluations to come.
  *
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 evaluators/arc.py. Differs: votes are
  * pooled over checkpoints only when asked (there `aggregated_voting`, on by default), and a pair without
@@ -38,6 +38,7 @@ export class ArcVoting implements Evaluator {
   readonly requiredOutputs = ['preds', 'q_halt_logits'];
   readonly #options: ArcVotingOptions;
   #start: EvaluationStart | undefined;
+  /** Of this checkpoint. */
   #votes = new Votes();
   #tasks: ReadonlyMap<string, readonly ArcPair[]> = new Map();
 
@@ -46,17 +47,11 @@ export class ArcVoting implements Evaluator {
   }
 
   /** @throws NOT_ARC */
-  async begin(start: EvaluationStart): Promise<void> {
+  begin(start: EvaluationStart): void {
     if (start.dataset.task !== 'arc') throw notArc('arc-voting', start.dataset.task);
     this.#start = start;
     this.#tasks = testPairsOf(start);
     this.#votes = new Votes();
-    if (!this.#options.pooled) return;
-    for (const folder of start.earlierFolders) {
-      // An earlier evaluation may not have been pooled.
-      const text = await readFile(join(folder, VOTES_FILE), 'utf8').catch(() => undefined);
-      if (text !== undefined) this.#votes.addAll(JSON.parse(text) as VotesFile);
-    }
   }
 
   update({ count, inputs, puzzleIdentifiers, outputs }: EvaluationBatch): void {
@@ -78,13 +73,14 @@ export class ArcVoting implements Evaluator {
 
   async result(): Promise<EvaluationResult> {
     const { passKs, pooled } = this.#options;
+    const counted = pooled ? await this.#pooledVotes() : this.#votes;
     const submission: Record<string, Attempts[]> = {};
     const passed = passKs.map(() => 0);
     let withoutVotes = 0;
     for (const [task, pairs] of this.#tasks) {
       const places: number[] = [];
       submission[task] = pairs.map(({ input, output }) => {
-        const ranked = this.#votes.ranked(task, input);
+        const ranked = counted.ranked(task, input);
         if (ranked.length === 0) withoutVotes += 1;
         const label = gridKey(output);
         const place = ranked.findIndex(({ key }) => key === label);
@@ -106,6 +102,18 @@ export class ArcVoting implements Evaluator {
       },
       files: pooled ? [SUBMISSION_FILE, VOTES_FILE] : [SUBMISSION_FILE],
     };
+  }
+
+  /** The votes of every checkpoint that was pooled, each counted once, and of this one. */
+  async #pooledVotes(): Promise<Votes> {
+    const votes = new Votes();
+    for (const folder of this.#start!.earlierFolders) {
+      // An earlier evaluation may not have been pooled.
+      const text = await readFile(join(folder, VOTES_FILE), 'utf8').catch(() => undefined);
+      if (text !== undefined) votes.addAll(JSON.parse(text) as VotesFile);
+    }
+    votes.addAll(this.#votes.toJson());
+    return votes;
   }
 
   /** The first answers, as the competition wants them; the first again where there are too few. */
