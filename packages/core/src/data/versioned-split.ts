@@ -80,6 +80,13 @@ export function* versionedRows(versioned: VersionedSplit): Generator<VersionedRo
   }
 }
 
+/** The row of example `index`, as evaluations number them: below `numExamples` of `sizesOf`. */
+export function rowAt(versioned: VersionedSplit, index: number): VersionedRow {
+  const rows = versionedRows(versioned);
+  for (let skipped = 0; skipped < index; skipped++) rows.next();
+  return rows.next().value as VersionedRow;
+}
+
 /** Puzzles and examples with all versions. */
 export function sizesOf(versioned: VersionedSplit): { numPuzzles: number; numExamples: number } {
   const { puzzleIndices, groupIndices } = versioned.split;

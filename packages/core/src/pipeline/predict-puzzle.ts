@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import { resolveConfig } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../data/dataset.ts';
-import { exampleAt } from '../data/example-at.ts';
+import { rowAt, sizesOf, versionedSplit } from '../data/versioned-split.ts';
 import { EddyError } from '../errors.ts';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
 import { callHook } from '../plugin/hook.ts';
@@ -161,12 +161,13 @@ async function exampleOf(
   context: OutsideRun,
 ): Promise<LabelledPuzzle> {
   const dataset = await builtDataset(context);
-  const split = await dataset.open(name);
-  const { numExamples } = dataset.metadata.splits[name]!;
+  const versioned = versionedSplit(await dataset.open(name), dataset.augmentation);
+  const { numExamples } = sizesOf(versioned);
   if (index >= numExamples) throw exampleMissing(name, index, numExamples);
-  const row = split.puzzleIndices.findLastIndex((first) => first <= index);
-  const { input, label } = exampleAt(split, index);
-  return { input: input.slice(), label: label.slice(), identifier: split.puzzleIdentifiers[row]! };
+  const row = rowAt(versioned, index);
+  const { input, label } = versioned.example(row);
+  const identifier = versioned.identifier(row.puzzle, row.version);
+  return { input: input.slice(), label: label.slice(), identifier };
 }
 
 function mistakesIn(
