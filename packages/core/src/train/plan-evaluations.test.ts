@@ -3,8 +3,10 @@ import '@tensorflow/tfjs';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 
+import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../engine/engine.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
+import { drawingAugmentation } from '../testing/example-dataset.ts';
 import { toyTraining } from '../testing/toy-training.ts';
 import { timeEvaluations } from './plan-evaluations.ts';
 import { initialWeights } from './state.ts';
@@ -37,4 +39,26 @@ it('measures batches of the size that an evaluation will have: what all devices 
   });
   expect(rows).toEqual([8, 4, 4]);
   expect(totalMs).toBeGreaterThan(0);
+});
+
+it('counts the versions that an augmentation makes of the split', async () => {
+  const { parts, dataset, random } = toyTraining({ folder: '' });
+  const timed = (evaluated: DatasetArtifact) => {
+    const rows: number[] = [];
+    const engine = eagerEngine();
+    const counting: Engine = {
+      ...engine,
+      compile: (program) => {
+        rows.push(program.inputs['batch/inputs']!.shape[0]!);
+        return engine.compile(program);
+      },
+    };
+    const state = initialWeights(parts, random);
+    const evaluations = [{ split: 'train' }];
+    const request = { model: parts.model, state, dataset: evaluated, batchSize: 1000, evaluations };
+    return timeEvaluations({ engine: counting, ...request }).then(() => rows);
+  };
+  const augmentation = { augmentation: drawingAugmentation, random };
+  expect(await timed(dataset)).toEqual([18]);
+  expect(await timed({ ...dataset, augmentation })).toEqual([18 * 4]);
 });

@@ -3,6 +3,7 @@ import { evaluationBatches } from '../data/evaluation-batches.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import { evaluationBatchSize } from '../evaluate/batch-size.ts';
+import { numExamplesOf } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Model } from '../model/model.ts';
 import type { HostTree } from '../tensor/spec.ts';
@@ -35,10 +36,10 @@ export async function timeEvaluations(request: {
   const state = await engine.upload(request.state);
   let totalMs = 0;
   try {
-    for (const { split: name, maxExamples = Infinity, ...evaluation } of request.evaluations) {
-      const sizes = dataset.metadata.splits[name];
-      if (sizes === undefined) continue;
-      const examples = Math.min(sizes.numExamples, maxExamples);
+    for (const { split: name, maxExamples, ...evaluation } of request.evaluations) {
+      if (dataset.metadata.splits[name] === undefined) continue;
+      const split = await dataset.open(name);
+      const examples = numExamplesOf(split, maxExamples, dataset.augmentation);
       const batchSize = evaluationBatchSize(
         { asked: evaluation.batchSize, inTraining: request.batchSize, examples },
         engine.info,
@@ -49,7 +50,6 @@ export async function timeEvaluations(request: {
         { batchSize, seqLen: dataset.metadata.seqLen },
         { outputs: [] },
       );
-      const split = await dataset.open(name);
       const [batch] = evaluationBatches({ split, metadata: dataset.metadata, batchSize });
       const stepMs = await timeStep(runner, state, batch!);
       totalMs += stepMs * model.maxSteps * Math.ceil(examples / batchSize);
