@@ -1,20 +1,20 @@
 /** Errors about datasets on disk and in batches. */
 import { EddyError } from '../errors.ts';
-import type { Split } from './dataset.ts';
 import { leakageText, type LeakageReport } from './leakage.ts';
 
 export function iterationWithoutBatch(facts: {
-  readonly split: Split;
+  readonly split: string;
+  readonly numGroups: number;
   readonly globalBatchSize: number;
   readonly epochsPerIteration: number;
 }): EddyError {
-  const { split, globalBatchSize, epochsPerIteration } = facts;
+  const { split, numGroups, globalBatchSize, epochsPerIteration } = facts;
   return new EddyError({
     code: 'ITERATION_WITHOUT_BATCH',
     message: 'the epochs between two evaluations do not fill one batch',
-    at: `split ${split.name}`,
+    at: `split ${split}`,
     expected: `at least ${globalBatchSize} examples (globalBatchSize) in an iteration`,
-    received: `${epochsPerIteration} epochs of ${split.groupIndices.length - 1} groups`,
+    received: `${epochsPerIteration} epochs of ${numGroups} groups`,
     fix: 'lower train.globalBatchSize, or raise train.evalInterval or the number of groups',
     exitCode: 2,
   });

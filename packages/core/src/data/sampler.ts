@@ -98,7 +98,9 @@ export function* trainingBatches(options: TrainingBatchesOptions): Generator<Tra
     if (iteration === start.iteration) planner.skipVisits(start.visits);
     let whole = planner.fill(current);
     if (!whole && iteration === 0 && start.visits === 0) {
-      throw iterationWithoutBatch({ split, globalBatchSize, epochsPerIteration });
+      const numGroups = split.groupIndices.length - 1;
+      const sizes = { globalBatchSize, epochsPerIteration };
+      throw iterationWithoutBatch({ split: split.name, numGroups, ...sizes });
     }
     while (whole) {
       const epoch = planner.epoch;

@@ -1,5 +1,6 @@
 /** How many steps a run has. */
 import type { DatasetMetadata } from '../data/dataset.ts';
+import { iterationWithoutBatch, splitMissing } from '../data/errors.ts';
 import { totalSteps } from '../data/sampler.ts';
 
 interface Lengths {
@@ -26,4 +27,31 @@ export function numIterationsOf(lengths: Lengths & { readonly evalInterval: numb
   const scheduled = scheduledStepsOf(lengths);
   const whole = lengths.epochs / lengths.evalInterval;
   return Math.min(whole, Math.ceil((lastStepOf(lengths) * whole) / scheduled));
+}
+
+/**
+ * Finds before anything is compiled what the sizes of the split tell.
+ *
+ * @throws SPLIT_MISSING; ITERATION_WITHOUT_BATCH
+ */
+export function requireSteps(
+  lengths: Lengths & {
+    readonly evalInterval: number;
+    readonly dataset: { readonly folder: string };
+  },
+): void {
+  const { split, dataset, globalBatchSize, evalInterval } = lengths;
+  const { splits } = dataset.metadata;
+  const sizes = splits[split];
+  if (sizes === undefined) throw splitMissing(dataset.folder, split, Object.keys(splits));
+  // An epoch has each example once at most.
+  const isTooFew = evalInterval * sizes.numExamples < globalBatchSize;
+  if (!isTooFew && scheduledStepsOf(lengths) > 0) return;
+  const { numGroups } = sizes;
+  throw iterationWithoutBatch({
+    split,
+    numGroups,
+    globalBatchSize,
+    epochsPerIteration: evalInterval,
+  });
 }

@@ -12,7 +12,7 @@ import { handOnLast, isFinished } from './finished-training.ts';
 import { FirstSteps } from './first-steps.ts';
 import type { PlannedRun } from './plan.ts';
 import { reportPlan } from './report-plan.ts';
-import { lastStepOf } from './schedule.ts';
+import { lastStepOf, requireSteps } from './schedule.ts';
 import { checkParts } from './state.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
@@ -24,7 +24,7 @@ import { trainingStart } from './training-start.ts';
  * or else from the start.
  *
  * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
- *   MEMORY_TOO_SMALL
+ *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH
  */
 export async function train(
   options: TrainerOptions,
@@ -32,6 +32,7 @@ export async function train(
   onCheckpoint: OnCheckpoint,
 ): Promise<void> {
   checkParts(options.parts);
+  requireSteps(options);
   const writer = new CheckpointWriter(options, services);
   const reporter = new StepReporter(options, services);
   const firstSteps = new FirstSteps((plan) =>
