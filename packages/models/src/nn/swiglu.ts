@@ -8,10 +8,12 @@ import { withGradient } from './with-gradient.ts';
 /**
  * Inner width of a SwiGLU: two thirds of expansion × width, up to the next multiple of 256.
  *
- * @reference models/layers.py `SwiGLU.__init__`
+ * @reference models/layers.py `SwiGLU.__init__`. Differs: 256 where an expansion near 0 gives no width.
  */
 export function swigluWidth(width: number, expansion: number): number {
-  return 256 * Math.ceil(Math.round((expansion * width * 2) / 3) / 256);
+  // Halves down: beside a multiple of 256, which is even, Python's `round` does so.
+  const rounded = Math.ceil((expansion * width * 2) / 3 - 0.5);
+  return 256 * Math.max(1, Math.ceil(rounded / 256));
 }
 
 /**
