@@ -20,7 +20,9 @@ function mostFrequent(candidates: readonly Candidate[]): Candidate {
   const votes = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const key = Buffer.from(candidate.answer).toString('latin1');
-    votes.set(key, [...(votes.get(key) ?? []), candidate]);
+    const group = votes.get(key);
+    if (group === undefined) votes.set(key, [candidate]);
+    else group.push(candidate);
   }
   const meanQ = (group: readonly Candidate[]) =>
     group.reduce((sum, { qHalt }) => sum + qHalt, 0) / group.length;

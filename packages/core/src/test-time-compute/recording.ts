@@ -60,7 +60,7 @@ export class Recording {
     };
     for (let row = 0; this.#halts && row < this.#count; row++) {
       const qHalt = qHalts[row]!;
-      if (qHalt <= 0 || this.#halted[row] !== undefined) continue;
+      if (!(qHalt > 0) || this.#halted[row] !== undefined) continue;
       this.#halted[row] = { answer: answerOf(row), qHalt, steps: step };
       this.#numHalted += 1;
     }

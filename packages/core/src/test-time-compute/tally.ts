@@ -55,7 +55,7 @@ export class Tally {
       this.#exact.chosen += isExact(chosen);
       this.#exact.bestQ += isExact(bestQ);
       this.#exact.mode += isExact(mode);
-      this.#exact.any += Math.max(...all.map(isExact));
+      this.#exact.any += all.some((candidate) => isExact(candidate) === 1) ? 1 : 0;
     }
     const outputs = {
       preds: { shape: [numRows, seqLen], dtype: 'int32' as const, data: preds },

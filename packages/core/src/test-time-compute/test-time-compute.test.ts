@@ -163,6 +163,29 @@ describe('a recording', () => {
     expect(at(0, 3, false)).toEqual([3, 3, -2, 3]);
     expect(at(1, 2, true)).toEqual([2, 2, -1, 2]);
   });
+
+  it('does not take a q_halt that is no number for a wish to halt', () => {
+    const recording = new Recording(1, { steps: [2], halts: true }, (preds) => preds);
+    recording.take(1, [1], [Number.NaN]);
+    recording.take(2, [2], [-1]);
+    expect(recording.candidate(0, 2, true)).toMatchObject({ qHalt: -1, steps: 2 });
+  });
+});
+
+describe('a tally', () => {
+  it('has room for as many candidates as a sweep may ask for', async () => {
+    const [setting] = sweep([{ trajectories: 4096, views: 4096 }]);
+    const [batch] = evaluationBatches({ split, metadata, batchSize: 1, maxExamples: 1 });
+    // The label of the first example is [0, 0, 3, 4], of which the zeros are not scored.
+    const candidates = Array.from({ length: 300_000 }, (_, i): Candidate => {
+      const answer = Uint8Array.of(i % 256, (i >> 8) % 256, i === 7 ? 3 : 5, 4);
+      return { answer, qHalt: i === 9 ? 1 : 0, steps: 1 };
+    });
+    const tally = new Tally(setting!);
+    tally.add(batch!, () => candidates);
+    const { metrics } = await tally.result();
+    expect(metrics).toMatchObject({ exact_accuracy: 0, accuracy: 0.5, exact_accuracy_any: 1 });
+  });
 });
 
 describe('noise', () => {
