@@ -16,6 +16,7 @@ beforeAll(() => setBackend('cpu'));
 
 const run = (settings: Omit<ToyPipeline, 'runFolder'> = {}) =>
   runStages({ runFolder: runFolder.path, ...settings });
+const fresh = () => rm(runFolder.path, { recursive: true });
 const stored = (step: number) => storedState(runFolder.path, step);
 
 describe('average', () => {
@@ -62,6 +63,24 @@ describe('average', () => {
       uninterrupted,
     );
     expect(await hash(await run({ average, train: { checkpoint } }))).toBe(uninterrupted);
+  });
+
+  it('does not mix with another average of the same run', async () => {
+    const meanOf = async ({ artifacts }: Awaited<ReturnType<typeof run>>, name: string) => {
+      const { path } = artifacts.findLast(({ stage, label }) => stage === name && label === name)!;
+      return (await loadCheckpoint(path)).manifest.stateHash;
+    };
+    const train = { evalInterval: 1 };
+    const [short, long] = [{ last: 2 }, { last: 5, of: 'parameters' }];
+    const alone = {
+      short: await meanOf(await run({ train, average: short }), 'average'),
+      long: await fresh()
+        .then(() => run({ train, average: long }))
+        .then((r) => meanOf(r, 'average')),
+    };
+    await fresh();
+    const both = await run({ train, averages: { short, long } });
+    expect({ short: await meanOf(both, 'short'), long: await meanOf(both, 'long') }).toEqual(alone);
   });
 
   it('wants as many weights as checkpoints', async () => {

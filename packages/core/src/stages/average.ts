@@ -55,7 +55,12 @@ export default definePlugin({
     // What comes in goes on: whoever measures checkpoints sees those of the training, and the average.
     run: (inputs$) =>
       concat(
-        inputs$.pipe(concatMap((input) => concat(of(input), kept(input, options, stage)))),
+        inputs$.pipe(
+          concatMap((input) =>
+            // What another stage averaged is no checkpoint of the training.
+            input.label === undefined ? concat(of(input), kept(input, options, stage)) : of(input),
+          ),
+        ),
         defer(() => (stage.planOnly === true ? EMPTY : from(average(options, stage)))),
       ),
   }),
@@ -92,7 +97,7 @@ async function* average(options: AverageConfig, services: StageServices): AsyncG
     mean.add(newest, alphas[i]!);
   }
   const { step = 0, epoch } = newest;
-  const path = join(services.runFolder, 'averages', `step-${String(step).padStart(8, '0')}`);
+  const path = join(averagesFolder(services), `step-${String(step).padStart(8, '0')}`);
   const steps = chosen.map((checkpoint) => checkpoint.step);
   const { stateHash } = await writeCheckpoint(path, {
     step,
@@ -107,8 +112,13 @@ async function* average(options: AverageConfig, services: StageServices): AsyncG
   yield { kind: CHECKPOINT_ARTIFACT, stage: services.name, key, path, label: services.name };
 }
 
-function snapshotsFolder({ runFolder }: StageServices): string {
-  return join(runFolder, 'averages', 'snapshots');
+function snapshotsFolder(services: StageServices): string {
+  return join(averagesFolder(services), 'snapshots');
+}
+
+/** `averages`, with the stage's name unless it is `average`. */
+function averagesFolder({ runFolder, name }: StageServices): string {
+  return join(runFolder, name === 'average' ? 'averages' : `averages-${name}`);
 }
 
 function namesOf({ identifiers }: StoredWeights): Record<string, Uint8Array> {

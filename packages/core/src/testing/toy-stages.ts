@@ -32,6 +32,8 @@ export interface ToyPipeline {
   /** Options of stage `test-time-compute`; without them the pipeline has none. */
   readonly compute?: Record<string, unknown>;
   readonly average?: Record<string, unknown>;
+  /** Options of further stages `average`, by name. */
+  readonly averages?: Readonly<Record<string, object>>;
   readonly engine?: () => Engine;
   /** Names that the model says it gives; all by default. */
   readonly outputs?: readonly string[];
@@ -98,16 +100,20 @@ export async function runStages(settings: ToyPipeline) {
     configFolder: runFolder,
     seeds: randomStream(1),
   });
-  const averageOf = async (options: object) => ({
-    name: 'average',
-    stage: await averageStage.create(averageStage.config.parse(options), {
-      stage: servicesOf('average'),
-    }),
+  const averages = Object.entries({
+    ...(settings.average === undefined ? {} : { average: settings.average }),
+    ...settings.averages,
+  }).map(async ([name, options]) => {
+    const stage = servicesOf(name);
+    return {
+      name,
+      stage: await averageStage.create(averageStage.config.parse(options), { stage }),
+    };
   });
   const stages = [
     { name: 'build', stage: build },
     { name: 'train', stage: train },
-    ...(settings.average === undefined ? [] : [await averageOf(settings.average)]),
+    ...(await Promise.all(averages)),
     { name: 'evaluate', stage: evaluate },
     ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
   ].filter(({ name }) => settings.stages?.includes(name) ?? true);
