@@ -34,7 +34,7 @@ export function augmentationSuite(suite: AugmentationSuite): void {
       .apply(example, randomStream(0).stream('train', 0, version), version);
 
   describe(`augmentation ${suite.name}`, () => {
-    it('makes right versions, within the vocabulary', () => {
+    it('makes right versions, within the vocabulary and as difficult', () => {
       for (const original of examples) {
         for (let version = 1; version <= numVersions; version++) {
           const augmented = draw(original, version);
@@ -43,6 +43,7 @@ export function augmentationSuite(suite: AugmentationSuite): void {
             expect(Math.max(...tokens)).toBeLessThan(metadata.vocabSize);
           }
           expect(suite.isVersion(augmented, original)).toBe(true);
+          expect(augmented.rating).toBe(original.rating);
         }
       }
     });

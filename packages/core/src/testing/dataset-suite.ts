@@ -46,11 +46,17 @@ export function datasetSuite(suite: DatasetSuite): void {
       expect(metadata).toMatchObject(source.describe());
       expect(metadata.grid.rows * metadata.grid.cols).toBe(metadata.seqLen);
       expect(Object.keys(metadata.splits)).toEqual([...source.splits]);
+      const { padId, ignoreLabelId, vocabSize } = metadata;
+      for (const token of [padId, ignoreLabelId ?? padId]) {
+        expect(token).toBeGreaterThanOrEqual(0);
+        expect(token).toBeLessThan(vocabSize);
+      }
     });
 
     it('names its puzzle identifiers, the blank one first', async () => {
       const identifiers = await dataset.identifiers();
       expect(identifiers[0]).toBe('<blank>');
+      expect(dataset.metadata.blankIdentifierId).toBe(0);
       expect(new Set(identifiers).size).toBe(identifiers.length);
       for (const name of Object.keys(dataset.metadata.splits)) {
         const { puzzleIdentifiers } = await dataset.open(name);

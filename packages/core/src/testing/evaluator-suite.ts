@@ -1,5 +1,5 @@
 /** What every evaluator plugin must do, for authors inside and outside this repository. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,7 +49,7 @@ export function evaluatorSuite(suite: EvaluatorSuite): void {
     });
     afterEach(() => rm(folder, { recursive: true }));
 
-    const evaluated = async (evaluator: Evaluator, batches: readonly EvaluationBatch[]) => {
+    const resultOf = async (evaluator: Evaluator, batches: readonly EvaluationBatch[]) => {
       await evaluator.begin({
         step: 1,
         split: 'test',
@@ -60,8 +60,10 @@ export function evaluatorSuite(suite: EvaluatorSuite): void {
         earlierFolders: [],
       });
       for (const batch of batches) evaluator.update(batch);
-      return (await evaluator.result()).metrics;
+      return evaluator.result();
     };
+    const evaluated = async (evaluator: Evaluator, batches: readonly EvaluationBatch[]) =>
+      (await resultOf(evaluator, batches)).metrics;
     const expectMetrics = (metrics: Readonly<Record<string, number>>) => {
       expect(Object.keys(metrics).sort()).toEqual(Object.keys(suite.expected).sort());
       for (const [name, value] of Object.entries(suite.expected)) {
@@ -82,6 +84,26 @@ export function evaluatorSuite(suite: EvaluatorSuite): void {
     it('does not depend on how rows are batched, nor on padding', async () => {
       for (const batchSize of [1, 2, rows.length + 3]) {
         expectMetrics(await evaluated(suite.create(), batchesOf(rows, batchSize, suite.dataset)));
+      }
+    });
+
+    it('leaves what it is shown as it is: other evaluators see the same', async () => {
+      const batches = batchesOf(rows, 2, suite.dataset);
+      const before = structuredClone(batches);
+      await evaluated(suite.create(), batches);
+      expect(batches).toEqual(before);
+    });
+
+    it('writes the files that it names', async () => {
+      const { files = [] } = await resultOf(suite.create(), batchesOf(rows, 2, suite.dataset));
+      const written = await readdir(folder, { recursive: true });
+      expect(written).toEqual(expect.arrayContaining([...files]));
+    });
+
+    it('does without ratings', async () => {
+      const unrated = batchesOf(rows, 2, suite.dataset).map((b) => ({ ...b, ratings: null }));
+      for (const value of Object.values(await evaluated(suite.create(), unrated))) {
+        expect(Number.isFinite(value)).toBe(true);
       }
     });
 

@@ -8,6 +8,8 @@ export {
 } from './model-suite.ts';
 export { stepProgram, type StepProgramOptions } from './step-program.ts';
 export { optimizerSuite, type OptimizerSuite } from './optimizer-suite.ts';
+export { rowOptimizerSuite, type RowOptimizerSuite } from './row-optimizer-suite.ts';
+export { averagerSuite, type AveragerSuite } from './averager-suite.ts';
 export {
   drawingAugmentation,
   exampleMetadata,

@@ -1,5 +1,5 @@
 /** What every logger must stand, whatever it writes. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,6 +36,8 @@ export function loggerSuite(
       const events = new Subject<RunEvent>();
       const attached = logger.attach(events);
       expect(events.observed).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(readdirSync(folder)).toEqual([]);
       exampleRun(folder).forEach((event) => events.next(event));
       events.complete();
       await attached;

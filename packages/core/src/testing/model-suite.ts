@@ -3,14 +3,22 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 
 import type { Engine } from '../engine/engine.ts';
-import { initialise } from '../model/initialise.ts';
 import type { Model } from '../model/model.ts';
 import { fromStateDict, toStateDict } from '../model/state-dict.ts';
 import { randomStream } from '../random/random-stream.ts';
-import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
+import { zeros, type HostTree, type SpecTree } from '../tensor/spec.ts';
 import { mapTree, under, within } from '../train/tree.ts';
 import { eagerEngine } from './eager-engine.ts';
-import { stepProgram } from './step-program.ts';
+import {
+  BATCH_SIZE,
+  exampleInputs,
+  expectClose,
+  partlyLabelled,
+  rowsOf,
+  runStep,
+  takeRows,
+  type StepOptions,
+} from './model-steps.ts';
 
 export interface ModelSuite<C extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -35,8 +43,9 @@ export interface ModelSuite<C extends z.ZodType = z.ZodType> {
   readonly tolerance?: number;
 }
 
-const BATCH_SIZE = 3;
 const DESCENT_STEPS = 12;
+/** What a carry has of a batch. */
+const ROWS_IN_WORK = ['inputs', 'labels', 'puzzleIdentifiers'];
 
 /**
  * Registers the suite with vitest. Import `@tensorflow/tfjs` and set its backend first.
@@ -49,6 +58,15 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
   const model = suite.create(suite.config.parse(suite.options), suite.dataset);
   const step = (inputs: HostTree, options?: StepOptions) =>
     runStep(suite, model, eagerEngine(), inputs, options);
+  /** The last step of an evaluation. */
+  const evaluated = async (inputs: HostTree, batchSize = BATCH_SIZE): Promise<HostTree> => {
+    let result: HostTree = {};
+    for (let i = 0; i < model.maxSteps; i++) {
+      const carry = under('carry', within('carry', result));
+      result = await step({ ...inputs, ...carry }, { training: false, batchSize });
+    }
+    return result;
+  };
 
   describe(`model ${suite.name}`, () => {
     it('has a config that survives JSON', () => {
@@ -71,19 +89,22 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
 
     it('starts with every slot free', () => {
       const carry = model.initialCarry(BATCH_SIZE);
-      expect(mapTree(carry, ({ shape, dtype }) => ({ shape, dtype }))).toEqual(
-        model.carry(BATCH_SIZE),
-      );
+      expect(specsOf(carry)).toEqual(model.carry(BATCH_SIZE));
       expect([...carry['halted']!.data]).toEqual(Array(BATCH_SIZE).fill(1));
       expect(Object.keys(model.carryBatchAxis).sort()).toEqual(Object.keys(carry).sort());
+    });
+
+    it('draws the noise that it declares, from the stream alone', () => {
+      const noise = () => model.noise(BATCH_SIZE, randomStream(5).stream('noise'));
+      expect(specsOf(noise())).toEqual(model.noiseSpecs(BATCH_SIZE));
+      expect(noise()).toEqual(noise());
     });
 
     it('returns the carry, metrics and outputs that it declares', async () => {
       const inputs = exampleInputs(suite, model);
       for (const training of [true, false]) {
         const result = await step(inputs, { training });
-        const carry = mapTree(within('carry', result), ({ shape, dtype }) => ({ shape, dtype }));
-        expect(carry).toEqual(model.carry(BATCH_SIZE));
+        expect(specsOf(within('carry', result))).toEqual(model.carry(BATCH_SIZE));
         const names = (folder: string) => Object.keys(within(folder, result)).sort();
         expect(names('metrics')).toEqual(Object.keys(model.metrics).sort());
         expect(names('outputs')).toEqual([...model.outputs].sort());
@@ -122,19 +143,73 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
       expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.9);
     });
 
+    it('stands tokens and rows without labels', async () => {
+      const result = await step(partlyLabelled(exampleInputs(suite, model)));
+      for (const name of ['loss', ...Object.keys(model.parameters).map((p) => `gradients/${p}`)]) {
+        expect(result[name]!.data.every(Number.isFinite), `${name} is finite`).toBe(true);
+      }
+    });
+
+    it('counts the rows that have labels, and adds its metrics over them', async () => {
+      const inputs = partlyLabelled(exampleInputs(suite, model));
+      const together = within('metrics', await evaluated(inputs));
+      expect(together['count']!.data[0]).toBe(BATCH_SIZE - 1);
+      const alone = [1, 2].map((row) => evaluated(takeRows(model, inputs, [row]), 1));
+      const rows = (await Promise.all(alone)).map((result) => within('metrics', result));
+      for (const [name, kind] of Object.entries(model.metrics)) {
+        if (kind === 'per-row') continue;
+        const sum = rows.reduce((total, metrics) => total + metrics[name]!.data[0]!, 0);
+        expect(together[name]!.data[0], name).toBeCloseTo(sum, 4);
+      }
+    });
+
+    it('goes on from the latents that it carries', async () => {
+      const inputs = exampleInputs(suite, model);
+      const carry = within('carry', await step(inputs, { training: false }));
+      const forgotten = mapTree(carry, (value) =>
+        value.dtype === 'float32' ? zeros(value) : value,
+      );
+      const [on, anew] = await Promise.all(
+        [carry, forgotten].map((from) =>
+          step({ ...inputs, ...under('carry', from) }, { training: false }),
+        ),
+      );
+      expect(on!['loss']!.data[0]).not.toBe(anew!['loss']!.data[0]);
+    });
+
+    it('frees every slot within maxSteps of training', async () => {
+      let inputs = exampleInputs(suite, model);
+      const freed = new Set<number>();
+      for (let i = 1; i <= model.maxSteps; i++) {
+        const noise = under('noise', model.noise(BATCH_SIZE, randomStream(0).stream('noise', i)));
+        const result = await step({ ...inputs, ...noise });
+        result['carry/halted']!.data.forEach((halted, row) => halted !== 0 && freed.add(row));
+        inputs = { ...inputs, ...under('carry', within('carry', result)) };
+      }
+      expect(freed.size).toBe(BATCH_SIZE);
+    });
+
     it('computes a batch as it computes its rows one by one', async () => {
       const inputs = exampleInputs(suite, model);
       const together = await step(inputs);
       let loss = 0;
+      const sums: Record<string, number> = {};
       for (let row = 0; row < BATCH_SIZE; row++) {
         const alone = await step(takeRows(model, inputs, [row]), { batchSize: 1 });
         loss += alone['loss']!.data[0]!;
+        for (const [name, { data }] of Object.entries(within('metrics', alone))) {
+          sums[name] = (sums[name] ?? 0) + data[0]!;
+        }
         for (const name of model.outputs) {
           const expected = rowsOf(together[`outputs/${name}`]!, 0, [row]);
           expectClose(name, alone[`outputs/${name}`]!, expected, tolerance);
         }
       }
       expect(Math.abs(loss - together['loss']!.data[0]!)).toBeLessThan(tolerance * Math.abs(loss));
+      for (const [name, sum] of Object.entries(sums)) {
+        const difference = Math.abs(sum - together[`metrics/${name}`]!.data[0]!);
+        expect(difference, name).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(sum)));
+      }
     });
 
     it('does not care in which order the rows stand', async () => {
@@ -157,7 +232,9 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
 
     it('keeps the rows of slots that work on, and ends an evaluation at maxSteps', async () => {
       const first = exampleInputs(suite, model);
-      const other = exampleInputs(suite, model, 'another batch');
+      const other = under('batch', within('batch', exampleInputs(suite, model, 'another batch')));
+      const kept = ROWS_IN_WORK.filter((name) => name in model.carryBatchAxis);
+      expect(kept).toContain('inputs');
       let inputs = first;
       for (let i = 1; i <= model.maxSteps; i++) {
         const result = await step(inputs, { training: false });
@@ -165,12 +242,15 @@ export function modelSuite<C extends z.ZodType>(suite: ModelSuite<C>): void {
         expect(done, `halted after step ${i}`).toEqual(
           Array(BATCH_SIZE).fill(i === model.maxSteps),
         );
-        expect(result['carry/inputs']!.data).toEqual(first['batch/inputs']!.data);
-        const carry = under('carry', within('carry', result));
-        inputs = { ...inputs, ...under('batch', within('batch', other)), ...carry };
+        for (const name of kept) {
+          expect(result[`carry/${name}`]!.data, name).toEqual(first[`batch/${name}`]!.data);
+        }
+        inputs = { ...inputs, ...other, ...under('carry', within('carry', result)) };
       }
+      // A slot that was freed starts as a new one does.
       const next = await step(inputs, { training: false });
-      expect(next['carry/inputs']!.data).toEqual(other['batch/inputs']!.data);
+      const fresh = await step({ ...first, ...other }, { training: false });
+      for (const [name, value] of Object.entries(fresh)) expectClose(name, next[name]!, value, 0);
     });
   });
 
@@ -208,77 +288,8 @@ export function modelEngineSuite<C extends z.ZodType>(suite: ModelEngineSuite<C>
   });
 }
 
-/** Weights as drawn, but tables of normals (they start at zero), a random batch and a fresh carry. */
-function exampleInputs(suite: ModelEngineSuite, model: Model, batch = 'batch'): HostTree {
-  const random = randomStream(0);
-  const draw = (folder: string, tree: Model['parameters']): HostTree =>
-    mapTree(tree, (spec, name) => ({
-      shape: spec.shape,
-      dtype: 'float32',
-      data: initialise(spec, random.stream(folder, name)),
-    }));
-  const { vocabSize, seqLen, numPuzzleIdentifiers } = suite.dataset;
-  const tables = mapTree(model.tables, ({ rows, dim }) => ({
-    shape: [rows, dim],
-    init: { kind: 'truncated-normal', std: 1 } as const,
-  }));
-  const integers = (name: string, shape: number[], bound: number): HostTensor => {
-    const stream = random.stream(batch, name);
-    const data = Int32Array.from({ length: sizeOf(shape) }, () => stream.integer(bound));
-    return { shape, dtype: 'int32', data };
-  };
-  return {
-    ...under('parameters', draw('parameters', model.parameters)),
-    ...under('buffers', draw('buffers', model.buffers)),
-    ...under('tables', draw('tables', tables)),
-    ...under('carry', model.initialCarry(BATCH_SIZE)),
-    'batch/inputs': integers('inputs', [BATCH_SIZE, seqLen], vocabSize),
-    'batch/labels': integers('labels', [BATCH_SIZE, seqLen], vocabSize),
-    'batch/puzzleIdentifiers': integers('ids', [BATCH_SIZE], numPuzzleIdentifiers),
-    ...under('noise', model.noise(BATCH_SIZE, random.stream('noise'))),
-  };
-}
-
-interface StepOptions {
-  readonly training?: boolean;
-  readonly recompute?: boolean;
-  readonly batchSize?: number;
-}
-
-async function runStep(
-  suite: ModelEngineSuite,
-  model: Model,
-  engine: Engine,
-  inputs: HostTree,
-  { training = true, recompute = false, batchSize = BATCH_SIZE }: StepOptions = {},
-): Promise<HostTree> {
-  const { seqLen } = suite.dataset;
-  const program = stepProgram(model, { batchSize, seqLen, training, recompute });
-  const executable = await engine.compile(program);
-  const state = await engine.upload({});
-  const known = Object.keys(executable.outputs);
-  const fetch = known.length > 0 ? known : outputNames(model, training);
-  try {
-    return await executable.run(state, inputs, { fetch });
-  } finally {
-    await state.dispose();
-    await executable.dispose();
-  }
-}
-
-/** The example engine doesn't know a program's outputs before it ran. */
-function outputNames(model: Model, training: boolean): string[] {
-  const trees: Record<string, object> = {
-    metrics: model.metrics,
-    outputs: Object.fromEntries(model.outputs.map((name) => [name, name])),
-    carry: model.carryBatchAxis,
-    rows: model.tables,
-    ...(training ? { gradients: model.parameters, rowGradients: model.tables } : {}),
-  };
-  const names = Object.entries(trees).flatMap(([folder, tree]) =>
-    Object.keys(tree).map((name) => `${folder}/${name}`),
-  );
-  return ['loss', ...names];
+function specsOf(tree: HostTree): SpecTree {
+  return mapTree(tree, ({ shape, dtype }) => ({ shape, dtype }));
 }
 
 /** A step of gradient descent with each gradient scaled to a root mean square of 1. */
@@ -290,43 +301,4 @@ function descend(inputs: HostTree, gradients: HostTree, learningRate: number): H
     return { shape, dtype, data: Float32Array.from(before, (x, i) => x - scale * data[i]!) };
   });
   return { ...inputs, ...under('parameters', updated) };
-}
-
-/** The inputs of some rows, in some order. */
-function takeRows(model: Model, inputs: HostTree, rows: readonly number[]): HostTree {
-  return mapTree(inputs, (tensor, name) => {
-    if (name.startsWith('batch/') || name.startsWith('noise/')) return rowsOf(tensor, 0, rows);
-    const axis = model.carryBatchAxis[name.replace(/^carry\//, '')];
-    return name.startsWith('carry/') ? rowsOf(tensor, axis!, rows) : tensor;
-  });
-}
-
-function rowsOf(tensor: HostTensor, axis: number, rows: readonly number[]): HostTensor {
-  const outer = sizeOf(tensor.shape.slice(0, axis));
-  const inner = sizeOf(tensor.shape.slice(axis + 1));
-  const size = tensor.shape[axis]!;
-  const data = tensor.data.slice(0, outer * rows.length * inner);
-  for (let o = 0; o < outer; o++) {
-    rows.forEach((row, i) => {
-      const from = (o * size + row) * inner;
-      data.set(tensor.data.subarray(from, from + inner), (o * rows.length + i) * inner);
-    });
-  }
-  return { ...tensor, shape: tensor.shape.with(axis, rows.length), data };
-}
-
-function expectClose(
-  what: string,
-  actual: HostTensor,
-  expected: HostTensor,
-  tolerance: number,
-): void {
-  expect(actual.shape, `shape of ${what}`).toEqual(expected.shape);
-  const values = Array.from(expected.data);
-  const largest = values.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
-  const bound = expected.dtype === 'float32' ? tolerance * Math.max(largest, 1e-3) : 0;
-  values.forEach((value, i) => {
-    if (Math.abs(actual.data[i]! - value) <= bound) return;
-    expect.fail(`${what}[${i}] is ${actual.data[i]}, expected ${value} within ${bound}`);
-  });
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { TensorTree } from '../engine/engine.ts';
 import type { Optimizer, Progress, Scheduled } from '../optimizer/optimizer.ts';
+import { sizeOf } from '../tensor/spec.ts';
 
 export interface OptimizerSuite {
   readonly name: string;
@@ -21,6 +22,17 @@ export interface OptimizerSuite {
   };
 }
 
+const PARAMETER = [1, -2];
+const GRADIENTS = [
+  [0.3, -0.1],
+  [0.2, 0.4],
+  [-0.5, 0.1],
+  [0.1, 0],
+];
+
+const constantly = (gradients: readonly (readonly number[])[]): GradientOf[] =>
+  gradients.map((gradient) => () => gradient);
+
 /**
  * Registers the suite with vitest. Import `@tensorflow/tfjs` first: it brings the cpu backend.
  *
@@ -34,8 +46,8 @@ export function optimizerSuite(suite: OptimizerSuite): void {
       const steps = runSteps(
         trajectory.create(),
         trajectory.parameter,
-        trajectory.gradients.map((gradient) => () => gradient),
-        trajectory.progress,
+        constantly(trajectory.gradients),
+        trajectory,
       );
       steps.forEach((values, step) => {
         values.forEach((value, i) => {
@@ -52,6 +64,28 @@ export function optimizerSuite(suite: OptimizerSuite): void {
       const scalars = optimizer.scalars({ step: 1, totalSteps: 10 });
       expect(Object.keys(scalars).sort()).toEqual([...optimizer.scalarNames].sort());
       expect(scalars['learningRate']).toBe(0.25);
+    });
+
+    it('takes from its scalars what changes from step to step', () => {
+      // A step is compiled once: what is no input of it stays as it was when it was compiled.
+      const [slow, fast] = [0.05, 0.2].map((learningRate) =>
+        suite.create({ learningRate, weightDecay: 0.5 }),
+      ) as [Optimizer, Optimizer];
+      const own = runSteps(fast, PARAMETER, constantly(GRADIENTS));
+      const given = runSteps(slow, PARAMETER, constantly(GRADIENTS), { scheduled: fast });
+      expect(given).toEqual(own);
+    });
+
+    it('goes on from parameter and slots alone, as a resumed run does', () => {
+      const create = () => suite.create({ learningRate: 0.1, weightDecay: 0.5 });
+      const progress = GRADIENTS.map((_, i) => ({ step: i + 1, totalSteps: GRADIENTS.length }));
+      const straight = statesOf(create(), PARAMETER, constantly(GRADIENTS), { progress });
+      const { parameter, slots } = straight[1]!;
+      const resumed = statesOf(create(), parameter, constantly(GRADIENTS.slice(2)), {
+        progress: progress.slice(2),
+        slots,
+      });
+      expect(resumed).toEqual(straight.slice(2));
     });
 
     it('leaves a parameter without gradient and decay as it is', () => {
@@ -72,7 +106,7 @@ export function optimizerSuite(suite: OptimizerSuite): void {
       const optimizer = suite.create({ learningRate: 0.1, weightDecay: 0 });
       const spec = { shape: [2, 3], dtype: 'float32' } as const;
       tidy(() => {
-        const slots = zeroSlots(optimizer, spec.shape);
+        const slots = slotTensors(optimizer, spec.shape);
         const result = optimizer.update({
           parameter: tensor([1, 2, 3, 4, 5, 6], [2, 3]),
           gradient: tensor([1, 1, 1, 1, 1, 1], [2, 3]),
@@ -100,46 +134,72 @@ export function optimizerSuite(suite: OptimizerSuite): void {
 
 type GradientOf = (parameter: readonly number[]) => readonly number[];
 
-/** The parameter after each step, from zero slots. */
+interface Stepped {
+  readonly parameter: number[];
+  readonly slots: Readonly<Record<string, Float32Array>>;
+}
+
+interface StepsOptions {
+  readonly progress?: readonly Progress[];
+  /** Where scalars come from, if not from the optimizer itself. */
+  readonly scheduled?: Scheduled;
+  /** Zeros by default. */
+  readonly slots?: Stepped['slots'];
+}
+
+/** The parameter after each step. */
 function runSteps(
   optimizer: Optimizer,
   start: readonly number[],
   gradients: readonly GradientOf[],
-  progress: readonly Progress[] = gradients.map((_, i) => ({
-    step: i + 1,
-    totalSteps: gradients.length,
-  })),
+  options: StepsOptions = {},
 ): number[][] {
+  return statesOf(optimizer, start, gradients, options).map(({ parameter }) => parameter);
+}
+
+/** Parameter and slots after each step. */
+function statesOf(
+  optimizer: Optimizer,
+  start: readonly number[],
+  gradients: readonly GradientOf[],
+  { progress, scheduled = optimizer, slots: given }: StepsOptions = {},
+): Stepped[] {
   return tidy(() => {
     let parameter: Tensor = tensor1d([...start]);
-    let slots = zeroSlots(optimizer, parameter.shape);
+    let slots = slotTensors(optimizer, parameter.shape, given);
     let values = [...start];
     return gradients.map((gradientOf, i) => {
+      const at = progress?.[i] ?? { step: i + 1, totalSteps: gradients.length };
       const result = optimizer.update({
         parameter,
         gradient: tensor1d([...gradientOf(values)]),
         slots,
-        scalars: scalarTensors(optimizer, progress[i]!),
+        scalars: scalarTensors(scheduled, at),
       });
       parameter = result.parameter;
       slots = result.slots;
       values = [...parameter.dataSync()];
-      return values;
+      const held = Object.entries(slots).map(([name, slot]) => [name, slot.dataSync()] as const);
+      return { parameter: values, slots: Object.fromEntries(held) as Stepped['slots'] };
     });
   });
 }
 
-function zeroSlots(optimizer: Optimizer, shape: readonly number[]): TensorTree {
+function slotTensors(
+  optimizer: Optimizer,
+  shape: readonly number[],
+  given: Stepped['slots'] = {},
+): TensorTree {
   const slots = optimizer.slots({ shape, dtype: 'float32' });
   return Object.fromEntries(
     Object.entries(slots).map(([name, spec]) => {
-      const size = spec.shape.reduce((product, dim) => product * dim, 1);
-      return [name, tensor(new Float32Array(size), [...spec.shape])];
+      const values = given[name] ?? new Float32Array(sizeOf(spec.shape));
+      return [name, tensor(values, [...spec.shape])];
     }),
   );
 }
 
-function scalarTensors(scheduled: Scheduled, progress: Progress): Record<string, Scalar> {
+export function scalarTensors(scheduled: Scheduled, progress: Progress): Record<string, Scalar> {
   const values = Object.entries(scheduled.scalars(progress));
   return Object.fromEntries(values.map(([name, value]) => [name, scalar(value)]));
 }

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs';
 
+import { rowOptimizerSuite } from '@eddy/core/testing';
 import { scalar, setBackend, tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 
@@ -28,4 +29,29 @@ it('moves by the sign alone and decays', () => {
   expect(up).toBeCloseTo(0.85, 6);
   expect(still).toBeCloseTo(0.95, 6);
   expect(down).toBeCloseTo(1.05, 6);
+});
+
+const constant = { warmupSteps: 0, minLearningRateRatio: 1 };
+
+rowOptimizerSuite({
+  name: 'sign-sgd',
+  create: (options) => new SignSgd({ ...constant, ...options }),
+  // row·(1 − lr·wd) − lr·sign(g), sign(0) = 0: §1.9 of the reference specification.
+  example: {
+    create: () => new SignSgd({ ...constant, learningRate: 0.5, weightDecay: 0.5 }),
+    progress: { step: 1, totalSteps: 1 },
+    rows: [
+      [1, -1],
+      [4, 0],
+    ],
+    gradient: [
+      [1e-20, 3],
+      [-7, 0],
+    ],
+    expected: [
+      [0.25, -1.25],
+      [3.5, 0],
+    ],
+    absoluteTolerance: 1e-6,
+  },
 });
