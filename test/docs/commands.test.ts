@@ -60,7 +60,7 @@ describe.each(PAGES)('%s', (page) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const lanes = [...read('vitest.config.ts').matchAll(/\blane\('([a-z0-9]+)'/g)];
     for (const code of shown(page)) {
-      for (const [, script] of code.matchAll(/npm run (?:-s )?([a-z:-]+)/g)) {
+      for (const [, script] of code.matchAll(/npm run (?:-s )?([a-z0-9:-]+)/g)) {
         expect(Object.keys(scripts), code).toContain(script);
       }
       for (const [, lane] of code.matchAll(/--project ([a-z0-9]+)/g)) {
