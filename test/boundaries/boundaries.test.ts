@@ -1,10 +1,10 @@
 /** Plants one violation of each import rule in a miniature of the repository and expects each to be caught. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const repository = resolve(import.meta.dirname, '../..');
 const packages = ['core', 'engines', 'models', 'datasets', 'optimizers', 'evaluators', 'loggers'];
@@ -104,19 +104,16 @@ interface Violation {
 }
 
 describe('import boundaries', () => {
-  let root: string;
+  const root = sharedFolder();
   let found: Violation[];
 
   beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'eddy-boundaries-'));
-    await plantPackages(root);
+    await plantPackages(root.path);
     for (const { file, source } of [...allowed, ...violations]) {
-      await write(join(root, 'packages', file), `${source}\n`);
+      await write(join(root.path, 'packages', file), `${source}\n`);
     }
-    found = await cruise(root);
+    found = await cruise(root.path);
   });
-
-  afterAll(() => rm(root, { recursive: true, force: true }));
 
   it.each(violations)('catches a violation of $rule', ({ rule, file }) => {
     const broken = found.filter(({ from }) => from === `packages/${file}`);

@@ -1,6 +1,4 @@
 /** A dataset with a million identifiers: through the store, the sampler and a model's table. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import {
@@ -12,10 +10,11 @@ import {
   type PuzzleGroup,
   type TaskAugmentation,
 } from '@eddy/core';
+import { sharedFolder } from '@eddy/core/testing';
 import arcTransform from '@eddy/datasets/arc-transform';
 import trm from '@eddy/models/trm';
 import { drawGrid, parseArcVersionName, type Grid } from '@eddy/puzzles';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 // The plan is what the stage `augment` makes; it has no other public face.
 import {
@@ -28,11 +27,7 @@ const TASKS = 1000;
 const VERSIONS = 1000;
 const CANVAS = 6;
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-million-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = sharedFolder();
 
 /** Tasks of many colours, so that all their versions differ. */
 async function* tasks(): AsyncGenerator<PuzzleGroup> {
@@ -59,7 +54,7 @@ const metadata = {
 };
 
 it('has a name, a row of the table and a place in the batches for each', async () => {
-  const originals = await writeDataset(join(folder, 'originals'), {
+  const originals = await writeDataset(join(folder.path, 'originals'), {
     metadata,
     splits: ['train'],
     groups: tasks,
@@ -107,13 +102,13 @@ it('keeps a million names on disk', async () => {
     '<blank>',
     ...Array.from({ length: 1_000_000 }, (_, i) => `task${i}|||t1|||0123456789`),
   ];
-  await writeDataset(join(folder, 'names'), {
+  await writeDataset(join(folder.path, 'names'), {
     metadata,
     splits: ['train'],
     groups: tasks,
     identifiers: () => names,
   });
-  const opened = await openDataset(join(folder, 'names'));
+  const opened = await openDataset(join(folder.path, 'names'));
   expect(opened.metadata.numPuzzleIdentifiers).toBe(1_000_001);
   expect((await opened.identifiers()).at(-1)).toBe(names.at(-1));
 });

@@ -1,12 +1,12 @@
 /** Splits that a thread writes: the same files as without it, the same errors. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openDataset, writeDataset, type StreamedGroup } from '@eddy/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshFolder } from '@eddy/core/testing';
+import { describe, expect, it } from 'vitest';
 
 // `writeDataset` chooses it by size; it has no other public face.
 import { openSplitFile } from '../../packages/core/src/data/split-file.ts';
@@ -18,11 +18,7 @@ const VOCABULARY = 12;
 const EXAMPLES = 40_000;
 const FULL_DISK = '/dev/full';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-thread-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+const folder = freshFolder();
 
 const metadata = {
   vocabSize: VOCABULARY,
@@ -47,7 +43,7 @@ async function* groups(stray?: { readonly example: number }): AsyncGenerator<Str
 }
 
 function write(name: string, isSizeKnown: boolean, stray?: { readonly example: number }) {
-  return writeDataset(join(folder, name), {
+  return writeDataset(join(folder.path, name), {
     metadata,
     splits: ['train'],
     groups: () => groups(stray),
@@ -66,8 +62,8 @@ describe('a large split', () => {
     const threaded = await write('threaded', true);
     await write('here', false);
     const filesOf = async (name: string) => ({
-      arrow: await sha256(join(folder, name, 'train.arrow')),
-      metadata: JSON.parse(await readFile(join(folder, name, 'dataset.json'), 'utf8')) as {
+      arrow: await sha256(join(folder.path, name, 'train.arrow')),
+      metadata: JSON.parse(await readFile(join(folder.path, name, 'dataset.json'), 'utf8')) as {
         sha256: { train: string };
       },
     });
@@ -92,7 +88,7 @@ describe('a large split', () => {
           },
         });
       }
-      await expect(openDataset(join(folder, 'stray'))).rejects.toMatchObject({
+      await expect(openDataset(join(folder.path, 'stray'))).rejects.toMatchObject({
         code: 'DATASET_DAMAGED',
       });
     },
@@ -100,8 +96,8 @@ describe('a large split', () => {
 
   it('on a full disk fails as without a thread, and leaves no dataset', async ({ skip }) => {
     if (!existsSync(FULL_DISK)) skip(`no ${FULL_DISK} here`);
-    await mkdir(join(folder, 'full'));
-    await symlink(FULL_DISK, join(folder, 'full', 'train.arrow'));
+    await mkdir(join(folder.path, 'full'));
+    await symlink(FULL_DISK, join(folder.path, 'full', 'train.arrow'));
     const failures = await Promise.all(
       [true, false].map((isSizeKnown) =>
         write('full', isSizeKnown).catch((error: unknown) => error),
@@ -115,17 +111,17 @@ describe('a large split', () => {
         syscall: expect.stringMatching(/^write/) as string,
       });
     }
-    await expect(openDataset(join(folder, 'full'))).rejects.toMatchObject({
+    await expect(openDataset(join(folder.path, 'full'))).rejects.toMatchObject({
       code: 'DATASET_DAMAGED',
     });
   });
 
   it('where no file can be opened fails as without a thread', async () => {
-    await mkdir(join(folder, 'blocked', 'train.arrow'), { recursive: true });
+    await mkdir(join(folder.path, 'blocked', 'train.arrow'), { recursive: true });
     for (const isSizeKnown of [true, false]) {
       await expect(write('blocked', isSizeKnown)).rejects.toMatchObject({
         code: 'EISDIR',
-        path: join(folder, 'blocked', 'train.arrow'),
+        path: join(folder.path, 'blocked', 'train.arrow'),
       });
     }
   });
@@ -141,15 +137,15 @@ describe('SplitThread', () => {
     const thread = new SplitThread();
     try {
       for (const name of ['a', 'b']) {
-        const file = thread.open(join(folder, name), VOCABULARY);
+        const file = thread.open(join(folder.path, name), VOCABULARY);
         const batches = [batchOf(1001), batchOf(50)];
         const written = batches.map((batch) => file.write(batch));
         expect(await Promise.all(written)).toEqual([undefined, undefined]);
         const digest = await file.finish();
         await file.close();
-        expect(digest).toBe(await sha256(join(folder, name)));
+        expect(digest).toBe(await sha256(join(folder.path, name)));
         const expected = Buffer.concat(batches.flatMap(({ chunks }) => chunks));
-        expect(expected.equals(await readFile(join(folder, name)))).toBe(true);
+        expect(expected.equals(await readFile(join(folder.path, name)))).toBe(true);
       }
     } finally {
       await thread.end();
@@ -158,7 +154,7 @@ describe('SplitThread', () => {
 
   it('that is ended answers what was asked, and what is asked later', async () => {
     const thread = new SplitThread();
-    const file = thread.open(join(folder, 'a'), VOCABULARY);
+    const file = thread.open(join(folder.path, 'a'), VOCABULARY);
     const written = file.write(batchOf(1 << 24));
     const ended = expect(written).rejects.toMatchObject({ code: 'INTERNAL' });
     await thread.end();

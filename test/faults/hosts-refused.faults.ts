@@ -1,11 +1,11 @@
 /** Commands on two hosts (processes of this machine) that cannot work: what they say, and that all end. */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { Talker } from './processes.ts';
 import { startOnTwo, type TwoHosts } from './two-hosts.ts';
@@ -15,14 +15,12 @@ const FAILED = 1;
 const UNUSABLE = 2;
 const STOPPED = 75;
 
-let root: string;
-beforeAll(() => (root = mkdtempSync(join(tmpdir(), 'eddy-refused-'))));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = sharedFolder();
 
 let folder: string;
 let run: string[];
 beforeEach(() => {
-  folder = mkdtempSync(join(root, 'case-'));
+  folder = mkdtempSync(join(root.path, 'case-'));
   run = ['run', CONFIG, '--run-dir', join(folder, 'run')];
 });
 

@@ -1,11 +1,11 @@
 /** Runs over two hosts (processes of this machine) that lose one of them, or are stopped. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { latestCheckpoint, readJournal } from '@eddy/core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { afterEach, expect, it } from 'vitest';
 
 import { start, type Talker } from './processes.ts';
 import { engineOf, isGone, PIPELINE, startOnTwo } from './two-hosts.ts';
@@ -15,9 +15,7 @@ const SHORT = ['train.epochs=20', 'train.evalInterval=10', 'train.checkpoint.eve
 const TOTAL_STEPS = 80;
 const EXIT_STOPPED = 75;
 
-let folder: string;
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'eddy-hosts-faults-'))));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 const started: Talker[] = [];
 afterEach(() => {
@@ -73,7 +71,7 @@ it.each([
 ])(
   'a stopped run %s has saved all, has the losses of one host, and goes on on one',
   async (how, overrides) => {
-    const runFolder = join(folder, `stopped ${how}`);
+    const runFolder = join(folder.path, `stopped ${how}`);
     const [first, second] = await runOnTwo(runFolder, overrides);
     await reaches(first, runFolder, 15);
     // A launcher sends the signal to all of them.
@@ -84,7 +82,7 @@ it.each([
     const reached = stepsOf(runFolder).at(-1)!.step;
     expect(await savedStep(runFolder)).toBe(reached);
 
-    const alone = join(folder, `alone ${how}`);
+    const alone = join(folder.path, `alone ${how}`);
     await finishAlone(alone, overrides);
     const [two, one] = [stepsOf(runFolder), stepsOf(alone)];
     // Sums in another order differ in their last bits, and Adam-atan2's steps by the sign make that grow.
@@ -96,7 +94,7 @@ it.each([
 );
 
 it('a lost host is an error that names it, and its run goes on from the last checkpoint', async () => {
-  const runFolder = join(folder, 'lost');
+  const runFolder = join(folder.path, 'lost');
   const [first, second] = await runOnTwo(runFolder);
   await reaches(first, runFolder, 25);
   const engines = [engineOf(first), engineOf(second)];
@@ -113,7 +111,7 @@ it('a lost host is an error that names it, and its run goes on from the last che
 });
 
 it('where the first host dies, the others end', async () => {
-  const runFolder = join(folder, 'headless');
+  const runFolder = join(folder.path, 'headless');
   const [first, second] = await runOnTwo(runFolder);
   await reaches(first, runFolder, 12);
   const engines = [engineOf(first), engineOf(second)];
@@ -124,7 +122,7 @@ it('where the first host dies, the others end', async () => {
 });
 
 it('an engine that dies on either host is started again', async () => {
-  const runFolder = join(folder, 'engine');
+  const runFolder = join(folder.path, 'engine');
   const [first, second] = await runOnTwo(runFolder);
   await reaches(first, runFolder, 12);
   process.kill(engineOf(second), 'SIGKILL');

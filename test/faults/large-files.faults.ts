@@ -1,10 +1,11 @@
 /** More than 2 GiB, as in the puzzle table and the augmented splits of ARC: Node takes less in one call. */
-import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { openDataset, readHostTree, stateHash, writeDataset } from '@eddy/core';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freshFolder } from '@eddy/core/testing';
+import { expect, it } from 'vitest';
 
 const GIB = 2 ** 30;
 const BYTES = 2 * GIB + 8;
@@ -12,12 +13,10 @@ const BYTES = 2 * GIB + 8;
 const { bavail, bsize } = statfsSync(tmpdir());
 const isRoomy = freemem() > 6 * GIB && bavail * bsize > 4 * GIB;
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'eddy-large-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = freshFolder();
 
 it.skipIf(!isRoomy)('reads and hashes a tensor of more than 2 GiB', async () => {
-  const path = join(folder, 'table.safetensors');
+  const path = join(folder.path, 'table.safetensors');
   const entry = { dtype: 'BOOL', shape: [BYTES], data_offsets: [0, BYTES] };
   const json = JSON.stringify({ table: entry });
   const header = Buffer.alloc(8 + json.length);
@@ -38,7 +37,7 @@ it.skipIf(!isRoomy)('reads a split of more than 2 GiB', async () => {
     new DataView(tokens.buffer).setUint32(0, i);
     return { input: tokens, label: tokens };
   };
-  await writeDataset(folder, {
+  await writeDataset(folder.path, {
     metadata: {
       vocabSize: 256,
       seqLen,
@@ -58,7 +57,7 @@ it.skipIf(!isRoomy)('reads a split of more than 2 GiB', async () => {
     numExamples: () => count,
     identifiers: () => ['<blank>'],
   });
-  const { inputs, labels } = await (await openDataset(folder)).open('train');
+  const { inputs, labels } = await (await openDataset(folder.path)).open('train');
   for (const tokens of [inputs, labels]) {
     const view = new DataView(tokens.buffer);
     const indices = Array.from({ length: count }, (_, i) => view.getUint32(i * seqLen));

@@ -2,13 +2,13 @@
  * A sweep whose own process and whose trials are killed at random moments: started again, it goes on
  * until every trial has ended exactly once, and no trial has done a step twice.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { randomStream, readJournal } from '@eddy/core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { expect, it } from 'vitest';
 
 import { start, type Talker } from './processes.ts';
 
@@ -18,11 +18,7 @@ const SEEDS = 4;
 const EPOCHS = 3;
 const KILLS = 10;
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-sweep-faults-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 /** On an engine without a process of its own, which would be one more thing to wait for. */
 function sweep(): Talker {
@@ -35,8 +31,8 @@ function sweep(): Talker {
     'train.checkpoint.every=2',
   ];
   const args = ['sweep', CONFIG, ...overrides, '--jobs', '2', '--resume', 'auto'];
-  const env = { ...process.env, EDDY_CACHE: join(folder, 'cache') };
-  return start(PIPELINE, [...args, '--sweep-dir', join(folder, 's')], { env });
+  const env = { ...process.env, EDDY_CACHE: join(folder.path, 'cache') };
+  return start(PIPELINE, [...args, '--sweep-dir', join(folder.path, 's')], { env });
 }
 
 function childrenOf(pid: number): number[] {
@@ -67,7 +63,7 @@ it(`ends every trial exactly once through ${KILLS} kills of sweep and trials`, a
   expect(await running.ended, running.output()).toBe(0);
   expect(kills).toBeGreaterThan(KILLS / 2);
 
-  const entries = readFileSync(join(folder, 's', 'journal.jsonl'), 'utf8')
+  const entries = readFileSync(join(folder.path, 's', 'journal.jsonl'), 'utf8')
     .trim()
     .split('\n');
   const ended = entries
@@ -76,7 +72,7 @@ it(`ends every trial exactly once through ${KILLS} kills of sweep and trials`, a
     .map(({ trial, status }) => `${trial} ${status}`);
   expect(ended.toSorted()).toEqual(['000 done', '001 done', '002 done', '003 done']);
   for (let trial = 0; trial < SEEDS; trial++) {
-    const events = readJournal(join(folder, 's', 'trials', `00${trial}`, 'journal.jsonl'));
+    const events = readJournal(join(folder.path, 's', 'trials', `00${trial}`, 'journal.jsonl'));
     const steps = events.flatMap((event) => (event.type === 'step-finished' ? event.step : []));
     // 64 puzzles in batches of 16.
     expect(steps).toEqual(Array.from({ length: 4 * EPOCHS }, (_, i) => i + 1));

@@ -2,13 +2,13 @@
  * A whole training, killed and stopped at random moments: resumed each time, it must end with the
  * bits of the one that nobody disturbed, and its journal must have every step exactly once.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { latestCheckpoint, randomStream, readJournal, readSettings, stateHash } from '@eddy/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { start, type Talker } from './processes.ts';
 
@@ -18,18 +18,16 @@ const TOTAL_STEPS = 400;
 const KILLS_PER_OPTIMIZER = 10;
 const EXIT_STOPPED = 75;
 
-let folder: string;
+const folder = sharedFolder();
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-training-faults-'));
   // Stage results of its own, so that kills hit builds too; engines and compiled programs are shared.
   const { cacheFolder } = await readSettings();
-  mkdirSync(join(folder, 'cache'));
+  mkdirSync(join(folder.path, 'cache'));
   for (const shared of ['engines', 'compiled']) {
     mkdirSync(join(cacheFolder, shared), { recursive: true });
-    symlinkSync(join(cacheFolder, shared), join(folder, 'cache', shared));
+    symlinkSync(join(cacheFolder, shared), join(folder.path, 'cache', shared));
   }
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Result {
   readonly hash: string;
@@ -42,7 +40,7 @@ interface Result {
 function run(runFolder: string, optimizer: string): Talker {
   const overrides = [`train.optimizer.use=${optimizer}`];
   const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...overrides];
-  const env = { ...process.env, EDDY_CACHE: join(folder, 'cache') };
+  const env = { ...process.env, EDDY_CACHE: join(folder.path, 'cache') };
   return start(PIPELINE, args, { detached: true, env });
 }
 
@@ -69,7 +67,7 @@ const undisturbed = new Map<string, Promise<Result>>();
 /** The result of a run that nobody disturbs; run once for each optimizer. */
 function reference(optimizer: string): Promise<Result> {
   const make = async () => {
-    const runFolder = join(folder, `reference-${optimizer}`);
+    const runFolder = join(folder.path, `reference-${optimizer}`);
     await finish(run(runFolder, optimizer));
     const result = await resultOf(runFolder);
     const steps = Array.from({ length: TOTAL_STEPS }, (_, i) => i + 1);
@@ -120,7 +118,7 @@ describe.each(['adam-atan2', 'adamw'])('training with %s', (optimizer) => {
 
   it(`ends with the same bits after SIGKILL at ${KILLS_PER_OPTIMIZER} random moments`, async () => {
     await reference(optimizer);
-    const runFolder = join(folder, `killed-${optimizer}`);
+    const runFolder = join(folder.path, `killed-${optimizer}`);
     const stride = TOTAL_STEPS / KILLS_PER_OPTIMIZER;
     for (let kill = 0; kill < KILLS_PER_OPTIMIZER; kill++) {
       const process = run(runFolder, optimizer);
@@ -146,7 +144,7 @@ describe('stop signals', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends with 75 on %s in any phase, and goes on to the same bits',
     async (signal) => {
-      const runFolder = join(folder, `stopped-${signal}`);
+      const runFolder = join(folder.path, `stopped-${signal}`);
       for (const target of [0, 1, 130, TOTAL_STEPS / 2]) {
         const process = run(runFolder, 'adam-atan2');
         await process.until(/"type":"run-started"/);
@@ -171,7 +169,7 @@ describe('stop signals', () => {
   );
 
   it('ends at once on the second', async () => {
-    const process = run(join(folder, 'twice'), 'adam-atan2');
+    const process = run(join(folder.path, 'twice'), 'adam-atan2');
     await process.until(/"type":"run-started"/);
     process.child.kill('SIGTERM');
     process.child.kill('SIGTERM');
@@ -182,7 +180,7 @@ describe('stop signals', () => {
 
 describe('the engine process', () => {
   it('may be killed three times: the run goes on by itself to the same bits', async () => {
-    const runFolder = join(folder, 'engine-killed');
+    const runFolder = join(folder.path, 'engine-killed');
     const process = run(runFolder, 'adam-atan2');
     for (const target of [60, 170, 290]) {
       expect(await reaches(process, runFolder, target)).toBe(true);
@@ -200,7 +198,7 @@ describe('the engine process', () => {
 
 describe('a second run in the same folder', () => {
   it('is refused and names the first', async () => {
-    const runFolder = join(folder, 'shared');
+    const runFolder = join(folder.path, 'shared');
     const first = run(runFolder, 'adam-atan2');
     await first.until(/"type":"run-started"/);
     const second = run(runFolder, 'adam-atan2');

@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,7 +11,6 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -25,7 +23,8 @@ import {
   stateHash,
   type HostTree,
 } from '@eddy/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshFolder } from '@eddy/core/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 // Chosen by what the system has; it has no other public face.
 import { lockByFile } from '../../packages/core/src/run/lock-file.ts';
@@ -36,11 +35,7 @@ const script = (name: string) => join(import.meta.dirname, name);
 const random = randomStream(2026).stream('faults', 'writer');
 const unexpected = (text: string) => expect.unreachable(text);
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-faults-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const folder = freshFolder();
 
 function stateOf(step: number, elements = 500): HostTree {
   const data = Float32Array.from({ length: elements }, (_, i) => step + i / 7);
@@ -54,10 +49,10 @@ const save = (into: string, step: number, elements?: number) =>
 
 describe('SIGKILL while checkpoints are saved', () => {
   it(`leaves a whole checkpoint, never older than the last one reported, ${KILLS} times`, async () => {
-    const checkpoints = join(folder, 'checkpoints');
+    const checkpoints = join(folder.path, 'checkpoints');
     let reported = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const writer = start(script('save-forever.js'), [folder]);
+      const writer = start(script('save-forever.js'), [folder.path]);
       expect(await writer.until(/saved/), writer.output()).not.toBeNull();
       await delay(200 * random.uniform());
       expect(await writer.kill()).toBe('SIGKILL');
@@ -78,14 +73,14 @@ describe('SIGKILL while checkpoints are saved', () => {
 describe('damage', () => {
   let good: string;
   beforeEach(async () => {
-    good = join(folder, 'good');
+    good = join(folder.path, 'good');
     await save(good, 10);
     await save(good, 20);
   });
 
   /** Damages the newer checkpoint; the older one must be taken and the file named. */
   async function expectFallback(damage: (checkpoint: string) => string): Promise<void> {
-    const copy = join(folder, 'copy');
+    const copy = join(folder.path, 'copy');
     rmSync(copy, { recursive: true, force: true });
     cpSync(good, copy, { recursive: true });
     const file = damage(join(copy, 'step-00000020'));
@@ -137,10 +132,10 @@ describe.each([
   ['file', lockByFile],
 ])('two writers and a lock by %s', (kind, acquire) => {
   const writer = (atMs = 0) =>
-    start(script('hold-lock.js'), [join(folder, 'lock'), kind, String(atMs)]);
+    start(script('hold-lock.js'), [join(folder.path, 'lock'), kind, String(atMs)]);
 
   async function expectLockedBy(holder: Talker): Promise<void> {
-    await expect(acquire(join(folder, 'lock'))).rejects.toMatchObject({
+    await expect(acquire(join(folder.path, 'lock'))).rejects.toMatchObject({
       code: 'RUN_LOCKED',
       facts: { received: expect.stringContaining(`process ${holder.child.pid} on `) as string },
     });
@@ -156,7 +151,7 @@ describe.each([
       await expectLockedBy(winners[0]!);
       await Promise.all(processes.map((process) => process.kill()));
     }
-    (await acquire(join(folder, 'lock'))).release();
+    (await acquire(join(folder.path, 'lock'))).release();
   });
 
   it('cannot take the lock of a holder that does not answer', async () => {
@@ -174,7 +169,7 @@ describe('a full disk', () => {
   const ELEMENTS = 20_000;
 
   it('leaves the earlier checkpoint whole, wherever it fills up', async (context) => {
-    const disk = join(folder, 'disk');
+    const disk = join(folder.path, 'disk');
     mkdirSync(disk);
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'pipe' });
@@ -226,12 +221,12 @@ describe('a full disk', () => {
 
 describe('a folder that cannot be written', () => {
   it('is an error that names it', async () => {
-    await save(folder, 1);
-    renameSync(folder, `${folder}-moved`);
-    writeFileSync(folder, '');
-    await expect(save(folder, 2)).rejects.toMatchObject({ code: 'CHECKPOINT_WRITE_FAILED' });
-    rmSync(folder);
-    renameSync(`${folder}-moved`, folder);
-    expect((await latestCheckpoint(folder, unexpected))!.manifest.step).toBe(1);
+    await save(folder.path, 1);
+    renameSync(folder.path, `${folder.path}-moved`);
+    writeFileSync(folder.path, '');
+    await expect(save(folder.path, 2)).rejects.toMatchObject({ code: 'CHECKPOINT_WRITE_FAILED' });
+    rmSync(folder.path);
+    renameSync(`${folder.path}-moved`, folder.path);
+    expect((await latestCheckpoint(folder.path, unexpected))!.manifest.step).toBe(1);
   });
 });

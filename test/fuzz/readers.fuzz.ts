@@ -4,8 +4,7 @@
  * A new reader is one entry of READERS.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import {
@@ -22,14 +21,14 @@ import {
   writeSafetensors,
   type DatasetSource,
 } from '@eddy/core';
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, sharedFolder } from '@eddy/core/testing';
 import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';
 import maze from '@eddy/datasets/maze';
 import referenceFolder from '@eddy/datasets/reference-folder';
 import sudoku from '@eddy/datasets/sudoku';
 import { readTorchFile } from '@eddy/interop';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   stateDict,
@@ -56,11 +55,7 @@ interface Reader {
   readonly cases?: number;
 }
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-fuzz-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = sharedFolder();
 
 const lines = (values: readonly unknown[]) =>
   Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
@@ -72,7 +67,7 @@ async function sourceOf(
   options: object,
 ): Promise<DatasetSource> {
   const { config, create } = plugin as typeof sudoku;
-  const services = { configFolder: folder, cacheFolder: folder, offline: true };
+  const services = { configFolder: folder.path, cacheFolder: folder.path, offline: true };
   return create(config.parse(options), {
     ...services,
     seeds: randomStream(0),
@@ -90,15 +85,15 @@ async function drain(...plugin: Parameters<typeof sourceOf>): Promise<void> {
 async function referenceArray(name: string, column: string): Promise<Buffer> {
   const generator = { size: 4, train: 12, test: 1 };
   const source = await sourceOf(sudoku, { source: { generator } });
-  const dataset = await writeDataset(join(folder, `${name}-arrow`), contentOf(source, signal));
-  const target = join(folder, name);
+  const dataset = await writeDataset(join(folder.path, `${name}-arrow`), contentOf(source, signal));
+  const target = join(folder.path, name);
   await writeReferenceFolder(dataset, target, signal);
   return readFileSync(join(target, `train/all__${column}.npy`));
 }
 
 async function checkpointManifest(name: string): Promise<Buffer> {
   const data = Float32Array.from({ length: 12 }, (_, i) => i);
-  const { path } = await saveCheckpoint(join(folder, name), {
+  const { path } = await saveCheckpoint(join(folder.path, name), {
     step: 3,
     epoch: 1,
     state: { a: { dtype: 'float32', shape: [3, 4], data } },
@@ -134,7 +129,7 @@ const READERS: Record<string, Reader> = {
   safetensors: {
     file: 'x.safetensors',
     valid: async () => {
-      const path = join(folder, 'valid.safetensors');
+      const path = join(folder.path, 'valid.safetensors');
       const data = Float32Array.from({ length: 12 }, (_, i) => i);
       await writeSafetensors(path, { a: { dtype: 'float32', shape: [3, 4], data } });
       return readFileSync(path);
@@ -256,11 +251,11 @@ describe.each(Object.entries(READERS))(
     it(`stands ${cases} damaged files`, async () => {
       const original = await valid();
       const random = randomStream(2026).stream('fuzz', name);
-      const path = join(folder, file);
+      const path = join(folder.path, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, pack(original));
       // The reader reads at all: what is refused later is refused for its damage.
-      await read(path, folder);
+      await read(path, folder.path);
       const startBytes = process.memoryUsage().rss;
       const seen = { read: 0, refused: 0 };
       for (let i = 0; i < cases; i++) {
@@ -268,7 +263,7 @@ describe.each(Object.entries(READERS))(
         writeFileSync(path, pack(damaged));
         const start = process.cpuUsage();
         try {
-          await read(path, folder);
+          await read(path, folder.path);
           seen.read++;
         } catch (error) {
           const { name: kind, facts } = error as { name?: string; facts?: { at?: string } };

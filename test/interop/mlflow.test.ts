@@ -3,32 +3,27 @@
  *   python3 -m venv V && V/bin/pip install mlflow && EDDY_PYTHON=V/bin/python npm run test:spanning
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, freshFolder } from '@eddy/core/testing';
 import mlflow from '@eddy/loggers/mlflow';
 import { from } from 'rxjs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 
 const python = process.env['EDDY_PYTHON'] ?? 'python3';
 // Looked for without importing it, which takes seconds.
 const find = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("mlflow") is None)';
 const missing = spawnSync(python, ['-c', find]).status !== 0;
 
-let folder: string;
+const folder = freshFolder();
 let server: ChildProcess | undefined;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-mlflow-'));
-});
 afterEach(() => {
   // The server starts workers; they are a group of their own.
   if (server?.pid !== undefined) process.kill(-server.pid, 'SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function freePort(): Promise<number> {
@@ -41,13 +36,13 @@ async function freePort(): Promise<number> {
 
 async function startServer(): Promise<string> {
   const port = await freePort();
-  const store = ['--backend-store-uri', `sqlite:///${folder}/mlflow.db`];
-  const artifacts = ['--artifacts-destination', join(folder, 'artifacts')];
+  const store = ['--backend-store-uri', `sqlite:///${folder.path}/mlflow.db`];
+  const artifacts = ['--artifacts-destination', join(folder.path, 'artifacts')];
   const where = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
   server = spawn(python, ['-m', 'mlflow', 'server', ...store, ...artifacts, ...where], {
     stdio: 'ignore',
     detached: true,
-    cwd: folder,
+    cwd: folder.path,
   });
   const uri = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 600; attempt++) {
@@ -64,7 +59,7 @@ async function startServer(): Promise<string> {
 it('is read back by MLflow’s own client, after a resume too', async (context) => {
   if (missing) context.skip(`${python} has no mlflow; set EDDY_PYTHON`);
   const uri = await startServer();
-  const events = exampleRun(folder);
+  const events = exampleRun(folder.path);
   const said: string[] = [];
   const record = async (part: typeof events) => {
     const options = mlflow.config.parse({
@@ -73,13 +68,13 @@ it('is read back by MLflow’s own client, after a resume too', async (context) 
       timeoutSeconds: 60,
     });
     const notify = (_level: string, text: string) => void said.push(text);
-    const logger = await mlflow.create(options, { runFolder: folder, offline: false, notify });
+    const logger = await mlflow.create(options, { runFolder: folder.path, offline: false, notify });
     await logger.attach(from(part));
   };
   await record(events.slice(0, 40));
   const journal = events.slice(0, 40).filter(({ type }) => type !== 'progress');
   writeFileSync(
-    join(folder, 'journal.jsonl'),
+    join(folder.path, 'journal.jsonl'),
     journal.map((e) => `${JSON.stringify(e)}\n`).join(''),
   );
   await record(events.slice(40));

@@ -3,8 +3,7 @@
  * with `onnx`, `onnxruntime` and `safetensors`: `EDDY_PYTHON` names it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
@@ -21,6 +20,7 @@ import {
   type Plugin,
   type Program,
 } from '@eddy/core';
+import { freshFolder } from '@eddy/core/testing';
 import { createEagerEngine } from '@eddy/engines';
 import { exportOnnx } from '@eddy/engines/onnx';
 import hrm from '@eddy/models/hrm';
@@ -49,6 +49,8 @@ for step in range(int(sys.argv[2])):
     arrays = {name: numpy.asarray(value, order="C") for name, value in outputs.items()}
     save_file(arrays, f"{folder}/results-{step}.safetensors")
 `;
+
+const folder = freshFolder();
 
 const metadata: DatasetMetadata = {
   vocabSize: 7,
@@ -91,34 +93,29 @@ it.for(CASES)('%s: three steps equal', async ([, plugin, options], { skip }) => 
   const program = evaluationProgram(model, sizes, { outputs: OUTPUTS });
   const steps = await onEngine(program, model, weights);
 
-  const folder = mkdtempSync(join(tmpdir(), 'eddy-onnx-'));
-  try {
-    const outputs = Object.fromEntries(OUTPUTS.map((name) => [`outputs/${name}`, name]));
-    const bytes = exportOnnx(program, { weights, outputs, metadata: { by: 'test' } });
-    writeFileSync(join(folder, 'model.onnx'), bytes);
-    for (const [step, { feeds }] of steps.entries()) {
-      await writeSafetensors(join(folder, `feeds-${step}.safetensors`), feeds);
+  const outputs = Object.fromEntries(OUTPUTS.map((name) => [`outputs/${name}`, name]));
+  const bytes = exportOnnx(program, { weights, outputs, metadata: { by: 'test' } });
+  writeFileSync(join(folder.path, 'model.onnx'), bytes);
+  for (const [step, { feeds }] of steps.entries()) {
+    await writeSafetensors(join(folder.path, `feeds-${step}.safetensors`), feeds);
+  }
+  execFileSync(python, ['-c', RUN, folder.path, String(STEPS)]);
+  for (const [step, { outputs: ours, carry }] of steps.entries()) {
+    const theirs = await readHostTree(join(folder.path, `results-${step}.safetensors`));
+    for (const name of OUTPUTS) {
+      expect(difference(ours[`outputs/${name}`]!, theirs[name]!), name).toBeLessThan(1e-4);
     }
-    execFileSync(python, ['-c', RUN, folder, String(STEPS)]);
-    for (const [step, { outputs: ours, carry }] of steps.entries()) {
-      const theirs = await readHostTree(join(folder, `results-${step}.safetensors`));
-      for (const name of OUTPUTS) {
-        expect(difference(ours[`outputs/${name}`]!, theirs[name]!), name).toBeLessThan(1e-4);
-      }
-      const next = Object.keys(theirs).filter((name) => name.startsWith('next/'));
-      expect(next.length).toBeGreaterThan(2);
-      for (const name of next) {
-        const own = carry[name.slice('next/'.length)]!;
-        expect(difference(own, theirs[name]!), name).toBeLessThan(1e-4);
-      }
-      // Not one answer for everything, or the comparison would say little.
-      expect(new Set(theirs['logits']!.data).size).toBeGreaterThan(100);
-      expect(new Set(theirs['q_halt_logits']!.data).size).toBe(BATCH);
-      // What no answer depends on is not in the model.
-      expect(next).not.toContain('next/carry/labels');
+    const next = Object.keys(theirs).filter((name) => name.startsWith('next/'));
+    expect(next.length).toBeGreaterThan(2);
+    for (const name of next) {
+      const own = carry[name.slice('next/'.length)]!;
+      expect(difference(own, theirs[name]!), name).toBeLessThan(1e-4);
     }
-  } finally {
-    rmSync(folder, { recursive: true });
+    // Not one answer for everything, or the comparison would say little.
+    expect(new Set(theirs['logits']!.data).size).toBeGreaterThan(100);
+    expect(new Set(theirs['q_halt_logits']!.data).size).toBe(BATCH);
+    // What no answer depends on is not in the model.
+    expect(next).not.toContain('next/carry/labels');
   }
 });
 

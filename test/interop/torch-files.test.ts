@@ -1,9 +1,8 @@
 /** State dicts of PyTorch, read and written: `EDDY_PYTHON` names a Python that has it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { freshFolder } from '@eddy/core/testing';
 import { readTorchFile, writeTorchFile } from '@eddy/interop';
 import { expect, it } from 'vitest';
 
@@ -56,29 +55,25 @@ const DTYPES: Record<string, string> = {
 
 it('every tensor of a state dict is read as PyTorch wrote it', async ({ skip }) => {
   skipWithoutTorch(skip);
-  const folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
-  try {
-    const file = join(folder, 'step_100');
-    const written = JSON.parse(execFileSync(python, ['-c', WRITE, file], { encoding: 'utf8' })) as [
-      string,
-      number[],
-      string,
-      string,
-    ][];
-    expect(written.length).toBe(20);
-    const { tensors } = await readTorchFile(file);
-    const read = [...tensors].map(([name, { shape, dtype, bytes }]) => [
-      name,
-      shape,
-      dtype,
-      Buffer.from(bytes).toString('hex'),
-    ]);
-    expect(read).toEqual(
-      written.map(([name, shape, dtype, hex]) => [name, shape, DTYPES[dtype], hex]),
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+
+  const file = join(folder.path, 'step_100');
+  const written = JSON.parse(execFileSync(python, ['-c', WRITE, file], { encoding: 'utf8' })) as [
+    string,
+    number[],
+    string,
+    string,
+  ][];
+  expect(written.length).toBe(20);
+  const { tensors } = await readTorchFile(file);
+  const read = [...tensors].map(([name, { shape, dtype, bytes }]) => [
+    name,
+    shape,
+    dtype,
+    Buffer.from(bytes).toString('hex'),
+  ]);
+  expect(read).toEqual(
+    written.map(([name, shape, dtype, hex]) => [name, shape, DTYPES[dtype], hex]),
+  );
 });
 
 const LOAD = `
@@ -89,34 +84,32 @@ assert all(torch.equal(mapped[k].nan_to_num(), v.nan_to_num()) for k, v in state
 json.dump([[k, list(v.shape), str(v.dtype), v.float().flatten().tolist()] for k, v in state.items()], sys.stdout)
 `;
 
+const folder = freshFolder();
+
 it('PyTorch loads every tensor of a state dict that we wrote', async ({ skip }) => {
   skipWithoutTorch(skip);
-  const folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
-  try {
-    const file = join(folder, 'step_100');
-    await writeTorchFile(
-      file,
-      {
-        'model.weight': {
-          shape: [2, 2],
-          dtype: 'float32',
-          data: Float32Array.of(1, -0.1, 3e-39, 7),
-        },
-        'model.H_init': { shape: [2], dtype: 'float32', data: Float32Array.of(0.5, -1.75) },
-        steps: { shape: [1], dtype: 'int32', data: Int32Array.of(-5) },
-        halted: { shape: [3], dtype: 'bool', data: Uint8Array.of(1, 0, 1) },
-        empty: { shape: [0, 2], dtype: 'float32', data: new Float32Array(0) },
+
+  const file = join(folder.path, 'step_100');
+  await writeTorchFile(
+    file,
+    {
+      'model.weight': {
+        shape: [2, 2],
+        dtype: 'float32',
+        data: Float32Array.of(1, -0.1, 3e-39, 7),
       },
-      { bfloat16: (name) => name === 'model.H_init' },
-    );
-    expect(JSON.parse(execFileSync(python, ['-c', LOAD, file], { encoding: 'utf8' }))).toEqual([
-      ['model.weight', [2, 2], 'torch.float32', [1, Math.fround(-0.1), Math.fround(3e-39), 7]],
-      ['model.H_init', [2], 'torch.bfloat16', [0.5, -1.75]],
-      ['steps', [1], 'torch.int32', [-5]],
-      ['halted', [3], 'torch.bool', [1, 0, 1]],
-      ['empty', [0, 2], 'torch.float32', []],
-    ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+      'model.H_init': { shape: [2], dtype: 'float32', data: Float32Array.of(0.5, -1.75) },
+      steps: { shape: [1], dtype: 'int32', data: Int32Array.of(-5) },
+      halted: { shape: [3], dtype: 'bool', data: Uint8Array.of(1, 0, 1) },
+      empty: { shape: [0, 2], dtype: 'float32', data: new Float32Array(0) },
+    },
+    { bfloat16: (name) => name === 'model.H_init' },
+  );
+  expect(JSON.parse(execFileSync(python, ['-c', LOAD, file], { encoding: 'utf8' }))).toEqual([
+    ['model.weight', [2, 2], 'torch.float32', [1, Math.fround(-0.1), Math.fround(3e-39), 7]],
+    ['model.H_init', [2], 'torch.bfloat16', [0.5, -1.75]],
+    ['steps', [1], 'torch.int32', [-5]],
+    ['halted', [3], 'torch.bool', [1, 0, 1]],
+    ['empty', [0, 2], 'torch.float32', []],
+  ]);
 });

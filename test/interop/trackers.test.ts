@@ -3,16 +3,15 @@
  *   python3 -m venv V && V/bin/pip install tensorboard wandb && EDDY_PYTHON=V/bin/python npm run test:spanning
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, freshFolder } from '@eddy/core/testing';
 import type { Plugin } from '@eddy/core';
 import tensorboard from '@eddy/loggers/tensorboard';
 import wandbOffline from '@eddy/loggers/wandb-offline';
 import { from } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const python = process.env['EDDY_PYTHON'] ?? 'python3';
 const missing = (module: string): string | false => {
@@ -20,15 +19,11 @@ const missing = (module: string): string | false => {
   return status === 0 ? false : `${python} has no ${module}; set EDDY_PYTHON`;
 };
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-trackers-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = freshFolder();
 
 async function record(plugin: Plugin<'logger'>): Promise<void> {
-  const logger = await plugin.create(plugin.config.parse({}), { runFolder: folder } as never);
-  await logger.attach(from(exampleRun(folder)));
+  const logger = await plugin.create(plugin.config.parse({}), { runFolder: folder.path } as never);
+  await logger.attach(from(exampleRun(folder.path)));
 }
 
 /** What the run logged, under the reference's names: name → [step, value][]. */
@@ -36,7 +31,7 @@ function expected(): Record<string, [number, number][]> {
   const series: Record<string, [number, number][]> = { num_params: [[0, 27_138]] };
   const add = (name: string, step: number, value: number) =>
     (series[name] ??= []).push([step, Math.fround(value)]);
-  for (const event of exampleRun(folder)) {
+  for (const event of exampleRun(folder.path)) {
     if (event.type === 'step-finished') {
       Object.entries(event.metrics).forEach(([k, v]) => add(`train/${k}`, event.step, v));
     }
@@ -52,7 +47,7 @@ describe('TensorBoard', () => {
     const reason = missing('tensorboard');
     if (reason) context.skip(reason);
     await record(tensorboard);
-    const read = execFileSync(python, ['-c', READ_EVENTS, join(folder, 'tensorboard')], {
+    const read = execFileSync(python, ['-c', READ_EVENTS, join(folder.path, 'tensorboard')], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -73,10 +68,10 @@ describe('Weights & Biases', () => {
     const reason = missing('wandb');
     if (reason) context.skip(reason);
     await record(wandbOffline);
-    const [run] = readdirSync(join(folder, 'wandb'));
-    const [file] = readdirSync(join(folder, 'wandb', run!));
+    const [run] = readdirSync(join(folder.path, 'wandb'));
+    const [file] = readdirSync(join(folder.path, 'wandb', run!));
     const wandb = join(dirname(python), 'wandb');
-    const path = join(folder, 'wandb', run!, file!);
+    const path = join(folder.path, 'wandb', run!, file!);
     const text = execFileSync(wandb, ['leet', 'inspect', '--summary', path], { encoding: 'utf8' });
     const fields = Object.fromEntries(
       [...text.matchAll(/^ *(\S+) {2,}(.+)$/gm)].map(([, key, value]) => [key, value]),

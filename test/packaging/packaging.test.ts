@@ -3,10 +3,10 @@
  * their own, and swaps the optimizer of a pipeline by one word.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const repository = resolve(import.meta.dirname, '../..');
 const thirdParty = join(import.meta.dirname, 'third-party/eddy-optimizer-lion');
@@ -31,25 +31,19 @@ train:
 `;
 
 /** Where the tarballs are installed, and an empty home, so that nothing of this machine helps. */
-let place: string;
-let home: string;
+const place = sharedFolder();
+const home = sharedFolder();
 
 beforeAll(async () => {
-  place = await mkdtemp(join(tmpdir(), 'eddy-packed-'));
-  home = await mkdtemp(join(tmpdir(), 'eddy-home-'));
-  npm(['pack', '--silent', '--workspaces', '--pack-destination', place], repository);
-  npm(['pack', '--silent', thirdParty], place);
-  const tarballs = (await readdir(place)).filter((file) => file.endsWith('.tgz'));
+  npm(['pack', '--silent', '--workspaces', '--pack-destination', place.path], repository);
+  npm(['pack', '--silent', thirdParty], place.path);
+  const tarballs = (await readdir(place.path)).filter((file) => file.endsWith('.tgz'));
   expect(tarballs).toHaveLength(11);
-  await writeFile(join(place, 'package.json'), '{ "name": "elsewhere", "private": true }\n');
+  await writeFile(join(place.path, 'package.json'), '{ "name": "elsewhere", "private": true }\n');
   const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  npm([...install, ...tarballs.map((file) => `./${file}`)], place);
-  await writeFile(join(place, 'ours.yml'), pipeline);
-  await writeFile(join(place, 'theirs.yml'), pipeline.replace('adam-atan2', 'lion'));
-});
-
-afterAll(async () => {
-  for (const folder of [place, home]) await rm(folder, { recursive: true, force: true });
+  npm([...install, ...tarballs.map((file) => `./${file}`)], place.path);
+  await writeFile(join(place.path, 'ours.yml'), pipeline);
+  await writeFile(join(place.path, 'theirs.yml'), pipeline.replace('adam-atan2', 'lion'));
 });
 
 describe('packages installed from tarballs', () => {
@@ -69,7 +63,10 @@ describe('packages installed from tarballs', () => {
 
   it('validates options by the third party’s schema', async () => {
     eddy('validate', 'theirs.yml');
-    await writeFile(join(place, 'wrong.yml'), pipeline.replace('adam-atan2', 'lion, beta3: 1'));
+    await writeFile(
+      join(place.path, 'wrong.yml'),
+      pipeline.replace('adam-atan2', 'lion, beta3: 1'),
+    );
     const { status, stderr } = attempt('validate', 'wrong.yml');
     expect(status).toBe(2);
     expect(stderr).toContain('beta3');
@@ -81,9 +78,9 @@ describe('packages installed from tarballs', () => {
 
   it.each(['ours', 'theirs'])('trains with %s', async (name) => {
     eddy('run', `${name}.yml`, '--run-dir', `run-${name}`);
-    const checkpoints = await readdir(join(place, `run-${name}`, 'checkpoints'));
+    const checkpoints = await readdir(join(place.path, `run-${name}`, 'checkpoints'));
     expect(checkpoints.length).toBeGreaterThan(0);
-    const config = await readFile(join(place, `run-${name}`, 'config.yml'), 'utf8');
+    const config = await readFile(join(place.path, `run-${name}`, 'config.yml'), 'utf8');
     expect(config).toContain(name === 'ours' ? 'adam-atan2' : 'lion');
   });
 });
@@ -101,7 +98,7 @@ function eddy(...args: string[]): string {
 }
 
 function attempt(...args: string[]) {
-  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, '.cache') };
-  const program = join(place, 'node_modules/.bin/pipeline');
-  return spawnSync(program, args, { cwd: place, env, encoding: 'utf8' });
+  const env = { ...process.env, HOME: home.path, XDG_CACHE_HOME: join(home.path, '.cache') };
+  const program = join(place.path, 'node_modules/.bin/pipeline');
+  return spawnSync(program, args, { cwd: place.path, env, encoding: 'utf8' });
 }

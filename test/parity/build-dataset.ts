@@ -1,6 +1,5 @@
 /** Runs the stages build and augment for a parity case, without a pipeline around them. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -15,6 +14,7 @@ import {
 } from '@eddy/core';
 import augmentStage from '@eddy/core/stages/augment';
 import buildStage from '@eddy/core/stages/build';
+import { withTemporaryFolder } from '@eddy/core/testing';
 import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';
 import arcTransform from '@eddy/datasets/arc-transform';
@@ -43,9 +43,8 @@ export async function buildDataset(
   augmentation?: PluginReference,
   exportTo?: string,
 ): Promise<BuiltDataset> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'eddy-parity-'));
-  const stage = stageServices(folder);
-  try {
+  return withTemporaryFolder(async (folder) => {
+    const stage = stageServices(folder);
     const build = buildStage.config.parse({ dataset });
     let artifact = await resultOf(buildStage, build, stage);
     if (augmentation !== undefined) {
@@ -62,9 +61,7 @@ export async function buildDataset(
       splits: Object.fromEntries(await Promise.all(splits)),
       identifiers: await built.identifiers(),
     };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 async function resultOf(

@@ -1,10 +1,9 @@
 /** Dataset folders of the reference: ours have the same files, and theirs read as the fixture states. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { PluginReference, Split } from '@eddy/core';
+import { withTemporaryFolder } from '@eddy/core/testing';
 
 import { buildDataset, type BuiltDataset } from './build-dataset.ts';
 import { assertEqual } from './compare.ts';
@@ -59,8 +58,7 @@ export async function buildAndExport(
   augmentation: PluginReference | undefined,
   inspect?: (folder: string) => void,
 ): Promise<BuiltDataset> {
-  const parent = await mkdtemp(path.join(tmpdir(), 'eddy-export-'));
-  try {
+  return withTemporaryFolder(async (parent) => {
     const folder = path.join(parent, 'out');
     const built = await buildDataset(dataset, augmentation, folder);
     checkFiles(what, stated, folder);
@@ -68,9 +66,7 @@ export async function buildAndExport(
     const again = await buildDataset({ use: 'reference-folder', folder });
     checkSame(`${what}, written and read`, again, built);
     return built;
-  } finally {
-    await rm(parent, { recursive: true });
-  }
+  });
 }
 
 /** The archive of a run reads as the tensors of the fixture. */

@@ -1,10 +1,8 @@
 /** Reads dataset folders as the reference's builders wrote them (npy and json, in a tar.gz). */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 import type { DatasetMetadata, Split } from '@eddy/core';
+import { withTemporaryFolder } from '@eddy/core/testing';
 
 import { buildDataset, type BuiltDataset } from './build-dataset.ts';
 
@@ -17,13 +15,10 @@ export interface ReferenceDataset {
 
 /** What the dataset plugin `reference-folder` makes of an archive. */
 export async function buildReferenceDataset(archive: string): Promise<BuiltDataset> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'eddy-reference-'));
-  try {
+  return withTemporaryFolder((folder) => {
     execFileSync('tar', ['-xzf', archive, '-C', folder]);
-    return await buildDataset({ use: 'reference-folder', folder });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+    return buildDataset({ use: 'reference-folder', folder });
+  });
 }
 
 /** A split of a reference dataset. */

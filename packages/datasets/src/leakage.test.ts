@@ -1,9 +1,7 @@
 /** The leakage guard on real and generated data: the published overlap of ARC, Sudokus, mazes. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import {
   compareSplits,
@@ -13,6 +11,7 @@ import {
   type DatasetSource,
   type Split,
 } from '@eddy/core';
+import { freshFolder } from '@eddy/core/testing';
 import { applyDihedral, applySymmetry, drawSymmetry, sudokuRules } from '@eddy/puzzles';
 import arc from './arc/arc.plugin.ts';
 import { mazeSymmetries } from './maze/maze-symmetries.ts';
@@ -25,13 +24,14 @@ const { signal } = new AbortController();
 const services = { configFolder: '.', cacheFolder: '.', offline: true, notify: () => undefined };
 const data = process.env['EDDY_DATA'] ?? path.resolve('../shared/data');
 
-let folder: string;
-beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-leakage-'))));
-afterEach(() => rm(folder, { recursive: true }));
+const folder = freshFolder();
 
 let built = 0;
 async function splitsOf(source: DatasetSource): Promise<Record<string, Split>> {
-  const dataset = await writeDataset(path.join(folder, String(built++)), contentOf(source, signal));
+  const dataset = await writeDataset(
+    path.join(folder.path, String(built++)),
+    contentOf(source, signal),
+  );
   const splits: Record<string, Split> = {};
   for (const name of source.splits) splits[name] = await dataset.open(name);
   return splits;

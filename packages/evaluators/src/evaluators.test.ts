@@ -1,16 +1,17 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
 import { readHostTree, type DatasetMetadata, type EvaluationStart } from '@eddy/core';
-import { evaluatorSuite } from '@eddy/core/testing';
+import { evaluatorSuite, freshFolder } from '@eddy/core/testing';
 import exactAccuracy from './exact-accuracy/exact-accuracy.plugin.ts';
 import { ExactAccuracy } from './exact-accuracy/exact-accuracy.ts';
 import { MazeValidity } from './maze-validity/maze-validity.ts';
 import { Predictions, PREDICTIONS_FILE } from './predictions/predictions.ts';
 import { SudokuValidity } from './sudoku-validity/sudoku-validity.ts';
+
+const folder = freshFolder();
 
 const dataset: DatasetMetadata = {
   vocabSize: 6,
@@ -178,38 +179,38 @@ it('maze-validity refuses other tasks', () => {
 });
 
 it('predictions writes every real row, in order', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'eddy-predictions-'));
-  try {
-    const evaluator = new Predictions(['inputs', 'labels', 'puzzle_identifiers', 'q_halt_logits']);
-    expect(evaluator.requiredOutputs).toEqual(['q_halt_logits']);
-    const start = { folder, step: 7, split: 'test', dataset } as Partial<EvaluationStart>;
-    const rowsFrom = (first: number, count: number) => ({
-      inputs: Int32Array.from({ length: 6 }, (_, i) => first * 2 + i),
-      labels: Int32Array.from({ length: 6 }, (_, i) => -100 + first * 2 + i),
-      puzzleIdentifiers: Int32Array.from({ length: 3 }, (_, i) => first + i),
-      ...{ count, firstExample: first, ratings: null },
-      outputs: {
-        q_halt_logits: {
-          ...{ shape: [3], dtype: 'float32' as const },
-          data: Float32Array.from({ length: 3 }, (_, i) => (first + i) / 2),
-        },
+  const evaluator = new Predictions(['inputs', 'labels', 'puzzle_identifiers', 'q_halt_logits']);
+  expect(evaluator.requiredOutputs).toEqual(['q_halt_logits']);
+  const start = {
+    folder: folder.path,
+    step: 7,
+    split: 'test',
+    dataset,
+  } as Partial<EvaluationStart>;
+  const rowsFrom = (first: number, count: number) => ({
+    inputs: Int32Array.from({ length: 6 }, (_, i) => first * 2 + i),
+    labels: Int32Array.from({ length: 6 }, (_, i) => -100 + first * 2 + i),
+    puzzleIdentifiers: Int32Array.from({ length: 3 }, (_, i) => first + i),
+    ...{ count, firstExample: first, ratings: null },
+    outputs: {
+      q_halt_logits: {
+        ...{ shape: [3], dtype: 'float32' as const },
+        data: Float32Array.from({ length: 3 }, (_, i) => (first + i) / 2),
       },
-    });
-    // One that fails leaves rows behind; the next starts afresh.
-    evaluator.begin(start as EvaluationStart);
-    evaluator.update(rowsFrom(9, 3));
-    evaluator.begin(start as EvaluationStart);
-    evaluator.update(rowsFrom(0, 3));
-    evaluator.update(rowsFrom(3, 1));
-    expect(await evaluator.result()).toEqual({ metrics: {}, files: [PREDICTIONS_FILE] });
-    expect(await readdir(folder)).toEqual([PREDICTIONS_FILE]);
-    const tree = await readHostTree(join(folder, PREDICTIONS_FILE));
-    expect(tree['inputs']).toMatchObject({ shape: [4, 2], dtype: 'int32' });
-    expect([...tree['inputs']!.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect([...tree['labels']!.data].slice(-2)).toEqual([-94, -93]);
-    expect([...tree['puzzle_identifiers']!.data]).toEqual([0, 1, 2, 3]);
-    expect([...tree['q_halt_logits']!.data]).toEqual([0, 0.5, 1, 1.5]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+    },
+  });
+  // One that fails leaves rows behind; the next starts afresh.
+  evaluator.begin(start as EvaluationStart);
+  evaluator.update(rowsFrom(9, 3));
+  evaluator.begin(start as EvaluationStart);
+  evaluator.update(rowsFrom(0, 3));
+  evaluator.update(rowsFrom(3, 1));
+  expect(await evaluator.result()).toEqual({ metrics: {}, files: [PREDICTIONS_FILE] });
+  expect(await readdir(folder.path)).toEqual([PREDICTIONS_FILE]);
+  const tree = await readHostTree(join(folder.path, PREDICTIONS_FILE));
+  expect(tree['inputs']).toMatchObject({ shape: [4, 2], dtype: 'int32' });
+  expect([...tree['inputs']!.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect([...tree['labels']!.data].slice(-2)).toEqual([-94, -93]);
+  expect([...tree['puzzle_identifiers']!.data]).toEqual([0, 1, 2, 3]);
+  expect([...tree['q_halt_logits']!.data]).toEqual([0, 0.5, 1, 1.5]);
 });

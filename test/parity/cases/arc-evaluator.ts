@@ -1,9 +1,9 @@
 /** arc_evaluator: the votes, metrics and submissions of the reference's ARC evaluator. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { versionedSplit, type EvaluationBatch } from '@eddy/core';
+import { withTemporaryFolder } from '@eddy/core/testing';
 import { ArcVoting, Votes, type ArcVotingOptions } from '@eddy/evaluators';
 import {
   cropGrid,
@@ -26,12 +26,9 @@ export const handler: CaseHandler = {
     checkCrops(fixture);
     const dataset = await readReferenceDataset(fixture.file('arc_evaluator_data.tar.gz'), 'test');
     checkVotes(fixture, dataset);
-    const folder = await mkdtemp(path.join(tmpdir(), 'eddy-arc-evaluator-'));
-    try {
-      await checkEvaluations(new Evaluations(fixture, dataset, folder));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await withTemporaryFolder((folder) =>
+      checkEvaluations(new Evaluations(fixture, dataset, folder)),
+    );
   },
 };
 

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freshFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
 import { renderError } from './error.ts';
+
+const folder = freshFolder();
 
 function errorOf(f: () => unknown): unknown {
   try {
@@ -15,8 +17,7 @@ function errorOf(f: () => unknown): unknown {
 }
 
 it('tells a file that the system refuses from a defect of ours', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'eddy-error-'));
-  const file = join(folder, 'ein Brief.pt');
+  const file = join(folder.path, 'ein Brief.pt');
   expect(renderError(errorOf(() => readFileSync(file)))).toEqual({
     code: 1,
     text: [
@@ -27,8 +28,7 @@ it('tells a file that the system refuses from a defect of ours', () => {
     ].join('\n'),
   });
   // A read has no path to name.
-  expect(renderError(errorOf(() => readFileSync(folder))).text).toMatch(/EISDIR of read\n/);
-  rmSync(folder, { recursive: true });
+  expect(renderError(errorOf(() => readFileSync(folder.path))).text).toMatch(/EISDIR of read\n/);
 });
 
 it('still asks for a report of what is ours', () => {

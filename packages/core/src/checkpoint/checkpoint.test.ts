@@ -2,7 +2,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,12 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { HostTree } from '../tensor/spec.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import {
   latestCheckpoint,
   listCheckpoints,
@@ -26,11 +25,11 @@ import {
 } from './checkpoint.ts';
 import { stateHash } from './state-hash.ts';
 
+const parent = freshFolder();
 let folder: string;
 beforeEach(() => {
-  folder = join(mkdtempSync(join(tmpdir(), 'eddy-checkpoint-')), 'checkpoints');
+  folder = join(parent.path, 'checkpoints');
 });
-afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
 
 const stateOf = (step: number): HostTree => ({
   'parameters/w': { shape: [2, 2], dtype: 'float32', data: Float32Array.of(step, NaN, -0, 1e-40) },

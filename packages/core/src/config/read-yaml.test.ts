@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
@@ -8,6 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { nodeAt, toPlain } from './config-node.ts';
 import { ConfigInvalid } from './problem.ts';
 import { parseYaml, readYamlFile } from './read-yaml.ts';
+
+import { freshFolder } from '../testing/fresh-folder.ts';
+
+const folder = freshFolder();
 
 const read = (text: string) => toPlain(parseYaml(text, '/p/x.yml'));
 
@@ -131,13 +134,11 @@ describe('parseYaml', () => {
 
 describe('readYamlFile', () => {
   it('reads a file and says when there is none', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'eddy-yaml-'));
-    await writeFile(join(folder, 'a.yml'), 'a: 1');
-    expect(toPlain(await readYamlFile(join(folder, 'a.yml')))).toEqual({ a: 1 });
-    await expect(readYamlFile(join(folder, 'b.yml'))).rejects.toMatchObject({
+    await writeFile(join(folder.path, 'a.yml'), 'a: 1');
+    expect(toPlain(await readYamlFile(join(folder.path, 'a.yml')))).toEqual({ a: 1 });
+    await expect(readYamlFile(join(folder.path, 'b.yml'))).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       exitCode: 2,
     });
-    await rm(folder, { recursive: true });
   });
 });

@@ -1,20 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { readSettings } from './settings.ts';
 
-let folder: string;
+const folder = freshFolder();
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-settings-'));
-  mkdirSync(join(folder, 'inner/.config'), { recursive: true });
+  mkdirSync(join(folder.path, 'inner/.config'), { recursive: true });
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const read = (environment: Record<string, string> = {}) =>
-  readSettings({ folder: join(folder, 'inner'), environment: { HOME: '/h', ...environment } });
+  readSettings({ folder: join(folder.path, 'inner'), environment: { HOME: '/h', ...environment } });
 
 describe('readSettings', () => {
   it('has defaults', async () => {
@@ -29,18 +27,18 @@ describe('readSettings', () => {
   });
 
   it('reads YAML and JSON at or above the folder, paths relative to the file', async () => {
-    writeFileSync(join(folder, '.eddyrc'), 'cacheFolder: ./cache\ndefaultEngine: wasm\n');
+    writeFileSync(join(folder.path, '.eddyrc'), 'cacheFolder: ./cache\ndefaultEngine: wasm\n');
     expect(await read()).toMatchObject({
-      cacheFolder: join(folder, 'cache'),
+      cacheFolder: join(folder.path, 'cache'),
       defaultEngine: 'wasm',
-      file: join(folder, '.eddyrc'),
+      file: join(folder.path, '.eddyrc'),
     });
-    writeFileSync(join(folder, 'inner/.config/eddyrc.json'), '{"offline": true}');
+    writeFileSync(join(folder.path, 'inner/.config/eddyrc.json'), '{"offline": true}');
     expect(await read()).toMatchObject({ offline: true, defaultEngine: 'auto' });
   });
 
   it('lets the environment win', async () => {
-    writeFileSync(join(folder, '.eddyrc.yml'), 'cacheFolder: /a\noffline: true');
+    writeFileSync(join(folder.path, '.eddyrc.yml'), 'cacheFolder: /a\noffline: true');
     expect(await read({ EDDY_CACHE: '/b', EDDY_OFFLINE: '0' })).toMatchObject({
       cacheFolder: '/b',
       offline: false,
@@ -49,15 +47,15 @@ describe('readSettings', () => {
   });
 
   it('never runs code', async () => {
-    writeFileSync(join(folder, 'inner/.eddyrc.js'), 'throw new Error("ran")');
-    writeFileSync(join(folder, 'inner/eddy.config.js'), 'throw new Error("ran")');
+    writeFileSync(join(folder.path, 'inner/.eddyrc.js'), 'throw new Error("ran")');
+    writeFileSync(join(folder.path, 'inner/eddy.config.js'), 'throw new Error("ran")');
     expect((await read()).file).toBeUndefined();
   });
 
   it.each(['cacheFolders: x', 'offline: "yes"', '[1]', 'a: [', 'cacheFolder: 3'])(
     'refuses %s',
     async (text) => {
-      writeFileSync(join(folder, '.eddyrc.yaml'), text);
+      writeFileSync(join(folder.path, '.eddyrc.yaml'), text);
       await expect(read()).rejects.toMatchObject({ code: 'SETTINGS_INVALID', exitCode: 2 });
     },
   );

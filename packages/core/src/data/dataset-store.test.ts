@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { randomStream } from '../random/random-stream.ts';
 import type { PuzzleGroup, Split } from './dataset.ts';
@@ -12,10 +11,9 @@ import {
   numberedGroups,
   splitOf,
 } from '../testing/example-dataset.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 
-let folder: string;
-beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-store-'))));
-afterEach(() => rm(folder, { recursive: true }));
+const folder = freshFolder();
 
 async function* streamed(groups: readonly PuzzleGroup[]): AsyncGenerator<PuzzleGroup> {
   for (const group of groups) {
@@ -24,7 +22,7 @@ async function* streamed(groups: readonly PuzzleGroup[]): AsyncGenerator<PuzzleG
   }
 }
 const write = (train: readonly PuzzleGroup[]) =>
-  writeDataset(folder, {
+  writeDataset(folder.path, {
     metadata: exampleMetadata,
     splits: ['train'],
     groups: () => streamed(train),
@@ -35,7 +33,7 @@ describe('dataset store', () => {
   it('reads back what was written', async () => {
     const groups = numberedGroups([[3, 2], [1], [4, 4, 1], [2]]);
     await write(groups);
-    const dataset = await openDataset(folder);
+    const dataset = await openDataset(folder.path);
     expect(dataset.metadata).toEqual({
       ...exampleMetadata,
       numPuzzleIdentifiers: 2,
@@ -55,7 +53,7 @@ describe('dataset store', () => {
       return { puzzles: [{ identifier: 1, examples: [example] }] };
     });
     await write(groups);
-    const split = await (await openDataset(folder)).open('train');
+    const split = await (await openDataset(folder.path)).open('train');
     const expected = splitOf('train', groups).split;
     const columns = ['inputs', 'labels', 'ratings', 'puzzleIndices', 'groupIndices'] as const;
     for (const column of columns) {
@@ -69,7 +67,7 @@ describe('dataset store', () => {
   it('has no ratings where the source has none', async () => {
     const { input, label } = numberedExample(1, 1);
     await write([{ puzzles: [{ identifier: 0, examples: [{ input, label }] }] }]);
-    expect((await (await openDataset(folder)).open('train')).ratings).toBeNull();
+    expect((await (await openDataset(folder.path)).open('train')).ratings).toBeNull();
   });
 
   it('refuses examples that do not fit, and an empty split', async () => {
@@ -93,7 +91,7 @@ describe('dataset store', () => {
       Uint8Array.from({ length: SEQ_LEN }, (_, i) => (i * index) % 11);
     /** @param strays  examples whose label has a token beyond the vocabulary, at position 7. */
     const writeMany = (count: number, strays: readonly number[] = []) =>
-      writeDataset(folder, {
+      writeDataset(folder.path, {
         metadata,
         splits: ['train'],
         async *groups() {
@@ -129,15 +127,15 @@ describe('dataset store', () => {
             received: `token ${(11 + first) % 256} at position 7`,
           },
         });
-        await expect(openDataset(folder)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+        await expect(openDataset(folder.path)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
       },
     );
   });
 
   it('notices damage', async () => {
     const groups = numberedGroups([[3, 2], [1]]);
-    const file = path.join(folder, 'train.arrow');
-    const reopen = async () => (await openDataset(folder)).open('train');
+    const file = path.join(folder.path, 'train.arrow');
+    const reopen = async () => (await openDataset(folder.path)).open('train');
     await write(groups);
     const { length } = await readFile(file);
     await truncate(file, length - 40);
@@ -160,9 +158,12 @@ describe('dataset store', () => {
     await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
 
     await write(groups);
-    const metadata = JSON.parse(await readFile(path.join(folder, 'dataset.json'), 'utf8'));
+    const metadata = JSON.parse(await readFile(path.join(folder.path, 'dataset.json'), 'utf8'));
     const rewrite = (changed: object) =>
-      writeFile(path.join(folder, 'dataset.json'), JSON.stringify({ ...metadata, ...changed }));
+      writeFile(
+        path.join(folder.path, 'dataset.json'),
+        JSON.stringify({ ...metadata, ...changed }),
+      );
     for (const changed of [
       { seqLen: 5 },
       { vocabSize: 4 },
@@ -176,9 +177,9 @@ describe('dataset store', () => {
       await expect(reopen()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
     }
     await rewrite({ splits: null });
-    await expect(openDataset(folder)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+    await expect(openDataset(folder.path)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
     await rewrite({});
-    await expect((await openDataset(folder)).open('test')).rejects.toMatchObject({
+    await expect((await openDataset(folder.path)).open('test')).rejects.toMatchObject({
       code: 'SPLIT_MISSING',
     });
   });

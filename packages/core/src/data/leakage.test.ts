@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { exampleMetadata, splitOf } from '../testing/example-dataset.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import type { DatasetSource, ExampleSymmetries, PuzzleGroup } from './dataset.ts';
 import { contentOf, openDataset, writeDataset } from './dataset-store.ts';
 import { guardAgainstLeakage, leakageReports, type LeakageAction } from './leakage-guard.ts';
@@ -54,19 +51,17 @@ function sourceOf(
   };
 }
 
-let folder: string;
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'eddy-leakage-'))));
-afterEach(() => rm(folder, { recursive: true }));
+const folder = freshFolder();
 
 async function guarded(
   source: DatasetSource,
   action: LeakageAction,
   against: readonly DatasetSource[] = [],
 ) {
-  await writeDataset(folder, contentOf(source, signal));
+  await writeDataset(folder.path, contentOf(source, signal));
   const named = against.map((other) => ({ name: 'other', source: other }));
-  await guardAgainstLeakage(folder, { source, against: named, action, signal });
-  return leakageReports(folder);
+  await guardAgainstLeakage(folder.path, { source, against: named, action, signal });
+  return leakageReports(folder.path);
 }
 
 const FOUND = { task: 'example', examples: 5, leakedExamples: 3, groups: 3, leakedGroups: 2 };
@@ -103,7 +98,7 @@ describe('guardAgainstLeakage', () => {
 
   it('reports and leaves the data alone', async () => {
     expect(await guarded(leaky, 'report')).toEqual([{ ...FOUND, of: 'test', droppedGroups: 0 }]);
-    const { metadata } = await openDataset(folder);
+    const { metadata } = await openDataset(folder.path);
     expect(metadata.splits['train']!.numGroups).toBe(4);
     expect(await guarded(clean, 'fail')).toMatchObject([{ leakedExamples: 0 }]);
   });
@@ -128,13 +123,13 @@ describe('guardAgainstLeakage', () => {
         droppedGroups: 2,
       },
     ]);
-    const { metadata } = await openDataset(folder);
+    const { metadata } = await openDataset(folder.path);
     expect(metadata.splits['train']!.numGroups).toBe(1);
   });
 
   it('keeps what no test example is like', async () => {
     await guarded(leaky, 'drop');
-    const dataset = await openDataset(folder);
+    const dataset = await openDataset(folder.path);
     expect([...(await dataset.open('train')).inputs]).toEqual([4, 3, 1, 2, 2, 1, 3, 4]);
     expect((await dataset.open('test')).inputs).toHaveLength(20);
   });

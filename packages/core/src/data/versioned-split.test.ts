@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { randomStream } from '../random/random-stream.ts';
 import { exampleMetadata, numberedGroups } from '../testing/example-dataset.ts';
+import { sharedFolder } from '../testing/fresh-folder.ts';
 import type { PuzzleGroup, TaskAugmentation } from './dataset.ts';
 import { writeDataset, type StoredDataset } from './dataset-store.ts';
 import { evaluationBatches } from './evaluation-batches.ts';
@@ -30,7 +29,7 @@ const augmentation: TaskAugmentation = {
   },
 };
 
-let folder: string;
+const folder = sharedFolder();
 let dataset: StoredDataset;
 const random = randomStream(7);
 const { signal } = new AbortController();
@@ -40,7 +39,6 @@ async function* streamed(groups: readonly PuzzleGroup[]) {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-versions-'));
   // Group g of train has identifier g + 1; test has the last two of them.
   const named = (groups: PuzzleGroup[], first: number) =>
     groups.map(({ puzzles }, i) => ({
@@ -50,14 +48,13 @@ beforeAll(async () => {
     train: named(numberedGroups([[2], [1], [3], [2], [1]]), 1),
     test: named(numberedGroups([[1], [2]]), 4),
   };
-  dataset = await writeDataset(join(folder, 'originals'), {
+  dataset = await writeDataset(join(folder.path, 'originals'), {
     metadata: exampleMetadata,
     splits: ['train', 'test'],
     groups: (split) => streamed(groups[split]!),
     identifiers: () => ['<blank>', 'a', 'b', 'c', 'd', 'e'],
   });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const planned = () => planVersions(dataset, augmentation, random, { signal });
 
@@ -110,7 +107,7 @@ describe('versions of tasks', () => {
 
   it('are found again on disk, unless the plan is of another dataset', async () => {
     const plan = await planned();
-    const file = join(folder, 'plan.safetensors');
+    const file = join(folder.path, 'plan.safetensors');
     await writeVersionPlan(file, plan);
     expect(await readVersionPlan(file, dataset.metadata)).toEqual(plan);
     const other = { ...dataset.metadata, numPuzzleIdentifiers: 7 };
@@ -118,7 +115,7 @@ describe('versions of tasks', () => {
   });
 
   it('are refused where the dataset has versions already', async () => {
-    const several = await writeDataset(join(folder, 'several'), {
+    const several = await writeDataset(join(folder.path, 'several'), {
       metadata: exampleMetadata,
       splits: ['train'],
       groups: () => streamed(numberedGroups([[1, 1]])),
@@ -134,7 +131,7 @@ let made = 0;
 async function materialised(): Promise<StoredDataset> {
   const plan = await planned();
   const attached = { augmentation, random, plan };
-  return writeDataset(join(folder, `materialised-${made++}`), {
+  return writeDataset(join(folder.path, `materialised-${made++}`), {
     metadata: exampleMetadata,
     splits: ['train', 'test'],
     groups: (split) => materialisedGroups(dataset.open(split), attached, signal),

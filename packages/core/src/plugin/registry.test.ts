@@ -1,19 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { openRegistry } from './registry.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-registry-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = freshFolder();
 
 function write(name: string, text: string): void {
-  const file = join(folder, name);
+  const file = join(folder.path, name);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
 }
@@ -43,14 +39,14 @@ const source = (name: string, kind = 'logger') =>
 
 function open(...specifiers: string[]) {
   return openRegistry({
-    builtin: { names: ['builtin'], folder },
+    builtin: { names: ['builtin'], folder: folder.path },
     declared: specifiers.map((specifier, i) => ({
       specifier,
       origin: { kind: 'file', file: 'p.yml', line: i + 1, column: 1 },
       path: ['plugins', i],
     })),
-    folder,
-    projectRoot: folder,
+    folder: folder.path,
+    projectRoot: folder.path,
   });
 }
 
@@ -128,7 +124,7 @@ describe('openRegistry', () => {
 
 describe('a local plugin that is none', () => {
   it('is a folder', async () => {
-    mkdirSync(join(folder, 'plugins'));
+    mkdirSync(join(folder.path, 'plugins'));
     expect((await open('./plugins')).problems).toMatchObject([
       { message: 'there is no such file' },
     ]);

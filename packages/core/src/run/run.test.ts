@@ -1,9 +1,9 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import { freshFolder } from '../testing/fresh-folder.ts';
 import { createEventBus } from './event-bus.ts';
 import type { RunEvent, RunEventBody } from './events.ts';
 import { Journal, readJournal } from './journal.ts';
@@ -12,11 +12,7 @@ import { acquireRunLock } from './lock.ts';
 import { createRunFolder, findLatestRun, openRunFolder, recordEngine } from './run-folder.ts';
 import { createStopSignal } from './stop.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-run-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = freshFolder();
 
 const step = (number: number, loss = 1 / number): RunEventBody => ({
   type: 'step-finished',
@@ -49,7 +45,7 @@ describe('createEventBus', () => {
 });
 
 describe('Journal', () => {
-  const path = () => join(folder, 'journal.jsonl');
+  const path = () => join(folder.path, 'journal.jsonl');
   const record = (events: RunEventBody[], resumeStep?: number) => {
     const journal = new Journal(path(), resumeStep === undefined ? {} : { resumeStep });
     const bus = createEventBus({
@@ -143,7 +139,7 @@ describe('Journal', () => {
 
 describe('acquireRunLock', () => {
   it('lets one writer in and names it to the second', async () => {
-    const path = join(folder, 'lock');
+    const path = join(folder.path, 'lock');
     const lock = await acquireRunLock(path);
     expect(lock.kind).toBe('kernel');
     await expect(acquireRunLock(path)).rejects.toMatchObject({
@@ -160,7 +156,7 @@ describe('acquireRunLock', () => {
 describe('run folder', () => {
   const create = (name = 'tiny') =>
     createRunFolder({
-      root: join(folder, 'runs'),
+      root: join(folder.path, 'runs'),
       name,
       configText: 'name: tiny\n',
       configHash: 'abc',
@@ -179,12 +175,12 @@ describe('run folder', () => {
     await create('tiny-more');
     const runs = [await create(), await create(), await create()];
     expect(new Set(runs.map((run) => run.path)).size).toBe(3);
-    expect((await findLatestRun(join(folder, 'runs'), 'tiny'))!.path).toBe(runs[2]!.path);
-    expect(await findLatestRun(join(folder, 'runs'), 'other')).toBeNull();
+    expect((await findLatestRun(join(folder.path, 'runs'), 'tiny'))!.path).toBe(runs[2]!.path);
+    expect(await findLatestRun(join(folder.path, 'runs'), 'other')).toBeNull();
   });
 
   it('says when there is no run', async () => {
-    await expect(openRunFolder(folder)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(openRunFolder(folder.path)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });
 });
 
@@ -208,7 +204,7 @@ describe('createStopSignal', () => {
 
 it('lists a run without signing its lock', async () => {
   const run = await createRunFolder({
-    root: folder,
+    root: folder.path,
     name: 'a',
     configText: '',
     configHash: '',
@@ -226,21 +222,21 @@ it('lists a run without signing its lock', async () => {
   };
   writeFileSync(run.journalPath, `${JSON.stringify({ timeMs: 1, ...evaluation })}\n`);
   writeFileSync(run.lockPath, 'signed by its last holder');
-  expect(await listRuns(folder)).toMatchObject([
+  expect(await listRuns(folder.path)).toMatchObject([
     { status: 'interrupted', evaluation: { step: 2, split: 'test (average)' } },
   ]);
   expect(readFileSync(run.lockPath, 'utf8')).toBe('signed by its last holder');
   const lock = await acquireRunLock(run.lockPath);
-  expect(await listRuns(folder)).toMatchObject([{ status: 'running' }]);
+  expect(await listRuns(folder.path)).toMatchObject([{ status: 'running' }]);
   lock.release();
 });
 
 it('says of a folder that cannot be written what to do', async () => {
-  const file = join(folder, 'file');
+  const file = join(folder.path, 'file');
   writeFileSync(file, '');
   const facts = { code: 'RUN_FOLDER_UNUSABLE', facts: { at: join(file, 'run') } };
   const made = createRunFolder({
-    root: folder,
+    root: folder.path,
     path: join(file, 'run'),
     name: 'a',
     configText: '',

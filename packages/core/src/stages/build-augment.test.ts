@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { firstValueFrom, NEVER, of } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Augmentation, DatasetSource, PuzzleGroup } from '../data/dataset.ts';
 import { datasetOf } from '../data/dataset-artifact.ts';
@@ -18,18 +16,17 @@ import {
   exampleMetadata,
   numberedGroups,
 } from '../testing/example-dataset.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
 import augmentStage from './augment.ts';
 import buildStage from './build.ts';
 
-let folder: string;
+const folder = freshFolder();
 let events: RunEventBody[];
 let stop: AbortController;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eddy-stages-'));
   events = [];
   stop = new AbortController();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 /** Groups that wait for `gate` halfway. */
 function sourceOf(groups: readonly PuzzleGroup[], gate = Promise.resolve()): DatasetSource {
@@ -55,7 +52,7 @@ function services(name: string, part: DatasetSource | Augmentation): StageServic
     bus: { events$: NEVER, emit: (event) => void events.push(event) },
     parts: { create: () => Promise.resolve(part as never), identify: () => 'part@1' },
     artifacts: new FileArtifactStore({
-      root: folder,
+      root: folder.path,
       isForced: () => false,
       inputsOf: () => undefined,
       onReuse: (stage, key, path) => events.push({ type: 'stage-reused', stage, key, path }),

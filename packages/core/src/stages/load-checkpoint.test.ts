@@ -1,7 +1,5 @@
 import '@tensorflow/tfjs';
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { setBackend } from '@tensorflow/tfjs-core';
@@ -13,6 +11,7 @@ import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, storedState, type ToyPipeline } from '../testing/toy-stages.ts';
 
 const runFolder = freshFolder();
+const elsewhere = freshFolder();
 
 beforeAll(() => setBackend('cpu'));
 
@@ -23,16 +22,11 @@ const stored = (step: number) => storedState(runFolder.path, step);
 describe('loadCheckpoint', () => {
   /** Trains elsewhere, then here from what that left. */
   const fineTune = async (options: object, identifiers: string[], first: string[]) => {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'eddy-source-'));
-    await runStages({ runFolder: elsewhere, identifiers: first, train: { maxSteps: 6 } });
-    const source = await storedState(elsewhere, 6);
-    try {
-      const train = { maxSteps: 1, loadCheckpoint: { from: elsewhere, ...options } };
-      const { events } = await run({ identifiers, train });
-      return { source, start: await stored(0), events };
-    } finally {
-      await rm(elsewhere, { recursive: true });
-    }
+    await runStages({ runFolder: elsewhere.path, identifiers: first, train: { maxSteps: 6 } });
+    const source = await storedState(elsewhere.path, 6);
+    const train = { maxSteps: 1, loadCheckpoint: { from: elsewhere.path, ...options } };
+    const { events } = await run({ identifiers, train });
+    return { source, start: await stored(0), events };
   };
 
   it('starts from the averaged weights, with rows by the names of their identifiers', async () => {
@@ -60,8 +54,7 @@ describe('loadCheckpoint', () => {
   });
 
   it('names what differs', async () => {
-    const source = await mkdtemp(join(tmpdir(), 'eddy-source-'));
-    const file = join(source, 'weights.safetensors');
+    const file = join(elsewhere.path, 'weights.safetensors');
     const tensor = (...shape: number[]) => ({
       shape,
       dtype: 'float32' as const,
@@ -87,6 +80,5 @@ describe('loadCheckpoint', () => {
     });
     const nowhere = run({ train: { loadCheckpoint: { from: 'nowhere' } } });
     await expect(nowhere).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
-    await rm(source, { recursive: true });
   });
 });

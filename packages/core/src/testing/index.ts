@@ -1,4 +1,5 @@
 /** Conformance suites, one per kind of plugin, for authors inside and outside this repository. */
+export { withTemporaryFolder } from '../files/temporary-folder.ts';
 export { engineSuite } from './engine-suite.ts';
 export {
   modelEngineSuite,
@@ -26,3 +27,4 @@ export { datasetSuite, type DatasetSuite } from './dataset-suite.ts';
 export { augmentationSuite, type AugmentationSuite } from './augmentation-suite.ts';
 export { evaluatorSuite, type EvaluatedRow, type EvaluatorSuite } from './evaluator-suite.ts';
 export { pluginSuite, type PluginSuite } from './plugin-suite.ts';
+export { freshFolder, sharedFolder } from './fresh-folder.ts';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { DatasetSource, Example } from '@eddy/core';
+import { freshFolder } from '@eddy/core/testing';
 import {
   canonicalMaze,
   judgeAnswer,
@@ -15,14 +15,12 @@ import {
 import { mazeOf } from './maze-tokens.ts';
 import maze from './maze.plugin.ts';
 
-let folder: string;
-beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-maze-'))));
-afterEach(() => rm(folder, { recursive: true }));
+const folder = freshFolder();
 
 const create = (options: object): DatasetSource =>
   maze.create(maze.config.parse(options), {
-    configFolder: folder,
-    cacheFolder: folder,
+    configFolder: folder.path,
+    cacheFolder: folder.path,
     offline: true,
     notify: () => undefined,
   }) as DatasetSource;
@@ -104,7 +102,7 @@ describe('csv', () => {
   const ANSWER = '  S #oGoo';
   const csv = (size = 3) => ({ source: { csv: { train: 'train.csv', size } } });
   const write = (row: string) =>
-    writeFile(path.join(folder, 'train.csv'), `source,question,answer,rating\n${row}\n`);
+    writeFile(path.join(folder.path, 'train.csv'), `source,question,answer,rating\n${row}\n`);
 
   it('keeps leading spaces', async () => {
     await write(`made,${QUESTION},${ANSWER},5`);
@@ -127,7 +125,7 @@ describe('csv', () => {
     await write(row);
     await expect(examplesOf(create(csv()), 'train')).rejects.toMatchObject({
       code: 'CSV_ROW_INVALID',
-      facts: { at: `${path.join(folder, 'train.csv')}:2` },
+      facts: { at: `${path.join(folder.path, 'train.csv')}:2` },
     });
   });
 

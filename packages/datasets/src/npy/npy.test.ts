@@ -1,21 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { randomStream, type EddyError } from '@eddy/core';
+import { freshFolder } from '@eddy/core/testing';
 import { npyHeader, parseHeaderText } from './npy-header.ts';
 import { npyByteRows, npyIntegers, openNpy } from './read-npy.ts';
 import { NpyWriter } from './write-npy.ts';
 
-let folder: string;
-beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-npy-'))));
-afterEach(() => rm(folder, { recursive: true }));
+const folder = freshFolder();
 
 const { signal } = new AbortController();
 
 async function fileOf(...parts: readonly Uint8Array[]): Promise<string> {
-  const file = path.join(folder, 'a.npy');
+  const file = path.join(folder.path, 'a.npy');
   await writeFile(file, Buffer.concat(parts));
   return file;
 }
@@ -110,7 +108,7 @@ describe('reading', () => {
 
 describe('writing', () => {
   it('writes what it reads, more than one piece of it', async () => {
-    const file = path.join(folder, 'big.npy');
+    const file = path.join(folder.path, 'big.npy');
     const writer = await NpyWriter.open(file, 'int32');
     const values = Int32Array.from({ length: 300_000 }, (_, i) => i * 7 - 1_000_000);
     await writer.write(values.subarray(0, 11));
@@ -120,7 +118,7 @@ describe('writing', () => {
   });
 
   it('pads its header as NumPy does', async () => {
-    const file = path.join(folder, 'rows.npy');
+    const file = path.join(folder.path, 'rows.npy');
     const writer = await NpyWriter.open(file, 'uint8', [3]);
     await writer.write([1, 2, 3, 4, 5, 6]);
     await writer.close();

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freshFolder } from '@eddy/core/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { followHosts } from './follow.ts';
@@ -11,6 +11,8 @@ import { LedHosts, type LeadOptions } from './lead.ts';
 // What another host loads when it is asked for an engine.
 import '../pjrt/xla-engine.ts';
 import '../xla-cuda-options.ts';
+
+const folder = freshFolder();
 
 const OPTIONS: LeadOptions = { token: 'ours', waitMs: 100, lateMs: 0 };
 const services = { cacheFolder: '/nowhere', offline: true, notify: () => undefined };
@@ -151,8 +153,7 @@ describe('another host', () => {
   });
 
   it('that is let go while it makes an engine ready forks none', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'eddy-lead-'));
-    const plugin = join(folder, 'plugin.so');
+    const plugin = join(folder.path, 'plugin.so');
     writeFileSync(plugin, '');
     truncateSync(plugin, 2 ** 24); // its digest takes a moment
     vi.stubEnv('PJRT_CUDA_PLUGIN', plugin);
@@ -171,7 +172,6 @@ describe('another host', () => {
       expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
     } finally {
       vi.unstubAllEnvs();
-      rmSync(folder, { recursive: true });
     }
   });
 

@@ -1,57 +1,47 @@
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freshFolder } from '@eddy/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { ensureToken, findToken, isProof, proofOf } from './token.ts';
 
-let folder: string;
+const folder = freshFolder();
 let file: string;
 let umask: number;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-token-'));
-  file = join(folder, 'host-token');
+  file = join(folder.path, 'host-token');
   umask = process.umask(0);
 });
 afterEach(() => {
   process.umask(umask);
-  rmSync(folder, { recursive: true });
 });
 
 describe('the token file', () => {
   it('is made once, for this user alone, whatever the umask', () => {
-    expect(findToken({}, folder)).toBeUndefined();
-    const token = ensureToken({}, folder);
+    expect(findToken({}, folder.path)).toBeUndefined();
+    const token = ensureToken({}, folder.path);
     expect(token).toMatch(/^[0-9a-f]{64}$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(ensureToken({}, folder)).toBe(token);
-    expect(findToken({}, folder)).toBe(token);
-    expect(readdirSync(folder)).toEqual(['host-token']);
+    expect(ensureToken({}, folder.path)).toBe(token);
+    expect(findToken({}, folder.path)).toBe(token);
+    expect(readdirSync(folder.path)).toEqual(['host-token']);
   });
 
   it('is not needed where the environment has a token', () => {
-    expect(ensureToken({ EDDY_HOST_TOKEN: 'given' }, folder)).toBe('given');
-    expect(readdirSync(folder)).toEqual([]);
+    expect(ensureToken({ EDDY_HOST_TOKEN: 'given' }, folder.path)).toBe('given');
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   it('may be written by hand', () => {
     writeFileSync(file, 'a secret\n', { mode: 0o600 });
-    expect(ensureToken({}, folder)).toBe('a secret');
+    expect(ensureToken({}, folder.path)).toBe('a secret');
   });
 
   it.each([0o640, 0o604, 0o620, 0o602, 0o666])('of mode %o is refused, and left alone', (mode) => {
     writeFileSync(file, 'seen by others');
     chmodSync(file, mode);
     for (const take of [findToken, ensureToken]) {
-      expect(() => take({}, folder)).toThrow(
+      expect(() => take({}, folder.path)).toThrow(
         expect.objectContaining({
           code: 'HOST_TOKEN_UNUSABLE',
           facts: expect.objectContaining({
@@ -68,7 +58,7 @@ describe('the token file', () => {
 
   it('that is empty is refused: anyone knows that token', () => {
     writeFileSync(file, '\n', { mode: 0o600 });
-    expect(() => findToken({}, folder)).toThrow('received  an empty file');
+    expect(() => findToken({}, folder.path)).toThrow('received  an empty file');
   });
 });
 

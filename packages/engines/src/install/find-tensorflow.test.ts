@@ -1,27 +1,25 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { freshFolder } from '@eddy/core/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { findTensorflow } from './find-tensorflow.ts';
 import * as gpu from './gpu.ts';
 import { ENGINE_SOURCES } from './sources.ts';
 
-let folder: string;
+const folder = freshFolder();
 let cacheFolder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-find-'));
-  cacheFolder = join(folder, 'cache');
+  cacheFolder = join(folder.path, 'cache');
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  rmSync(folder, { recursive: true });
 });
 
 /** As npm's install script leaves it: the binding beside the versions of Node's interface it fits. */
 function vendor(name: string, ...bindings: string[]): void {
-  const at = join(folder, 'node_modules/@tensorflow', name);
+  const at = join(folder.path, 'node_modules/@tensorflow', name);
   for (const binding of ['', ...bindings]) mkdirSync(join(at, 'lib', binding), { recursive: true });
   for (const binding of bindings)
     writeFileSync(join(at, 'lib', binding, 'tfjs_binding.node'), binding);
@@ -37,7 +35,7 @@ function installed(name: 'tensorflow' | 'tensorflow-gpu'): void {
   writeFileSync(join(at, 'installed.json'), JSON.stringify(manifest));
 }
 
-const found = async () => (await findTensorflow(cacheFolder, folder))?.pluginVersion;
+const found = async () => (await findTensorflow(cacheFolder, folder.path))?.pluginVersion;
 
 function withGpu(): void {
   vi.spyOn(gpu, 'findNvidiaGpu').mockReturnValue({ driverVersion: null, engine: 'cuda12' });
@@ -63,7 +61,7 @@ describe('findTensorflow', () => {
 
   it('takes the binding for the newest interface that this Node has', async () => {
     vendor('tfjs-node', 'napi-v5', 'napi-v8', 'napi-v999');
-    expect((await findTensorflow(cacheFolder, folder))?.pluginPath).toMatch(
+    expect((await findTensorflow(cacheFolder, folder.path))?.pluginPath).toMatch(
       /lib\/napi-v8\/tfjs_binding\.node$/,
     );
   });

@@ -1,10 +1,8 @@
 /** Every operation, value and gradient, exported to ONNX and run by ONNX Runtime. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { EddyError } from '@eddy/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { checkOp, partsOf } from '../testing/check-op.ts';
 import { gapOf, TFJS_GRADIENT_GAPS } from '../testing/known-gaps.ts';
@@ -44,14 +42,13 @@ function nameOf({ op, name }: OpCase): string {
 const MOST_RESULTS = 16;
 
 const gap = onnxRuntimeGap();
-let folder: string;
+const folder = sharedFolder();
 const refused = new Map<string, EddyError>();
 
 describe.skipIf(gap !== undefined)(
   `operations in ONNX${gap === undefined ? '' : ` (${gap})`}`,
   () => {
     beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'eddy-onnx-'));
       for (const { id, opCase, part } of cases) {
         const program = opProgram(opCase, { gradient: part === 'gradient' });
         const names = Array.from({ length: MOST_RESULTS }, (_, i) => [
@@ -61,15 +58,14 @@ describe.skipIf(gap !== undefined)(
         const outputs = Object.fromEntries(names.flat().map((name) => [name, name]));
         try {
           const model = exportOnnx(program, { weights: {}, outputs, metadata: {} });
-          await writeOnnxCase(folder, id, model, opInputs(opCase));
+          await writeOnnxCase(folder.path, id, model, opInputs(opCase));
         } catch (error) {
           if (!(error instanceof EddyError)) throw error;
           refused.set(id, error);
         }
       }
-      runOnnxCases(folder);
+      runOnnxCases(folder.path);
     });
-    afterAll(() => rmSync(folder, { recursive: true }));
 
     it.each(cases.map((one) => [`${nameOf(one.opCase)}: ${one.part}`, one] as const))(
       '%s',
@@ -80,7 +76,7 @@ describe.skipIf(gap !== undefined)(
           expect(UNSUPPORTED).toContain(error.facts.received);
           return;
         }
-        const target = { name: 'onnx', run: () => readOnnxOutputs(folder, id) };
+        const target = { name: 'onnx', run: () => readOnnxOutputs(folder.path, id) };
         expect(await checkOp(opCase, part, target)).toBeUndefined();
       },
     );

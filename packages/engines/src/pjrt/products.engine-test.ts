@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { bfloat16, type HostTree, type Program } from '@eddy/core';
+import { sharedFolder } from '@eddy/core/testing';
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -59,23 +56,21 @@ describe.each([
   ['float32', 'compiler'],
 ] as const)('products of %s by %s', (dtype, products) => {
   let engine: HostedEngine;
-  let folder: string;
+  const folder = sharedFolder();
   beforeEach(({ skip }) => {
     if (products === 'compiler') return;
     skip(process.arch !== 'x64', 'the plugin has oneDNN in its build for x86-64 only');
     skip(dtype === 'bfloat16' && !hasFastBfloat16(), 'this processor has no bfloat16 products');
   });
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'eddy-products-'));
     engine = await testXlaEngine({
       precision: dtype === 'bfloat16' ? 'bf16-mixed' : 'float32',
       products,
-      cacheFolder: folder,
+      cacheFolder: folder.path,
     });
   });
   afterAll(async () => {
     await engine.dispose();
-    rmSync(folder, { recursive: true });
   });
 
   it.each(LAYOUTS)('%s', async (_name, x, y, transposeX, transposeY) => {

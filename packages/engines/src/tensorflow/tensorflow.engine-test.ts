@@ -1,8 +1,8 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { engineSuite } from '@eddy/core/testing';
+import { engineSuite, freshFolder } from '@eddy/core/testing';
 import {
   add,
   gather,
@@ -30,6 +30,8 @@ import { loadBinding, scatterAttrs, dtypeCode } from './host/binding.ts';
 import { BlockBuilder } from './host/block-builder.ts';
 import { deleteAll, disposeBlock, runBlock } from './host/block.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
+
+const project = freshFolder();
 
 const installed = await findTensorflow(testCacheFolder());
 if (installed === null) {
@@ -167,22 +169,17 @@ function ownSuite(binding: InstalledEngine): void {
 
   describe("the vendor's binding", () => {
     it('is taken as it is, where npm has installed it', async () => {
-      const project = mkdtempSync(join(tmpdir(), 'eddy-tfjs-node-'));
-      try {
-        const folder = join(project, 'node_modules/@tensorflow/tfjs-node');
-        const lib = join(folder, 'lib/napi-v8');
-        mkdirSync(lib, { recursive: true });
-        writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '4.22.0' }));
-        copyFileSync(binding.pluginPath, join(lib, 'tfjs_binding.node'));
-        symlinkSync(join(dirname(binding.pluginPath), 'tensorflow'), join(lib, 'tensorflow'));
-        const found = await findTensorflow(join(project, 'no-cache'), project);
-        expect(found?.pluginVersion).toBe('@tensorflow/tfjs-node 4.22.0');
-        const engine = await createTensorflowEngine(found!);
-        expect(engine.info.description).toContain('@tensorflow/tfjs-node 4.22.0');
-        await engine.dispose();
-      } finally {
-        rmSync(project, { recursive: true });
-      }
+      const folder = join(project.path, 'node_modules/@tensorflow/tfjs-node');
+      const lib = join(folder, 'lib/napi-v8');
+      mkdirSync(lib, { recursive: true });
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '4.22.0' }));
+      copyFileSync(binding.pluginPath, join(lib, 'tfjs_binding.node'));
+      symlinkSync(join(dirname(binding.pluginPath), 'tensorflow'), join(lib, 'tensorflow'));
+      const found = await findTensorflow(join(project.path, 'no-cache'), project.path);
+      expect(found?.pluginVersion).toBe('@tensorflow/tfjs-node 4.22.0');
+      const engine = await createTensorflowEngine(found!);
+      expect(engine.info.description).toContain('@tensorflow/tfjs-node 4.22.0');
+      await engine.dispose();
     });
   });
 }

@@ -1,18 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { HostTree } from '@eddy/core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { expect, it } from 'vitest';
 
 import { readTorchFile } from './read-torch-file.ts';
 import { writeTorchFile } from './write-torch-file.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-torch-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = sharedFolder();
 
 const tree: HostTree = {
   'model.w': { shape: [2, 3], dtype: 'float32', data: Float32Array.of(1, -2, 3e-39, NaN, 5, 6) },
@@ -28,7 +24,7 @@ const tree: HostTree = {
 };
 
 it('writes what the reader reads, buffers rounded to bfloat16', async () => {
-  const path = join(folder, 'step_7');
+  const path = join(folder.path, 'step_7');
   await writeTorchFile(path, tree, { bfloat16: (name) => name === 'model.start' });
   const { tensors } = await readTorchFile(path);
   const read = [...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape]);
@@ -46,7 +42,7 @@ it('writes what the reader reads, buffers rounded to bfloat16', async () => {
 });
 
 it('lets the data of every tensor begin at a multiple of 64', async () => {
-  const path = join(folder, 'aligned');
+  const path = join(folder.path, 'aligned');
   await writeTorchFile(path, tree);
   const bytes = readFileSync(path);
   const weight = Buffer.from((tree['model.w']!.data as Float32Array).buffer);

@@ -1,11 +1,10 @@
 /** The logger against a server of a few lines; the real one is in test/interop. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, freshFolder } from '@eddy/core/testing';
 import { from } from 'rxjs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -16,14 +15,13 @@ interface Call {
   readonly body: Record<string, unknown>;
 }
 
-let folder: string;
+const folder = freshFolder();
 let server: Server;
 let uri: string;
 let calls: Call[];
 /** Answers of paths that are to fail. */
 let broken: Record<string, number>;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-mlflow-'));
   [calls, broken] = [[], {}];
   server = createServer((request, response) => {
     let text = '';
@@ -47,14 +45,17 @@ beforeEach(async () => {
 afterEach(() => {
   server.closeAllConnections();
   server.close();
-  rmSync(folder, { recursive: true });
 });
 
-async function record(events = exampleRun(folder), trackingUri = uri): Promise<string[]> {
+async function record(events = exampleRun(folder.path), trackingUri = uri): Promise<string[]> {
   const said: string[] = [];
   const notify = (level: string, text: string) => void said.push(`${level}: ${text}`);
   const options = { trackingUri, experiment: 'e', timeoutSeconds: 2 };
-  const logger = createMlflowLogger(options, { runFolder: folder, offline: false, notify }, {});
+  const logger = createMlflowLogger(
+    options,
+    { runFolder: folder.path, offline: false, notify },
+    {},
+  );
   await logger.attach(from(events));
   return said;
 }
@@ -86,13 +87,13 @@ it('makes experiment and run, sends parameters and metrics, and ends the run', a
 });
 
 it('sends at most 1,000 metrics a batch, and what is not finite as text', async () => {
-  const [step] = exampleRun(folder).filter(({ type }) => type === 'step-finished');
+  const [step] = exampleRun(folder.path).filter(({ type }) => type === 'step-finished');
   const many = Array.from({ length: 2500 }, (_, i) => ({
     ...step!,
     step: i + 1,
     metrics: { x: NaN },
   }));
-  await record([exampleRun(folder)[0]!, ...many] as never);
+  await record([exampleRun(folder.path)[0]!, ...many] as never);
   const sizes = calls.flatMap(
     ({ body }) => (body['metrics'] as unknown[] | undefined)?.length ?? [],
   );
@@ -101,12 +102,12 @@ it('sends at most 1,000 metrics a batch, and what is not finite as text', async 
 });
 
 it('goes on with the same run after a resume, each point once', async () => {
-  const events = exampleRun(folder);
+  const events = exampleRun(folder.path);
   const half = events.slice(0, 40);
   await record(half);
   const journal = half.filter(({ type }) => type !== 'progress');
   writeFileSync(
-    join(folder, 'journal.jsonl'),
+    join(folder.path, 'journal.jsonl'),
     journal.map((e) => `${JSON.stringify(e)}\n`).join(''),
   );
   await record(events.slice(40));
@@ -122,9 +123,9 @@ it('warns once when the server fails, and a resume sends everything', async () =
   expect(said).toEqual([expect.stringMatching(/^warning: MLflow: http.*log-batch answered 500/)]);
   broken = {};
   calls = [];
-  const journal = exampleRun(folder).filter(({ type }) => type !== 'progress');
+  const journal = exampleRun(folder.path).filter(({ type }) => type !== 'progress');
   writeFileSync(
-    join(folder, 'journal.jsonl'),
+    join(folder.path, 'journal.jsonl'),
     journal.map((e) => `${JSON.stringify(e)}\n`).join(''),
   );
   const last = journal.at(-1)!;

@@ -1,17 +1,18 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { EvaluationTrace } from '@eddy/core';
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, freshFolder, sharedFolder } from '@eddy/core/testing';
 import { from } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { html } from './html.ts';
 import { createReportLogger } from './report-logger.ts';
 
-let folder: string;
+const other = freshFolder();
+
+const folder = sharedFolder();
 let page: string;
 
 const trace: EvaluationTrace = {
@@ -36,16 +37,14 @@ const trace: EvaluationTrace = {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-report-'));
-  const events = exampleRun(folder);
+  const events = exampleRun(folder.path);
   const evaluation = events.findLast((event) => event.type === 'evaluation-finished')!;
   mkdirSync(evaluation.folder, { recursive: true });
   writeFileSync(join(evaluation.folder, 'trace.json'), JSON.stringify(trace));
-  writeFileSync(join(folder, 'config.yml'), 'name: "</pre><script>"\n');
-  await createReportLogger(folder).attach(from(events));
-  page = readFileSync(join(folder, 'report.html'), 'utf8');
+  writeFileSync(join(folder.path, 'config.yml'), 'name: "</pre><script>"\n');
+  await createReportLogger(folder.path).attach(from(events));
+  page = readFileSync(join(folder.path, 'report.html'), 'utf8');
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('report.html', () => {
   it('stands alone: no script, no address of another file', () => {
@@ -93,21 +92,21 @@ describe('report.html', () => {
   });
 
   it('comes with its curves as a picture', () => {
-    const svg = readFileSync(join(folder, 'curves.svg'), 'utf8');
+    const svg = readFileSync(join(folder.path, 'curves.svg'), 'utf8');
     expect(svg).toMatch(/^<svg[^]*Puzzles solved exactly[^]*<\/svg>$/);
     expect(page).toContain(svg);
   });
 });
 
 it('takes no evaluation of training data for one of unseen puzzles', async () => {
-  const other = mkdtempSync(join(tmpdir(), 'eddy-report-'));
-  const events = exampleRun(other);
+  const events = exampleRun(other.path);
   const last = events.findLast((event) => event.type === 'evaluation-finished')!;
   const metrics = { ...last.metrics, exact_accuracy: 1 };
   const onTrain = { ...last, split: 'train', examples: 777, metrics };
-  await createReportLogger(other).attach(from([...events.slice(0, -1), onTrain, events.at(-1)!]));
-  const text = readFileSync(join(other, 'report.html'), 'utf8');
-  rmSync(other, { recursive: true });
+  await createReportLogger(other.path).attach(
+    from([...events.slice(0, -1), onTrain, events.at(-1)!]),
+  );
+  const text = readFileSync(join(other.path, 'report.html'), 'utf8');
   expect(text).toContain('<td>777</td>');
   expect(text).toMatch(/solved of [\d,]+ unseen/);
   expect(text).not.toContain('solved of 777 unseen');

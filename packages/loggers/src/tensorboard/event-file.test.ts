@@ -1,23 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, freshFolder } from '@eddy/core/testing';
 import { from } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { EventFile } from './event-file.ts';
 import { createTensorboardLogger } from './tensorboard-logger.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-tensorboard-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = freshFolder();
 
 describe('EventFile', () => {
   it('writes the bytes that TensorBoard writes', () => {
-    const path = join(folder, 'events');
+    const path = join(folder.path, 'events');
     const file = new EventFile(path, 1.5);
     file.write(2.5, 300, { 'train/lr': 0.25 });
     file.close();
@@ -27,24 +22,24 @@ describe('EventFile', () => {
 
 describe('tensorboard logger', () => {
   it('has every step once after a resume', async () => {
-    const events = exampleRun(folder);
+    const events = exampleRun(folder.path);
     const resumeAt = events.findIndex(({ type }) => type === 'checkpoint-saved');
-    await createTensorboardLogger(folder).attach(from(events.slice(0, resumeAt + 20)));
+    await createTensorboardLogger(folder.path).attach(from(events.slice(0, resumeAt + 20)));
     const kept = events.slice(0, resumeAt + 1);
     const journal = kept.map((event) => `${JSON.stringify(event)}\n`).join('');
-    writeFileSync(join(folder, 'journal.jsonl'), journal);
-    await createTensorboardLogger(folder).attach(from(events.slice(resumeAt + 1)));
+    writeFileSync(join(folder.path, 'journal.jsonl'), journal);
+    await createTensorboardLogger(folder.path).attach(from(events.slice(resumeAt + 1)));
     const resumed = readOnly();
-    rmSync(join(folder, 'journal.jsonl'));
-    await createTensorboardLogger(folder).attach(from(events));
+    rmSync(join(folder.path, 'journal.jsonl'));
+    await createTensorboardLogger(folder.path).attach(from(events));
     expect(resumed.equals(readOnly())).toBe(true);
   });
 });
 
 function readOnly(): Buffer {
-  const [name, ...others] = readdirSync(join(folder, 'tensorboard'));
+  const [name, ...others] = readdirSync(join(folder.path, 'tensorboard'));
   expect(others).toEqual([]);
-  return readFileSync(join(folder, 'tensorboard', name!));
+  return readFileSync(join(folder.path, 'tensorboard', name!));
 }
 
 // tensorboard 2.21.0 of PyPI: RecordWriter over Event(wall_time=1.5, file_version='brain.Event:2')

@@ -1,17 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { sharedFolder } from '@eddy/core/testing';
 import { crc32 } from '@node-rs/crc32';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { LevelDbLog } from './leveldb-log.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-leveldb-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = sharedFolder();
 
 /** Reads the format by its document: blocks of 32 KiB, fragments first … middle … last. */
 function readLog(path: string): Buffer[] {
@@ -46,7 +42,7 @@ describe('LevelDbLog', () => {
   it.each([0, 1, 100, 32_747, 32_748, 32_749, 32_753, 32_754, 32_755, 70_000, 200_000])(
     'gives back records of and after %i bytes',
     (size) => {
-      const path = join(folder, `${size}.wandb`);
+      const path = join(folder.path, `${size}.wandb`);
       const records = [size, 5, size, 0, 3].map((length, i) => Buffer.alloc(length, i + 65));
       const log = new LevelDbLog(path);
       records.forEach((record) => log.append(record));

@@ -3,31 +3,25 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { exampleRun } from '@eddy/core/testing';
+import { exampleRun, freshFolder } from '@eddy/core/testing';
 import { from } from 'rxjs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { createWandbLogger, type WandbUploadOptions } from './wandb-logger.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eddy-wandb-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = freshFolder();
 
 /** Notes how it was called. */
 function wandbCommand(script: string): void {
-  const path = join(folder, 'wandb-command');
-  writeFileSync(path, `#!/bin/sh\necho "$@" >> '${folder}/calls'\n${script}\n`);
+  const path = join(folder.path, 'wandb-command');
+  writeFileSync(path, `#!/bin/sh\necho "$@" >> '${folder.path}/calls'\n${script}\n`);
   chmodSync(path, 0o755);
 }
 
@@ -39,20 +33,20 @@ async function record(
   const said: string[] = [];
   const logger = createWandbLogger(
     { project: 'p', mode: 'auto', timeoutSeconds: 20, ...options },
-    { runFolder: folder, offline, notify: (level, text) => said.push(`${level}: ${text}`) },
-    { HOME: folder, ...env },
+    { runFolder: folder.path, offline, notify: (level, text) => said.push(`${level}: ${text}`) },
+    { HOME: folder.path, ...env },
   );
-  await logger.attach(from(exampleRun(folder)));
+  await logger.attach(from(exampleRun(folder.path)));
   return said;
 }
 
 const calls = () =>
-  existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '';
+  existsSync(join(folder.path, 'calls')) ? readFileSync(join(folder.path, 'calls'), 'utf8') : '';
 
 /** A PATH on which `wandb` is the script. */
 function path(script: string): string {
   wandbCommand(script);
-  const bin = join(folder, 'wandb-bin');
+  const bin = join(folder.path, 'wandb-bin');
   rmSync(bin, { recursive: true, force: true });
   mkdirWith(bin);
   return `${bin}:/usr/bin:/bin`;
@@ -70,7 +64,7 @@ it('uploads by the user’s own command, with a key in the environment', async (
 });
 
 it('uploads with a key in the netrc', async () => {
-  writeFileSync(join(folder, '.netrc'), 'machine api.wandb.ai\n  login user\n  password k\n');
+  writeFileSync(join(folder.path, '.netrc'), 'machine api.wandb.ai\n  login user\n  password k\n');
   await record({}, { PATH: path('exit 0') });
   expect(calls()).toMatch(/^sync /);
 });

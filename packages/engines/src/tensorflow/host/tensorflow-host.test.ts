@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { sharedFolder } from '@eddy/core/testing';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
@@ -38,15 +38,14 @@ module.exports = {
 };
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'eddy-tensorflow-host-'));
-const libraryPath = join(folder, 'binding.cjs');
-writeFileSync(libraryPath, BINDING);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const binding = createRequire(import.meta.url)(libraryPath) as {
-  failsAt: string | undefined;
-  getNumOfTensors(): number;
-};
+const folder = sharedFolder();
+let libraryPath: string;
+let binding: { failsAt: string | undefined; getNumOfTensors(): number };
+beforeAll(() => {
+  libraryPath = join(folder.path, 'binding.cjs');
+  writeFileSync(libraryPath, BINDING);
+  binding = createRequire(import.meta.url)(libraryPath) as typeof binding;
+});
 
 const spec = { shape: [2], dtype: 'float32' } as const;
 const floats = (...values: number[]) => Float32Array.from(values);
