@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 
@@ -23,7 +21,7 @@ import buildStage from './build.ts';
 const folder = freshFolder();
 let events: RunEventBody[];
 let stop: AbortController;
-beforeEach(async () => {
+beforeEach(() => {
   events = [];
   stop = new AbortController();
 });
