@@ -39,6 +39,22 @@ export function hostLost(facts: { place: string; received: string; cause?: unkno
   });
 }
 
+/** @param variables  of the launcher */
+export function hostRankInvalid(
+  { rank, size }: { readonly rank: string; readonly size: string },
+  environment: Readonly<Record<string, string | undefined>>,
+): EddyError {
+  return new EddyError({
+    code: 'HOST_RANK_INVALID',
+    message: 'which of the processes of the run this one is makes no sense',
+    at: `${rank} and ${size}`,
+    expected: 'whole numbers: a rank from 0 on, below the number of processes',
+    received: `${rank}=${environment[rank]}, ${size}=${environment[size]}`,
+    fix: `export ${rank}=0 to the first process, 1 to the second …, and ${size}=<their number> to all; or EDDY_HOST_COUNT=1 to one alone`,
+    exitCode: 2,
+  });
+}
+
 export function hostRefused(facts: { coordinator: string; received: string }): EddyError {
   return new EddyError({
     code: 'HOST_REFUSED',

@@ -8,6 +8,7 @@ import type { Services } from '@eddy/core';
 import type { XlaEngineOptions } from '../pjrt/xla-engine.ts';
 import type { ForkedProcess } from '../process/forked-process.ts';
 import { machine } from '../process/machine.ts';
+import { coordinatorAddress } from './coordinator-address.ts';
 import { hostLost, hostRefused } from './errors.ts';
 import { FramedSocket } from './framed-socket.ts';
 import { introduceHost } from './handshake.ts';
@@ -159,11 +160,11 @@ function factsOf(error: unknown): Omit<ErrorFacts, 'cause'> {
 }
 
 async function connection(coordinator: string, waitMs: number): Promise<Socket> {
-  const [, host, port] = /^(.*):(\d+)$/.exec(coordinator) ?? [];
+  const address = coordinatorAddress(coordinator)!;
   const until = performance.now() + waitMs;
   for (;;) {
     try {
-      return await opened(host ?? coordinator, Number(port));
+      return await opened(address.host, address.port);
     } catch (cause) {
       if (performance.now() > until) {
         const received = `no answer for ${waitMs / 1000} s: ${String(cause)}`;

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { workerData, type MessagePort } from 'node:worker_threads';
 
 import type { Question, Reply } from './blocking-key-values.ts';
+import { coordinatorAddress } from './coordinator-address.ts';
 import type { KeyValueAnswer, KeyValueRequest } from './key-value-server.ts';
 
 const RETRY_MS = 200;
@@ -46,11 +47,11 @@ async function answerTo(question: Question): Promise<Reply> {
 }
 
 async function connection(): Promise<Socket> {
-  const [, host, portNumber] = /^(.*):(\d+)$/.exec(coordinator)!;
+  const address = coordinatorAddress(coordinator)!;
   const until = performance.now() + connectMs;
   for (;;) {
     try {
-      return await open(host!, Number(portNumber));
+      return await open(address.host, address.port);
     } catch (error) {
       if (performance.now() > until) throw error;
       await setTimeout(RETRY_MS);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { coordinatorAddress } from './coordinator-address.ts';
 import { hostWaitMs, launchedGroup } from './launcher.ts';
 
 it.each([
@@ -54,6 +55,32 @@ it('EDDY_HOST_COUNT=1 is alone under any launcher', () => {
 it('refuses an address without a port', () => {
   const environment = { PMI_RANK: '1', PMI_SIZE: '2', EDDY_COORDINATOR: 'node1' };
   expect(() => launchedGroup(environment)).toThrow('received  node1');
+});
+
+it.each(['node1:70000', ':7000', '[::1:7000', '[]:7000'])('refuses the address %s', (address) => {
+  const environment = { PMI_RANK: '1', PMI_SIZE: '2', EDDY_COORDINATOR: address };
+  expect(() => launchedGroup(environment)).toThrow('COORDINATOR_UNKNOWN');
+});
+
+it.each([
+  ['two', '2'],
+  ['2', '2'],
+  ['-1', '2'],
+  ['0.5', '2'],
+  ['0', 'many'],
+])('refuses to be process %s of %s', (rank, size) => {
+  const environment = { EDDY_HOST_RANK: rank, EDDY_HOST_COUNT: size, EDDY_COORDINATOR: 'a:1' };
+  expect(() => launchedGroup(environment)).toThrow(
+    `EDDY_HOST_RANK=${rank}, EDDY_HOST_COUNT=${size}`,
+  );
+});
+
+it.each([
+  ['[::1]:7000', { host: '::1', port: 7000 }],
+  ['::1:7000', { host: '::1', port: 7000 }],
+  ['node1.cluster:61443', { host: 'node1.cluster', port: 61_443 }],
+])('understands %s', (text, address) => {
+  expect(coordinatorAddress(text)).toEqual(address);
 });
 
 it('asks for the address of rank 0 where the launcher does not tell', () => {

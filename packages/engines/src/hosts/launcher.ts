@@ -1,5 +1,6 @@
 /** Which of several equal processes this one is, told by what started them. */
-import { coordinatorUnknown, hostWaitInvalid } from './errors.ts';
+import { coordinatorAddress } from './coordinator-address.ts';
+import { coordinatorUnknown, hostRankInvalid, hostWaitInvalid } from './errors.ts';
 
 export interface HostGroup {
   /** 0 … size − 1. */
@@ -20,7 +21,6 @@ const LAUNCHERS = [
   { rank: 'PMI_RANK', size: 'PMI_SIZE' },
 ] as const;
 
-const ADDRESS = /^.+:\d{1,5}$/;
 /** Ports from here on are given by the number of the Slurm job, so that two jobs on a host don't meet. */
 const FIRST_PORT = 61_440;
 const PORTS = 4096;
@@ -31,7 +31,7 @@ const PORTS = 4096;
  * EDDY_COORDINATOR (`host:port`) says where rank 0 is; under Slurm it is the first host of the step.
  * EDDY_HOST_COUNT=1 is alone whatever the launcher says.
  *
- * @throws COORDINATOR_UNKNOWN
+ * @throws COORDINATOR_UNKNOWN, HOST_RANK_INVALID
  */
 export function launchedGroup(environment: Environment): HostGroup | null {
   if (environment['EDDY_HOST_COUNT'] === '1') return null;
@@ -40,8 +40,11 @@ export function launchedGroup(environment: Environment): HostGroup | null {
   const rank = Number(environment[launcher.rank]);
   const size = Number(environment[launcher.size]);
   if (size === 1) return null;
+  if (!(Number.isInteger(size) && Number.isInteger(rank) && rank >= 0 && rank < size)) {
+    throw hostRankInvalid(launcher, environment);
+  }
   const coordinator = environment['EDDY_COORDINATOR'] ?? slurmCoordinator(environment);
-  if (coordinator === undefined || !ADDRESS.test(coordinator)) {
+  if (coordinator === undefined || coordinatorAddress(coordinator) === undefined) {
     throw coordinatorUnknown(launcher.rank, coordinator);
   }
   return { rank, size, coordinator };

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EddyError } from '@eddy/core/errors';
 
 import type { EngineLink } from '../process/link.ts';
+import { coordinatorAddress } from './coordinator-address.ts';
 import { coordinatorUnusable, hostLost, hostsMissing } from './errors.ts';
 import { FramedSocket } from './framed-socket.ts';
 import { receiveHost } from './handshake.ts';
@@ -14,7 +15,7 @@ import type { FromHost, HostOffer, ToHost } from './messages.ts';
 /** At the end of a command that needed no other host: they start together with it, more or less. */
 const LATE_MS = 10_000;
 /** Addresses that only this machine reaches. */
-const LOOPBACK = /^(localhost|127\..*|\[?::1\]?)$/;
+const LOOPBACK = /^(localhost|127\..*|::1)$/;
 
 export interface OpenedHost {
   /** For messages: `host 1 (gpu04)`. */
@@ -102,14 +103,14 @@ export class LedHosts {
 
   async #listen(): Promise<void> {
     const { coordinator } = this.#group;
-    const [, host, port] = /^(.*):(\d+)$/.exec(coordinator) ?? [];
+    const { host, port } = coordinatorAddress(coordinator)!;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause) => {
         reject(coordinatorUnusable({ coordinator, cause }));
       });
       // A host's own name may mean an address of its own that no other reaches: then all of them.
-      const address = host !== undefined && LOOPBACK.test(host) ? { host } : {};
-      this.#server.listen({ port: Number(port), ...address }, resolve);
+      const address = LOOPBACK.test(host) ? { host } : {};
+      this.#server.listen({ port, ...address }, resolve);
     });
     this.#server.unref();
   }
