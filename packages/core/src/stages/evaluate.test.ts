@@ -51,3 +51,10 @@ describe('evaluate, on a dataset without the split', () => {
     });
   });
 });
+
+it('refuses an evaluator that is there twice', () => {
+  const evaluators = ['exact', { use: 'arc', passKs: [1] }, { use: 'arc', passKs: [2] }, 'other'];
+  expect(evaluateStage.check!(evaluateStage.config.parse({ evaluators }), {})).toMatchObject([
+    { path: ['evaluators', 2], received: 'arc' },
+  ]);
+});

@@ -14,7 +14,7 @@ import type { Evaluator } from '../evaluate/evaluator.ts';
 import { TRACE_FILE } from '../evaluate/trace.ts';
 import type { Artifact, Stage } from '../pipeline/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin } from '../plugin/plugin.ts';
+import { definePlugin, type ConfigProblem } from '../plugin/plugin.ts';
 import type { RunEventBody } from '../run/events.ts';
 import { toJson } from '../run/json.ts';
 import type { StageServices } from '../run/services.ts';
@@ -47,8 +47,26 @@ export default definePlugin({
   summary: 'evaluates checkpoints as they appear, or one on disk',
   config,
   needs: ['stage', 'configFolder'],
+  check: ({ evaluators }) => repeatedEvaluators(evaluators),
   create: (options, { stage, configFolder }) => new EvaluateStage(options, stage, configFolder),
 });
+
+/** Two of one kind would write over each other's metrics and files. */
+function repeatedEvaluators(evaluators: EvaluateConfig['evaluators']): ConfigProblem[] {
+  return evaluators.flatMap(({ use }, index) =>
+    evaluators.findIndex((other) => other.use === use) === index
+      ? []
+      : [
+          {
+            path: ['evaluators', index],
+            message: `the evaluator ${use} is there twice`,
+            expected: 'each evaluator once in a stage',
+            received: use,
+            fix: `leave one out, or add a second stage evaluate for it: evaluate-more: { use: evaluate, evaluators: [${use}] }`,
+          },
+        ],
+  );
+}
 
 /** `metrics.json` */
 type StoredMetrics = Omit<
