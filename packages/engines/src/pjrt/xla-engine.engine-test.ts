@@ -125,14 +125,16 @@ it('a program that is another the second time is refused while it compiles', asy
 it('ends with its supervisor, even if that is killed', async () => {
   const { pluginPath } = await installedXlaCpu();
   const script = `
-    import { createXlaEngine } from ${JSON.stringify(import.meta.resolve('../../dist/index.js'))};
+    import { createXlaEngine } from ${JSON.stringify(import.meta.resolve('../../dist/pjrt/xla-engine.js'))};
     const engine = await createXlaEngine({
       name: 'xla-cpu', pluginPath: ${JSON.stringify(pluginPath)}, pluginVersion: '', pluginDigest: '', cacheFolder: null,
     });
     console.log(engine.pid);
     setInterval(() => undefined, 1000);`;
   const supervisor = spawn(process.execPath, ['--input-type=module', '-e', script]);
-  const [line] = (await once(supervisor.stdout, 'data')) as [Buffer];
+  supervisor.stderr.pipe(process.stderr);
+  const ended = once(supervisor, 'exit').then(() => expect.fail('the supervisor has ended'));
+  const [line] = await Promise.race([once(supervisor.stdout, 'data') as Promise<[Buffer]>, ended]);
   const pid = Number(line.toString());
   process.kill(pid, 0);
   supervisor.kill('SIGKILL');
