@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -146,6 +146,24 @@ it('arc-voting counts each checkpoint once, however many are pooled', async () =
     await rm(folder, { recursive: true });
   }
 });
+
+it.each(['{"format": "eddy-arc-v', '[]', '{"tasks": {"a": [{"input": "1"}]}}'])(
+  'arc-voting says which file of votes is damaged: %s',
+  async (text) => {
+    const folder = await mkdtemp(join(tmpdir(), 'eddy-votes-'));
+    try {
+      await writeFile(join(folder, 'arc-votes.json'), text);
+      const evaluator = new ArcVoting({ passKs: [1], submissionK: 1, pooled: true });
+      evaluator.begin(start(folder, [folder]));
+      await expect(evaluator.result()).rejects.toMatchObject({
+        code: 'VOTES_DAMAGED',
+        facts: { at: join(folder, 'arc-votes.json') },
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 it('refuse what is not ARC', () => {
   const other = { ...start('.'), dataset: { ...dataset, task: 'maze' } };

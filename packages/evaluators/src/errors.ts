@@ -45,3 +45,15 @@ export function notAMaze(dataset: DatasetMetadata): EddyError {
     exitCode: 2,
   });
 }
+
+export function votesDamaged(file: string, cause: unknown): EddyError {
+  return new EddyError({
+    code: 'VOTES_DAMAGED',
+    message: 'the votes of an earlier checkpoint cannot be read',
+    at: file,
+    expected: 'a file that arc-voting has written (eddy-arc-votes/1)',
+    received: cause instanceof Error ? cause.message : 'another file',
+    fix: 'delete it: the votes of that checkpoint are left out then',
+    cause,
+  });
+}

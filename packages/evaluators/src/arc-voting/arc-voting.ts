@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { EvaluationBatch, EvaluationResult, EvaluationStart, Evaluator } from '@eddy/core';
 import { cropGrid, undoArcTransform, type ArcPair, type Grid } from '@eddy/puzzles';
 
-import { notArc } from '../errors.ts';
+import { notArc, votesDamaged } from '../errors.ts';
 import { testPairsOf, versionOf } from './test-pairs.ts';
 import { gridKey, Votes, type Candidate, type VotesFile } from './votes.ts';
 
@@ -71,6 +71,7 @@ export class ArcVoting implements Evaluator {
     }
   }
 
+  /** @throws VOTES_DAMAGED */
   async result(): Promise<EvaluationResult> {
     const { passKs, pooled } = this.#options;
     const counted = pooled ? await this.#pooledVotes() : this.#votes;
@@ -109,8 +110,14 @@ export class ArcVoting implements Evaluator {
     const votes = new Votes();
     for (const folder of this.#start!.earlierFolders) {
       // An earlier evaluation may not have been pooled.
-      const text = await readFile(join(folder, VOTES_FILE), 'utf8').catch(() => undefined);
-      if (text !== undefined) votes.addAll(JSON.parse(text) as VotesFile);
+      const file = join(folder, VOTES_FILE);
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      if (text === undefined) continue;
+      try {
+        votes.addAll(JSON.parse(text) as VotesFile);
+      } catch (cause) {
+        throw votesDamaged(file, cause);
+      }
     }
     votes.addAll(this.#votes.toJson());
     return votes;
