@@ -97,6 +97,7 @@ export const WASM_GAPS: readonly Gap[] = [
   wasmValue('argMin', 'NaN counts as extreme', 'skips NaN'),
   wasmValue('matMul', 'batch axes that broadcast', 'pairs the wrong matrices'),
   wasmValue('matMul', 'int32', 'float32 only'),
+  wasmValue('clipByValue', 'int32, no upper bound', 'gives the bits of float32 for int32'),
   {
     ...wasmValue('matMul', 'empty contraction', 'leaves the result uncleared'),
     byChance: true,
