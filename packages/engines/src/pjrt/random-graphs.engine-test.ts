@@ -11,6 +11,7 @@ import { lower } from '../stablehlo/lower.ts';
 import { difference, FLOAT32_TOLERANCE } from '../testing/compare.ts';
 import { randomGraph } from '../testing/random-graph.ts';
 import { testXlaEngine } from '../testing/test-engines.ts';
+import { runOnce } from '../testing/targets.ts';
 import { tracedGraph } from '../testing/traced-graph.ts';
 
 const CASES = Number(process.env['EDDY_FUZZ_CASES'] ?? 60);
@@ -26,13 +27,7 @@ async function onXla(traced: TracedGraph, inputs: ReturnType<typeof randomGraph>
   const { text, takesTrue, ...lowered } = lower(traced, { barriers: 'branch' });
   const code = { kind: 'stablehlo', text, takesTrue, devices: 1 } as const;
   const executable = await engine.compilePrepared({ ...lowered, code, cacheFile: null });
-  const state = await engine.upload({});
-  try {
-    return await executable.run(state, inputs, { fetch: Object.keys(executable.outputs) });
-  } finally {
-    await state.dispose();
-    await executable.dispose();
-  }
+  return runOnce(engine, executable, inputs);
 }
 
 it('computes what the interpreter does', async () => {

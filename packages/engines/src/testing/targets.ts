@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
-import type { Engine, HostTree, Precision, Program } from '@eddy/core';
+import type { Engine, Executable, HostTree, Precision, Program } from '@eddy/core';
 
 import { interpret } from '../interpreter/interpret.ts';
 import { optimise } from '../passes/optimise.ts';
@@ -36,14 +36,22 @@ export function engineTarget(engine: Engine): Target {
   return {
     name: engine.info.name,
     async run(program, inputs) {
-      const executable = await engine.compile(program);
-      const state = await engine.upload({});
-      try {
-        return await executable.run(state, inputs, { fetch: Object.keys(executable.outputs) });
-      } finally {
-        await state.dispose();
-        await executable.dispose();
-      }
+      return runOnce(engine, await engine.compile(program), inputs);
     },
   };
+}
+
+/** All outputs of an executable without state, which is freed. */
+export async function runOnce(
+  engine: Engine,
+  executable: Executable,
+  inputs: HostTree,
+): Promise<HostTree> {
+  const state = await engine.upload({});
+  try {
+    return await executable.run(state, inputs, { fetch: Object.keys(executable.outputs) });
+  } finally {
+    await state.dispose();
+    await executable.dispose();
+  }
 }
