@@ -2,9 +2,11 @@
  * Who may import whom, as data. `test/boundaries` plants one violation of each rule and expects it
  * to be caught.
  *
- *   cli → core ← {engines, models, datasets, optimizers, evaluators, loggers, interop};  puzzles: on its own
+ *   cli → {engines → {compiler, installer}, models, datasets, optimizers, evaluators, loggers, interop} → core → tensor
+ *   compiler → tensor;  puzzles: on its own
  */
 
+const FOUNDATION = 'tensor|core';
 const PLUGIN_PACKAGES = 'engines|models|datasets|optimizers|evaluators|loggers|interop';
 const TEST_FILES = '\\.(test|engine-test)\\.ts$';
 
@@ -24,7 +26,7 @@ module.exports = {
       comment: 'core names no plugin package: pipelines join them',
       severity: 'error',
       from: { path: '^packages/core/' },
-      to: { path: '^packages/(?!core/)' },
+      to: { path: '^packages/(?!(core|tensor)/)' },
     },
     {
       name: 'core-has-no-native-tensors',
@@ -38,13 +40,52 @@ module.exports = {
       comment: 'plugins of different kinds never import each other: a pipeline joins them',
       severity: 'error',
       from: { path: `^packages/(${PLUGIN_PACKAGES})/` },
-      to: { path: '^packages/', pathNot: '^packages/($1|core|puzzles)/' },
+      to: {
+        path: '^packages/',
+        pathNot: `^packages/($1|${FOUNDATION}|compiler|installer|puzzles)/`,
+      },
+    },
+    {
+      name: 'compiler-is-for-engines',
+      comment:
+        'plugins describe computations; only engines (and the command that exports) compile them',
+      severity: 'error',
+      from: { path: '^packages/(?!(compiler|engines|cli)/)', pathNot: TEST_FILES },
+      to: { path: '^packages/compiler/' },
+    },
+    {
+      name: 'installer-is-for-engines',
+      comment: 'only engines and the command line find and fetch engines',
+      severity: 'error',
+      from: { path: '^packages/(?!(installer|engines|cli)/)', pathNot: TEST_FILES },
+      to: { path: '^packages/installer/' },
+    },
+    {
+      name: 'tensor-stands-alone',
+      comment: 'tensor is the lowest layer: it imports tfjs-core and nothing else, not even Node',
+      severity: 'error',
+      from: { path: '^packages/tensor/', pathNot: TEST_FILES },
+      to: { pathNot: ['^packages/tensor/', 'node_modules/@tensorflow/tfjs-core/'] },
+    },
+    {
+      name: 'compiler-stands-alone',
+      comment: 'the compiler can be used without Eddy: nothing of pipelines, nothing native',
+      severity: 'error',
+      from: { path: '^packages/compiler/', pathNot: TEST_FILES },
+      to: { path: ['^packages/(?!(compiler|tensor)/)', 'node_modules/(koffi|onnxruntime)'] },
+    },
+    {
+      name: 'installer-knows-no-engine',
+      comment: 'the installer finds and fetches files; engines load them',
+      severity: 'error',
+      from: { path: '^packages/installer/' },
+      to: { path: '^packages/(?!(installer|tensor|core)/)' },
     },
     {
       name: 'puzzles-for-data-and-display',
       comment: 'grid symmetries and drawings are for datasets, evaluators and loggers',
       severity: 'error',
-      from: { path: '^packages/(core|engines|models|optimizers)/' },
+      from: { path: '^packages/(tensor|compiler|installer|core|engines|models|optimizers)/' },
       to: { path: '^packages/puzzles/' },
     },
     {
@@ -56,13 +97,13 @@ module.exports = {
     },
     {
       name: 'engine-processes-start-light',
-      comment: 'an engine process loads errors and tensors of core, not its config and pipelines',
+      comment: 'an engine process loads errors, specs and graphs, not core and not TF.js',
       severity: 'error',
       from: {
-        path: '^packages/engines/src/(graph/|pjrt/(binding|host)/|tensorflow/host/|process/serve\\.)',
+        path: '^packages/(compiler/src/graph/|engines/src/(pjrt/(binding|host)/|tensorflow/host/|process/serve\\.))',
         pathNot: TEST_FILES,
       },
-      to: { path: '^packages/core/src/index', dependencyTypesNot: ['type-only'] },
+      to: { path: '^packages/(core|tensor|compiler)/src/index', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nothing-imports-the-cli',

@@ -41,7 +41,7 @@ export default defineConfig({
       }),
       /** Each installed engine against the oracle; an absent one is skipped with its reason. */
       lane('engine', {
-        include: ['packages/engines/src/**/*.engine-test.ts', 'test/conformance/*.engine-test.ts'],
+        include: ['packages/*/src/**/*.engine-test.ts', 'test/conformance/*.engine-test.ts'],
         timeoutMs: 300_000,
         order: 1,
         needsBuild: true, // the engine process runs from dist

@@ -9,7 +9,7 @@
  * metrics: gathered and summed likewise. The update is made by every GPU. Nothing hides the exchange.
  */
 
-import { sizeOf } from '@eddy/core';
+import { sizeOf } from '@eddy/tensor';
 
 import { readOptions } from '../options.js';
 import { partsOf } from '../step/engine-contenders.js';

@@ -7,11 +7,10 @@ import {
   randomStream,
   StepRunner,
   type Engine,
-  type HostTensor,
-  type HostTree,
   type Model,
   type TrainingParts,
 } from '@eddy/core';
+import { type HostTensor, type HostTree } from '@eddy/tensor';
 import { modelEngineSuite, type ModelEngineSuite } from '@eddy/core/testing';
 import {
   createHrm,

@@ -9,9 +9,9 @@ import {
   randomStream,
   StepRunner,
   type Engine,
-  type HostTree,
   type TrainingParts,
 } from '@eddy/core';
+import { type HostTree } from '@eddy/tensor';
 import { createTrm, trmConfig } from '@eddy/models';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -12,10 +12,9 @@ import {
   type Engine,
   type EvaluationRows,
   type HostBatch,
-  type HostTensor,
-  type HostTree,
   type TrainingParts,
 } from '@eddy/core';
+import { type HostTensor, type HostTree } from '@eddy/tensor';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import { createTrm, trmConfig } from '@eddy/models';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';

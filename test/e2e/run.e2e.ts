@@ -145,7 +145,8 @@ describe('stop and resume', () => {
 
 describe('failures', () => {
   const stage = (body: string) => `
-    import { definePlugin, InternalError } from '@eddy/core';
+    import { definePlugin } from '@eddy/core';
+import { InternalError } from '@eddy/tensor';
     import { throwError } from 'rxjs';
     import { z } from 'zod';
     export default definePlugin({

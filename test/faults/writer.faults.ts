@@ -21,8 +21,8 @@ import {
   randomStream,
   saveCheckpoint,
   stateHash,
-  type HostTree,
 } from '@eddy/core';
+import { type HostTree } from '@eddy/tensor';
 import { freshFolder } from '@eddy/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 

@@ -5,14 +5,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { printGraph } from '../../packages/engines/src/graph/print.ts';
-import { verify } from '../../packages/engines/src/graph/verify.ts';
-import { interpret } from '../../packages/engines/src/interpreter/interpret.ts';
-import { optimise } from '../../packages/engines/src/passes/optimise.ts';
-import { lower } from '../../packages/engines/src/stablehlo/lower.ts';
-import { difference, FLOAT32_TOLERANCE } from '../../packages/engines/src/testing/compare.ts';
-import { randomGraph, type Draw } from '../../packages/engines/src/testing/random-graph.ts';
-import { tracedGraph } from '../../packages/engines/src/testing/traced-graph.ts';
+import { printGraph } from '../../packages/compiler/src/graph/print.ts';
+import { verify } from '../../packages/compiler/src/graph/verify.ts';
+import { interpret } from '../../packages/compiler/src/interpreter/interpret.ts';
+import { optimise } from '../../packages/compiler/src/passes/optimise.ts';
+import { lower } from '../../packages/compiler/src/stablehlo/lower.ts';
+import { difference, FLOAT32_TOLERANCE } from '../../packages/compiler/src/testing/compare.ts';
+import { randomGraph, type Draw } from '../../packages/compiler/src/testing/random-graph.ts';
+import { tracedGraph } from '../../packages/compiler/src/testing/traced-graph.ts';
 
 const CASES = Number(process.env['EDDY_FUZZ_CASES'] ?? 3000);
 const SEED = Number(process.env['EDDY_FUZZ_SEED'] ?? 20_261_129);

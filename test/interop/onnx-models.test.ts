@@ -13,16 +13,14 @@ import {
   readHostTree,
   writeSafetensors,
   type DatasetMetadata,
-  type HostTensor,
-  type HostTree,
   type Model,
   type ParameterSpec,
   type Plugin,
-  type Program,
 } from '@eddy/core';
+import { type HostTensor, type HostTree, type Program } from '@eddy/tensor';
 import { freshFolder } from '@eddy/core/testing';
 import { createEagerEngine } from '@eddy/engines';
-import { exportOnnx } from '@eddy/engines/onnx';
+import { exportOnnx } from '@eddy/compiler/onnx';
 import hrm from '@eddy/models/hrm';
 import transformer from '@eddy/models/transformer';
 import trm from '@eddy/models/trm';

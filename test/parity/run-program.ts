@@ -1,5 +1,5 @@
 /** Runs programs without state, op by op on the oracle or compiled by XLA. */
-import type { HostTree, Program, TensorTree } from '@eddy/core';
+import type { HostTree, Program, TensorTree } from '@eddy/tensor';
 
 import type { ParityEngine } from './case-handler.ts';
 import { engineFor } from './engine-for.ts';

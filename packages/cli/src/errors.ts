@@ -1,5 +1,6 @@
 /** Errors that only the command line makes. */
-import { EddyError, nearest, type PluginEntry } from '@eddy/core';
+import { nearest, type PluginEntry } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function pluginNotFound(filter: string, all: readonly PluginEntry[]): EddyError {
   const near = nearest(

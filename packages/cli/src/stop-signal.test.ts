@@ -1,4 +1,5 @@
-import { EddyError, type StopController, type StopSignal } from '@eddy/core';
+import { type StopController, type StopSignal } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 import { expect, it } from 'vitest';
 
 import { withStopSignal } from './stop-signal.ts';

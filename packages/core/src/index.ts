@@ -1,36 +1,5 @@
 /** Public names of @eddy/core, listed one by one: an addition is a visible decision. */
-export { EddyError, InternalError, type ErrorFacts } from './errors.ts';
-export {
-  BYTES_PER_ELEMENT,
-  bytesOf,
-  sizeOf,
-  zeros,
-  type DType,
-  type HostTensor,
-  type HostTree,
-  type SpecTree,
-  type TensorSpec,
-} from './tensor/spec.ts';
-export {
-  bfloat16,
-  COMPOSITE_KERNEL,
-  composite,
-  noGradient,
-  PRECISION_KERNEL,
-  REPEAT_KERNEL,
-  repeat,
-  type CompositeBody,
-  type CompositeName,
-  type RepeatBody,
-} from './tensor/ops.ts';
 export { formatBytes } from './config/byte-size.ts';
-export { FENCE_KERNEL, recomputable, recomputeCheaply, recomputing } from './tensor/recompute.ts';
-export {
-  GATHER_OVER_DEVICES_KERNEL,
-  gatherOverDevices,
-  SUM_OVER_DEVICES_KERNEL,
-  sumOverDevices,
-} from './tensor/collectives.ts';
 export type {
   DeviceTree,
   CompileOptions,
@@ -41,13 +10,7 @@ export type {
   MemoryStats,
   Pace,
   ProcessMemory,
-  Precision,
-  Program,
-  ProgramResult,
   RunOptions,
-  Share,
-  Sharing,
-  TensorTree,
 } from './engine/engine.ts';
 export { deviceAbsent } from './engine/errors.ts';
 export { stageUnknown } from './pipeline/errors.ts';

@@ -1,5 +1,5 @@
 /** Errors about where data comes from. */
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function csvRowInvalid(facts: {
   readonly file: string;

@@ -1,8 +1,9 @@
-import { definePlugin, EddyError, type Engine, type Services } from '@eddy/core';
+import { definePlugin, type Engine, type Services } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 import { z } from 'zod';
 
-import { findCudaPlugin } from './install/find-cuda.ts';
-import { findNvidiaGpu } from './install/gpu.ts';
+import { findCudaPlugin } from '@eddy/installer';
+import { findNvidiaGpu } from '@eddy/installer';
 import wasmPlugin from './wasm.plugin.ts';
 import cpuPlugin from './xla-cpu.plugin.ts';
 import cudaPlugin from './xla-cuda.plugin.ts';

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 import { createTensorflowEngine } from './lazy/tensorflow-engine.ts';
 import { refuseHosts } from './hosts/index.ts';
-import { engineUnavailable } from './install/errors.ts';
-import { findTensorflow } from './install/find-tensorflow.ts';
+import { engineUnavailable } from '@eddy/installer';
+import { findTensorflow } from '@eddy/installer';
 import { xlaOptions } from './xla-options.ts';
 
 export default definePlugin({

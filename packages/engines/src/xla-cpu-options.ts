@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { z } from 'zod';
 
-import { installEngine, type InstallServices } from './install/install-engine.ts';
+import { installEngine, type InstallServices } from '@eddy/installer';
 import type { XlaEngineOptions } from './pjrt/xla-engine.ts';
 import { deviceCount, xlaOptions } from './xla-options.ts';
 

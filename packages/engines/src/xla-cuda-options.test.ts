@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { CUDA_PLUGIN_VARIABLE } from './install/find-cuda.ts';
+import { CUDA_PLUGIN_VARIABLE } from '@eddy/installer';
 import { xlaCudaConfig, xlaCudaOptions } from './xla-cuda-options.ts';
 
 let folder: string;

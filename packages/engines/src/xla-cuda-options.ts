@@ -1,10 +1,10 @@
 import type { Services } from '@eddy/core';
 import { z } from 'zod';
 
-import { cudaFlags } from './install/cuda-flags.ts';
-import { engineUnavailable } from './install/errors.ts';
-import { CUDA_COMPILER, CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './install/find-cuda.ts';
-import { findNvidiaGpu } from './install/gpu.ts';
+import { cudaFlags } from '@eddy/installer';
+import { engineUnavailable } from '@eddy/installer';
+import { CUDA_COMPILER, CUDA_PLUGIN_VARIABLE, findCudaPlugin } from '@eddy/installer';
+import { findNvidiaGpu } from '@eddy/installer';
 import { GPU_TARGETS, targetConfig, type GpuTarget } from './pjrt/gpu-targets.ts';
 import type { AbsentDevice, XlaEngineOptions } from './pjrt/xla-engine.ts';
 import { deviceCount, xlaOptions } from './xla-options.ts';

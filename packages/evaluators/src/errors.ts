@@ -1,5 +1,6 @@
 /** Errors of evaluators. */
-import { EddyError, type DatasetMetadata } from '@eddy/core';
+import { type DatasetMetadata } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function notASudoku(dataset: DatasetMetadata): EddyError {
   return new EddyError({

@@ -1,5 +1,6 @@
 /** Errors about files and commands of other tools. */
-import { EddyError, nearest } from '@eddy/core';
+import { nearest } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 /** Everything a PyTorch file can be refused for: the first thing that is not a plain state dict. */
 export function torchFileRefused(facts: {

@@ -1,5 +1,6 @@
 /** Every error of this package, alphabetical by code. */
-import { EddyError, type ConfigProblem } from '@eddy/core';
+import { type ConfigProblem } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 /** A model was created from options that its `check` refuses. */
 export function modelConfigInvalid(model: string, problems: readonly ConfigProblem[]): EddyError {

@@ -1,5 +1,5 @@
 /** `losses`: stablemax and softmax cross entropy per token, with gradients, to extreme logits. */
-import type { HostTree } from '@eddy/core';
+import type { HostTree } from '@eddy/tensor';
 import {
   IGNORED_LABEL,
   softmaxCrossEntropy,

@@ -7,10 +7,10 @@ import {
   toStateDict,
   trainingMetrics,
   type HostBatch,
-  type HostTree,
   type StepSums,
   type TrainingParts,
 } from '@eddy/core';
+import { type HostTree } from '@eddy/tensor';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 
-import { probeEngines } from '@eddy/engines/install';
+import { probeEngines } from '@eddy/installer';
 
 import { EXIT } from '../exit-codes.ts';
 import { loadSettings } from '../load.ts';

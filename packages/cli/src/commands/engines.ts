@@ -1,4 +1,4 @@
-import { installEngine, probeEngines } from '@eddy/engines/install';
+import { installEngine, probeEngines } from '@eddy/installer';
 
 import { loadSettings, type CommonOptions } from '../load.ts';
 import { renderTable } from '../render/table.ts';

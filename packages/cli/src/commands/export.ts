@@ -65,7 +65,7 @@ const FORMATS: Record<ExportCommandOptions['format'], Write> = {
   },
 
   async onnx(stored, { output, batchSize }) {
-    const { exportOnnx } = await import('@eddy/engines/onnx');
+    const { exportOnnx } = await import('@eddy/compiler/onnx');
     const { model, metadata, weights } = stored;
     const { seqLen } = metadata;
     const wanted = model.outputs;

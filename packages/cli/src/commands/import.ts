@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { importStateDict, readHostTree, toHostTensor, type HostTree } from '@eddy/core';
+import { importStateDict, readHostTree, toHostTensor } from '@eddy/core';
+import { type HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
 
 import { BUILTIN } from '../builtin.ts';

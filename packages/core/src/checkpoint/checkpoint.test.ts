@@ -14,7 +14,7 @@ import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import {
   latestCheckpoint,

@@ -7,8 +7,8 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { EddyError } from '../errors.ts';
-import { bytesOf, type HostTree } from '../tensor/spec.ts';
+import { EddyError } from '@eddy/tensor/errors';
+import { bytesOf, type HostTree } from '@eddy/tensor/spec';
 import { syncFolder, writeDurably } from './durable.ts';
 import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {

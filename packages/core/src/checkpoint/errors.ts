@@ -1,5 +1,5 @@
 /** Errors about checkpoints and the files in them. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function safetensorsInvalid(facts: {
   file: string;

@@ -5,7 +5,7 @@
  *
  * @source https://github.com/huggingface/safetensors (Metadata::validate)
  */
-import type { EddyError } from '../errors.ts';
+import type { EddyError } from '@eddy/tensor/errors';
 import { safetensorsInvalid } from './errors.ts';
 
 export const SAFETENSORS_BYTES = {

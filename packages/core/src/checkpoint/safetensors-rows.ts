@@ -3,8 +3,8 @@ import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:f
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-import { InternalError } from '../errors.ts';
-import { sizeOf, type HostTree, type TensorSpec } from '../tensor/spec.ts';
+import { InternalError } from '@eddy/tensor/errors';
+import { sizeOf, type HostTree, type TensorSpec } from '@eddy/tensor/spec';
 import { encodeHeader, orderOfTensors } from './safetensors.ts';
 
 interface Column {

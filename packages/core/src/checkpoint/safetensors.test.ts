@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { sharedFolder } from '../testing/fresh-folder.ts';
 import { readHostTree, readSafetensors, writeSafetensors } from './safetensors.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { InternalError } from '../errors.ts';
+import { InternalError } from '@eddy/tensor/errors';
 import { piecesOf, readFully } from '../files/pieces.ts';
 import {
   BYTES_PER_ELEMENT,
@@ -11,7 +11,7 @@ import {
   type HostTensor,
   type HostTree,
   type SpecTree,
-} from '../tensor/spec.ts';
+} from '@eddy/tensor/spec';
 import { safetensorsInvalid } from './errors.ts';
 import {
   headerLength,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import { piecesOf } from '../files/pieces.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { bytesOfTensor } from './safetensors.ts';
 
 /** sha256 over the tensors in the order of their names: name, dtype, shape, bytes. */

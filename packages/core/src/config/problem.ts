@@ -1,7 +1,7 @@
 /** All that is wrong with a pipeline file, reported together. */
 import { relative } from 'node:path';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { formatOrigin, formatPath, type Origin, type Path } from './config-node.ts';
 
 /** One thing to mend in a config. */

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { PluginContainer } from '../plugin/container.ts';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf } from '../plugin/part-reference.ts';

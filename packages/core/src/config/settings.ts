@@ -4,7 +4,7 @@ import { join, resolve, dirname } from 'node:path';
 
 import { z } from 'zod';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { shown } from './problem.ts';
 
 const settingsSchema = z.strictObject({

@@ -1,7 +1,7 @@
 /** Checks a composed tree against the schemas that its plugins bring, and fills in defaults. */
 import type { z } from 'zod';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf, partKindOfValue, partReference } from '../plugin/part-reference.ts';
 import type { AnyPlugin } from '../plugin/plugin-shape.ts';

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 import type { RecordBatch } from 'apache-arrow';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { sha256OfFile } from '../files/digest.ts';
 import { readFully } from '../files/pieces.ts';
 import { arrow } from './arrow.ts';

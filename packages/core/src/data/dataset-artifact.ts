@@ -1,5 +1,5 @@
 /** What an artifact of kind `dataset` carries: the value that train and evaluate read. */
-import { InternalError } from '../errors.ts';
+import { InternalError } from '@eddy/tensor/errors';
 import type { Artifact } from '../pipeline/stage.ts';
 import type { StoredDataset } from './dataset-store.ts';
 import type { AttachedAugmentation } from './versioned-split.ts';

@@ -1,5 +1,5 @@
 /** Errors about datasets on disk and in batches. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { leakageText, type LeakageReport } from './leakage.ts';
 
 export function iterationWithoutBatch(facts: {

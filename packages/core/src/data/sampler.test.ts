@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { EddyError } from '../errors.ts';
+import type { EddyError } from '@eddy/tensor/errors';
 import { randomStream } from '../random/random-stream.ts';
 import { drawingAugmentation, numberedGroups, splitOf } from '../testing/example-dataset.ts';
 import type { PuzzleGroup } from './dataset.ts';

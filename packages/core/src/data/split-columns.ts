@@ -1,7 +1,7 @@
 /** Rows of a split on their way into an Arrow file: filled and handed on, a batch at a time. */
 import type { Data, Float32, RecordBatch } from 'apache-arrow';
 
-import type { EddyError } from '../errors.ts';
+import type { EddyError } from '@eddy/tensor/errors';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
 import type { Example } from './dataset.ts';

@@ -8,7 +8,7 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
-import { InternalError } from '../errors.ts';
+import { InternalError } from '@eddy/tensor/errors';
 import type { EncodedBatch, SplitFile, StrayToken } from './split-file.ts';
 
 /** What the thread is told. Each is answered, in this order. */

@@ -1,5 +1,5 @@
 /** Errors of every engine. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import type { EngineInfo } from './engine.ts';
 
 export function deviceAbsent({ name, description }: EngineInfo): EddyError {

@@ -1,5 +1,5 @@
 /** Errors of asking a model for one answer. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function outputsMissing(missing: readonly string[], has: readonly string[]): EddyError {
   return new EddyError({

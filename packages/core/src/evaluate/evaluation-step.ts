@@ -2,10 +2,11 @@
 import { add, cast } from '@tensorflow/tfjs-core';
 
 import type { EvaluationRows } from '../data/evaluation-batches.ts';
-import type { DeviceTree, Engine, Executable, Program } from '../engine/engine.ts';
+import type { DeviceTree, Engine, Executable } from '../engine/engine.ts';
+import type { Program } from '@eddy/tensor';
 import type { Model } from '../model/model.ts';
-import { sumOverDevices } from '../tensor/collectives.ts';
-import { sizeOf, type HostTree, type SpecTree } from '../tensor/spec.ts';
+import { sumOverDevices } from '@eddy/tensor';
+import { sizeOf, type HostTree, type SpecTree } from '@eddy/tensor/spec';
 import { packSums } from '../train/metrics.ts';
 import { batchTensors } from '../train/step-runner.ts';
 import { modelSpecs } from '../train/state.ts';

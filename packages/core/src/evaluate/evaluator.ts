@@ -1,7 +1,7 @@
 /** Evaluators see every test batch with the model's outputs and end with a table of numbers. */
 import type { DatasetMetadata, HostBatch } from '../data/dataset.ts';
 import type { VersionedSplit } from '../data/versioned-split.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 
 export interface EvaluationBatch extends HostBatch {
   /** Index in the split of the first row. */

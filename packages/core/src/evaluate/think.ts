@@ -2,7 +2,7 @@
 import { NOT_SCORED } from '../data/collate.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { outputsMissing } from './errors.ts';
 import { EvaluationRunner } from './evaluation-step.ts';
 

@@ -1,5 +1,5 @@
 /** Errors between a model and checkpoints of its original implementation. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 /** A checkpoint of the original lacks a tensor, has one of another shape, or one too many. */
 export function stateDictMismatch(facts: {

@@ -1,5 +1,5 @@
 import type { RandomStream } from '../random/random-stream.ts';
-import { sizeOf } from '../tensor/spec.ts';
+import { sizeOf } from '@eddy/tensor/spec';
 import type { ParameterSpec } from './model.ts';
 
 /** Standard deviation of a standard normal cut off at ±2: its inverse restores the variance. */

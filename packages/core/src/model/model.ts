@@ -1,9 +1,9 @@
 /** What a model must offer to be trained and evaluated. Contracts only, no architecture. */
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-import type { TensorTree } from '../engine/engine.ts';
+import type { TensorTree } from '@eddy/tensor';
 import type { RandomStream } from '../random/random-stream.ts';
-import type { HostTree, SpecTree } from '../tensor/spec.ts';
+import type { HostTree, SpecTree } from '@eddy/tensor/spec';
 
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }

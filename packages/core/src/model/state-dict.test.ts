@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HostTensor, HostTree } from '../tensor/spec.ts';
+import type { HostTensor, HostTree } from '@eddy/tensor/spec';
 import type { Model } from './model.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 

@@ -1,5 +1,5 @@
 /** Between a state_dict of the original PyTorch code and our state: other names, some matrices transposed. */
-import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
+import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
 import { modelSpecs } from '../train/state.ts';
 import { stateDictMismatch, stateDictUnknown } from './errors.ts';
 import type { Model, ReferenceTensor } from './model.ts';

@@ -1,8 +1,8 @@
 /** Update rules. Each is a pure function of tensors, called once per parameter inside the traced step. */
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-import type { TensorTree } from '../engine/engine.ts';
-import type { TensorSpec } from '../tensor/spec.ts';
+import type { TensorTree } from '@eddy/tensor';
+import type { TensorSpec } from '@eddy/tensor/spec';
 
 /** Where training stands: step is 1 at the first update. */
 export interface Progress {

@@ -2,7 +2,7 @@ import { concatMap, lastValueFrom, map, NEVER, Observable, of, Subject, timer } 
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { chainStages } from './chain-stages.ts';
 import {
   forcedStages,

@@ -6,7 +6,7 @@ import { shown } from '../config/problem.ts';
 import { readYamlFile } from '../config/read-yaml.ts';
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { curvesOf, firstDifference, summaryOf, type CurveSummary } from '../run/curves.ts';
 import { readJournal } from '../run/journal.ts';

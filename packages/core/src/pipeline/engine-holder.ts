@@ -1,7 +1,7 @@
 /** One engine for all stages of a run: started once, replaced after it died, ended with the run. */
 import type { Engine } from '../engine/engine.ts';
 import { deviceAbsent } from '../engine/errors.ts';
-import { InternalError } from '../errors.ts';
+import { InternalError } from '@eddy/tensor/errors';
 
 export class EngineHolder {
   readonly #create: () => Promise<Engine>;

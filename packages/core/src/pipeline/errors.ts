@@ -1,6 +1,6 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
-import { EddyError, InternalError } from '../errors.ts';
+import { EddyError, InternalError } from '@eddy/tensor/errors';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
   return new EddyError({

@@ -11,7 +11,7 @@ import type { Model } from '../model/model.ts';
 import { fromStateDict } from '../model/state-dict.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { averageOf } from '../train/state.ts';
 import { openContainer } from './run-pipeline.ts';
 import { modelFor } from './stored-model.ts';

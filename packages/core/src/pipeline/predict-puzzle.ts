@@ -7,7 +7,7 @@ import { resolveConfig } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../data/dataset.ts';
 import { rowAt, sizesOf, versionedSplit } from '../data/versioned-split.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
 import { callHook } from '../plugin/hook.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';

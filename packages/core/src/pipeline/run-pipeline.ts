@@ -9,7 +9,7 @@ import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import { resolveConfig, staticServices, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
-import { EddyError, InternalError } from '../errors.ts';
+import { EddyError, InternalError } from '@eddy/tensor/errors';
 import { attachLogger } from '../logger/attach-logger.ts';
 import { PluginContainer } from '../plugin/container.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';

@@ -10,7 +10,7 @@ import type { PluginContainer } from '../plugin/container.ts';
 import { callHook } from '../plugin/hook.ts';
 import type { BuiltinPackages, PluginEntry } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { requireWeights } from '../train/initial-weights.ts';
 import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
 import { pipelineOfWeightsUnknown } from './errors.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import type { DatasetShape } from '../data/dataset.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { randomStream } from '../random/random-stream.ts';
 import { PluginContainer } from './container.ts';
 import { definePlugin, type Plugin } from './plugin.ts';

@@ -8,7 +8,7 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import { z } from 'zod';
 
 import type { DatasetMetadata } from '../data/dataset.ts';
-import { EddyError, InternalError } from '../errors.ts';
+import { EddyError, InternalError } from '@eddy/tensor/errors';
 import type { PartFactory, PluginReference } from '../run/services.ts';
 import {
   pluginCreateFailed,

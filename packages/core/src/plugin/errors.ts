@@ -1,5 +1,5 @@
 /** Errors about plugins and what they ask for. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 interface PluginId {
   readonly kind: string;

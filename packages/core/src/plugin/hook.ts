@@ -1,4 +1,4 @@
-import { EddyError, InternalError } from '../errors.ts';
+import { EddyError, InternalError } from '@eddy/tensor/errors';
 import { pluginHookFailed, type PluginOrigin } from './errors.ts';
 
 /**

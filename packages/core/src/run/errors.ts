@@ -1,5 +1,5 @@
 /** Errors about run folders. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 export interface LockHolder {
   readonly pid: number;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
 import type { RunEvent } from './events.ts';
 import { fromJson } from './json.ts';

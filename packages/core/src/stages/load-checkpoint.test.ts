@@ -6,7 +6,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { writeSafetensors } from '../checkpoint/safetensors.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, storedState, type ToyPipeline } from '../testing/toy-stages.ts';
 

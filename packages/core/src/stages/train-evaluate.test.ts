@@ -7,7 +7,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Engine } from '../engine/engine.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import type { EvaluationTrace } from '../evaluate/trace.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';

@@ -14,7 +14,7 @@ import { frozenNames } from '../train/frozen.ts';
 import { withWeights } from '../train/initial-weights.ts';
 import type { PlannedEvaluation } from '../train/plan-evaluations.ts';
 import { readWeights } from '../train/stored-weights.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { train } from '../train/trainer.ts';
 import type { TrainerOptions } from '../train/trainer-options.ts';
 import { trainConfig, type LoadCheckpointConfig, type TrainConfig } from './train-config.ts';

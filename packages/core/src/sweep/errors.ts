@@ -1,5 +1,5 @@
 /** Errors about sweeps. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function sweepEmpty(): EddyError {
   return new EddyError({

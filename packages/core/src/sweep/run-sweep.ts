@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigInvalid, type Problem } from '../config/problem.ts';
 import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { createRun, configHashOf } from '../pipeline/create-run.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { readJournal } from '../run/journal.ts';

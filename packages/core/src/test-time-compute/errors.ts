@@ -1,5 +1,5 @@
 /** Errors of test-time compute. */
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function augmentationMissing(stage: string): EddyError {
   return new EddyError({

@@ -1,7 +1,7 @@
 /** Gaussian noise for the latents of a batch, drawn on the host: an input of the program. */
 import type { Model } from '../model/model.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import { sizeOf, zeros, type HostTree, type TensorSpec } from '../tensor/spec.ts';
+import { sizeOf, zeros, type HostTree, type TensorSpec } from '@eddy/tensor/spec';
 
 /** The tensors of a model's carry that are latents: its float32 ones. */
 export function latentsOf(model: Model): string[] {

@@ -2,9 +2,10 @@
 import { add, cast, mul, sub, sum, memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { DeviceTree, Engine, Executable, Program } from '../engine/engine.ts';
-import { EddyError } from '../errors.ts';
-import type { HostTensor, HostTree, SpecTree } from '../tensor/spec.ts';
+import type { DeviceTree, Engine, Executable } from '../engine/engine.ts';
+import type { Program } from '@eddy/tensor';
+import { EddyError } from '@eddy/tensor/errors';
+import type { HostTensor, HostTree, SpecTree } from '@eddy/tensor/spec';
 
 const WEIGHTS = { shape: [3], dtype: 'float32' } as const;
 const SCALAR = { shape: [], dtype: 'float32' } as const;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DatasetMetadata, Split } from '../data/dataset.ts';
 import { versionedSplit } from '../data/versioned-split.ts';
 import type { EvaluationBatch, Evaluator } from '../evaluate/evaluator.ts';
-import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
+import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
 import { splitOf } from './example-dataset.ts';
 
 /** One example with what a model made of it. */

@@ -27,4 +27,5 @@ export { datasetSuite, type DatasetSuite } from './dataset-suite.ts';
 export { augmentationSuite, type AugmentationSuite } from './augmentation-suite.ts';
 export { evaluatorSuite, type EvaluatedRow, type EvaluatorSuite } from './evaluator-suite.ts';
 export { pluginSuite, type PluginSuite } from './plugin-suite.ts';
+export { failure } from './failure.ts';
 export { freshFolder, sharedFolder } from './fresh-folder.ts';

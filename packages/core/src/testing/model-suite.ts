@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
 import { fromStateDict, toStateDict } from '../model/state-dict.ts';
 import { randomStream } from '../random/random-stream.ts';
-import { zeros, type HostTree, type SpecTree } from '../tensor/spec.ts';
+import { zeros, type HostTree, type SpecTree } from '@eddy/tensor/spec';
 import { mapTree, under, within } from '../train/tree.ts';
 import { eagerEngine } from './eager-engine.ts';
 import {

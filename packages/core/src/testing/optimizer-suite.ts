@@ -2,9 +2,9 @@
 import { scalar, tensor, tensor1d, tidy, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import type { TensorTree } from '../engine/engine.ts';
+import type { TensorTree } from '@eddy/tensor';
 import type { Optimizer, Progress, Scheduled } from '../optimizer/optimizer.ts';
-import { sizeOf } from '../tensor/spec.ts';
+import { sizeOf } from '@eddy/tensor/spec';
 
 export interface OptimizerSuite {
   readonly name: string;

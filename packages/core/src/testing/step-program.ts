@@ -1,10 +1,10 @@
 /** One supervision step of a model as a program without state: everything goes in and comes out. */
 import { gather, keep, valueAndGrads, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
-import type { Program, TensorTree } from '../engine/engine.ts';
+import type { Program, TensorTree } from '@eddy/tensor';
 import type { Batch, Model, StepResult } from '../model/model.ts';
-import { recomputing } from '../tensor/recompute.ts';
-import type { SpecTree } from '../tensor/spec.ts';
+import { recomputing } from '@eddy/tensor';
+import type { SpecTree } from '@eddy/tensor/spec';
 import { mapTree, under, within } from '../train/tree.ts';
 
 export interface StepProgramOptions {

@@ -25,10 +25,10 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
-import type { TensorTree } from '../engine/engine.ts';
+import type { TensorTree } from '@eddy/tensor';
 import type { Model, StepArguments } from '../model/model.ts';
-import { recomputable } from '../tensor/recompute.ts';
-import { zeros } from '../tensor/spec.ts';
+import { recomputable } from '@eddy/tensor';
+import { zeros } from '@eddy/tensor/spec';
 
 /**
  * Predicts the first label of an example from the mean of its tokens' embeddings, a table row and a

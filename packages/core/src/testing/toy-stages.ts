@@ -17,7 +17,7 @@ import averageStage from '../stages/average.ts';
 import evaluateStage from '../stages/evaluate.ts';
 import computeStage from '../stages/test-time-compute.ts';
 import trainStage from '../stages/train.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { eagerEngine } from './eager-engine.ts';
 import { exampleMetadata, numberedGroups, splitOf } from './example-dataset.ts';
 import { toyModel } from './toy-model.ts';

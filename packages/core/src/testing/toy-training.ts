@@ -5,7 +5,7 @@ import type { Optimizer } from '../optimizer/optimizer.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../run/events.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
 import { train } from '../train/trainer.ts';
 import type { TrainerOptions } from '../train/trainer-options.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { alphasFor, WeightedMean } from './average-weights.ts';
 import type { StoredWeights } from './stored-weights.ts';
 

@@ -1,5 +1,5 @@
 /** A weighted mean of the weights of several checkpoints. */
-import type { HostTensor, HostTree } from '../tensor/spec.ts';
+import type { HostTensor, HostTree } from '@eddy/tensor/spec';
 import { averageAlphasInvalid, weightsMismatch } from './errors.ts';
 import type { StoredWeights } from './stored-weights.ts';
 

@@ -7,7 +7,7 @@ import {
 import { identifiersFile } from '../checkpoint/identifiers.ts';
 import type { DeviceTree } from '../engine/engine.ts';
 import type { EventBus } from '../run/services.ts';
-import type { HostTree, SpecTree } from '../tensor/spec.ts';
+import type { HostTree, SpecTree } from '@eddy/tensor/spec';
 import { checkpointMismatch, stateNotFinite } from './errors.ts';
 import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import { stateSpecs, type BatchSizes, type TrainingParts } from './state.ts';

@@ -2,7 +2,7 @@
 import { formatBytes } from '../config/byte-size.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Devices } from '../engine/devices.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import type { NonFiniteCounts } from './non-finite.ts';
 
 export function rowOptimizerMissing(tables: readonly string[]): EddyError {

@@ -3,10 +3,11 @@ import '@tensorflow/tfjs';
 import { mul, setBackend, tidy, zeros, type Scalar } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Engine, EngineInfo, MemoryStats, Program, TensorTree } from '../engine/engine.ts';
+import type { Engine, EngineInfo, MemoryStats } from '../engine/engine.ts';
+import type { Program, TensorTree } from '@eddy/tensor';
 import type { Model } from '../model/model.ts';
-import { recomputable } from '../tensor/recompute.ts';
-import { bytesOf, type SpecTree } from '../tensor/spec.ts';
+import { recomputable } from '@eddy/tensor';
+import { bytesOf, type SpecTree } from '@eddy/tensor/spec';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { toyModel } from '../testing/toy-model.ts';
 import { halfAverage, momentum, signDescent } from '../testing/toy-parts.ts';

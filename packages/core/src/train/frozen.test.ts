@@ -4,7 +4,7 @@ import { profile, scalar, setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { randomStream } from '../random/random-stream.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { toyModel } from '../testing/toy-model.ts';
 import { halfAverage, momentum, signDescent } from '../testing/toy-parts.ts';

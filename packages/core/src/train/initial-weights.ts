@@ -1,6 +1,6 @@
 /** A first state with the weights of another run in it: `train.loadCheckpoint`. */
 import type { Model } from '../model/model.ts';
-import type { HostTensor, HostTree, SpecTree } from '../tensor/spec.ts';
+import type { HostTensor, HostTree, SpecTree } from '@eddy/tensor/spec';
 import { weightsMismatch } from './errors.ts';
 import { averageOf, modelSpecs } from './state.ts';
 import type { StoredWeights } from './stored-weights.ts';

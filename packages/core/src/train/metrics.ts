@@ -20,7 +20,7 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
-import type { TensorTree } from '../engine/engine.ts';
+import type { TensorTree } from '@eddy/tensor';
 import type { Model, StepResult } from '../model/model.ts';
 import { trainedParameters, trainedTables } from './frozen.ts';
 import type { TrainingParts } from './state.ts';

@@ -6,7 +6,7 @@
  */
 import { add, concat, zerosLike, type Tensor1D } from '@tensorflow/tfjs-core';
 
-import type { Program, Share, TensorTree } from '../engine/engine.ts';
+import type { Program, Share, TensorTree } from '@eddy/tensor';
 import { trainedTables } from './frozen.ts';
 import { packReport } from './metrics.ts';
 import {

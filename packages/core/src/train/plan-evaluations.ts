@@ -6,7 +6,7 @@ import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { numExamplesOf } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Model } from '../model/model.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 
 /** Supervision steps before the clock counts, and those that it counts. */
 const WARM_UP_STEPS = 2;

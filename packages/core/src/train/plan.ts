@@ -2,7 +2,7 @@
 import type { Engine, MemoryStats } from '../engine/engine.ts';
 import type { TrainingPlan } from '../run/events.ts';
 import type { StopSignal } from '../run/services.ts';
-import { sizeOf, type HostTree } from '../tensor/spec.ts';
+import { sizeOf, type HostTree } from '@eddy/tensor/spec';
 import { trainedParameters } from './frozen.ts';
 import { shownCandidates } from './shown-candidates.ts';
 import { stepBytes } from './step-memory.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { Model } from '../model/model.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { regroupCarry } from './regroup-carry.ts';
 
 const model = { carryBatchAxis: { z: 1, steps: 0 } } as Partial<Model> as Model;

@@ -1,6 +1,6 @@
 /** Carries of a checkpoint in micro-batches of another size: memory may be short where it is resumed. */
 import type { Model } from '../model/model.ts';
-import { sizeOf, zeros, type HostTensor, type HostTree } from '../tensor/spec.ts';
+import { sizeOf, zeros, type HostTensor, type HostTree } from '@eddy/tensor/spec';
 import { carryFolders, type BatchSizes } from './state.ts';
 import { within } from './tree.ts';
 

@@ -1,6 +1,6 @@
 /** `pipeline plan`: what a training and its evaluations would take, without doing a step of it. */
 import type { TrainingPlan } from '../run/events.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { planTraining, type PlannedRun } from './plan.ts';
 import { timeEvaluations } from './plan-evaluations.ts';
 import { numIterationsOf, scheduledStepsOf } from './schedule.ts';

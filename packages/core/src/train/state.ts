@@ -11,7 +11,7 @@ import { initialise } from '../model/initialise.ts';
 import type { Model } from '../model/model.ts';
 import type { Averager, Optimizer, RowOptimizer } from '../optimizer/optimizer.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import { zeros, type HostTree, type SpecTree, type TensorSpec } from '../tensor/spec.ts';
+import { zeros, type HostTree, type SpecTree, type TensorSpec } from '@eddy/tensor/spec';
 import { rowOptimizerMissing } from './errors.ts';
 import { requireTrained, trainedParameters, trainedTables, type FrozenNames } from './frozen.ts';
 import { packedLength } from './metrics.ts';

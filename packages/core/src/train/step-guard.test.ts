@@ -20,7 +20,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { HostBatch } from '../data/dataset.ts';
 import type { Model } from '../model/model.ts';
 import { randomStream } from '../random/random-stream.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { toyModel } from '../testing/toy-model.ts';
 import { halfAverage, momentum, signDescent } from '../testing/toy-parts.ts';

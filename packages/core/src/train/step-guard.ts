@@ -1,7 +1,7 @@
 /** Keeps the update of a step whose loss or gradients are not finite out of the state. */
 import { cast, tensor, where, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
-import type { TensorTree } from '../engine/engine.ts';
+import type { TensorTree } from '@eddy/tensor';
 import { allFinite } from './metrics.ts';
 import type { TrainingParts } from './state.ts';
 import { mapTree } from './tree.ts';

@@ -1,7 +1,7 @@
 /** Bytes that steps of different shapes take, learned from the few that were compiled. */
 import { devicesSharing, type Devices } from '../engine/devices.ts';
 import type { EngineInfo, ExecutableStats } from '../engine/engine.ts';
-import { bytesOf } from '../tensor/spec.ts';
+import { bytesOf } from '@eddy/tensor/spec';
 import {
   accumulatorSpecs,
   numMicroBatches,

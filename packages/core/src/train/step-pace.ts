@@ -2,7 +2,7 @@
 import { devicesSharing, type Devices } from '../engine/devices.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Model } from '../model/model.ts';
-import { bytesOf } from '../tensor/spec.ts';
+import { bytesOf } from '@eddy/tensor/spec';
 
 /** How a step goes over its batch. */
 export interface StepShape {

@@ -3,7 +3,7 @@ import type { HostBatch } from '../data/dataset.ts';
 import type { CompileOptions, DeviceTree, Engine, Executable } from '../engine/engine.ts';
 import type { Scheduled } from '../optimizer/optimizer.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import { sizeOf, type HostTensor, type HostTree } from '../tensor/spec.ts';
+import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
 import { unpackReport, type StepSums } from './metrics.ts';
 import { accumulateProgram, applyProgram, PER_MICRO_BATCH } from './micro-batch-step.ts';
 import { numMicroBatches, type BatchSizes, type TrainingParts } from './state.ts';

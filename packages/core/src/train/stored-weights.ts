@@ -5,7 +5,7 @@ import { checkpointNotFound } from '../checkpoint/errors.ts';
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { readIdentifiers } from '../checkpoint/identifiers.ts';
 import { readHostTree } from '../checkpoint/safetensors.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { under, within } from './tree.ts';
 
 const WEIGHT_FOLDERS = ['parameters', 'average', 'buffers', 'tables'];

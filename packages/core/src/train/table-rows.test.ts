@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HostTensor } from '../tensor/spec.ts';
+import type { HostTensor } from '@eddy/tensor/spec';
 import { mapRows, type Rows } from './table-rows.ts';
 
 const table = (...rows: number[][]): HostTensor => ({

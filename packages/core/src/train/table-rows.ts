@@ -1,5 +1,5 @@
 /** Rows of a loaded table for the identifiers of another dataset. */
-import { zeros, type HostTensor } from '../tensor/spec.ts';
+import { zeros, type HostTensor } from '@eddy/tensor/spec';
 
 /**
  * Whose row an identifier takes.

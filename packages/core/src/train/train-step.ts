@@ -5,12 +5,12 @@
  */
 import { engine, keep, mul, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
-import type { Program, ProgramResult, TensorTree } from '../engine/engine.ts';
+import type { Program, ProgramResult, TensorTree } from '@eddy/tensor';
 import type { Batch, Model } from '../model/model.ts';
 import type { Scheduled } from '../optimizer/optimizer.ts';
-import { gatherOverDevices, sumOverDevices } from '../tensor/collectives.ts';
-import { recomputing } from '../tensor/recompute.ts';
-import type { SpecTree } from '../tensor/spec.ts';
+import { gatherOverDevices, sumOverDevices } from '@eddy/tensor';
+import { recomputing } from '@eddy/tensor';
+import type { SpecTree } from '@eddy/tensor/spec';
 import { parameterUnused } from './errors.ts';
 import { trainedParameters, trainedTables } from './frozen.ts';
 import { packReport, packSums } from './metrics.ts';

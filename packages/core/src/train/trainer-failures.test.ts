@@ -7,7 +7,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { latestCheckpoint, listCheckpoints } from '../checkpoint/checkpoint.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import {
   ALL_TOY_STEPS,

@@ -6,8 +6,8 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { latestCheckpoint, listCheckpoints, loadCheckpoint } from '../checkpoint/checkpoint.ts';
-import { EddyError } from '../errors.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import { EddyError } from '@eddy/tensor/errors';
+import type { HostTree } from '@eddy/tensor/spec';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import {
   ALL_TOY_STEPS,

@@ -3,7 +3,7 @@ import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import type { EventBus, StopSignal } from '../run/services.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import type { LiveCheckpoint } from './checkpoint-artifact.ts';
 import type { NonFiniteLimits } from './non-finite.ts';
 import type { PlannedEvaluation } from './plan-evaluations.ts';

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { listCheckpoints } from '../checkpoint/checkpoint.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { exampleMetadata } from '../testing/example-dataset.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';

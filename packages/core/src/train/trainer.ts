@@ -4,7 +4,7 @@
  * of (seed, step).
  */
 import type { Engine } from '../engine/engine.ts';
-import { EddyError } from '../errors.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from './errors.ts';
 import type { FittedStep } from './fit-memory.ts';

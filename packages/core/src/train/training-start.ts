@@ -3,7 +3,7 @@ import { devicesSharing } from '../engine/devices.ts';
 import type { DeviceTree, Engine } from '../engine/engine.ts';
 import type { RunEventBody } from '../run/events.ts';
 import { unlessStopped } from '../run/unless-stopped.ts';
-import type { HostTree } from '../tensor/spec.ts';
+import type { HostTree } from '@eddy/tensor/spec';
 import type { StoredState } from './checkpoints.ts';
 import { runStopped } from './errors.ts';
 import { compileToFit, type FittedStep } from './fit-memory.ts';

@@ -9,10 +9,10 @@ import {
   contentOf,
   writeDataset,
   type DatasetSource,
-  type EddyError,
   type StoredDataset,
   type TaskAugmentation,
 } from '@eddy/core';
+import { type EddyError } from '@eddy/tensor/errors';
 import { datasetSuite } from '@eddy/core/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

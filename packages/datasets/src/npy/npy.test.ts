@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { randomStream, type EddyError } from '@eddy/core';
+import { randomStream } from '@eddy/core';
+import { type EddyError } from '@eddy/tensor/errors';
 import { freshFolder } from '@eddy/core/testing';
 import { npyHeader, parseHeaderText } from './npy-header.ts';
 import { npyByteRows, npyIntegers, openNpy } from './read-npy.ts';

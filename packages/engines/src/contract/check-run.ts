@@ -1,4 +1,5 @@
-import { sizeOf, type HostTree, type RunOptions, type SpecTree, type TensorSpec } from '@eddy/core';
+import { type RunOptions } from '@eddy/core';
+import { sizeOf, type HostTree, type SpecTree, type TensorSpec } from '@eddy/tensor';
 
 import { bindConflict, inputMismatch } from './errors.ts';
 

@@ -1,5 +1,5 @@
 /** Errors of using an engine wrongly, the same for every engine. Alphabetical by code. */
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function bindConflict(facts: {
   program: string;

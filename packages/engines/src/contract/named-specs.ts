@@ -1,4 +1,4 @@
-import type { SpecTree, TensorSpec } from '@eddy/core';
+import type { SpecTree, TensorSpec } from '@eddy/tensor';
 
 import { stateMissing } from './errors.ts';
 

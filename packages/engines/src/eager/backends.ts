@@ -4,7 +4,7 @@ import { dirname, sep } from 'node:path';
 
 import { findBackend, setBackend, version_core } from '@tensorflow/tfjs-core';
 
-import '../whole-tfjs.ts';
+import '@eddy/compiler/whole-tfjs';
 
 export type EagerBackend = 'wasm' | 'cpu';
 

@@ -1,12 +1,12 @@
 import { getBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { type DeviceTree } from '@eddy/core';
 import {
   InternalError,
-  type DeviceTree,
   type HostTensor,
   type HostTree,
   type SpecTree,
   type TensorSpec,
-} from '@eddy/core';
+} from '@eddy/tensor';
 
 import { NamedSpecs } from '../contract/named-specs.ts';
 

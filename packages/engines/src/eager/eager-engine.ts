@@ -4,19 +4,10 @@ import {
   memory as tensorMemory,
   setBackend,
 } from '@tensorflow/tfjs-core';
-import {
-  zeros,
-  type DeviceTree,
-  type Engine,
-  type EngineInfo,
-  type HostTree,
-  type MemoryStats,
-  type Program,
-  type SpecTree,
-  type TensorTree,
-} from '@eddy/core';
+import { type DeviceTree, type Engine, type EngineInfo, type MemoryStats } from '@eddy/core';
+import { zeros, type HostTree, type Program, type SpecTree, type TensorTree } from '@eddy/tensor';
 
-import { trace } from '../trace/trace.ts';
+import { trace } from '@eddy/compiler';
 import { backendVersion, startBackend, type EagerBackend } from './backends.ts';
 import { EagerDeviceTree, fromHost, type OnBackend } from './eager-device-tree.ts';
 import { EagerExecutable } from './eager-executable.ts';

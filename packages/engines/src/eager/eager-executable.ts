@@ -1,14 +1,6 @@
 import { dispose as disposeTensors } from '@tensorflow/tfjs-core';
-import type {
-  DeviceTree,
-  Executable,
-  ExecutableStats,
-  HostTensor,
-  HostTree,
-  Program,
-  RunOptions,
-  SpecTree,
-} from '@eddy/core';
+import type { DeviceTree, Executable, ExecutableStats, RunOptions } from '@eddy/core';
+import type { HostTensor, HostTree, Program, SpecTree } from '@eddy/tensor';
 
 import { checkRun } from '../contract/check-run.ts';
 import {

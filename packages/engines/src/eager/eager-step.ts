@@ -1,6 +1,6 @@
 /** One run of a program's code on TF.js's current backend. */
 import { tidy, type Tensor } from '@tensorflow/tfjs-core';
-import type { Program, SpecTree, TensorSpec, TensorTree } from '@eddy/core';
+import type { Program, SpecTree, TensorSpec, TensorTree } from '@eddy/tensor';
 
 import { formatSpec, sameSpec } from '../contract/check-run.ts';
 import { kernelMissing, stateChanged } from './errors.ts';

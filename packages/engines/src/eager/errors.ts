@@ -1,5 +1,5 @@
 /** Errors of the eager engines. Alphabetical by code. */
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function kernelMissing(facts: {
   kernel: string;

@@ -1,5 +1,5 @@
 /** Errors of runs over several hosts. Alphabetical by code. */
-import { EddyError } from '@eddy/core/errors';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function coordinatorUnknown(rankVariable: string, received = 'nothing'): EddyError {
   return new EddyError({

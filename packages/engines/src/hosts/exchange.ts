@@ -1,7 +1,7 @@
 /** What an exchange makes of the hosts' values. */
-import type { HostTensor } from '@eddy/core';
+import type { HostTensor } from '@eddy/tensor';
 
-import type { Exchange } from '../passes/cut-at-exchanges.ts';
+import type { Exchange } from '@eddy/compiler';
 import { joinParts } from './hosts-tree.ts';
 
 /** In the order of the hosts, so that the same number of them gives the same bits. */

@@ -2,12 +2,12 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-import { EddyError, InternalError, type ErrorFacts } from '@eddy/core/errors';
+import { EddyError, InternalError, type ErrorFacts } from '@eddy/tensor/errors';
 import type { Services } from '@eddy/core';
 
 import type { XlaEngineOptions } from '../pjrt/xla-engine.ts';
 import type { ForkedProcess } from '../process/forked-process.ts';
-import { machine } from '../process/machine.ts';
+import { machine } from '@eddy/installer';
 import { coordinatorAddress } from './coordinator-address.ts';
 import { hostLost, hostRefused } from './errors.ts';
 import { FramedSocket } from './framed-socket.ts';

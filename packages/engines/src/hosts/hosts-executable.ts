@@ -1,17 +1,9 @@
 /** A program that several hosts run together, in parts, with what they exchange in between. */
-import type {
-  DeviceTree,
-  Executable,
-  ExecutableStats,
-  HostTensor,
-  HostTree,
-  RunOptions,
-  Share,
-  SpecTree,
-} from '@eddy/core';
+import type { DeviceTree, Executable, ExecutableStats, RunOptions } from '@eddy/core';
+import type { HostTensor, HostTree, Share, SpecTree } from '@eddy/tensor';
 
 import { checkRun, type Signature } from '../contract/check-run.ts';
-import type { Exchange } from '../passes/cut-at-exchanges.ts';
+import type { Exchange } from '@eddy/compiler';
 import type { HostedExecutable } from '../process/executable.ts';
 import { exchanged } from './exchange.ts';
 import { ignoreDeath, joinParts, ownHostsTree, partsOn, type HostsTree } from './hosts-tree.ts';

@@ -1,16 +1,16 @@
 /** Tensors that lie on the engines of several hosts. */
+import { type DeviceTree } from '@eddy/core';
 import {
   InternalError,
-  type DeviceTree,
   type HostTensor,
   type HostTree,
   type Share,
   type SpecTree,
   type TensorSpec,
-} from '@eddy/core';
+} from '@eddy/tensor';
 
 import { NamedSpecs } from '../contract/named-specs.ts';
-import { partOf, wholeOf } from '../graph/split.ts';
+import { partOf, wholeOf } from '@eddy/compiler/graph';
 import type { HostedDeviceTree } from '../process/device-tree.ts';
 import { cut, join } from '../process/parts.ts';
 import type { SendQueue } from './send-queue.ts';

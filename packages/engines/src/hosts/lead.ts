@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { EddyError } from '@eddy/core/errors';
+import { EddyError } from '@eddy/tensor/errors';
 
 import type { EngineLink } from '../process/link.ts';
 import { coordinatorAddress } from './coordinator-address.ts';

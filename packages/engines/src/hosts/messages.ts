@@ -1,7 +1,7 @@
 /** What the first host and another say to each other once they know one another. */
-import type { ErrorFacts } from '@eddy/core/errors';
+import type { ErrorFacts } from '@eddy/tensor/errors';
 
-import type { Machine } from '../process/machine.ts';
+import type { Machine } from '@eddy/installer';
 import type { XlaEngineOptions } from '../pjrt/xla-engine.ts';
 
 export type ToHost =

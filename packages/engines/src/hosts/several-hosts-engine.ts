@@ -6,16 +6,14 @@ import type {
   EngineInfo,
   Executable,
   ExecutableStats,
-  HostTree,
   MemoryStats,
-  Program,
-  Share,
 } from '@eddy/core';
-import { bytesOf } from '@eddy/core/tensor';
+import type { HostTree, Program, Share } from '@eddy/tensor';
+import { bytesOf } from '@eddy/tensor/spec';
 
-import type { GraphArgument, GraphResult, TracedGraph } from '../graph/graph.ts';
-import { partsOf } from '../graph/split.ts';
-import type { Exchange } from '../passes/cut-at-exchanges.ts';
+import type { GraphArgument, GraphResult, TracedGraph } from '@eddy/compiler/graph';
+import { partsOf } from '@eddy/compiler/graph';
+import type { Exchange } from '@eddy/compiler';
 import { specsOf, type HostedExecutable } from '../process/executable.ts';
 import type { HostedEngine, PreparedProgram } from '../process/hosted-engine.ts';
 import { FirstHostExecutable, HostsExecutable, type HostShares } from './hosts-executable.ts';

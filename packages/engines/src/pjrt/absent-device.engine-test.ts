@@ -1,9 +1,9 @@
 /** XLA's CUDA plugin compiles for a GPU that is not here. Needs `pipeline engines install cuda13-compiler`. */
-import type { Program } from '@eddy/core';
+import type { Program } from '@eddy/tensor';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { findCudaPlugin } from '../install/find-cuda.ts';
+import { findCudaPlugin } from '@eddy/installer';
 import { testCacheFolder } from '../testing/test-engines.ts';
 import cudaPlugin from '../xla-cuda.plugin.ts';
 

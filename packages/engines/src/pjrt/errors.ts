@@ -1,5 +1,5 @@
 /** Errors of the compiling engines. */
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 export function devicesMissing(facts: {
   engine: string;

@@ -1,5 +1,6 @@
 import { mean, mul, square, sub } from '@tensorflow/tfjs-core';
-import { randomStream, updateRows, zeros, type Program } from '@eddy/core';
+import { randomStream, updateRows } from '@eddy/core';
+import { zeros, type Program } from '@eddy/tensor';
 import { expect, it } from 'vitest';
 
 import { testXlaEngine } from '../testing/test-engines.ts';

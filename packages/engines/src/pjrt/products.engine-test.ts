@@ -1,11 +1,11 @@
-import { bfloat16, type HostTree, type Program } from '@eddy/core';
+import { bfloat16, type HostTree, type Program } from '@eddy/tensor';
 import { sharedFolder } from '@eddy/core/testing';
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { HostedEngine } from '../process/hosted-engine.ts';
-import { hasFastBfloat16 } from '../process/machine.ts';
-import { runOnTfjs } from '../testing/run-on-tfjs.ts';
+import { hasFastBfloat16 } from '@eddy/installer';
+import { runOnTfjs } from '@eddy/compiler/testing';
 import { testXlaEngine } from '../testing/test-engines.ts';
 
 const LAYOUTS = [

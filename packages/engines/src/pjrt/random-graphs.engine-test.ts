@@ -2,17 +2,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import type { TracedGraph } from '../graph/graph.ts';
-import { printGraph } from '../graph/print.ts';
-import { interpret } from '../interpreter/interpret.ts';
-import { optimise } from '../passes/optimise.ts';
+import type { TracedGraph } from '@eddy/compiler/graph';
+import { printGraph } from '@eddy/compiler/graph';
+import { interpret } from '@eddy/compiler';
+import { optimise } from '@eddy/compiler';
 import type { HostedEngine } from '../process/hosted-engine.ts';
-import { lower } from '../stablehlo/lower.ts';
-import { difference, FLOAT32_TOLERANCE } from '../testing/compare.ts';
-import { randomGraph } from '../testing/random-graph.ts';
+import { lower } from '@eddy/compiler';
+import { difference, FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
+import { randomGraph } from '@eddy/compiler/testing';
 import { testXlaEngine } from '../testing/test-engines.ts';
 import { runOnce } from '../testing/targets.ts';
-import { tracedGraph } from '../testing/traced-graph.ts';
+import { tracedGraph } from '@eddy/compiler/testing';
 
 const CASES = Number(process.env['EDDY_FUZZ_CASES'] ?? 60);
 const SEED = Number(process.env['EDDY_FUZZ_SEED'] ?? 20_261_129);

@@ -1,8 +1,8 @@
-import { bfloat16, type Program } from '@eddy/core';
+import { bfloat16, type Program } from '@eddy/tensor';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { roundToBfloat16 } from '../interpreter/scalar-ops.ts';
+import { roundToBfloat16 } from '@eddy/compiler';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 import { testXlaEngine } from '../testing/test-engines.ts';
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { broadcastTo, matMul, mul, sum } from '@tensorflow/tfjs-core';
-import { repeat, zeros, type Program } from '@eddy/core';
+import { repeat, zeros, type Program } from '@eddy/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { failure } from '../testing/failure.ts';
+import { failure } from '@eddy/core/testing';
 import { installedXlaCpu, testXlaEngine } from '../testing/test-engines.ts';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 

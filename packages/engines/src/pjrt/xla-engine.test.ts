@@ -1,4 +1,4 @@
-import { composite, type Program } from '@eddy/core';
+import { composite, type Program } from '@eddy/tensor';
 import { matMul } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 

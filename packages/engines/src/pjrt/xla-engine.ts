@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { EngineInfo, Pace, Precision, Program } from '@eddy/core';
+import type { EngineInfo, Pace } from '@eddy/core';
+import type { Precision, Program } from '@eddy/tensor';
 
 import { allocatorMemory } from '../process/allocator.ts';
 import { EngineProcess, start } from '../process/engine-process.ts';
@@ -10,13 +11,13 @@ import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type Prepare, type PreparedProgram } from '../process/hosted-engine.ts';
 import type { HostTraits } from '../hosts/host-traits.ts';
 import type { EngineLink } from '../process/link.ts';
-import { hasFastBfloat16, machine, type Machine } from '../process/machine.ts';
+import { hasFastBfloat16, machine, type Machine } from '@eddy/installer';
 import type { Answers } from '../process/protocol.ts';
-import type { LibraryProducts, LoweredProgram } from '../stablehlo/lowered-program.ts';
+import type { LibraryProducts, LoweredProgram } from '@eddy/compiler';
 import { AbsentDeviceEngine } from './absent-device-engine.ts';
 import type { NamedValues } from './binding/named-values.ts';
 import { devicesMissing } from './errors.ts';
-import type { PartsOfProgram } from './lower-program.ts';
+import type { PartsOfProgram } from '@eddy/compiler';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */
@@ -130,7 +131,7 @@ export async function startXla(
   const { clientOptions = {}, fusedAttention = true, devices = 1, cacheFolder, target } = options;
   const [started, { compilerTraits, lowerParts, lowerProgram }] = await Promise.all([
     start(process, options.name, options.pluginPath, target?.description ?? clientOptions),
-    import('./lower-program.ts'),
+    import('@eddy/compiler'),
   ]);
   if (target === undefined && devices !== 'all' && devices > started.deviceCount) {
     await process.dispose();

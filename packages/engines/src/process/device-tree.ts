@@ -1,10 +1,5 @@
-import {
-  InternalError,
-  type DeviceTree,
-  type HostTree,
-  type SpecTree,
-  type TensorSpec,
-} from '@eddy/core';
+import { type DeviceTree } from '@eddy/core';
+import { InternalError, type HostTree, type SpecTree, type TensorSpec } from '@eddy/tensor';
 
 import { NamedSpecs } from '../contract/named-specs.ts';
 import type { EngineProcess } from './engine-process.ts';

@@ -4,7 +4,7 @@
  * Native code can abort, or be killed for want of memory; in a process of its own it takes nothing of
  * the run with it.
  */
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 import { MessageChannel } from './channel.ts';
 import { engineDisposed, failureToError, pluginNotLoaded } from './errors.ts';

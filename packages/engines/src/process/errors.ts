@@ -1,5 +1,5 @@
 /** Errors of the engines that live in a process of their own. Alphabetical by code. */
-import { EddyError, InternalError } from '@eddy/core';
+import { EddyError, InternalError } from '@eddy/tensor/errors';
 
 import type { Failure } from './protocol.ts';
 

@@ -1,15 +1,9 @@
-import type {
-  DeviceTree,
-  Executable,
-  ExecutableStats,
-  HostTree,
-  RunOptions,
-  SpecTree,
-} from '@eddy/core';
+import type { DeviceTree, Executable, ExecutableStats, RunOptions } from '@eddy/core';
+import type { HostTree, SpecTree } from '@eddy/tensor';
 
 import { checkRun, type Signature } from '../contract/check-run.ts';
-import type { GraphArgument, GraphResult } from '../graph/graph.ts';
-import { wholeOf } from '../graph/split.ts';
+import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
+import { wholeOf } from '@eddy/compiler/graph';
 import { ownTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';
 

@@ -1,11 +1,5 @@
-import type {
-  CompileOptions,
-  Engine,
-  EngineInfo,
-  HostTree,
-  MemoryStats,
-  Program,
-} from '@eddy/core';
+import type { CompileOptions, Engine, EngineInfo, MemoryStats } from '@eddy/core';
+import type { HostTree, Program } from '@eddy/tensor';
 
 import { HostedDeviceTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';

@@ -1,6 +1,6 @@
 /** Arrays shared out, and joined again. */
-import type { Share } from '@eddy/core';
-import { sizeOf } from '@eddy/core/tensor';
+import type { Share } from '@eddy/tensor';
+import { sizeOf } from '@eddy/tensor/spec';
 
 import type { HostData } from './protocol.ts';
 

@@ -3,9 +3,10 @@
  * they were sent, but for `ping` and `memory`, which are answered at once; each gets one answer.
  * Arrays travel beside the messages (see `channel.ts`).
  */
-import type { MemoryStats, TensorSpec } from '@eddy/core';
+import type { MemoryStats } from '@eddy/core';
+import type { TensorSpec } from '@eddy/tensor';
 
-import type { Graph, GraphArgument, GraphResult } from '../graph/graph.ts';
+import type { Graph, GraphArgument, GraphResult } from '@eddy/compiler/graph';
 
 export type HostData = Float32Array | Int32Array | Uint8Array;
 

@@ -1,4 +1,4 @@
-import type { HostTensor } from '@eddy/core';
+import type { HostTensor } from '@eddy/tensor';
 import { expect, it } from 'vitest';
 
 import { crossingOf } from './transfer.ts';

@@ -1,5 +1,5 @@
 /** How a tree crosses to the engine process. */
-import { BYTES_PER_ELEMENT, sizeOf, type HostTree, type TensorSpec } from '@eddy/core/tensor';
+import { BYTES_PER_ELEMENT, sizeOf, type HostTree, type TensorSpec } from '@eddy/tensor/spec';
 
 import type { HostData } from './protocol.ts';
 

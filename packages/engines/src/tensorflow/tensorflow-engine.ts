@@ -1,16 +1,17 @@
 /** TensorFlow, op by op: programs are traced here and their graphs run in the engine process. */
 import { createHash } from 'node:crypto';
 
-import type { EngineInfo, Program } from '@eddy/core';
+import type { EngineInfo } from '@eddy/core';
+import type { Program } from '@eddy/tensor';
 
-import { flopsOf } from '../graph/flops.ts';
-import { optimise } from '../passes/optimise.ts';
+import { flopsOf } from '@eddy/compiler/graph';
+import { optimise } from '@eddy/compiler';
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type PreparedProgram } from '../process/hosted-engine.ts';
-import { machine } from '../process/machine.ts';
+import { machine } from '@eddy/installer';
 import type { Answers } from '../process/protocol.ts';
-import { trace } from '../trace/trace.ts';
+import { trace } from '@eddy/compiler';
 
 export interface TensorflowEngineOptions {
   /** The binding of `@tensorflow/tfjs-node`: `tfjs_binding.node`. */

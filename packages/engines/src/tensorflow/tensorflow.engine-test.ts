@@ -12,20 +12,20 @@ import {
   sum,
   tensorScatterUpdate,
 } from '@tensorflow/tfjs-core';
-import { repeat, zeros, type HostTree, type Program } from '@eddy/core';
+import { repeat, zeros, type HostTree, type Program } from '@eddy/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { findTensorflow } from '../install/find-tensorflow.ts';
-import type { InstalledEngine } from '../install/install-engine.ts';
-import { optimise } from '../passes/optimise.ts';
+import { findTensorflow } from '@eddy/installer';
+import type { InstalledEngine } from '@eddy/installer';
+import { optimise } from '@eddy/compiler';
 import type { HostedEngine } from '../process/hosted-engine.ts';
-import { difference } from '../testing/compare.ts';
-import { failure } from '../testing/failure.ts';
+import { difference } from '@eddy/compiler/testing';
+import { failure } from '@eddy/core/testing';
 import { opSuite } from '../testing/op-suite.ts';
-import { runOnTfjs } from '../testing/run-on-tfjs.ts';
+import { runOnTfjs } from '@eddy/compiler/testing';
 import { testCacheFolder } from '../testing/test-engines.ts';
 import { SMALL, TINY, trmStep, trmStepValues } from '../testing/trm-step.ts';
-import { trace } from '../trace/trace.ts';
+import { trace } from '@eddy/compiler';
 import { loadBinding, scatterAttrs, dtypeCode } from './host/binding.ts';
 import { BlockBuilder } from './host/block-builder.ts';
 import { deleteAll, disposeBlock, runBlock } from './host/block.ts';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { kernels } from '../trace/register.ts';
+import { kernels } from '@eddy/compiler';
 
-import { FLOAT32_TOLERANCE } from './compare.ts';
+import { FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
 import { partsOf } from './check-op.ts';
 import {
   CPU_GAPS,
@@ -12,8 +12,8 @@ import {
   type Gap,
   type Part,
 } from './known-gaps.ts';
-import { opCases } from './op-cases/index.ts';
-import type { OpCase } from './op-cases/op-case.ts';
+import { opCases } from '@eddy/compiler/testing';
+import type { OpCase } from '@eddy/compiler/testing';
 
 /** Engines with what each is known not to do; the suites assert both the rest and the gaps. */
 const ENGINES: readonly (readonly [string, readonly Gap[]])[] = [

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { checkOp, partsOf } from './check-op.ts';
 import { gapOf, TFJS_GRADIENT_GAPS, type Gap } from './known-gaps.ts';
-import { opCases } from './op-cases/index.ts';
+import { opCases } from '@eddy/compiler/testing';
 import { engineTarget, type Target } from './targets.ts';
 
 /**

@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-wasm';
-import type { Engine, Executable, HostTree, Precision, Program } from '@eddy/core';
+import type { Engine, Executable } from '@eddy/core';
+import type { HostTree, Precision, Program } from '@eddy/tensor';
 
-import { interpret } from '../interpreter/interpret.ts';
-import { optimise } from '../passes/optimise.ts';
-import { trace } from '../trace/trace.ts';
+import { interpret } from '@eddy/compiler';
+import { optimise } from '@eddy/compiler';
+import { trace } from '@eddy/compiler';
 
-import { runOnTfjs } from './run-on-tfjs.ts';
+import { runOnTfjs } from '@eddy/compiler/testing';
 
 /** Something that runs a program without state once. */
 export interface Target {

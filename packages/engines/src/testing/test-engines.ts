@@ -2,10 +2,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Engine, Precision } from '@eddy/core';
+import type { Engine } from '@eddy/core';
+import type { Precision } from '@eddy/tensor';
 
 import { createEagerEngine } from '../eager/eager-engine.ts';
-import { installEngine, type InstalledEngine } from '../install/install-engine.ts';
+import { installEngine, type InstalledEngine } from '@eddy/installer';
 import type { SeveralHostsEngine } from '../hosts/several-hosts-engine.ts';
 import { createXlaEngine, forkXla, startXla, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
 import { joinXlaHosts } from '../pjrt/xla-hosts.ts';

@@ -1,9 +1,9 @@
-import type { HostTree } from '@eddy/core';
+import type { HostTree } from '@eddy/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { HostedEngine } from '../process/hosted-engine.ts';
-import { difference, type Tolerance } from './compare.ts';
-import { runOnTfjs } from './run-on-tfjs.ts';
+import { difference, type Tolerance } from '@eddy/compiler/testing';
+import { runOnTfjs } from '@eddy/compiler/testing';
 import { testXlaEngine } from './test-engines.ts';
 import { SMALL, trmStep, trmStepValues } from './trm-step.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { countNodes } from '../graph/graph.ts';
-import { interpret } from '../interpreter/interpret.ts';
-import { optimise } from '../passes/optimise.ts';
-import { lower } from '../stablehlo/lower.ts';
-import { trace } from '../trace/trace.ts';
-import { difference } from './compare.ts';
-import { runOnTfjs } from './run-on-tfjs.ts';
+import { countNodes } from '@eddy/compiler/graph';
+import { interpret } from '@eddy/compiler';
+import { optimise } from '@eddy/compiler';
+import { lower } from '@eddy/compiler';
+import { trace } from '@eddy/compiler';
+import { difference } from '@eddy/compiler/testing';
+import { runOnTfjs } from '@eddy/compiler/testing';
 import { SMALL, TINY, trmStep, trmStepValues } from './trm-step.ts';
 
 /** Dozens of dependent products and norms: rounding differs in the last two digits. */

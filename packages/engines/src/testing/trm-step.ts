@@ -45,10 +45,10 @@ import {
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
+import { randomStream } from '@eddy/core';
 import {
   bfloat16,
   noGradient,
-  randomStream,
   repeat,
   sizeOf,
   zeros as hostZeros,
@@ -56,7 +56,7 @@ import {
   type HostTree,
   type Program,
   type SpecTree,
-} from '@eddy/core';
+} from '@eddy/tensor';
 
 export interface TrmStepOptions {
   readonly hidden: number;

@@ -6,9 +6,8 @@ import {
   type EvaluationBatch,
   type EvaluationResult,
   type Evaluator,
-  type HostTensor,
-  type HostTree,
 } from '@eddy/core';
+import { type HostTensor, type HostTree } from '@eddy/tensor';
 
 export const PREDICTIONS_FILE = 'predictions.safetensors';
 

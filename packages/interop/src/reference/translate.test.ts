@@ -1,4 +1,4 @@
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { EddyError } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

@@ -1,7 +1,8 @@
 /** Reads what `torch.save(model.state_dict(), file)` wrote, running nothing. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { SAFETENSORS_BYTES, sizeOf, type SafetensorsTensor } from '@eddy/core';
+import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core';
+import { sizeOf } from '@eddy/tensor';
 
 import { torchFileRefused } from '../errors.ts';
 import { describeValue, type TensorReference } from './pickle-values.ts';

@@ -1,4 +1,5 @@
-import { SAFETENSORS_BYTES, sizeOf } from '@eddy/core';
+import { SAFETENSORS_BYTES } from '@eddy/core';
+import { sizeOf } from '@eddy/tensor';
 
 import type { TensorReference } from './pickle-values.ts';
 

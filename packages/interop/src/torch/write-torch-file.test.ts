@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { HostTree } from '@eddy/core';
+import type { HostTree } from '@eddy/tensor';
 import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
-import { sizeOf, type HostTensor, type HostTree } from '@eddy/core';
+import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor';
 
 import { torchFileTooLarge } from '../errors.ts';
 import { PICKLE_OPCODES as OP } from './pickle-opcodes.ts';

@@ -1,16 +1,14 @@
 // Shape suffixes: L = positions, S = tokens, B = batch, D = hidden size, V = vocabulary.
 import type {
   Batch,
-  HostTree,
   MetricKind,
   Model,
   RandomStream,
   ReferenceTensor,
-  SpecTree,
   StepArguments,
   StepResult,
-  TensorTree,
 } from '@eddy/core';
+import type { HostTree, SpecTree, TensorTree } from '@eddy/tensor';
 import {
   add,
   greaterEqual,

@@ -1,5 +1,6 @@
 /** When a row is done. Shape suffixes: B = batch. */
-import { noGradient, type RandomStream } from '@eddy/core';
+import { type RandomStream } from '@eddy/core';
+import { noGradient } from '@eddy/tensor';
 import { greater, maximum, sigmoid, where, type Tensor } from '@tensorflow/tfjs-core';
 
 import type { Readings } from '../network/heads.ts';

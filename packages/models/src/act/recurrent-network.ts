@@ -1,4 +1,4 @@
-import type { TensorTree } from '@eddy/core';
+import type { TensorTree } from '@eddy/tensor';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 import type { Declarations } from '../network/declaration.ts';

@@ -1,6 +1,7 @@
 // Shape suffixes: L = positions, S = tokens, B = batch, D = hidden size.
-import type { Batch, HostTree, SpecTree, TensorTree } from '@eddy/core';
-import { bfloat16, zeros } from '@eddy/core';
+import type { Batch } from '@eddy/core';
+import type { HostTree, SpecTree, TensorTree } from '@eddy/tensor';
+import { bfloat16, zeros } from '@eddy/tensor';
 import {
   expandDims,
   logicalAnd,

@@ -1,6 +1,6 @@
 // Shape suffixes: L = positions (prefix and tokens), S = tokens, B = batch, D = hidden size,
 // N = S·B, V = vocabulary.
-import { bfloat16, type TensorTree } from '@eddy/core';
+import { bfloat16, type TensorTree } from '@eddy/tensor';
 import { reshape, slice, squeeze, type Tensor } from '@tensorflow/tfjs-core';
 
 import { linear } from '../nn/linear.ts';

@@ -1,6 +1,7 @@
 // Shape suffixes: L = positions (prefix and tokens), P = prefix, S = tokens, B = batch,
 // D = hidden size, N = S·B; R = length of a puzzle's row.
-import { bfloat16, type ReferenceTensor, type TableSpec, type TensorTree } from '@eddy/core';
+import { type ReferenceTensor, type TableSpec } from '@eddy/core';
+import { bfloat16, type TensorTree } from '@eddy/tensor';
 import {
   add,
   concat,

@@ -1,5 +1,5 @@
 // Shape suffixes: L = positions, B = batch, D = hidden size, K = head dim.
-import { recomputable, type TensorTree } from '@eddy/core';
+import { recomputable, type TensorTree } from '@eddy/tensor';
 import { split, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 import { block, type BlockWeights } from '../nn/block.ts';

@@ -1,7 +1,7 @@
 // Shape suffixes: L = positions, B = batch, D = hidden size, N = L·B, H = heads, K = head dim,
 // A = H·K (D, or less where H does not divide it), E = 3·A (queries, keys, values);
 // M = positions attended to.
-import { bfloat16, composite } from '@eddy/core';
+import { bfloat16, composite } from '@eddy/tensor';
 import {
   matMul,
   mul,

@@ -1,5 +1,5 @@
 // Shape suffixes: L = positions, B = batch, D = hidden size.
-import { bfloat16 } from '@eddy/core';
+import { bfloat16 } from '@eddy/tensor';
 import { add, reshape, type Tensor } from '@tensorflow/tfjs-core';
 
 import { attention, type AttentionOptions, type AttentionWeights } from './attention.ts';

@@ -1,5 +1,5 @@
 // Shape suffixes: N = rows, I = input features, O = output features.
-import { bfloat16 } from '@eddy/core';
+import { bfloat16 } from '@eddy/tensor';
 import { add, matMul, type Tensor } from '@tensorflow/tfjs-core';
 
 import { withGradient } from './with-gradient.ts';

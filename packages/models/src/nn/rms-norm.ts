@@ -1,4 +1,4 @@
-import { bfloat16 } from '@eddy/core';
+import { bfloat16 } from '@eddy/tensor';
 import { add, mean, mul, rsqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 
 import { withGradient } from './with-gradient.ts';

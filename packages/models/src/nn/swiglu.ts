@@ -1,5 +1,5 @@
 // Shape suffixes: N = vectors, C = their length, I = inner width.
-import { bfloat16, recomputeCheaply } from '@eddy/core';
+import { bfloat16, recomputeCheaply } from '@eddy/tensor';
 import { add, matMul, mul, neg, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
 
 import { castWeight, linear, linearOverRows } from './linear.ts';

@@ -5,10 +5,9 @@ import {
   initialise,
   randomStream,
   type EvaluationRows,
-  type HostTensor,
-  type HostTree,
   type Model,
 } from '@eddy/core';
+import { type HostTensor, type HostTree } from '@eddy/tensor';
 import { eagerEngine, modelSuite, stepProgram } from '@eddy/core/testing';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

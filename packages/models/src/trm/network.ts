@@ -1,5 +1,5 @@
 // Shape suffixes: L = positions, B = batch, D = hidden size.
-import { bfloat16, noGradient, repeat, type TensorTree } from '@eddy/core';
+import { bfloat16, noGradient, repeat, type TensorTree } from '@eddy/tensor';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 
 import type { Latents, RecurrentNetwork } from '../act/recurrent-network.ts';

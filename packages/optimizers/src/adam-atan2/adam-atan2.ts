@@ -1,4 +1,5 @@
-import type { Optimizer, Progress, TensorTree } from '@eddy/core';
+import type { Optimizer, Progress } from '@eddy/core';
+import type { TensorTree } from '@eddy/tensor';
 import {
   add,
   atan2,

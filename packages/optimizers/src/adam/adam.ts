@@ -4,7 +4,7 @@
  *
  *   m ← m + (1 − β1)(g − m);  p ← p·(1 − lr·wd) − stepSize · direction(m, v)
  */
-import type { TensorSpec } from '@eddy/core';
+import type { TensorSpec } from '@eddy/tensor';
 import { add, mul, sub, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 

@@ -1,4 +1,5 @@
-import type { Optimizer, Progress, TensorTree } from '@eddy/core';
+import type { Optimizer, Progress } from '@eddy/core';
+import type { TensorTree } from '@eddy/tensor';
 import { add, div, mul, sqrt, square, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 import {

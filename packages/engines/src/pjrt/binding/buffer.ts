@@ -1,4 +1,4 @@
-import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/core/tensor';
+import { BYTES_PER_ELEMENT, sizeOf, type TensorSpec } from '@eddy/tensor/spec';
 
 import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';

@@ -1,4 +1,4 @@
-import type { TensorSpec } from '@eddy/core';
+import type { TensorSpec } from '@eddy/tensor';
 
 import type { HostData } from '../../process/protocol.ts';
 import type { PjrtApi } from './api.ts';

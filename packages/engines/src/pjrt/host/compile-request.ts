@@ -1,5 +1,5 @@
 /** What both hosts of compiling engines do with a request to compile. */
-import { InternalError } from '@eddy/core/errors';
+import { InternalError } from '@eddy/tensor/errors';
 
 import type { Answers, ProgramCode } from '../../process/protocol.ts';
 import type { CompiledProgram } from '../binding/compiled-program.ts';

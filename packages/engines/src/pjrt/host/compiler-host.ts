@@ -1,5 +1,5 @@
 /** The process's side of the protocol where the device is not here: it can compile, and nothing else. */
-import { InternalError } from '@eddy/core/errors';
+import { InternalError } from '@eddy/tensor/errors';
 
 import { PjrtApi } from '../binding/api.ts';
 import { PjrtTopology } from '../binding/topology.ts';

@@ -1,8 +1,8 @@
 /** Tensors of a tree, on one device or several. */
-import type { Share } from '@eddy/core';
-import { zeros, type TensorSpec } from '@eddy/core/tensor';
+import type { Share } from '@eddy/tensor';
+import { zeros, type TensorSpec } from '@eddy/tensor/spec';
 
-import { partOf } from '../../graph/split.ts';
+import { partOf } from '@eddy/compiler/graph';
 import type { HostData } from '../../process/protocol.ts';
 import type { PjrtBuffer } from '../binding/buffer.ts';
 import type { PjrtClient } from '../binding/client.ts';

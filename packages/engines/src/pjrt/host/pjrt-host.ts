@@ -1,7 +1,7 @@
 /** The engine process's side of the protocol: owns the device, its programs and its trees. */
 import { dirname } from 'node:path';
 
-import { InternalError } from '@eddy/core/errors';
+import { InternalError } from '@eddy/tensor/errors';
 
 import { PjrtApi } from '../binding/api.ts';
 import { PjrtClient } from '../binding/client.ts';

@@ -1,8 +1,8 @@
-import { InternalError } from '@eddy/core/errors';
-import type { TensorSpec } from '@eddy/core/tensor';
+import { InternalError } from '@eddy/tensor/errors';
+import type { TensorSpec } from '@eddy/tensor/spec';
 
-import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
-import { wholeOf } from '../../graph/split.ts';
+import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
+import { wholeOf } from '@eddy/compiler/graph';
 import { PjrtBuffer } from '../binding/buffer.ts';
 import type { PjrtApi } from '../binding/api.ts';
 import type { PjrtClient } from '../binding/client.ts';

@@ -1,7 +1,7 @@
 /** The native binding of `@tensorflow/tfjs-node`: TensorFlow's eager operations, one call each. */
 import { createRequire } from 'node:module';
 
-import type { DType } from '@eddy/core';
+import type { DType } from '@eddy/tensor';
 
 import type { HostData } from '../../process/protocol.ts';
 import { TensorflowError } from './tensorflow-error.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { GraphBuilder } from '../../graph/builder.ts';
-import type { Value } from '../../graph/graph.ts';
+import { GraphBuilder } from '@eddy/compiler/graph';
+import type { Value } from '@eddy/compiler/graph';
 import type { Binding } from './binding.ts';
 import { BlockBuilder } from './block-builder.ts';
 import type { Block, Instruction, Slot } from './block.ts';

@@ -1,10 +1,10 @@
-import { InternalError } from '@eddy/core/errors';
-import { sizeOf, type DType } from '@eddy/core/tensor';
+import { InternalError } from '@eddy/tensor/errors';
+import { sizeOf, type DType } from '@eddy/tensor/spec';
 
-import { broadcastShape } from '../../graph/builder.ts';
-import type { Graph, Value } from '../../graph/graph.ts';
-import { sameShape } from '../../graph/infer.ts';
-import type { ConstantData } from '../../graph/op.ts';
+import { broadcastShape } from '@eddy/compiler/graph';
+import type { Graph, Value } from '@eddy/compiler/graph';
+import { sameShape } from '@eddy/compiler/graph';
+import type { ConstantData } from '@eddy/compiler/graph';
 
 import { dtypeCode, encodeAttrs, type Attrs, type Binding, type Handle } from './binding.ts';
 import type { Block, Instruction, Slot } from './block.ts';

@@ -1,7 +1,7 @@
-import { sizeOf } from '@eddy/core/tensor';
+import { sizeOf } from '@eddy/tensor/spec';
 
-import type { Node, Value } from '../../graph/graph.ts';
-import { sameShape } from '../../graph/infer.ts';
+import type { Node, Value } from '@eddy/compiler/graph';
+import { sameShape } from '@eddy/compiler/graph';
 
 import type { BlockBuilder } from './block-builder.ts';
 import type { Slot } from './block.ts';

@@ -1,8 +1,8 @@
 /** TensorFlow's operations for each op of a graph. */
-import { InternalError } from '@eddy/core/errors';
-import { sizeOf, type DType } from '@eddy/core/tensor';
+import { InternalError } from '@eddy/tensor/errors';
+import { sizeOf, type DType } from '@eddy/tensor/spec';
 
-import type { Node, Value } from '../../graph/graph.ts';
+import type { Node, Value } from '@eddy/compiler/graph';
 import {
   isBinary,
   isUnary,
@@ -10,7 +10,7 @@ import {
   type CompareDirection,
   type Reduction,
   type UnaryOp,
-} from '../../graph/op.ts';
+} from '@eddy/compiler/graph';
 
 import type { BlockBuilder, Compact } from './block-builder.ts';
 import { emitDot } from './emit-dot.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { GraphBuilder } from '../../graph/builder.ts';
-import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
+import { GraphBuilder } from '@eddy/compiler/graph';
+import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
 import type { Requests } from '../../process/protocol.ts';
 import { TensorflowHost } from './tensorflow-host.ts';
 

@@ -1,8 +1,8 @@
 /** The side of the protocol that owns TensorFlow, its programs and its trees. */
-import { InternalError } from '@eddy/core/errors';
-import { zeros as zerosOf } from '@eddy/core/tensor';
+import { InternalError } from '@eddy/tensor/errors';
+import { zeros as zerosOf } from '@eddy/tensor/spec';
 
-import type { GraphArgument, GraphResult } from '../../graph/graph.ts';
+import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
 import { processMemory } from '../../process/process-memory.ts';
 import type { HostData, NamedSpec, Requests } from '../../process/protocol.ts';
 import type { Handlers, Outcome } from '../../process/serve.ts';

@@ -1,0 +1,16 @@
+/** Public names of @eddy/compiler: from a TF.js function to StableHLO text. */
+export { interpret } from './interpreter/interpret.ts';
+export { roundToBfloat16 } from './interpreter/scalar-ops.ts';
+export {
+  compilerTraits,
+  lowerParts,
+  lowerProgram,
+  type CompilerTraits,
+  type PartsOfProgram,
+} from './lowering/lower-program.ts';
+export { cutAtExchanges, type CutProgram, type Exchange } from './passes/cut-at-exchanges.ts';
+export { optimise } from './passes/optimise.ts';
+export { lower } from './stablehlo/lower.ts';
+export type { LibraryProducts, LoweredProgram } from './stablehlo/lowered-program.ts';
+export { kernels } from './trace/register.ts';
+export { trace } from './trace/trace.ts';

@@ -1,0 +1,159 @@
+import { InternalError, sizeOf, type DType } from '@eddy/tensor';
+import {
+  KernelBackend,
+  Tensor,
+  type BackendValues,
+  type DataId,
+  type DataType,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+
+import { constantData } from '../graph/builder.ts';
+import type { Value, ValueSpec } from '../graph/graph.ts';
+import { printSpec } from '../graph/print.ts';
+
+import { callSite } from './call-site.ts';
+import {
+  traceDisposedTensor,
+  traceForeignTensor,
+  traceUnsupportedDType,
+  traceValueRead,
+} from './errors.ts';
+import type { Composites } from './composites.ts';
+import { TraceScope } from './scope.ts';
+
+interface TracedData {
+  readonly value: Value;
+  readonly scope: TraceScope;
+}
+
+/** The TF.js backend whose tensors are values of a graph. */
+export class CaptureBackend extends KernelBackend {
+  private readonly data = new Map<DataId, TracedData>();
+  private current: TraceScope | undefined;
+  /** Of the target that is traced for. */
+  composites: Composites = {};
+  private pendingRead: Error | undefined;
+
+  /** Runs `f` with a fresh scope inside the current one. */
+  inScope<T>(f: (scope: TraceScope) => T, devices?: number): T {
+    const outer = this.current;
+    this.current = new TraceScope(outer, devices);
+    try {
+      return f(this.current);
+    } finally {
+      this.current = outer;
+    }
+  }
+
+  get scope(): TraceScope {
+    if (this.current === undefined) {
+      throw new InternalError('the capture backend is used outside of trace()');
+    }
+    return this.current;
+  }
+
+  /** A new tensor for a value of the current scope. */
+  tensorInfo(value: Value): TensorInfo {
+    if (value.dtype === 'bfloat16') throw new InternalError('bfloat16 value while tracing');
+    const dataId = {};
+    this.data.set(dataId, { value, scope: this.scope });
+    return { dataId, shape: [...value.shape], dtype: value.dtype };
+  }
+
+  /** The value of the current scope behind a tensor. */
+  valueFor(tensor: TensorInfo | Tensor): Value {
+    const traced = this.data.get(tensor.dataId);
+    if (traced !== undefined) return this.scope.resolve(traced.value, traced.scope);
+    const spec = `${tensor.dtype}[${tensor.shape.join(',')}]`;
+    const isDisposed = tensor instanceof Tensor && tensor.isDisposed;
+    throw (isDisposed ? traceDisposedTensor : traceForeignTensor)(spec, callSite().at);
+  }
+
+  /** An asynchronous read cannot throw where it is called: this throws it afterwards. */
+  throwPendingRead(): void {
+    if (this.pendingRead !== undefined) throw this.pendingRead;
+  }
+
+  /** Of a program that failed otherwise: the next one has not made it. */
+  forgetPendingRead(): void {
+    this.pendingRead = undefined;
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    return this.tensorInfo(this.literal(values, { shape, dtype: checkedDType(dtype) })).dataId;
+  }
+
+  override move(_dataId: DataId, _values: BackendValues, shape: number[], dtype: DataType): void {
+    throw traceForeignTensor(`${dtype}[${shape.join(',')}]`, callSite().at);
+  }
+
+  override readSync(): BackendValues {
+    const { called, at } = callSite();
+    throw traceValueRead(called, at);
+  }
+
+  override read(): Promise<BackendValues> {
+    const { called, at } = callSite();
+    this.pendingRead ??= traceValueRead(called, at);
+    return new Promise(() => undefined);
+  }
+
+  // Every tensor has a data id of its own (values are immutable), so one reference is all there is.
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? 1 : 0;
+  }
+
+  override incRef(): void {
+    throw new InternalError('a traced tensor is never shared');
+  }
+
+  override disposeData(dataId: DataId): boolean {
+    this.data.delete(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.data.size;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {
+    this.data.clear();
+  }
+
+  private literal(values: BackendValues, spec: ValueSpec & { dtype: DType }): Value {
+    const { builder } = this.scope;
+    const { shape, dtype } = spec;
+    // A copy: the caller may reuse its array.
+    const data = constantData(values as ArrayLike<number>, dtype);
+    if (data.length !== sizeOf(shape)) {
+      throw new InternalError(`${data.length} values for ${printSpec(spec)}`);
+    }
+    const first = data[0];
+    const isSplat = first !== undefined && data.every((x) => Object.is(x, first));
+    return isSplat
+      ? builder.fill(first, shape, dtype)
+      : builder.emit('constant', [], { shape, dtype, data });
+  }
+}
+
+export function checkedDType(dtype: DataType): DType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw traceUnsupportedDType(dtype, callSite().at);
+}
