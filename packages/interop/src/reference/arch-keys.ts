@@ -71,9 +71,10 @@ function oneOf(allowed: readonly string[], key: ReferenceKey): ReferenceKey {
   return {
     ...key,
     carry: (context) => {
-      const text = printValue(context.value);
+      // `None` and `null` are none of the others there, too.
+      const text = (printValue(context.value) || 'none').toLowerCase().replace('null', 'none');
       if (!allowed.includes(text)) throw valueInvalid(context.key, allowed.join(', '), text);
-      key.carry(context);
+      key.carry({ ...context, value: text });
     },
   };
 }

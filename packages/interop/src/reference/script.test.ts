@@ -112,12 +112,12 @@ describe('shell', () => {
     [
       'python train.py arch=trm epochs=5',
       'REFERENCE_TRAINING_MISSING',
-      'python train.py arch=trm epochs=5',
+      'train.py arch=trm epochs=5',
     ],
     [
       'torchrun evaluate.py checkpoint=c/step_1',
       'REFERENCE_TRAINING_MISSING',
-      'torchrun evaluate.py checkpoint=c/step_1',
+      'evaluate.py checkpoint=c/step_1',
     ],
     ['python pretrain.py arch=trm lr=${lr}', 'REFERENCE_VARIABLE_UNSET', '${lr}'],
     ['python pretrain.py arch=trm data_paths=[$HOME/data/x]', 'REFERENCE_VARIABLE_UNSET', '$HOME'],

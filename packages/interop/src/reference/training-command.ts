@@ -97,7 +97,11 @@ function keyOf({ overrides }: TrainingCall): string {
 }
 
 function seenIn(found: readonly FoundCommand[]): string[] {
-  const commands = found.flatMap((one) => (one.kind === 'training' ? [] : [shown(one.command)]));
+  const commands = found.flatMap((one) => {
+    if (one.kind === 'training') return [];
+    // From the script on: what stands before it are launchers.
+    return [one.kind === 'program' ? shown(one.command, one.words.length + 1) : shown(one.command)];
+  });
   return commands.length > 5 ? [...commands.slice(0, 5), `${commands.length - 5} more`] : commands;
 }
 
@@ -169,6 +173,14 @@ function overridesOf({ overrides, command }: TrainingCall, draft: Draft): string
     throw commandPartUnknown(placeholder, place, 'write the value in place of <…>');
   }
   const words = knownWords(overrides, place, draft);
+  const dots = words.find((word) => /(?:^|[=["'])(?:\.{3}|…)[\]"']*$/.test(word));
+  if (dots !== undefined) {
+    throw commandPartUnknown(
+      dots,
+      place,
+      'write what stands for the three dots, or leave them out',
+    );
+  }
   return withoutHydraOptions(words, place);
 }
 
@@ -285,9 +297,10 @@ function placeOf({ line }: ShellCommand): string {
   return `line ${line}`;
 }
 
-/** A command in a line. */
-function shown({ words }: ShellCommand): string {
+/** A command in a line, or its last words. */
+function shown({ words }: ShellCommand, last = words.length): string {
   const text = words
+    .slice(-last)
     .map(({ text: word, missing }) =>
       missing.length > 0 && word === '' ? missing[0]!.source : word,
     )

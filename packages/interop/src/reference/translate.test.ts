@@ -242,6 +242,7 @@ describe('keys', () => {
     ['arch=trm_hier6', { use: 'trm-hier6', lCycles: 6 }],
     ['arch.hidden_size=256', { hiddenSize: 256, puzzleEmbeddingDim: 256 }],
     ['arch.loss.loss_type=softmax_cross_entropy', { loss: 'softmax' }],
+    ['arch.pos_encodings=None', { positionEncoding: 'none' }],
     ['arch.puzzle_emb_ndim=0', { puzzleEmbeddingDim: 0, puzzleEmbeddingLength: 0 }],
   ])('%s', (text, expected) => {
     expect(modelOf(text)).toMatchObject(expected);
