@@ -112,6 +112,7 @@ export { SAFETENSORS_BYTES, type SafetensorsDType } from './checkpoint/safetenso
 export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
 export { findCheckpoint } from './checkpoint/find-checkpoint.ts';
 export { sha256OfFile } from './files/digest.ts';
+export { refuseGitLfsPointer, refuseGitLfsPointerFile } from './files/git-lfs.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { readJournal } from './run/journal.ts';

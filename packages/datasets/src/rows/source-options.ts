@@ -5,7 +5,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Keys of local files: spread into the `csv` options of a dataset. */
 export const localFileOptions = {
-  train: z.string().min(1).describe('file with puzzles to train on: source,question,answer,rating'),
+  train: z
+    .string()
+    .min(1)
+    .describe('CSV file with puzzles to train on: columns question, answer and, if known, rating'),
   test: z.string().min(1).nullish().describe('file with puzzles to test on'),
   heldOut: z
     .number()
