@@ -80,16 +80,34 @@ export function downloadFailed(facts: {
   readonly repo: string;
   readonly file: string;
   readonly hubUrl: string;
+  /** Through which it was asked. */
+  readonly proxy: string | undefined;
   readonly received: string;
   readonly cause?: unknown;
 }): EddyError {
+  const network =
+    facts.proxy === undefined
+      ? 'check the network (behind a proxy, set HTTPS_PROXY)'
+      : 'check the proxy (HTTPS_PROXY, NO_PROXY)';
   return new EddyError({
     code: 'DOWNLOAD_FAILED',
     message: `${facts.repo} ${facts.file} could not be downloaded`,
-    at: facts.hubUrl,
+    at: facts.proxy === undefined ? facts.hubUrl : `${facts.hubUrl}, through the proxy ${facts.proxy}`, // prettier-ignore
     received: facts.received,
-    fix: 'check the network, the repository and the revision, or name local files: build.dataset.source.csv.train=FILE',
+    fix: `${network}, the repository and the revision, name a mirror (HF_ENDPOINT=URL or build.dataset.source.hub.hubUrl=URL), or local files: build.dataset.source.csv.train=FILE`,
     cause: facts.cause,
+  });
+}
+
+export function hubEndpointInvalid(received: string): EddyError {
+  return new EddyError({
+    code: 'HUB_ENDPOINT_INVALID',
+    message: 'the environment names no address as the hub',
+    at: 'environment variable HF_ENDPOINT',
+    expected: 'a URL with http:// or https://',
+    received,
+    fix: 'set HF_ENDPOINT to the address of a mirror, or unset it',
+    exitCode: 2,
   });
 }
 

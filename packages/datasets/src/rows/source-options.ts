@@ -41,7 +41,12 @@ export const hubOptions = (defaultRepo: string) =>
       .strictObject({ train: sha256.optional(), test: sha256.optional() })
       .prefault({})
       .describe('checksums that the files must have'),
-    hubUrl: z.url().default('https://huggingface.co').describe('address of the hub or of a mirror'),
+    hubUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        'address of the hub or of a mirror; HF_ENDPOINT or https://huggingface.co by default',
+      ),
   });
 
 export type HubOptions = z.output<ReturnType<typeof hubOptions>>;
