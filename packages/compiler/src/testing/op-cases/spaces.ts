@@ -54,15 +54,7 @@ export const spaceCases: readonly OpCase[] = [
     'batchNorm',
     'vectors of channels',
     [x4, floats([3]), vector, floats([3], -1, 1), floats([3], 0.3, 1.7)],
-    (x, mean, variance, offset, scale) =>
-      tf.batchNorm(
-        x,
-        mean,
-        variance,
-        offset,
-        scale,
-        0.01,
-      ),
+    (x, mean, variance, offset, scale) => tf.batchNorm(x, mean, variance, offset, scale, 0.01),
   ),
   smooth('batchNorm', 'no offset, no scale', [x4, floats([3]), vector], (x, mean, variance) =>
     tf.batchNorm(x, mean, variance),
