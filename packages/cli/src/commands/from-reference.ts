@@ -10,7 +10,7 @@ import {
   type Translation,
 } from '@eddy/interop';
 
-import { writeNewFile } from '../new-file.ts';
+import { writeNewFile } from '../project/new-file.ts';
 
 export interface FromReferenceOptions {
   readonly output?: string;

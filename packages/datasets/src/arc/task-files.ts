@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { refuseGitLfsPointerFile } from '@eddy/core';
 
-import { arcTaskInvalid } from '../errors.ts';
+import { arcTaskInvalid } from './errors.ts';
 import { resolveDataFile } from '../files/data-file.ts';
 import { entriesOf, parseJson, taskOf, type ArcTask } from './tasks.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { dataFileMissing, dataFileUnusable } from '../errors.ts';
+import { dataFileMissing, dataFileUnusable } from './errors.ts';
 
 /**
  * A data file named in a config: relative to the folder of the pipeline file, or else to the working

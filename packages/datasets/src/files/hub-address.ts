@@ -1,5 +1,5 @@
 /** Where the hub is and how it is reached, as huggingface_hub, curl and npm take it from the environment. */
-import { hubEndpointInvalid } from '../errors.ts';
+import { hubEndpointInvalid } from './errors.ts';
 
 export const HUB = 'https://huggingface.co';
 

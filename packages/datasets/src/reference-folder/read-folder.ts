@@ -13,7 +13,7 @@ import {
 } from '@eddy/core';
 import { z } from 'zod';
 
-import { referenceFolderInvalid } from '../errors.ts';
+import { referenceFolderInvalid } from './errors.ts';
 import { npyByteRows, npyIntegers, openNpy, type NpyFile } from '../npy/read-npy.ts';
 import {
   arrayFile,

@@ -1,5 +1,5 @@
 /** What the first line of a file of puzzles says: how fields are divided, and which column is which. */
-import { csvHeaderInvalid } from '../errors.ts';
+import { csvHeaderInvalid } from './errors.ts';
 
 /** Where the columns of a file stand. */
 export interface CsvDialect {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 
 import { refuseGitLfsPointer } from '@eddy/core';
 
-import { csvRowInvalid } from '../errors.ts';
+import { csvRowInvalid } from './errors.ts';
 import { readHeader, type CsvDialect } from './csv-header.ts';
 
 const CHUNK_BYTES = 1 << 20;

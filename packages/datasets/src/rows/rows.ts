@@ -1,7 +1,7 @@
 /** What all sources of puzzles give, and the choices that apply to each. */
 import { randomStream, type RandomStream } from '@eddy/core';
 
-import { ratingsMissing } from '../errors.ts';
+import { ratingsMissing } from './errors.ts';
 
 /** A puzzle with its answer, as a source gives it. */
 export interface RatedRow {

@@ -50,7 +50,7 @@ describe('drawings of other programs', () => {
   /** @param rule  in front of rows 0, 3, 6 and behind the last, where it is given. */
   const drawn = (
     row: (text: string) => string,
-    [top, middle, bottom]: readonly [string?, string?, string?],
+    [top, middle, bottom]: readonly (string | undefined)[],
   ) =>
     [
       ...(top === undefined ? [] : [top]),

@@ -1,8 +1,8 @@
 /** Single Sudokus as people and solvers write and read them. */
 import { sudokuViolations, type SudokuRules } from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../errors.ts';
-import type { PuzzleText } from '../puzzle-text.ts';
+import { puzzleInvalid } from '../text/errors.ts';
+import type { PuzzleText } from '../text/puzzle-text.ts';
 import { BLANKS, cellLines, isDecoration } from './drawing.ts';
 import { tokensOf } from './tokens.ts';
 

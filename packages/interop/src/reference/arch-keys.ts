@@ -1,6 +1,6 @@
 /** Every key of the reference's `arch` block, as `root-keys.ts` has the others. */
 import { REFERENCE_ARCHS } from './defaults.ts';
-import { valueInvalid } from '../errors.ts';
+import { valueInvalid } from './errors.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
 import { always, left, type ReferenceKey } from './reference-key.ts';
 

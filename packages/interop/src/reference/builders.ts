@@ -1,5 +1,5 @@
 /** The reference's dataset builders: their options, and what these become here. */
-import { commandPartUnknown, keysUnknown, valueInvalid } from '../errors.ts';
+import { commandPartUnknown, keysUnknown, valueInvalid } from './errors.ts';
 import type { Draft } from './draft.ts';
 
 export interface BuilderOption {

@@ -1,5 +1,5 @@
 /** Values as pydantic takes them: `ema=1` is true, `epochs="50000"` a number. */
-import { valueInvalid } from '../errors.ts';
+import { valueInvalid } from './errors.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
 
 const TRUE = ['true', 't', 'yes', 'y', 'on', '1'];

@@ -1,7 +1,7 @@
 /** The reference's configuration as Hydra would compose it: its defaults, then the overrides. */
 import { parseOverride, type Override } from '@eddy/core';
 
-import { archUnknown, dumpInvalid, interpolationUnknown } from '../errors.ts';
+import { archUnknown, dumpInvalid, interpolationUnknown } from './errors.ts';
 import { checkedValue } from './checked-value.ts';
 import {
   archOfClass,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { dataFolderInvalid } from '../errors.ts';
+import { dataFolderInvalid } from './errors.ts';
 import type { Builder } from './builders.ts';
 import type { FoundFolder } from './datasets.ts';
 

@@ -26,7 +26,7 @@ function refused(text: string, options?: TranslationOptions): Record<string, unk
     fromReferenceCommands(text, options);
   } catch (error) {
     if (!(error instanceof EddyError)) throw error;
-    return { code: error.code, exitCode: error.exitCode, ...error.facts };
+    return { exitCode: error.exitCode, ...error.facts };
   }
   throw new Error('it was translated');
 }

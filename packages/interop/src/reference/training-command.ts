@@ -5,7 +5,7 @@ import {
   severalTrainings,
   trainingNumberInvalid,
   variablesUnset,
-} from '../errors.ts';
+} from './errors.ts';
 import { ScriptProblem } from '../shell/script-problem.ts';
 import type { ShellCommand } from '../shell/read-script.ts';
 import type { ShellWord } from '../shell/shell-word.ts';

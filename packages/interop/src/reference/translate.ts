@@ -1,7 +1,7 @@
 /** From the reference's commands, or a run's `all_config.yaml`, to a pipeline file. */
 import { OverrideSyntaxError } from '@eddy/core';
 
-import { keysUnknown, referenceCommandInvalid, repositoryUnclear } from '../errors.ts';
+import { keysUnknown, referenceCommandInvalid, repositoryUnclear } from './errors.ts';
 import { ScriptProblem } from '../shell/script-problem.ts';
 import { ARCH_KEYS } from './arch-keys.ts';
 import { composeDump, composeOverrides, repositoryOf, type ReferenceConfig } from './compose.ts';
