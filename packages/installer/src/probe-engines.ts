@@ -1,10 +1,12 @@
+import { findAccelerators, type Accelerator } from './accelerators.ts';
 import { hasFastBfloat16, machine } from './machine.ts';
 import { findCudaPlugin } from './find-cuda.ts';
 import { findNvidiaGpu } from './gpu.ts';
 import { findTensorflow } from './find-tensorflow.ts';
 import { findInstalled, hasCompiler } from './install-engine.ts';
 import { hasPip } from './pip.ts';
-import { ENGINE_SOURCES, platformKey, type EngineSource } from './sources.ts';
+import { ENGINE_SOURCES, platformKey } from './sources.ts';
+import type { EngineSource } from './engine-source.ts';
 
 /** One row of `pipeline engines` and `pipeline doctor`. */
 export interface EngineRow {
@@ -25,6 +27,7 @@ export async function probeEngines(options: {
     await probeXlaCpu(options.cacheFolder),
     await probeXlaCuda(options.cacheFolder),
     await probeTensorflow(options.cacheFolder),
+    ...findAccelerators().map(probePjrt),
     {
       name: 'wasm',
       available: true,
@@ -105,6 +108,17 @@ async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
     description,
     gap,
     fix: `pipeline engines install ${gpu.engine}`,
+  };
+}
+
+/** Says which plugin would use an accelerator that Eddy does not fetch plugins for. */
+function probePjrt({ name, package: plugin }: Accelerator): EngineRow {
+  return {
+    name: 'pjrt',
+    available: false,
+    description: `any PJRT plugin; for this ${name}: ${plugin}, not run by us`,
+    gap: `this ${name} needs the Python package ${plugin} (not run by us)`,
+    fix: `python3 -m pip install ${plugin}, then \`engine: { use: pjrt, plugin: ${plugin} }\``,
   };
 }
 

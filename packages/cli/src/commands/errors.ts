@@ -1,0 +1,63 @@
+/** Errors of the arguments of commands. */
+import { nearest, type PluginEntry } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
+
+export function pluginNotFound(filter: string, all: readonly PluginEntry[]): EddyError {
+  const near = nearest(
+    filter,
+    all.map(({ name }) => name),
+  );
+  return new EddyError({
+    code: 'PLUGIN_UNKNOWN',
+    message: 'there is no such plugin',
+    expected: `a kind (${[...new Set(all.map(({ kind }) => kind))].join(', ')}) or a name`,
+    received: filter,
+    fix: near === undefined ? 'see `pipeline plugins`' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function puzzleMissing(): EddyError {
+  return new EddyError({
+    code: 'PUZZLE_MISSING',
+    message: 'there is no puzzle to solve',
+    expected: 'a text, a file, - for standard input, or --example N',
+    received: 'none',
+    fix: 'for example: pipeline predict RUN 1...3...2...4...',
+    exitCode: 2,
+  });
+}
+
+export function puzzleTooLong(source: string): EddyError {
+  return new EddyError({
+    code: 'PUZZLE_TOO_LONG',
+    message: 'this is too long for a puzzle',
+    at: source,
+    expected: 'at most 1 MiB of text',
+    received: 'more',
+    fix: 'name a file with one puzzle',
+    exitCode: 2,
+  });
+}
+
+export function usageInvalid(option: string, why: string, fix: string): EddyError {
+  return new EddyError({
+    code: 'USAGE_INVALID',
+    message: `${option} ${why}`,
+    received: option,
+    fix,
+    exitCode: 2,
+  });
+}
+
+export function identifiersInvalid(file: string): EddyError {
+  return new EddyError({
+    code: 'IDENTIFIERS_INVALID',
+    message: 'not a list of names',
+    at: file,
+    expected: 'a JSON list: the name of identifier 0, of 1 …',
+    received: 'other JSON, or none',
+    fix: 'name the identifiers.json of a dataset folder of the reference',
+    exitCode: 2,
+  });
+}
