@@ -7,8 +7,8 @@ import { resolveConfig, type ResolvedPipeline, type Settings } from '@eddy/core'
 import { fromReferenceCommands } from '@eddy/interop';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { BUILTIN } from '../../packages/cli/src/builtin.ts';
-import { loadSettings } from '../../packages/cli/src/load.ts';
+import { BUILTIN } from '../../packages/cli/src/project/builtin.ts';
+import { loadSettings } from '../../packages/cli/src/project/load.ts';
 
 const recipes = resolve(import.meta.dirname, '../../pipelines');
 
