@@ -18,7 +18,7 @@ import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../plugin/plugin.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import { toJson } from '../run/json.ts';
-import type { PluginReference, StageServices } from '../run/services.ts';
+import type { StageServices } from '../run/services.ts';
 import {
   augmentationMissing,
   augmentationNotInvertible,
@@ -73,6 +73,7 @@ const config = z.strictObject({
     .describe('the last checkpoint when training has ended, or each while training waits'),
   checkpoint: measuringOptions.checkpoint,
   model: measuringOptions.model,
+  allowOtherModel: measuringOptions.allowOtherModel,
 });
 
 type ComputeConfig = z.output<typeof config>;
@@ -103,6 +104,7 @@ export default definePlugin({
 interface StoredCompute {
   readonly step: number;
   readonly split: string;
+  readonly label?: string;
   readonly examples: number;
   readonly results: readonly SettingResult[];
   readonly durationMs: number;
@@ -171,7 +173,14 @@ class ComputeMeasuring {
         bus.emit({ type: 'progress', stage: name, label: 'supervision steps', done, total }),
     });
     const durationMs = performance.now() - startMs;
-    const result: StoredCompute = { step, split: splitName, examples, results, durationMs };
+    const result: StoredCompute = {
+      step,
+      split: splitName,
+      ...(label === undefined ? {} : { label }),
+      examples,
+      results,
+      durationMs,
+    };
     await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
     // Written last: what has it is whole.
     await replaceDurably(join(folder, RESULT_FILE), `${toJson(result, 2)}\n`);
@@ -220,9 +229,7 @@ class ComputeMeasuring {
     const views = Math.max(...settings.map((setting) => setting.views));
     if (views === 1) return undefined;
     const { name, parts } = this.#services;
-    const reference =
-      this.#options.augmentation ??
-      (this.#services.stageConfig('augment')?.['augmentation'] as PluginReference | undefined);
+    const reference = this.#options.augmentation ?? dataset.augmentedBy;
     if (reference === undefined) throw augmentationMissing(name);
     const facts = { dataset: dataset.metadata };
     const augmentation = await parts.create('augmentation', reference, facts);
