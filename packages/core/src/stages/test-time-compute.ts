@@ -62,7 +62,7 @@ const config = z.strictObject({
     .describe('tensors of the carry that take noise; by default all latents'),
   augmentation: partReference('augmentation')
     .optional()
-    .describe('makes the views; by default the augmentation of stage augment'),
+    .describe('makes the views; by default the augmentation of the data'),
   evaluators: z
     .array(partReference('evaluator'))
     .default([])
