@@ -8,6 +8,7 @@ import {
 import {
   engine,
   findBackend,
+  getKernel,
   registerBackend,
   registerKernel,
   type KernelFunc,
@@ -55,10 +56,12 @@ export const kernels: KernelTable = {
   [PRECISION_KERNEL]: markPrecision,
 };
 
-/** The capture backend, registered with TF.js at the first call. */
+/** The capture backend, registered with TF.js where it is not yet. */
 export function captureBackend(): CaptureBackend {
   if (!(CAPTURE_BACKEND in engine().registryFactory)) {
     registerBackend(CAPTURE_BACKEND, () => new CaptureBackend(), 0);
+  }
+  if ((getKernel(REPEAT_KERNEL, CAPTURE_BACKEND) as unknown) === undefined) {
     const register = (kernelName: string, kernelFunc: KernelFunc) => {
       registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc });
     };

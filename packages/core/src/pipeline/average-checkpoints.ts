@@ -6,11 +6,15 @@ import { identifiersFile } from '../checkpoint/identifiers.ts';
 import { differencesJson, type ModelDifference } from '../checkpoint/model-identity.ts';
 import { requireSameModel, unrecordedText } from '../checkpoint/same-model.ts';
 import { printConfig } from '../config/print-config.ts';
-import { relocated, resolveConfig } from '../config/resolve-config.ts';
+import { relocated, resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
-import { alphasFor, WeightedMean } from '../train/average-weights.ts';
-import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
+import { alphasFor, WeightedMean } from '../train/weights/average-weights.ts';
+import {
+  readWeights,
+  type StoredWeights,
+  type WeightsKind,
+} from '../train/weights/stored-weights.ts';
 import { CONFIG_FILE, findPipelineOf } from './pipeline-of-weights.ts';
 
 export interface AverageOptions {

@@ -1,7 +1,7 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
-import type { Need } from './stage.ts';
+import type { Need } from '../contracts/stage.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
   return new EddyError({

@@ -1,5 +1,5 @@
 /** The stages of a pipeline that measure the checkpoints of one of its trainings. */
-import type { ResolvedPipeline } from '../config/resolve-config.ts';
+import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 
 /** Plugins that measure a checkpoint, and take its path as their option `checkpoint`. */
 const MEASURING = ['evaluate', 'test-time-compute'];

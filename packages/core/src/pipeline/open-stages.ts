@@ -1,5 +1,5 @@
 /** Makes the stages of a pipeline and puts them in order. */
-import type { StageView } from '../run/services.ts';
+import type { StageView } from '../contracts/services.ts';
 import { stageServices, type KeyLog, type RunContext } from './stage-services.ts';
 import {
   forcedStages,

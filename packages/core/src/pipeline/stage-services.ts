@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import { formatPath } from '../config/config-node.ts';
-import type { ResolvedPipeline } from '../config/resolve-config.ts';
+import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
 import type {
   ArtifactStore,
@@ -10,7 +10,7 @@ import type {
   StageServices,
   StageView,
   StopSignal,
-} from '../run/services.ts';
+} from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';

@@ -5,14 +5,20 @@
 import 'reflect-metadata';
 
 import { Container, type ServiceIdentifier } from 'inversify';
-import type { DatasetMetadata } from '../data/dataset.ts';
+import type { DatasetMetadata } from '../contracts/dataset.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
-import type { PartDescription, PartFactory, PluginReference } from '../run/services.ts';
+import type {
+  PartDescription,
+  PartFactory,
+  PluginReference,
+  ServiceName,
+  Services,
+} from '../contracts/services.ts';
 import { pluginCreateFailed, serviceCycle, serviceMissing } from './errors.ts';
 import { describePart, parseOptions } from './describe-part.ts';
 import { callHook } from './hook.ts';
 import { SERVICE_NAMES, type AnyPlugin } from './plugin-shape.ts';
-import type { PluginContracts, PluginKind, ServiceName, Services } from './plugin.ts';
+import type { PluginContracts, PluginKind } from '../contracts/kinds.ts';
 import type { PluginRegistry } from './registry.ts';
 
 /** Values of services; `datasetShape` may be left to the pipeline's dataset plugin. */

@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 
 import { z } from 'zod';
 
-import type { PartDescription, PluginReference } from '../run/services.ts';
+import type { PartDescription, PluginReference } from '../contracts/services.ts';
 import { pluginOptionsInvalid, type PluginOrigin } from './errors.ts';
 import { callHook } from './hook.ts';
 import { optionsOf } from './part-reference.ts';
 import type { AnyPlugin } from './plugin-shape.ts';
-import type { PluginKind } from './plugin.ts';
+import type { PluginKind } from '../contracts/kinds.ts';
 import type { PluginRegistry } from './registry.ts';
 
 /**

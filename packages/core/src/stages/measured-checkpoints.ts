@@ -13,16 +13,16 @@ import { readIdentifiers } from '../checkpoint/identifiers.ts';
 import { requireSameRows } from '../checkpoint/same-model.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { splitMissing } from '../data/errors.ts';
-import type { Model } from '../model/model.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Model } from '../contracts/model.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import type { PluginReference, StageServices, StageView } from '../run/services.ts';
-import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
-import { requireSpecs } from '../train/checkpoints.ts';
-import { modelMissing } from '../train/errors.ts';
-import { modelSpecs, parameterSpecs } from '../train/state.ts';
-import { modelOfWeights } from '../train/model-of-weights.ts';
-import { under } from '../train/tree.ts';
+import type { PluginReference, StageServices, StageView } from '../contracts/services.ts';
+import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
+import { requireSpecs } from '../train/session/checkpoints.ts';
+import { modelMissing } from './errors.ts';
+import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
+import { modelOfWeights } from '../train/weights/model-of-weights.ts';
+import { under } from '@eddy/tensor';
 import { sayIn } from './training-services.ts';
 
 /** Rows of a call when no training tells what fits. */

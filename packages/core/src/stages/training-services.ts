@@ -3,10 +3,10 @@ import type { TrainingPlace } from '../checkpoint/manifest.ts';
 import type { ModelIdentity } from '../checkpoint/model-identity.ts';
 import { requireSameRows } from '../checkpoint/same-model.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
-import type { RunEventBody } from '../run/events.ts';
-import type { PluginReference, StageServices } from '../run/services.ts';
-import { modelOfWeights } from '../train/model-of-weights.ts';
-import type { TrainingIdentity } from '../train/training-identity.ts';
+import type { RunEventBody } from '../contracts/events.ts';
+import type { PluginReference, StageServices } from '../contracts/services.ts';
+import { modelOfWeights } from '../train/weights/model-of-weights.ts';
+import type { TrainingIdentity } from '../train/session/training-identity.ts';
 
 /** Events of a training, which say whose they are. */
 const OF_TRAINING: readonly RunEventBody['type'][] = [

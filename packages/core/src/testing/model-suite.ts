@@ -2,12 +2,12 @@
 import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 
-import type { Engine } from '../engine/engine.ts';
-import type { Model } from '../model/model.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Model } from '../contracts/model.ts';
 import { fromStateDict, toStateDict } from '../model/state-dict.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { zeros, type HostTree, type SpecTree } from '@eddy/tensor/spec';
-import { mapTree, under, within } from '../train/tree.ts';
+import { mapTree, under, within } from '@eddy/tensor';
 import { eagerEngine } from './eager-engine.ts';
 import {
   BATCH_SIZE,
@@ -48,7 +48,7 @@ const DESCENT_STEPS = 12;
 const ROWS_IN_WORK = ['inputs', 'labels', 'puzzleIdentifiers'];
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` and set its backend first.
+ * Registers the suite with vitest. Import a backend and `@eddy/tfjs`, and set the backend, first.
  *
  * @example
  * modelSuite({ name: 'mine', config, options: {}, dataset, create, parameters: { head: [8, 4] } });

@@ -3,7 +3,7 @@ import { scalar, tensor, tensor1d, tidy, type Scalar, type Tensor } from '@tenso
 import { describe, expect, it } from 'vitest';
 
 import type { TensorTree } from '@eddy/tensor';
-import type { Optimizer, Progress, Scheduled } from '../optimizer/optimizer.ts';
+import type { Optimizer, Progress, Scheduled } from '../contracts/optimizer.ts';
 import { sizeOf } from '@eddy/tensor/spec';
 
 export interface OptimizerSuite {
@@ -34,7 +34,7 @@ const constantly = (gradients: readonly (readonly number[])[]): GradientOf[] =>
   gradients.map((gradient) => () => gradient);
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` first: it brings the cpu backend.
+ * Registers the suite with vitest. Import `@tensorflow/tfjs-backend-cpu` and `@eddy/tfjs` first.
  *
  * @example
  * optimizerSuite({ name: 'lion', create: (options) => new Lion(options), trajectory: { … } });

@@ -5,15 +5,20 @@ import { expect } from 'vitest';
 
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { Evaluator } from '../evaluate/evaluator.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Evaluator } from '../contracts/evaluator.ts';
 import { chainStages } from '../pipeline/chain-stages.ts';
 import { providerOf, type NamedStage } from '../pipeline/order-stages.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { RunEvent } from '../run/events.ts';
-import type { PartFactory, PluginReference, StageServices, StageView } from '../run/services.ts';
+import type { RunEvent } from '../contracts/events.ts';
+import type {
+  PartFactory,
+  PluginReference,
+  StageServices,
+  StageView,
+} from '../contracts/services.ts';
 import averageStage from '../stages/average.ts';
 import evaluateStage from '../stages/evaluate.ts';
 import computeStage from '../stages/test-time-compute.ts';
