@@ -1,7 +1,7 @@
 import { findCheckpoint, measuringStages, pipelineFileOf } from '@eddy/core';
 
-import { findPipeline } from '../find-pipeline.ts';
-import { loadPipeline, type CommonOptions } from '../load.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadPipeline, type CommonOptions } from '../project/load.ts';
 import { runAndReport } from './run.ts';
 
 interface EvaluateOptions extends CommonOptions {

@@ -23,15 +23,21 @@ import { callSite } from './call-site.ts';
 import { CaptureBackend } from './capture-backend.ts';
 import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
+import { blockKernels } from './kernels/blocks.ts';
 import { collectiveKernels } from './kernels/collectives.ts';
 import { compositeKernel } from './kernels/composite.ts';
+import { countingKernels } from './kernels/counting.ts';
 import { creationKernels } from './kernels/creation.ts';
+import { einsum } from './kernels/einsum.ts';
+import { imageKernels } from './kernels/images.ts';
 import { indexingKernels } from './kernels/indexing.ts';
 import { listed, type Kernel, type KernelInputs, type KernelTable } from './kernels/kernel.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
+import { normalisationKernels } from './kernels/normalisation.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { repeatKernel } from './kernels/repeat.ts';
 import { shapeKernels } from './kernels/shape.ts';
+import { sparseKernels } from './kernels/sparse.ts';
 import { unaryKernels } from './kernels/unary.ts';
 
 /** No underscore: TF.js splits `backend_kernel` keys on it. */
@@ -52,6 +58,12 @@ export const kernels: KernelTable = {
   ...shapeKernels,
   ...indexingKernels,
   ...creationKernels,
+  ...blockKernels,
+  ...countingKernels,
+  ...imageKernels,
+  ...normalisationKernels,
+  ...sparseKernels,
+  Einsum: einsum,
   [FENCE_KERNEL]: fence,
   [PRECISION_KERNEL]: markPrecision,
 };
