@@ -19,10 +19,10 @@ import type {
   StageServices,
   StageView,
 } from '../contracts/services.ts';
-import averageStage from '../stages/average.ts';
-import evaluateStage from '../stages/evaluate.ts';
-import computeStage from '../stages/test-time-compute.ts';
-import trainStage from '../stages/train.ts';
+import averageStage from '../stages/average.plugin.ts';
+import evaluateStage from '../stages/evaluate.plugin.ts';
+import computeStage from '../stages/test-time-compute.plugin.ts';
+import trainStage from '../stages/train.plugin.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { eagerEngine } from './eager-engine.ts';
 import { exampleMetadata, numberedGroups, splitOf } from './example-dataset.ts';
