@@ -125,7 +125,12 @@ module.exports = {
       // `auto` is a choice among its neighbours.
       from: {
         path: '^packages/',
-        pathNot: ['(^|/)index\\.ts$', 'engines/src/auto\\.plugin\\.ts$', TEST_FILES],
+        pathNot: [
+          '(^|/)index\\.ts$',
+          'engines/src/auto\\.plugin\\.ts$',
+          'core/src/testing/toy-stages\\.ts$',
+          TEST_FILES,
+        ],
       },
       to: { path: '\\.plugin\\.ts$' },
     },
@@ -134,7 +139,7 @@ module.exports = {
     onlyImporter('apache-arrow', ['packages/core/src/data/']),
     onlyImporter('koffi', [
       'packages/engines/src/pjrt/',
-      'packages/engines/src/hosts/group-member.ts',
+      'packages/engines/src/testing/process-group/',
       'packages/core/src/run/',
     ]),
     {

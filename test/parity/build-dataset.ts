@@ -12,8 +12,8 @@ import {
   type Split,
   type StageServices,
 } from '@eddy/core';
-import augmentStage from '@eddy/core/stages/augment';
-import buildStage from '@eddy/core/stages/build';
+import augmentStage from '@eddy/core/augment';
+import buildStage from '@eddy/core/build';
 import { withTemporaryFolder } from '@eddy/core/testing';
 import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';
@@ -93,7 +93,7 @@ function stageServices(folder: string): StageServices {
         };
         return (await plugin.create(plugin.config.parse(options), services as never)) as never;
       },
-      identify: (_kind, { use }) => use,
+      describe: () => Promise.reject(new Error('not used')),
     },
     artifacts: {
       async reuseOrMake(_stage, _key, make, signal) {

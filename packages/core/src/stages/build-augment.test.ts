@@ -15,8 +15,8 @@ import {
   numberedGroups,
 } from '../testing/example-dataset.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
-import augmentStage from './augment.ts';
-import buildStage from './build.ts';
+import augmentStage from './augment.plugin.ts';
+import buildStage from './build.plugin.ts';
 
 const folder = freshFolder();
 let events: RunEventBody[];
@@ -48,7 +48,10 @@ function services(name: string, part: DatasetSource | Augmentation): StageServic
   return {
     name,
     bus: { events$: NEVER, emit: (event) => void events.push(event) },
-    parts: { create: () => Promise.resolve(part as never), identify: () => 'part@1' },
+    parts: {
+      create: () => Promise.resolve(part as never),
+      describe: () => Promise.reject(new Error('not used')),
+    },
     artifacts: new FileArtifactStore({
       root: folder.path,
       isForced: () => false,
