@@ -45,6 +45,7 @@ describe('pipeline --help', () => {
     'diff',
     'runs',
     'init',
+    'new',
     'import',
     'export',
     'export-dataset',

@@ -1,4 +1,6 @@
 /** Errors that only the command line makes. */
+import { basename, dirname, extname, join } from 'node:path';
+
 import { nearest, type PluginEntry } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 
@@ -29,14 +31,49 @@ export function pipelineNotFound(name: string, recipes: readonly string[]): Eddy
   });
 }
 
-export function outputExists(path: string): EddyError {
+/** @param fix  what a user can do, where no --output can be given */
+export function outputExists(path: string, fix = 'remove it, or give another --output'): EddyError {
   return new EddyError({
     code: 'OUTPUT_EXISTS',
-    message: 'there is something of that name already',
+    message: 'the output already exists',
     at: path,
     expected: 'a name that is free',
     received: path,
-    fix: 'remove it, or give another --output',
+    fix,
+    exitCode: 2,
+  });
+}
+
+export function pluginFileInvalid(kind: string, file: string): EddyError {
+  const words = basename(file, extname(file)).match(/[A-Za-z0-9]+/g) ?? [];
+  const name = words
+    .join('-')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase();
+  const proposed =
+    /^[a-z]/.test(name) && !['true', 'false', 'null'].includes(name) ? name : `my-${kind}`;
+  return new EddyError({
+    code: 'PLUGIN_FILE_INVALID',
+    message: 'a plugin cannot be named after this file',
+    at: file,
+    expected: 'a .ts file whose name is lower-case words joined by hyphens, as in my-thing.ts',
+    received: basename(file),
+    fix: `pipeline new ${kind} ${join(dirname(file), `${proposed}.ts`)}`,
+    exitCode: 2,
+  });
+}
+
+export function pluginNameTaken(
+  { kind, name, package: from }: PluginEntry,
+  file: string,
+): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_NAME_TAKEN',
+    message: `${from} already has a plugin ${kind} ${name}`,
+    at: file,
+    expected: `another name than ${name}`,
+    received: basename(file),
+    fix: `pipeline new ${kind} ${join(dirname(file), `my-${name}.ts`)}`,
     exitCode: 2,
   });
 }

@@ -1,5 +1,5 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import type { AverageCommandOptions } from './commands/average.ts';
 import type { ExportCommandOptions } from './commands/export.ts';
@@ -10,6 +10,9 @@ const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "l
 const REFERENCE =
   "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, or all_config.yaml of a run";
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
+
+/** Kinds with a template; listed here because templates are not read for `--help`. */
+export const NEW_PLUGIN_KINDS = ['optimizer', 'dataset', 'evaluator', 'stage', 'logger', 'engine'];
 
 /** @param setExitCode  told what the command that ran ends with, unless it throws. */
 export function createProgram(setExitCode: (code: number) => void): Command {
@@ -38,6 +41,17 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (file: string | undefined, options: { recipe?: string }) => {
       const { initCommand } = await import('./commands/init.ts');
       await initCommand(file, options);
+    });
+
+  program
+    .command('new')
+    .description('write a plugin file that runs, with its test, and show how to use it')
+    .addArgument(new Argument('<kind>', 'kind of plugin').choices(NEW_PLUGIN_KINDS))
+    .argument('<file>', 'TypeScript file to write; its name becomes the name of the plugin')
+    .option('--force', 'overwrite the files if they exist')
+    .action(async (kind: string, file: string, options: { force?: boolean }) => {
+      const { newCommand } = await import('./commands/new.ts');
+      await newCommand(kind, file, options);
     });
 
   withFile('run', 'run a pipeline')

@@ -1,4 +1,5 @@
 /** Public names of @eddy/core, listed one by one: an addition is a visible decision. */
+export { EddyError, type ErrorFacts } from '@eddy/tensor/errors';
 export { formatBytes } from './config/byte-size.ts';
 export type {
   DeviceTree,
@@ -142,6 +143,7 @@ export type {
 } from './run/services.ts';
 export type { Logger } from './logger/logger.ts';
 export type { Artifact, Stage } from './pipeline/stage.ts';
+export { cancellable } from './stages/cancellable.ts';
 export {
   definePlugin,
   type ConfigProblem,

@@ -60,18 +60,31 @@ export async function readManifest(folder: string): Promise<PackageManifest | un
   if (!manifest.success) {
     throw manifestInvalid(file, z.prettifyError(manifest.error).replace(/\s*\n\s*/g, ' '));
   }
+  const exported = filesOf(content['exports'], folder);
   return {
     name: String(content['name']),
     version: String(content['version']),
     folder,
     plugins: manifest.data.plugins,
-    resolve: (subpath) => {
-      const exported = (content['exports'] as Record<string, unknown> | undefined)?.[subpath];
-      const target = chooseCondition(exported);
-      const path = target === undefined ? undefined : join(folder, target);
-      return path !== undefined && isInside(folder, path) ? path : undefined;
-    },
+    resolve: (subpath) => exported.get(subpath),
   };
+}
+
+/** The file behind each subpath that the package in `folder` exports. */
+export async function exportedFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+  const content = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as object;
+  return filesOf('exports' in content ? content.exports : undefined, folder);
+}
+
+function filesOf(exported: unknown, folder: string): Map<string, string> {
+  const files = new Map<string, string>();
+  if (typeof exported !== 'object' || exported === null) return files;
+  for (const [subpath, conditions] of Object.entries(exported)) {
+    const target = chooseCondition(conditions);
+    const path = target === undefined ? undefined : join(folder, target);
+    if (path !== undefined && isInside(folder, path)) files.set(subpath, path);
+  }
+  return files;
 }
 
 /** Where core itself runs from its sources (its tests), so do the plugins that offer theirs. */

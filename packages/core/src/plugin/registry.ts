@@ -115,7 +115,7 @@ export async function openRegistry(
     if (isLocal(specifier)) {
       const found = resolveInProject({ ...options, target: specifier, endings: [], origin, path });
       if ('problem' in found) problems.push(found.problem);
-      else await addLocalFile(registry, specifier, found.file);
+      else await addLocalFile(registry, specifier, found.file, builtin);
       continue;
     }
     if (!/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(specifier)) {
@@ -172,11 +172,12 @@ async function addLocalFile(
   registry: PluginRegistry,
   specifier: string,
   file: string,
+  builtin: BuiltinPackages,
 ): Promise<void> {
   const digest = createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
-  const plugins = await loadLocalPlugins(file).catch((cause: unknown) => {
+  const plugins = await loadLocalPlugins(file, builtin).catch((cause: unknown) => {
     throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
   });
   for (const plugin of plugins) {
