@@ -44,7 +44,7 @@ describe.each(templateKinds())('the template of kind %s', (kind) => {
   it('is what its kind says, and shows how to use it', () => {
     expect(source).toContain(`kind: '${kind}'`);
     expect(test).toContain('pluginSuite({ plugin');
-    expect(test).toMatch(/\w+Suite\((?:'|\{\n)/);
+    expect(test).toMatch(/\w+Suite\((?:'|\{\s*name: ')/);
     expect(yaml).toContain(`plugins: [./${name}.ts]`);
   });
 });

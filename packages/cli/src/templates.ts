@@ -35,7 +35,10 @@ export function renamedTemplate(template: Template, name: string): Template {
     text
       .replace(wholeWord(template.name), name)
       .replace(wholeWord(pascalCase(template.name)), className)
-      .replace(wholeWord(constantCase(template.name)), constantCase(name));
+      .replace(
+        new RegExp(`(?<![A-Z_])${constantCase(template.name)}(?![A-Z])`, 'g'),
+        constantCase(name),
+      );
   return {
     name,
     source: rename(template.source),

@@ -8,9 +8,9 @@ import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
 import { writeDataset } from '../data/dataset-store.ts';
 import { artifactKey } from '../pipeline/artifact-key.ts';
 import { FileArtifactStore } from '../pipeline/artifact-store.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { StageServices } from '../run/services.ts';
+import type { StageServices } from '../contracts/services.ts';
 import { eagerEngine } from './eager-engine.ts';
 import { exampleMetadata, numberedGroups } from './example-dataset.ts';
 

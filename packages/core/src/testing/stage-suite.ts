@@ -6,8 +6,8 @@ import { isAbsolute } from 'node:path';
 import { from, lastValueFrom, Observable, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import type { Artifact, Stage } from '../pipeline/stage.ts';
-import type { StageServices } from '../run/services.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
+import type { StageServices } from '../contracts/services.ts';
 import { artifactsOf, exampleStageServices } from './example-stage.ts';
 import { freshFolder } from './fresh-folder.ts';
 
