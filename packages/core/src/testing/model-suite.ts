@@ -48,7 +48,7 @@ const DESCENT_STEPS = 12;
 const ROWS_IN_WORK = ['inputs', 'labels', 'puzzleIdentifiers'];
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` and set its backend first.
+ * Registers the suite with vitest. Import a backend and `@eddy/tfjs`, and set the backend, first.
  *
  * @example
  * modelSuite({ name: 'mine', config, options: {}, dataset, create, parameters: { head: [8, 4] } });
