@@ -1,4 +1,6 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
+import { readFileSync } from 'node:fs';
+
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import type { AverageCommandOptions } from './commands/average.ts';
@@ -20,6 +22,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description(
       'Declarative pipelines for tiny recursive models: data, training and evaluation in one YAML file.',
     )
+    .version(version(), '-V, --version', 'print the version of Eddy')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
     .option('--offline', 'never use the network');
@@ -343,6 +346,11 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   return program;
+}
+
+function version(): string {
+  const manifest = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
 function wholeNumber(text: string): number {
