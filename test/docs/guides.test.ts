@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { templateKinds, templateOf } from '../../packages/cli/src/templates.ts';
+import { templateKinds, templateOf } from '../../packages/cli/src/project/templates.ts';
 
 const folder = resolve(import.meta.dirname, '../../docs/guides');
 const read = (page: string) => readFileSync(resolve(folder, page), 'utf8');

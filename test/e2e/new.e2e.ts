@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { NEW_PLUGIN_KINDS } from '../../packages/cli/src/program.ts';
-import { templateKinds } from '../../packages/cli/src/templates.ts';
+import { templateKinds } from '../../packages/cli/src/project/templates.ts';
 import { eventsOf, TINY, Workplace } from './eddy-cli.ts';
 
 const repository = resolve(import.meta.dirname, '../..');

@@ -1,5 +1,5 @@
 /** Public names of @eddy/cli: the `pipeline` command, and the same from a program. */
-export { BUILTIN } from './builtin.ts';
+export { BUILTIN } from './project/builtin.ts';
 export {
   runPipeline,
   watchPipeline,

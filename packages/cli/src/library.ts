@@ -9,9 +9,9 @@ import {
 } from '@eddy/core';
 import { defer, from, switchMap, type Observable } from 'rxjs';
 
-import { BUILTIN } from './builtin.ts';
-import { findPipeline } from './find-pipeline.ts';
-import { loadSettings } from './load.ts';
+import { BUILTIN } from './project/builtin.ts';
+import { findPipeline } from './project/find-pipeline.ts';
+import { loadSettings } from './project/load.ts';
 
 export interface WatchOptions extends Pick<
   RunPipelineOptions,

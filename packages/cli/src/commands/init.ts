@@ -4,10 +4,11 @@ import { createInterface, type Interface } from 'node:readline/promises';
 
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core';
 
-import { pipelineNotFound, usageInvalid } from '../errors.ts';
-import { findPipeline, recipeNames, schemaFile } from '../find-pipeline.ts';
-import { loadPipeline } from '../load.ts';
-import { writeNewFile } from '../new-file.ts';
+import { pipelineNotFound } from '../project/errors.ts';
+import { findPipeline, recipeNames, schemaFile } from '../project/find-pipeline.ts';
+import { loadPipeline } from '../project/load.ts';
+import { writeNewFile } from '../project/new-file.ts';
+import { usageInvalid } from './errors.ts';
 
 const DEFAULT_FILE = 'pipeline.yml';
 const DEFAULT_RECIPE = 'sudoku-4x4';

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
-import { outputExists, pluginFileInvalid, pluginNameTaken } from '../errors.ts';
-import { loadRegistry } from '../load.ts';
-import { writeFileAnew, writeNewFile } from '../new-file.ts';
-import { renamedTemplate, templateOf } from '../templates.ts';
+import { outputExists } from '../project/errors.ts';
+import { loadRegistry } from '../project/load.ts';
+import { writeFileAnew, writeNewFile } from '../project/new-file.ts';
+import { renamedTemplate, templateOf } from '../project/templates.ts';
+import { pluginFileInvalid, pluginNameTaken } from './errors.ts';
 
 /** Lower case, because it is also the name in `use:`, and begins with a letter, as its class does. */
 const PLUGIN_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;

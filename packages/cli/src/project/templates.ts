@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = fileURLToPath(new URL('../templates/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../templates/', import.meta.url));
 
 export interface Template {
   /** Name of the plugin, and of its files. */

@@ -1,0 +1,28 @@
+/** Errors of the files that a command names. */
+import { nearest } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
+
+export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {
+  const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
+  return new EddyError({
+    code: 'PIPELINE_NOT_FOUND',
+    message: 'there is no such pipeline',
+    expected: `a file, or a recipe: ${recipes.join(', ')}`,
+    received: name,
+    fix: near === undefined ? 'check the path' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+/** @param fix  what a user can do, where no --output can be given */
+export function outputExists(path: string, fix = 'remove it, or give another --output'): EddyError {
+  return new EddyError({
+    code: 'OUTPUT_EXISTS',
+    message: 'the output already exists',
+    at: path,
+    expected: 'a name that is free',
+    received: path,
+    fix,
+    exitCode: 2,
+  });
+}
