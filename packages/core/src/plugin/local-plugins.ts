@@ -1,5 +1,5 @@
 /** Loads a user's own `.ts` or `.js` file. */
-import type { BuiltinPackages } from './registry.ts';
+import type { BuiltinPackages } from './manifest.ts';
 import { LIBRARIES, sharedModules } from './shared-modules.ts';
 
 /**

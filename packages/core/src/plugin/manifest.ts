@@ -24,6 +24,12 @@ const manifestSchema = z.strictObject({
 
 export type ListedPlugin = z.output<typeof manifestSchema>['plugins'][number];
 
+/** Packages that every pipeline has, and the folder from which Node finds them. */
+export interface BuiltinPackages {
+  readonly names: readonly string[];
+  readonly folder: string;
+}
+
 export interface PackageManifest {
   readonly name: string;
   readonly version: string;

@@ -9,15 +9,16 @@ import type { Problem } from '../config/problem.ts';
 import { resolveInProject } from '../config/project-paths.ts';
 import { pluginDuplicate, pluginInvalid, pluginLoadFailed, pluginUnknown } from './errors.ts';
 import { loadLocalPlugins } from './local-plugins.ts';
-import { findPackage, readManifest, type PackageManifest } from './manifest.ts';
+import {
+  findPackage,
+  readManifest,
+  type BuiltinPackages,
+  type PackageManifest,
+} from './manifest.ts';
 import { describeNonPlugin, isPlugin, type AnyPlugin } from './plugin-shape.ts';
 import type { PluginKind } from '../contracts/kinds.ts';
 
-/** Packages that every pipeline has, and the folder from which Node finds them. */
-export interface BuiltinPackages {
-  readonly names: readonly string[];
-  readonly folder: string;
-}
+export type { BuiltinPackages } from './manifest.ts';
 
 export interface PluginEntry {
   readonly kind: PluginKind;

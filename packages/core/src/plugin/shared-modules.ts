@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { exportedFiles, findPackage } from './manifest.ts';
-import type { BuiltinPackages } from './registry.ts';
+import { exportedFiles, findPackage, type BuiltinPackages } from './manifest.ts';
 
 /** Libraries of which a second copy would not know the first one's tensors, streams and schemas. */
 export const LIBRARIES = ['zod', 'rxjs', '@tensorflow/tfjs-core'];

@@ -67,7 +67,6 @@ export async function exampleDataset(
   const value = await writeDataset(path, {
     metadata: exampleMetadata,
     splits: Object.keys(splits),
-    // eslint-disable-next-line @typescript-eslint/require-await -- a stream, as a dataset gives it
     groups: async function* (split) {
       yield* numberedGroups(splits[split]!.map((examples) => [examples]));
     },
