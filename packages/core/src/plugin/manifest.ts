@@ -24,17 +24,13 @@ const manifestSchema = z.strictObject({
 
 export type ListedPlugin = z.output<typeof manifestSchema>['plugins'][number];
 
-/** Packages that every pipeline has, and the folder from which Node finds them. */
-export interface BuiltinPackages {
-  readonly names: readonly string[];
-  readonly folder: string;
-}
-
 export interface PackageManifest {
   readonly name: string;
   readonly version: string;
   readonly folder: string;
   readonly plugins: readonly ListedPlugin[];
+  /** What the package exports: `.`, `./nn` … */
+  readonly subpaths: readonly string[];
   /** The file behind a subpath, by the package's `exports`. */
   resolve(subpath: string): string | undefined;
 }
@@ -66,31 +62,21 @@ export async function readManifest(folder: string): Promise<PackageManifest | un
   if (!manifest.success) {
     throw manifestInvalid(file, z.prettifyError(manifest.error).replace(/\s*\n\s*/g, ' '));
   }
-  const exported = filesOf(content['exports'], folder);
   return {
     name: String(content['name']),
     version: String(content['version']),
     folder,
     plugins: manifest.data.plugins,
-    resolve: (subpath) => exported.get(subpath),
+    subpaths: Object.keys((content['exports'] as object | undefined) ?? {}).filter(
+      (subpath) => subpath.startsWith('.') && !subpath.endsWith('.json'),
+    ),
+    resolve: (subpath) => {
+      const exported = (content['exports'] as Record<string, unknown> | undefined)?.[subpath];
+      const target = chooseCondition(exported);
+      const path = target === undefined ? undefined : join(folder, target);
+      return path !== undefined && isInside(folder, path) ? path : undefined;
+    },
   };
-}
-
-/** The file behind each subpath that the package in `folder` exports. */
-export async function exportedFiles(folder: string): Promise<ReadonlyMap<string, string>> {
-  const content = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as object;
-  return filesOf('exports' in content ? content.exports : undefined, folder);
-}
-
-function filesOf(exported: unknown, folder: string): Map<string, string> {
-  const files = new Map<string, string>();
-  if (typeof exported !== 'object' || exported === null) return files;
-  for (const [subpath, conditions] of Object.entries(exported)) {
-    const target = chooseCondition(conditions);
-    const path = target === undefined ? undefined : join(folder, target);
-    if (path !== undefined && isInside(folder, path)) files.set(subpath, path);
-  }
-  return files;
 }
 
 /** Where core itself runs from its sources (its tests), so do the plugins that offer theirs. */

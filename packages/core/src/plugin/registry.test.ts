@@ -135,7 +135,7 @@ describe('a local plugin', () => {
     write(
       'elsewhere/mine.ts',
       `import { summary } from 'builtin/one';
-       import { EddyError } from '@eddy/tensor/errors';
+       import { EddyError } from '@eddy/core';
        export default { ...${source('mine')}, summary: summary + ' ' + EddyError.name }`,
     );
     const { registry } = await openRegistry({
