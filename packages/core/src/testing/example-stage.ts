@@ -10,7 +10,7 @@ import { artifactKey } from '../pipeline/artifact-key.ts';
 import { FileArtifactStore } from '../pipeline/artifact-store.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { StageServices } from '../contracts/services.ts';
+import type { PluginReference, StageServices } from '../contracts/services.ts';
 import { eagerEngine } from './eager-engine.ts';
 import { exampleMetadata, numberedGroups } from './example-dataset.ts';
 
@@ -23,13 +23,12 @@ export function exampleStageServices(
   own: Partial<StageServices> = {},
 ): StageServices {
   const bus = createEventBus();
+  const noPart = (kind: string, { use }: PluginReference) =>
+    Promise.reject(new Error(`the test has no ${kind} ${use}`));
   return {
     name: 'example',
     bus,
-    parts: {
-      create: (kind, { use }) => Promise.reject(new Error(`the test has no ${kind} ${use}`)),
-      identify: (_kind, { use }) => use,
-    },
+    parts: { create: noPart, describe: noPart },
     artifacts: new FileArtifactStore({
       root: join(folder, 'artifacts'),
       isForced: () => false,
@@ -37,14 +36,11 @@ export function exampleStageServices(
       onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
     }),
     stop: { requested: false, signal: new AbortController().signal },
-    force: false,
     engine: () => Promise.resolve(eagerEngine()),
     restartEngine: () => Promise.resolve(eagerEngine()),
     artifactKey: (inputs) => artifactKey({ stage: 'example', config: {}, plugins: {}, inputs }),
-    pipelineConfig: {},
-    stageConfig: () => undefined,
+    stages: () => [],
     runFolder: folder,
-    resume: false,
     ...own,
   };
 }
