@@ -119,6 +119,7 @@ export {
   type ModelIdentity,
 } from './checkpoint/model-identity.ts';
 export { sha256OfFile } from './files/digest.ts';
+export { refuseGitLfsPointer, refuseGitLfsPointerFile } from './files/git-lfs.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { readJournal } from './run/journal.ts';
