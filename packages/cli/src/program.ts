@@ -13,6 +13,7 @@ const REFERENCE =
   "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, a script with them, or all_config.yaml of a run";
 const OTHER_MODEL =
   'use weights in another model than they were trained in (heads, positions, cycles …)';
+const OTHER_DATA = 'go on with other data than the run was started with';
 const WHOSE_CHECKPOINT =
   'of a run with several trainings: the stage whose checkpoint to take (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
@@ -73,6 +74,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option('--from <stage>', 'make the results of this stage and the later ones anew')
     .option('--until <stage>', 'end after this stage')
     .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', OTHER_DATA)
     .option('--json', 'print events as JSON lines')
     .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
     .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
@@ -116,6 +118,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<run>', 'folder of the run or of the sweep')
     .option('--jobs <n>', 'of a sweep: trials at a time', positiveNumber, 1)
     .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', OTHER_DATA)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, options: object) => {
