@@ -1,5 +1,7 @@
 /** Eddy called from a program of one's own. */
-import { readSettings, watchPipeline, type RunEvent } from '@eddy/core';
+import { readSettings } from '@eddy/core/config';
+import { watchPipeline } from '@eddy/core/run';
+import type { RunEvent } from '@eddy/core';
 import { take, toArray, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { join } from 'node:path';

@@ -2,13 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import {
-  evaluationProgram,
-  openStoredModel,
-  toStateDict,
-  writeSafetensors,
-  type StoredModel,
-} from '@eddy/core';
+import { evaluationProgram } from '@eddy/core/train';
+import { openStoredModel, type StoredModel } from '@eddy/core/run';
+import { toStateDict, writeSafetensors } from '@eddy/core/checkpoint';
 import { writeTorchFile } from '@eddy/interop';
 
 import { BUILTIN } from '../project/builtin.ts';

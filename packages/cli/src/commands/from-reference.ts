@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { readYamlFile, toPlain } from '@eddy/core';
+import { readYamlFile, toPlain } from '@eddy/core/config';
 import {
   fromReferenceCommands,
   fromReferenceDump,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { importStateDict, readHostTree, toHostTensor } from '@eddy/core';
+import { importStateDict } from '@eddy/core/run';
+import { readHostTree, toHostTensor } from '@eddy/core/checkpoint';
 import type { HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
 

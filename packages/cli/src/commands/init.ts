@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline/promises';
 
-import { nameOfFile } from '@eddy/core';
+import { nameOfFile } from '@eddy/core/config';
 
 import { pipelineNotFound } from '../project/errors.ts';
 import { usageInvalid } from './errors.ts';

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 
-import { formatMetric, listRuns, toJson, type RunStanding } from '@eddy/core';
+import { formatMetric, toJson } from '@eddy/core/report';
+import { listRuns, type RunStanding } from '@eddy/core/run';
 
 import { renderTable } from '../render/table.ts';
 

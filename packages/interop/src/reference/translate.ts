@@ -1,5 +1,5 @@
 /** From the reference's commands, or a run's `all_config.yaml`, to a pipeline file. */
-import { OverrideSyntaxError } from '@eddy/core';
+import { OverrideSyntaxError } from '@eddy/core/config';
 
 import { referenceCommandInvalid } from './errors.ts';
 import { BUILDERS, readBuilderOptions } from './builders.ts';

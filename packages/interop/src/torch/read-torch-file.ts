@@ -1,7 +1,7 @@
 /** Reads what `torch.save(model.state_dict(), file)` wrote, running nothing. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core';
+import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core/checkpoint';
 import { sizeOf } from '@eddy/tensor';
 
 import { torchFileRefused } from './errors.ts';
