@@ -11,7 +11,7 @@
 import { writeFileSync } from 'node:fs';
 
 import xlaCpu from '@eddy/engines/xla-cpu';
-import { EvaluationRunner, initialState, stepBytes, StepRunner } from '@eddy/core/train';
+import { EvaluationRunner, initialState, stepBytes, StepRunner } from '@eddy/core/training';
 import { randomStream } from '@eddy/core';
 import { readSettings } from '@eddy/core/config';
 

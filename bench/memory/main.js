@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 import xlaCpu from '@eddy/engines/xla-cpu';
-import { initialState, StepRunner } from '@eddy/core/train';
+import { initialState, StepRunner } from '@eddy/core/training';
 import { randomStream } from '@eddy/core';
 
 import { readOptions } from '../options.js';

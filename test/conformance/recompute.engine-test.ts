@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import { initialState, StepRunner, type TrainingParts } from '@eddy/core/train';
+import { initialState, StepRunner, type TrainingParts } from '@eddy/core/training';
 import { randomStream, type Engine } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { createTrm, trmConfig } from '@eddy/models';

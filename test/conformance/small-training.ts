@@ -9,7 +9,7 @@ import {
   StepRunner,
   type BatchSizes,
   type TrainingParts,
-} from '@eddy/core/train';
+} from '@eddy/core/training';
 import { randomStream, type Engine, type HostBatch } from '@eddy/core';
 import type { EvaluationRows } from '@eddy/core/data';
 import { type HostTensor, type HostTree } from '@eddy/tensor';

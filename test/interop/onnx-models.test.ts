@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { evaluationProgram, initialise } from '@eddy/core/train';
+import { evaluationProgram, initialise } from '@eddy/core/training';
 import {
   randomStream,
   type DatasetMetadata,

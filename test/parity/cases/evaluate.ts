@@ -1,5 +1,5 @@
 /** `evaluate`: three batches through the reference's evaluation loop, the last one padded. */
-import { evaluationMetrics, EvaluationRunner } from '@eddy/core/train';
+import { evaluationMetrics, EvaluationRunner } from '@eddy/core/training';
 import { fromStateDict } from '@eddy/core/checkpoint';
 import type { EvaluationRows } from '@eddy/core/data';
 

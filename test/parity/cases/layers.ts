@@ -1,5 +1,5 @@
 /** `layers`: each building block alone, forward and gradients. */
-import { initialise } from '@eddy/core/train';
+import { initialise } from '@eddy/core/training';
 import { randomStream } from '@eddy/core';
 import { type HostTensor, type HostTree, type TensorTree } from '@eddy/tensor';
 import {

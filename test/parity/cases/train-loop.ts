@@ -6,7 +6,7 @@ import {
   trainingMetrics,
   type StepSums,
   type TrainingParts,
-} from '@eddy/core/train';
+} from '@eddy/core/training';
 import { randomStream, type HostBatch } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { evaluationProgram } from '@eddy/core/train';
+import { evaluationProgram } from '@eddy/core/training';
 import { openStoredModel, type StoredModel } from '@eddy/core/run';
 import { toStateDict, writeSafetensors } from '@eddy/core/checkpoint';
 import { writeTorchFile } from '@eddy/interop';

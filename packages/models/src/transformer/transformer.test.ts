@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 
-import { EvaluationRunner, initialise } from '@eddy/core/train';
+import { EvaluationRunner, initialise } from '@eddy/core/training';
 import { randomStream, type Model } from '@eddy/core';
 import type { EvaluationRows } from '@eddy/core/data';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
