@@ -24,3 +24,9 @@ export { SAFETENSORS_BYTES, type SafetensorsDType } from './checkpoint/safetenso
 export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
 export { findCheckpoint } from './checkpoint/find-checkpoint.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
+export { readHostFile } from './checkpoint/safetensors.ts';
+export {
+  IDENTITY_METADATA,
+  modelInMetadata,
+  type ModelIdentity,
+} from './checkpoint/model-identity.ts';

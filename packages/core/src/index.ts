@@ -63,9 +63,11 @@ export type { RunEvent, RunEventBody, RunSummary, TrainingPlan } from './contrac
 export type {
   ArtifactStore,
   EventBus,
+  PartDescription,
   PartFactory,
   PluginReference,
   StageServices,
+  StageView,
   StopSignal,
   ServiceName,
   Services,

@@ -4,5 +4,5 @@ export type { LeakageReport, SettingResult, PlannedCandidate } from './contracts
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
-export { evaluationSet } from './run/evaluation-set.ts';
+export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export { formatMetric, isHeadline } from './run/metric.ts';

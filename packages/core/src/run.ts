@@ -72,3 +72,4 @@ export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
 export { LEASH } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
+export { measuringStages } from './pipeline/measuring-stages.ts';

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { evaluationProgram } from '@eddy/core/training';
+import { IDENTITY_METADATA, toStateDict, writeSafetensors } from '@eddy/core/checkpoint';
 import { openStoredModel, type StoredModel } from '@eddy/core/run';
-import { toStateDict, writeSafetensors } from '@eddy/core/checkpoint';
+import { evaluationProgram } from '@eddy/core/training';
 import { writeTorchFile } from '@eddy/interop';
 
 import { BUILTIN } from '../project/builtin.ts';
@@ -19,6 +19,8 @@ export interface ExportCommandOptions extends CommonOptions {
   readonly weights: 'average' | 'parameters';
   readonly batchSize: number;
   readonly pipeline?: string;
+  readonly stage?: string;
+  readonly allowOtherModel?: boolean;
 }
 
 type Write = (stored: StoredModel, options: ExportCommandOptions) => Promise<void>;
@@ -33,6 +35,8 @@ export async function exportCommand(
     from: checkpoint,
     weights: options.weights,
     overrides,
+    stage: options.stage,
+    allowOtherModel: options.allowOtherModel,
     ...(options.pipeline === undefined ? {} : { pipeline: findPipeline(options.pipeline) }),
     builtin: BUILTIN,
     settings: await loadSettings(options),
@@ -74,13 +78,14 @@ const FORMATS: Record<ExportCommandOptions['format'], Write> = {
   },
 };
 
-function factsOf({ model, metadata, weights, pipeline }: StoredModel): Record<string, string> {
+function factsOf(stored: StoredModel): Record<string, string> {
+  const { model, metadata, weights, pipeline, identity } = stored;
   const { vocabSize, seqLen, task } = metadata;
-  const reference = pipeline.parts.find(({ kind }) => kind === 'model')!.reference;
   return {
     producer: 'eddy',
     pipeline: pipeline.name,
-    model: JSON.stringify(reference),
+    model: JSON.stringify({ use: identity.use, ...identity.options }),
+    [IDENTITY_METADATA]: JSON.stringify(identity),
     dataset: JSON.stringify({ task, vocabSize, seqLen }),
     supervisionSteps: String(model.maxSteps),
     step: String(weights.step ?? 'unknown'),

@@ -81,10 +81,19 @@ export async function readHostTree(
   path: string,
   wanted?: (name: string) => boolean,
 ): Promise<HostTree> {
-  const { tensors } = await readSafetensors(path, wanted);
-  return Object.fromEntries(
+  return (await readHostFile(path, wanted)).tree;
+}
+
+/** As `readHostTree`, with the metadata of the file. @throws SAFETENSORS_INVALID */
+export async function readHostFile(
+  path: string,
+  wanted?: (name: string) => boolean,
+): Promise<{ readonly tree: HostTree; readonly metadata: ReadonlyMap<string, string> }> {
+  const { tensors, metadata } = await readSafetensors(path, wanted);
+  const tree = Object.fromEntries(
     [...tensors].map(([name, tensor]) => [name, toHostTensor(tensor, name, path)]),
   );
+  return { tree, metadata };
 }
 
 /** Converts one tensor; see `readHostTree`. @throws SAFETENSORS_INVALID */
