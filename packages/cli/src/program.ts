@@ -8,7 +8,7 @@ import type { PredictCommandOptions } from './commands/predict.ts';
 
 const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
 const REFERENCE =
-  "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, or all_config.yaml of a run";
+  "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, a script with them, or all_config.yaml of a run";
 const OTHER_MODEL =
   'use weights in another model than they were trained in (heads, positions, cycles …)';
 const WHOSE_CHECKPOINT =
@@ -277,7 +277,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description('write the pipeline of a command line of the Python reference, or of a run of it')
     .argument('<command...>', REFERENCE)
     .option('-o, --output <file>', 'write it to a file')
-    .action(async (command: string[], options: { output?: string }) => {
+    .option('--training <n>', 'which training of a text with several, from 1', positiveNumber)
+    .action(async (command: string[], options: { output?: string; training?: number }) => {
       const { fromReferenceCommand } = await import('./commands/from-reference.ts');
       await fromReferenceCommand(command, options);
     });
