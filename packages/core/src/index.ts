@@ -1,4 +1,5 @@
 /** What the author of a plugin needs of @eddy/core, name by name: an addition is a visible decision. */
+export { EddyError, type ErrorFacts } from '@eddy/tensor/errors';
 export type {
   DeviceTree,
   CompileOptions,
@@ -74,8 +75,10 @@ export type {
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
 export type { Artifact, Stage } from './contracts/stage.ts';
+export { cancellable } from './stages/cancellable.ts';
 export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
 export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
 export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';
 export { nearest } from './config/nearest.ts';
+export { cancellable } from './stages/cancellable.ts';
