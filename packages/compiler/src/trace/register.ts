@@ -30,6 +30,7 @@ import { compositeKernel } from './kernels/composite.ts';
 import { convolutionKernels } from './kernels/convolutions.ts';
 import { countingKernels } from './kernels/counting.ts';
 import { creationKernels } from './kernels/creation.ts';
+import { depthwiseKernels } from './kernels/depthwise.ts';
 import { dilationKernels } from './kernels/dilation.ts';
 import { einsum } from './kernels/einsum.ts';
 import { imageKernels } from './kernels/images.ts';
@@ -66,6 +67,7 @@ export const kernels: KernelTable = {
   ...blockKernels,
   ...convolutionKernels,
   ...countingKernels,
+  ...depthwiseKernels,
   ...dilationKernels,
   ...imageKernels,
   ...normalisationKernels,
