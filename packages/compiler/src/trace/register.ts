@@ -56,7 +56,7 @@ const fence: Kernel = (b, inputs, attrs) =>
   b.append('fence', listed(inputs), { isCheap: attrs['isCheap'] === true });
 
 /** Every TF.js kernel that can be traced, but for those that need the backend itself. */
-export const kernels: KernelTable = {
+const kernels: KernelTable = {
   ...unaryKernels,
   ...binaryKernels,
   ...reductionKernels,
