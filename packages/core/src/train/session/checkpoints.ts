@@ -13,7 +13,6 @@ import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import { stateSpecs } from '../step/state.ts';
 import type { BatchSizes, TrainingParts } from '../step/parts.ts';
 import type { JsonValue } from '../../checkpoint/manifest.ts';
-import type { TrainerOptions } from './trainer-options.ts';
 import type { TrainingIdentity } from './training-identity.ts';
 
 /** `every: auto` saves at most this often, and so that saving takes at most a thirtieth of the time. */
@@ -55,7 +54,11 @@ interface CheckpointOptions {
     identifiers(): Promise<readonly string[]>;
   };
   readonly folder: string;
-  readonly checkpoint: TrainerOptions['checkpoint'];
+  readonly checkpoint: {
+    readonly every: number | 'auto';
+    readonly keep: number;
+    readonly keepEvaluated?: boolean;
+  };
 }
 
 /** Saves states: at most one is being written while training goes on. */
