@@ -75,7 +75,6 @@ export type {
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
 export type { Artifact, Stage } from './contracts/stage.ts';
-export { cancellable } from './stages/cancellable.ts';
 export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
 export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
