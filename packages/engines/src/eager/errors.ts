@@ -1,5 +1,5 @@
 /** Errors of the eager engines. Alphabetical by code. */
-import { adviceFor, kernels } from '@eddy/compiler';
+import { adviceFor, kernels } from '@eddy/compiler/engine';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function kernelMissing(facts: {
