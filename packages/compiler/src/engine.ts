@@ -9,4 +9,4 @@ export {
 export type { LibraryProducts } from './ops/define/stablehlo.ts';
 export { cutAtExchanges, type CutProgram, type Exchange } from './passes/cut-at-exchanges.ts';
 export { adviceFor, LEFT_OUT } from './trace/left-out.ts';
-export { kernels } from './trace/register.ts';
+export { isTraced } from './trace/register.ts';

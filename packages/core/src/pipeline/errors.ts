@@ -1,6 +1,7 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
+import type { Need } from '../contracts/stage.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
   return new EddyError({
@@ -13,14 +14,16 @@ export function stageUnknown(name: string, known: readonly string[]): EddyError 
   });
 }
 
-export function stageNeedMissing(stage: string, need: string): EddyError {
+export function stageNeedMissing(stage: string, need: Need): EddyError {
+  const kind = typeof need === 'string' ? need : need.kind;
+  const maker = typeof need === 'string' ? `stage that provides a ${kind}` : `stage ${need.stage}`;
   return new EddyError({
     code: 'STAGE_NEED_MISSING',
-    message: `stage ${stage} needs a ${need} and no stage makes one`,
+    message: `stage ${stage} needs a ${kind}, and there is no ${maker}`,
     at: stage,
-    expected: `a stage that provides ${need}`,
+    expected: `a ${maker}`,
     received: 'none',
-    fix: need === 'dataset' ? 'add a stage build:' : `add the stage that makes a ${need}`,
+    fix: kind === 'dataset' ? 'add a stage build:' : `add the stage that makes a ${kind}`,
     exitCode: 2,
   });
 }
@@ -141,6 +144,24 @@ export function puzzleTextUnknown(task: string): EddyError {
     expected: 'a dataset plugin with `parse`',
     received: 'one without',
     fix: 'take an example of the dataset: --example 0 --split test',
+    exitCode: 2,
+  });
+}
+
+export function runDataChanged(facts: {
+  run: string;
+  stage: string;
+  before: string;
+  now: string;
+}): EddyError {
+  const { run, stage, before, now } = facts;
+  return new EddyError({
+    code: 'RUN_DATA_CHANGED',
+    message: `the data of stage ${stage} are not those that the run was started with`,
+    at: run,
+    expected: `the dataset ${before}: same files, same options, same version of the plugin`,
+    received: `the dataset ${now}`,
+    fix: 'restore the files that the dataset is built from, start a new run (another --run-dir), or go on with the other data: --allow-other-data',
     exitCode: 2,
   });
 }
