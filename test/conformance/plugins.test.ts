@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 
 import { pluginSuite } from '@eddy/core/testing';
-import { openRegistry } from '@eddy/core';
+import { openRegistry } from '@eddy/core/run';
 import { describe, expect, it } from 'vitest';
 
 import { BUILTIN } from '../../packages/cli/src/project/builtin.ts';
@@ -15,6 +15,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'dataset reference-folder': { folder: 'anywhere' },
   'stage build': { dataset: 'sudoku' },
   'stage augment': { augmentation: 'sudoku-shuffle' },
+  'engine pjrt': { plugin: './libpjrt.so' },
   'dataset arc': { source: { combined: 'arc-agi' } },
   'stage train': { model: 'trm', optimizer: 'adamw', globalBatchSize: 8, epochs: 1 },
 };

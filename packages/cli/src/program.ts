@@ -1,5 +1,7 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import type { AverageCommandOptions } from './commands/average.ts';
 import type { ExportCommandOptions } from './commands/export.ts';
@@ -16,12 +18,16 @@ const WHOSE_CHECKPOINT =
   'of a run with several trainings: the stage whose checkpoint to take (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 
+/** Kinds with a template; listed here because templates are not read for `--help`. */
+export const NEW_PLUGIN_KINDS = ['optimizer', 'dataset', 'evaluator', 'stage', 'logger', 'engine'];
+
 /** @param setExitCode  told what the command that ran ends with, unless it throws. */
 export function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('pipeline')
     .description(
       'Declarative pipelines for tiny recursive models: data, training and evaluation in one YAML file.',
     )
+    .version(version(), '-V, --version', 'print the version of Eddy')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
     .option('--offline', 'never use the network');
@@ -43,6 +49,17 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (file: string | undefined, options: { recipe?: string }) => {
       const { initCommand } = await import('./commands/init.ts');
       await initCommand(file, options);
+    });
+
+  program
+    .command('new')
+    .description('write a plugin file that runs, with its test, and show how to use it')
+    .addArgument(new Argument('<kind>', 'kind of plugin').choices(NEW_PLUGIN_KINDS))
+    .argument('<file>', 'TypeScript file to write; its name becomes the name of the plugin')
+    .option('--force', 'overwrite the files if they exist')
+    .action(async (kind: string, file: string, options: { force?: boolean }) => {
+      const { newCommand } = await import('./commands/new.ts');
+      await newCommand(kind, file, options);
     });
 
   withFile('run', 'run a pipeline')
@@ -348,6 +365,11 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   return program;
+}
+
+function version(): string {
+  const manifest = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
 function wholeNumber(text: string): number {

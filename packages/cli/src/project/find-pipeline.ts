@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { projectRootOf } from '@eddy/core';
+import { projectRootOf } from '@eddy/core/config';
 
 import { pipelineNotFound } from './errors.ts';
 
@@ -25,6 +25,13 @@ export function findPipeline(name: string): string {
     }
   }
   throw pipelineNotFound(name, recipeNames());
+}
+
+/** The JSON Schema of pipeline files, for editors: the project's own, or the one that comes with Eddy. */
+export function schemaFile(): string | undefined {
+  return recipeFolders()
+    .map((folder) => join(folder, 'schema.json'))
+    .find((file) => existsSync(file));
 }
 
 /** Bare names of the recipes that there are. */

@@ -1,13 +1,5 @@
 // Shape suffixes: L = positions, S = tokens, B = batch, D = hidden size, V = vocabulary.
-import type {
-  Batch,
-  MetricKind,
-  Model,
-  RandomStream,
-  ReferenceTensor,
-  StepArguments,
-  StepResult,
-} from '@eddy/core';
+import type { Batch, MetricKind, Model, RandomStream, ReferenceTensor, StepArguments, StepResult } from '@eddy/core';
 import type { HostTree, SpecTree, TensorTree } from '@eddy/tensor';
 import {
   add,

@@ -1,6 +1,6 @@
 // Shape suffixes: L = positions (prefix and tokens), P = prefix, S = tokens, B = batch,
 // D = hidden size, N = S·B; R = length of a puzzle's row.
-import { type ReferenceTensor, type TableSpec } from '@eddy/core';
+import type { ReferenceTensor, TableSpec } from '@eddy/core';
 import { bfloat16, type TensorTree } from '@eddy/tensor';
 import {
   add,
