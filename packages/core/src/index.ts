@@ -81,4 +81,3 @@ export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
 export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';
 export { nearest } from './config/nearest.ts';
-export { cancellable } from './stages/cancellable.ts';
