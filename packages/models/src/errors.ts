@@ -15,3 +15,18 @@ export function modelConfigInvalid(model: string, problems: readonly ConfigProbl
     exitCode: 2,
   });
 }
+
+/** A part of a model (embedding, network, readout) does not keep to its contract. */
+export function modelPartInvalid(facts: {
+  readonly at: string;
+  readonly expected: string;
+  readonly received: string;
+  readonly fix: string;
+}): EddyError {
+  return new EddyError({
+    code: 'MODEL_PART_INVALID',
+    message: 'a part of the model does not keep to its contract',
+    ...facts,
+    exitCode: 2,
+  });
+}

@@ -9,7 +9,7 @@ import {
   rotaryTables,
   swiglu,
   swigluWidth,
-} from '@eddy/models/nn';
+} from '@eddy/models/kit';
 import {
   mul,
   reshape,

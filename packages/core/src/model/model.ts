@@ -100,7 +100,4 @@ export interface Model {
   rowIds(carry: TensorTree): Record<string, Tensor>;
   /** One supervision step; differentiated with respect to `parameters` and `rows`. */
   step(args: StepArguments): StepResult;
-
-  /** Multiply-adds × 2 of one training step for a batch (forward and backward), for `plan`. */
-  trainingFlops?(batchSize: number): number;
 }

@@ -1,6 +1,5 @@
 // Shape suffixes: L = positions (prefix and tokens), P = prefix, S = tokens, B = batch,
 // D = hidden size, N = S·B; R = length of a puzzle's row.
-import { type ReferenceTensor, type TableSpec } from '@eddy/core';
 import { bfloat16, type TensorTree } from '@eddy/tensor';
 import {
   add,
@@ -16,56 +15,58 @@ import {
 
 import { embed } from '../nn/embedding.ts';
 import { castWeight } from '../nn/linear.ts';
-import { embeddingWeight, type Declarations } from './declaration.ts';
-import type { DatasetSizes, PuzzlePrefix } from './sizes.ts';
+import type { Embedding } from './contract.ts';
+import { embeddingWeight, type Parameters, type TableDeclaration } from './parameters.ts';
+import { NO_PREFIX, type DatasetSizes, type PuzzlePrefix } from './sizes.ts';
 
-/** Of the table whose rows are the puzzles' vectors. */
+/** Name of the table whose rows are the puzzles' vectors. */
 export const PUZZLE_TABLE = 'puzzleEmbedding';
 
 export interface InputEmbeddingOptions {
   readonly hiddenSize: number;
   readonly dataset: DatasetSizes;
-  readonly prefix: PuzzlePrefix;
+  /** Where the puzzle's vector goes; without it there is no puzzle embedding. */
+  readonly prefix?: PuzzlePrefix;
   /** Adds a learned vector for each position. */
-  readonly learnedPositions: boolean;
+  readonly learnedPositions?: boolean;
 }
 
 /**
  * X: the puzzle's vector in a prefix, then the tokens' embeddings, scaled by √D.
  *
+ *   X = √D · concat(puzzle row cut into positions, E[tokens]), with learned positions
+ *   X = √D · (concat(…) + E_pos) / √2
+ *
+ * Parameters: `embedTokens` [V, D], with learned positions `embedPositions` [L, D]; table
+ * `puzzleEmbedding` [identifiers, R] where the prefix holds one.
+ *
  * @reference models/recursive_reasoning/trm.py `_input_embeddings`
  */
-export class InputEmbedding {
-  readonly declarations: Declarations;
-  readonly tables: Readonly<Record<string, TableSpec & { readonly reference: ReferenceTensor }>>;
-  /** Prefix and tokens. */
+export class InputEmbedding implements Embedding {
+  readonly parameters: Parameters;
+  readonly tables: Readonly<Record<string, TableDeclaration>>;
   readonly numPositions: number;
-  readonly #options: InputEmbeddingOptions;
+  readonly #options: Required<InputEmbeddingOptions>;
 
   constructor(options: InputEmbeddingOptions) {
-    const { hiddenSize: D, dataset, prefix, learnedPositions } = options;
-    this.#options = options;
+    const { hiddenSize: D, dataset, prefix = NO_PREFIX, learnedPositions = false } = options;
+    this.#options = { hiddenSize: D, dataset, prefix, learnedPositions };
     this.numPositions = prefix.length + dataset.seqLen;
-    this.declarations = {
+    this.parameters = {
       embedTokens: embeddingWeight(dataset.vocabSize, D, 'embed_tokens'),
       ...(learnedPositions
         ? { embedPositions: embeddingWeight(this.numPositions, D, 'embed_pos') }
         : {}),
     };
-    const table = {
+    const table: TableDeclaration = {
       rows: dataset.numPuzzleIdentifiers,
       dim: prefix.dim,
       init: { kind: 'constant', value: 0 },
       reference: { name: 'puzzle_emb.weights', transposed: false },
-    } as const;
+    };
     this.tables = prefix.dim === 0 ? {} : { [PUZZLE_TABLE]: table };
   }
 
-  /**
-   * @param inputs_BS  int32
-   * @param row_BR  the puzzles' rows; absent without a puzzle embedding.
-   * @returns X_LBD
-   */
   embed(parameters: TensorTree, inputs_BS: Tensor, row_BR: Tensor | undefined): Tensor {
     const [B, S] = inputs_BS.shape as [number, number];
     const { hiddenSize: D, learnedPositions } = this.#options;

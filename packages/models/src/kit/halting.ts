@@ -3,9 +3,9 @@ import { type RandomStream } from '@eddy/core';
 import { noGradient } from '@eddy/tensor';
 import { greater, maximum, sigmoid, where, type Tensor } from '@tensorflow/tfjs-core';
 
-import type { Readings } from '../network/heads.ts';
+import type { HaltingValues } from './contract.ts';
 
-/** What lets a row halt before the last step. */
+/** The rule by which a row may halt before the last step. */
 export type HaltRule =
   | 'nothing'
   /** q_halt > 0 */
@@ -13,7 +13,33 @@ export type HaltRule =
   /** q_halt > q_continue */
   | 'q-halt-over-continue';
 
-type HaltingValues = Pick<Readings, 'qHalt_B' | 'qContinue_B'>;
+/** How a model halts; see `Q_HALT` for TRM's way. */
+export interface Halting {
+  /** Rule by which a row may leave its slot in training. */
+  readonly inTraining: HaltRule;
+  /** Rule by which a row keeps its answer in evaluation; most models run every row to the last step. */
+  readonly inEvaluation: HaltRule;
+  /** True trains q_continue towards what the model's own next step is worth, by one more pass a step. */
+  readonly trainsContinue: boolean;
+}
+
+/**
+ * A row halts in training when q_halt > 0; every row runs to the last step in evaluation.
+ *
+ * @source arXiv:2510.04871, section 4.6
+ */
+export const Q_HALT: Halting = {
+  inTraining: 'q-halt',
+  inEvaluation: 'nothing',
+  trainsContinue: false,
+};
+
+/** Every row runs to the last step, in training and in evaluation. */
+export const NO_HALTING: Halting = {
+  inTraining: 'nothing',
+  inEvaluation: 'nothing',
+  trainsContinue: false,
+};
 
 /** The rows that the rule lets halt, as bool. */
 export function haltingRows(
@@ -24,8 +50,9 @@ export function haltingRows(
 }
 
 /**
- * What going on is worth, by the model's own next step: its halting value where that step is the
- * last, else the better of its two.
+ * The target of q_continue: what the model's own next step is worth.
+ *
+ *   target = sigmoid(q_halt') where that step is the last, else sigmoid(max(q_halt', q_continue'))
  *
  * @param lastRows_B  rows whose next step would be beyond the last.
  * @param next  the halting values after one more step from the given latents.

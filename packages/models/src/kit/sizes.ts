@@ -1,7 +1,7 @@
 /** Sizes that the parts of a network share. */
 import type { DatasetMetadata } from '@eddy/core';
 
-/** What a model must know of the data. */
+/** The sizes of the data that a model depends on. */
 export type DatasetSizes = Pick<DatasetMetadata, 'vocabSize' | 'seqLen' | 'numPuzzleIdentifiers'>;
 
 /** Positions before the tokens, which hold a puzzle's vector. */
@@ -10,6 +10,9 @@ export interface PuzzlePrefix {
   readonly dim: number;
   readonly length: number;
 }
+
+/** No positions before the tokens: a model without a puzzle embedding. */
+export const NO_PREFIX: PuzzlePrefix = { dim: 0, length: 0 };
 
 /**
  * Channels of one attention head: floor(hiddenSize / numHeads). Where numHeads does not divide, the

@@ -5,10 +5,15 @@ import { split, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { block, type BlockWeights } from '../nn/block.ts';
 import { rotaryTables, type RotaryTables } from '../nn/rope.ts';
 import { swigluWidth, type SwigluWeights } from '../nn/swiglu.ts';
-import { linearWeight, rowsWeight, type Declaration, type Declarations } from './declaration.ts';
+import {
+  linearWeight,
+  rowsWeight,
+  type ParameterDeclaration,
+  type Parameters,
+} from './parameters.ts';
 import { headDim } from './sizes.ts';
 
-/** What the blocks of a network are like. */
+/** Sizes and kind of the blocks of a network. */
 export interface BlockShape {
   readonly hiddenSize: number;
   readonly numHeads: number;
@@ -22,21 +27,28 @@ export interface BlockShape {
 }
 
 export interface LevelOptions {
-  /** Of its parameters: `<name>/<layer>/…`. */
+  /** Prefix of its parameters: `<name>/<layer>/…`. */
   readonly name: string;
-  /** Of its parameters in the reference: `<reference>.layers.<layer>.…`. */
-  readonly reference: string;
+  /** Prefix of its parameters in PyTorch, where there is one: `<reference>.layers.<layer>.…`. */
+  readonly reference?: string;
   readonly numLayers: number;
   readonly blocks: BlockShape;
 }
 
 /**
- * Blocks in a row: what recursive models apply again and again.
+ * Blocks in a row, the network f that a recursive model applies again and again:
  *
+ *   numLayers × x ← norm(x + mix(x)); x ← norm(x + SwiGLU(x))
+ *
+ * with `mix` attention, or a SwiGLU over the positions where `mlpT` is set. Parameters of a layer:
+ * `attention/qkv` [D, 3A] and `attention/output` [A, D], or `tokenMixer/gateUp` [2I, L] and
+ * `tokenMixer/down` [L, I]; `mlp/gateUp` [D, 2I] and `mlp/down` [I, D].
+ *
+ * @source arXiv:2510.04871, section 4.5 and figure 1
  * @reference models/recursive_reasoning/trm.py `TinyRecursiveReasoningModel_ACTV1ReasoningModule`
  */
 export class Level {
-  readonly declarations: Declarations;
+  readonly parameters: Parameters;
   readonly #options: LevelOptions;
   readonly #rotary: RotaryTables | undefined;
 
@@ -44,16 +56,20 @@ export class Level {
     this.#options = options;
     const { blocks, name, reference, numLayers } = options;
     const layers = Array.from({ length: numLayers }, (_, layer) =>
-      blockDeclarations(blocks, `${name}/${layer}`, `${reference}.layers.${layer}`),
+      blockParameters(blocks, `${name}/${layer}`, reference && `${reference}.layers.${layer}`),
     );
-    this.declarations = Object.assign({}, ...layers) as Declarations;
+    this.parameters = Object.assign({}, ...layers) as Parameters;
     const rotates = !blocks.mlpT && blocks.positionEncoding === 'rope';
     this.#rotary = rotates
       ? rotaryTables(blocks.numPositions, headDim(blocks), blocks.ropeTheta)
       : undefined;
   }
 
-  /** The blocks with their weights: bound once a step, applied many times. */
+  /**
+   * The blocks with their weights: bound once a step, applied many times.
+   *
+   * @returns f: [L, B, D] → [L, B, D]
+   */
   bind(parameters: TensorTree): (x_LBD: Tensor) => Tensor {
     const constants = this.#constants();
     const layers = Array.from({ length: this.#options.numLayers }, (_, layer) => ({
@@ -65,19 +81,6 @@ export class Level {
         (x, weights) => recomputable(x, weights, (input, tensors) => this.#apply(input, tensors)),
         x_LBD,
       );
-  }
-
-  /** Operations in the matrix products of one application, a multiply and an add counting as two. */
-  flops(batchSize: number): number {
-    const { numLayers, blocks } = this.#options;
-    const { hiddenSize: D, numHeads, numPositions: L, expansion } = blocks;
-    const B = batchSize;
-    const channelMlp = 2 * L * B * 3 * D * swigluWidth(D, expansion);
-    const heads = numHeads * headDim(blocks);
-    const mixing = blocks.mlpT
-      ? 2 * B * D * 3 * L * swigluWidth(L, expansion)
-      : 2 * L * B * 4 * D * heads + 2 * 2 * B * L * L * heads;
-    return numLayers * (channelMlp + mixing);
   }
 
   /** One block. */
@@ -132,26 +135,26 @@ function blockWeights(tensors: TensorTree): BlockWeights {
   };
 }
 
-function blockDeclarations(blocks: BlockShape, at: string, reference: string): Declarations {
+function blockParameters(
+  blocks: BlockShape,
+  at: string,
+  reference: string | undefined,
+): Parameters {
   const { hiddenSize: D, numHeads, numPositions: L, expansion } = blocks;
   const inner = swigluWidth(D, expansion);
-  const declarations: Record<string, Declaration> = {};
+  const theirs = (layer: string) => reference && `${reference}.${layer}`;
+  const parameters: Record<string, ParameterDeclaration> = {};
   if (blocks.mlpT) {
     const tokenInner = swigluWidth(L, expansion);
-    const theirs = `${reference}.mlp_t`;
-    declarations[`${at}/tokenMixer/gateUp`] = rowsWeight(
-      L,
-      2 * tokenInner,
-      `${theirs}.gate_up_proj`,
-    );
-    declarations[`${at}/tokenMixer/down`] = rowsWeight(tokenInner, L, `${theirs}.down_proj`);
+    const gateUp = rowsWeight(L, 2 * tokenInner, theirs('mlp_t.gate_up_proj'));
+    parameters[`${at}/tokenMixer/gateUp`] = gateUp;
+    parameters[`${at}/tokenMixer/down`] = rowsWeight(tokenInner, L, theirs('mlp_t.down_proj'));
   } else {
     const heads = numHeads * headDim(blocks);
-    const theirs = `${reference}.self_attn`;
-    declarations[`${at}/attention/qkv`] = linearWeight(D, 3 * heads, `${theirs}.qkv_proj`);
-    declarations[`${at}/attention/output`] = linearWeight(heads, D, `${theirs}.o_proj`);
+    parameters[`${at}/attention/qkv`] = linearWeight(D, 3 * heads, theirs('self_attn.qkv_proj'));
+    parameters[`${at}/attention/output`] = linearWeight(heads, D, theirs('self_attn.o_proj'));
   }
-  declarations[`${at}/mlp/gateUp`] = linearWeight(D, 2 * inner, `${reference}.mlp.gate_up_proj`);
-  declarations[`${at}/mlp/down`] = linearWeight(inner, D, `${reference}.mlp.down_proj`);
-  return declarations;
+  parameters[`${at}/mlp/gateUp`] = linearWeight(D, 2 * inner, theirs('mlp.gate_up_proj'));
+  parameters[`${at}/mlp/down`] = linearWeight(inner, D, theirs('mlp.down_proj'));
+  return parameters;
 }

@@ -9,24 +9,28 @@ import {
   reshape,
   where,
   zerosLike,
-  type Tensor,
 } from '@tensorflow/tfjs-core';
 
-/** bool [B], only in models that halt early in evaluation: rows whose answer stands. */
+/** Name of a bool [B] that only models that halt in evaluation carry: rows whose answer stands. */
 export const ANSWERED = 'answered';
 
+/** A latent of the carry, [positions, B, width], and the buffer that it starts from, [width]. */
+export interface SlotLatent {
+  readonly positions: number;
+  readonly width: number;
+  readonly start: string;
+}
+
 export interface SlotSizes {
-  readonly numPositions: number;
-  readonly hiddenSize: number;
   readonly seqLen: number;
-  /** Each latent and the buffer that it starts from. */
-  readonly latents: Readonly<Record<string, string>>;
+  readonly latents: Readonly<Record<string, SlotLatent>>;
   readonly haltsInEvaluation: boolean;
 }
 
 /**
  * The carry: a slot works on a row for several steps, its latents carried over, until it halts; then
- * it takes the next row.
+ * it takes the next row. It holds the latents [L, B, D], `steps` int32 [B], `halted` bool [B], and the
+ * rows in work: `inputs` and `labels` int32 [B, S], `puzzleIdentifiers` int32 [B].
  *
  * @reference models/recursive_reasoning/trm.py `TinyRecursiveReasoningModel_ACTV1Carry`
  */
@@ -44,11 +48,15 @@ export class Slots {
 
   specs(batchSize: number): SpecTree {
     const B = batchSize;
-    const { numPositions: L, hiddenSize: D, seqLen: S, latents, haltsInEvaluation } = this.#sizes;
-    const latent = { shape: [L, B, D], dtype: 'float32' } as const;
+    const { seqLen: S, latents, haltsInEvaluation } = this.#sizes;
     const flag = { shape: [B], dtype: 'bool' } as const;
     return {
-      ...Object.fromEntries(Object.keys(latents).map((name) => [name, latent])),
+      ...Object.fromEntries(
+        Object.entries(latents).map(([name, { positions, width }]) => [
+          name,
+          { shape: [positions, B, width], dtype: 'float32' as const },
+        ]),
+      ),
       steps: { shape: [B], dtype: 'int32' },
       halted: flag,
       inputs: { shape: [B, S], dtype: 'int32' },
@@ -58,7 +66,7 @@ export class Slots {
     };
   }
 
-  /** Every slot halted. */
+  /** A fresh carry: every slot is halted. */
   initial(batchSize: number): HostTree {
     const entries = Object.entries(this.specs(batchSize));
     const carry = Object.fromEntries(entries.map(([name, spec]) => [name, zeros(spec)]));
@@ -68,20 +76,16 @@ export class Slots {
 
   /** Halted slots restart with their row of the batch; the others keep theirs. */
   admit(carry: TensorTree, batch: Batch, buffers: TensorTree): TensorTree {
-    const { hiddenSize: D, latents } = this.#sizes;
     const halted_B = carry['halted']!;
     const halted_1B1 = reshape(halted_B, [1, -1, 1]);
     const halted_B1 = expandDims(halted_B, 1);
-    const restart = (z_LBD: Tensor, init_D: Tensor) =>
-      where(halted_1B1, reshape(bfloat16(init_D), [1, 1, D]), z_LBD);
+    const restarted = Object.entries(this.#sizes.latents).map(([name, { start, width: D }]) => {
+      const start_11D = reshape(bfloat16(buffers[start]!), [1, 1, D]);
+      return [name, where(halted_1B1, start_11D, carry[name]!)];
+    });
     const answered_B = carry[ANSWERED];
     return {
-      ...Object.fromEntries(
-        Object.entries(latents).map(([name, start]) => [
-          name,
-          restart(carry[name]!, buffers[start]!),
-        ]),
-      ),
+      ...(Object.fromEntries(restarted) as TensorTree),
       steps: where(halted_B, zerosLike(carry['steps']!), carry['steps']!),
       halted: halted_B,
       inputs: where(halted_B1, batch.inputs, carry['inputs']!),
