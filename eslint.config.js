@@ -34,6 +34,8 @@ export default tseslint.config(
       ],
       // An async method may have nothing to wait for where its contract returns a promise.
       '@typescript-eslint/require-await': 'off',
+      // A file of more lines has more than one reason to exist.
+      'max-lines': ['error', { max: 400 }],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'use RandomStream' },

@@ -11,7 +11,7 @@ export type {
   Pace,
   ProcessMemory,
   RunOptions,
-} from './engine/engine.ts';
+} from './contracts/engine.ts';
 export { deviceAbsent } from './engine/errors.ts';
 export { stageUnknown } from './pipeline/errors.ts';
 export type {
@@ -24,7 +24,7 @@ export type {
   StepArguments,
   StepResult,
   TableSpec,
-} from './model/model.ts';
+} from './contracts/model.ts';
 export { initialise } from './model/initialise.ts';
 export { fromStateDict, toStateDict } from './model/state-dict.ts';
 export type {
@@ -33,7 +33,7 @@ export type {
   Progress,
   RowOptimizer,
   Scheduled,
-} from './optimizer/optimizer.ts';
+} from './contracts/optimizer.ts';
 export { randomStream, type RandomStream } from './random/random-stream.ts';
 export type {
   AskedPuzzle,
@@ -54,7 +54,7 @@ export type {
   SplitMetadata,
   StreamedGroup,
   TaskAugmentation,
-} from './data/dataset.ts';
+} from './contracts/dataset.ts';
 export {
   contentOf,
   openDataset,
@@ -71,11 +71,12 @@ export {
 export {
   versionedSplit,
   type AttachedAugmentation,
-  type VersionedSplit,
   type VersionPlan,
 } from './data/versioned-split.ts';
+export type { VersionedSplit } from './contracts/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
-export { compareSplits, type Comparison, type LeakageReport } from './data/leakage.ts';
+export { compareSplits, type Comparison } from './data/leakage.ts';
+export type { LeakageReport } from './contracts/events.ts';
 export { BatchBuffers } from './data/batch-buffers.ts';
 export { materialisedGroups } from './data/materialise.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
@@ -85,8 +86,8 @@ export type {
   EvaluationResult,
   EvaluationStart,
   Evaluator,
-} from './evaluate/evaluator.ts';
-export type { SettingResult } from './test-time-compute/tally.ts';
+} from './contracts/evaluator.ts';
+export type { SettingResult } from './contracts/events.ts';
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
 export {
   latestCheckpoint,
@@ -116,7 +117,8 @@ export { piecesOf, readFully } from './files/pieces.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
-export { acquireRunLock, type RunLock } from './run/lock.ts';
+export { acquireRunLock } from './run/lock.ts';
+export type { RunLock } from './run/lock-file.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export {
   createStopSignal,
@@ -131,7 +133,7 @@ export type {
   RunEventBody,
   RunSummary,
   TrainingPlan,
-} from './run/events.ts';
+} from './contracts/events.ts';
 export type {
   ArtifactStore,
   EventBus,
@@ -139,29 +141,19 @@ export type {
   PluginReference,
   StageServices,
   StopSignal,
-} from './run/services.ts';
-export type { Logger } from './logger/logger.ts';
-export type { Artifact, Stage } from './pipeline/stage.ts';
-export {
-  definePlugin,
-  type ConfigProblem,
-  type Plugin,
-  type PluginContracts,
-  type PluginKind,
-  type ServiceName,
-  type Services,
-} from './plugin/plugin.ts';
+} from './contracts/services.ts';
+export type { Logger } from './contracts/logger.ts';
+export type { Artifact, Stage } from './contracts/stage.ts';
+export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
+export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
+export type { ServiceName, Services } from './contracts/services.ts';
 export { partReference } from './plugin/part-reference.ts';
-export { updateRows } from './train/rows.ts';
-export { StepRunner, type TrainStepInputs } from './train/step-runner.ts';
-export { stepBytes } from './train/step-memory.ts';
-export {
-  initialScratch,
-  initialState,
-  type BatchSizes,
-  type TrainingParts,
-} from './train/state.ts';
-export { evaluationMetrics, trainingMetrics, type StepSums } from './train/metrics.ts';
+export { updateRows } from './train/step/rows.ts';
+export { StepRunner, type TrainStepInputs } from './train/step/step-runner.ts';
+export { stepBytes } from './train/memory/step-memory.ts';
+export { initialScratch, initialState } from './train/step/state.ts';
+export type { BatchSizes, TrainingParts } from './train/step/parts.ts';
+export { evaluationMetrics, trainingMetrics, type StepSums } from './train/step/metrics.ts';
 export {
   evaluationProgram,
   EvaluationRunner,
@@ -169,7 +161,7 @@ export {
   type EvaluationSizes,
   type EvaluationWiring,
 } from './evaluate/evaluation-step.ts';
-export type { LiveCheckpoint } from './train/checkpoint-artifact.ts';
+export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';
 export { ConfigInvalid, type Problem } from './config/problem.ts';
 export { toPlain, type ConfigNode, type Origin, type Path } from './config/config-node.ts';
 export { parseOverride, type Override } from './config/override-grammar.ts';
@@ -177,16 +169,16 @@ export { OverrideSyntaxError, type OverrideValue } from './config/override-value
 export { nameOfFile } from './config/pipeline-name.ts';
 export { readYamlFile } from './config/read-yaml.ts';
 export { nearest } from './config/nearest.ts';
-export { pipelineJsonSchema } from './config/json-schema.ts';
+export { pipelineJsonSchema } from './schema/json-schema.ts';
 export { printConfig } from './config/print-config.ts';
 export { projectRootOf } from './config/project-paths.ts';
 export {
   resolveConfig,
   type ResolvedPipeline,
   type ResolveOptions,
-} from './config/resolve-config.ts';
+} from './schema/resolve-config.ts';
 export { readSettings, type Settings } from './config/settings.ts';
-export type { ResolvedPart } from './config/validate.ts';
+export type { ResolvedPart } from './schema/validate.ts';
 export {
   openRegistry,
   type BuiltinPackages,
@@ -245,4 +237,4 @@ export type { ArmResult, SweepResults, TrialResult } from './sweep/results.ts';
 export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
 export { LEASH } from './sweep/trial-process.ts';
-export type { Ablation } from './config/pipeline-schema.ts';
+export type { Ablation } from './schema/pipeline-schema.ts';

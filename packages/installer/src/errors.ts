@@ -108,6 +108,33 @@ export function pipMissing(engine: string): EddyError {
   });
 }
 
+export function pjrtPluginAmbiguous(facts: {
+  plugin: string;
+  candidates: readonly string[];
+}): EddyError {
+  return new EddyError({
+    code: 'PJRT_PLUGIN_AMBIGUOUS',
+    message: `the Python package ${facts.plugin} does not say which library is its PJRT plugin`,
+    at: 'engine.plugin',
+    expected: 'exactly one shared library whose name mentions PJRT or XLA',
+    received: facts.candidates.length === 0 ? 'none' : facts.candidates.join(', '),
+    fix: 'name the library itself: `engine: { use: pjrt, plugin: /path/to/library.so }`',
+    exitCode: 2,
+  });
+}
+
+export function pjrtPluginMissing(facts: { expected: string; received: string }): EddyError {
+  return new EddyError({
+    code: 'PJRT_PLUGIN_MISSING',
+    message: 'the PJRT plugin was not found',
+    at: 'engine.plugin',
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'give the path of a library that exports GetPjrtApi, or `python3 -m pip install` the package that holds it',
+    exitCode: 2,
+  });
+}
+
 export function wheelUnsafe(facts: { file: string; entry: string; reason: string }): EddyError {
   return new EddyError({
     code: 'WHEEL_UNSAFE',

@@ -1,3 +1,4 @@
+import { findAccelerators, type Accelerator } from './accelerators.ts';
 import { hasFastBfloat16, machine } from './machine.ts';
 import { findCudaPlugin } from './find-cuda.ts';
 import { findNvidiaGpu } from './gpu.ts';
@@ -25,6 +26,7 @@ export async function probeEngines(options: {
     await probeXlaCpu(options.cacheFolder),
     await probeXlaCuda(options.cacheFolder),
     await probeTensorflow(options.cacheFolder),
+    ...findAccelerators().map(probePjrt),
     {
       name: 'wasm',
       available: true,
@@ -105,6 +107,17 @@ async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
     description,
     gap,
     fix: `pipeline engines install ${gpu.engine}`,
+  };
+}
+
+/** Says which plugin would use an accelerator that Eddy does not fetch plugins for. */
+function probePjrt({ name, package: plugin }: Accelerator): EngineRow {
+  return {
+    name: 'pjrt',
+    available: false,
+    description: `any PJRT plugin; for this ${name}: ${plugin}, not run by us`,
+    gap: `this ${name} needs the Python package ${plugin} (not run by us)`,
+    fix: `python3 -m pip install ${plugin}, then \`engine: { use: pjrt, plugin: ${plugin} }\``,
   };
 }
 

@@ -31,3 +31,4 @@ export {
   SUM_OVER_DEVICES_KERNEL,
   sumOverDevices,
 } from './collectives.ts';
+export { mapTree, under, within } from './tree.ts';

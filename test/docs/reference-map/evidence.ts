@@ -11,12 +11,12 @@ export const parity = (file: string, name: string): Evidence => [
 ];
 
 export const translated = source('interop/src/reference/translate');
-export const trainer = source('core/src/train/trainer');
-export const trainerResume = source('core/src/train/trainer-resume');
+export const trainer = source('core/src/train/session/trainer');
+export const trainerResume = source('core/src/train/session/trainer-resume');
 export const stages = source('core/src/stages/train-evaluate');
 export const testTimeCompute = source('core/src/stages/test-time-compute');
-export const frozen = source('core/src/train/frozen');
-export const tableRows = source('core/src/train/table-rows');
+export const frozen = source('core/src/train/step/frozen');
+export const tableRows = source('core/src/train/weights/table-rows');
 export const sampler = source('core/src/data/sampler');
 export const evaluationBatches = source('core/src/data/evaluation-batches');
 export const sudoku = source('datasets/src/sudoku/sudoku');

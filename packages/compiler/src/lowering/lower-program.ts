@@ -40,7 +40,7 @@ export function compilerTraits(
   platformName: string,
   libraryProducts: LibraryProducts,
 ): CompilerTraits {
-  if (platformName !== 'cpu') return GPU;
+  if (platformName !== 'cpu') return platformName === 'cuda' ? GPU : { ...GPU, composites: {} };
   return {
     barriers: 'branch',
     products: libraryProducts.includes('bfloat16') ? 'any' : 'contract-last',

@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { bytesOf, type HostTree } from '@eddy/tensor/spec';
-import { syncFolder, writeDurably } from './durable.ts';
+import { syncFolder, writeDurably } from '../files/durable.ts';
 import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {
   formatManifest,

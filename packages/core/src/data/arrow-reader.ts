@@ -8,7 +8,7 @@ import { sha256OfFile } from '../files/digest.ts';
 import { readFully } from '../files/pieces.ts';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
-import type { DatasetMetadata, Split, SplitMetadata } from './dataset.ts';
+import type { DatasetMetadata, Split, SplitMetadata } from '../contracts/dataset.ts';
 import { datasetDamaged } from './errors.ts';
 import { indexBeyond } from './token-range.ts';
 

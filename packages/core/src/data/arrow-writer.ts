@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { arrow } from './arrow.ts';
-import type { MetadataWithoutSizes, StreamedGroup, SplitMetadata } from './dataset.ts';
+import type { MetadataWithoutSizes, StreamedGroup, SplitMetadata } from '../contracts/dataset.ts';
 import { datasetEmpty } from './errors.ts';
 import { SplitColumns } from './split-columns.ts';
 import type { SplitFile } from './split-file.ts';

@@ -1,5 +1,5 @@
 /** The arrays of batches, used again once nobody reads them. */
-import type { HostBatch } from './dataset.ts';
+import type { HostBatch } from '../contracts/dataset.ts';
 
 type BatchArrays = Pick<HostBatch, 'inputs' | 'labels' | 'puzzleIdentifiers'>;
 

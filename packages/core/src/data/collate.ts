@@ -1,8 +1,8 @@
 /** Rows of a split → int32 arrays of a batch. */
 import type { BatchBuffers } from './batch-buffers.ts';
-import type { DatasetMetadata, HostBatch } from './dataset.ts';
+import type { DatasetMetadata, HostBatch } from '../contracts/dataset.ts';
 import { exampleBuffer } from './example-at.ts';
-import type { VersionedSplit } from './versioned-split.ts';
+import type { VersionedSplit } from '../contracts/versioned-split.ts';
 
 /** Label of a token that is not scored. */
 export const NOT_SCORED = -100;

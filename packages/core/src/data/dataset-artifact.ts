@@ -1,6 +1,6 @@
 /** What an artifact of kind `dataset` carries: the value that train and evaluate read. */
 import { InternalError } from '@eddy/tensor/errors';
-import type { Artifact } from '../pipeline/stage.ts';
+import type { Artifact } from '../contracts/stage.ts';
 import type { StoredDataset } from './dataset-store.ts';
 import type { AttachedAugmentation } from './versioned-split.ts';
 

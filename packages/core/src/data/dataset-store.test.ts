@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { randomStream } from '../random/random-stream.ts';
-import type { PuzzleGroup, Split } from './dataset.ts';
+import type { PuzzleGroup, Split } from '../contracts/dataset.ts';
 import { openDataset, writeDataset } from './dataset-store.ts';
 import {
   exampleMetadata,

@@ -11,7 +11,7 @@ import type {
   StreamedGroup,
   Split,
   SplitMetadata,
-} from './dataset.ts';
+} from '../contracts/dataset.ts';
 import { datasetDamaged, splitMissing } from './errors.ts';
 import { openSplitFile } from './split-file.ts';
 import { SplitThread } from './split-thread.ts';

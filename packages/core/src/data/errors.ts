@@ -1,6 +1,7 @@
 /** Errors about datasets on disk and in batches. */
 import { EddyError } from '@eddy/tensor/errors';
-import { leakageText, type LeakageReport } from './leakage.ts';
+import { leakageText } from './leakage.ts';
+import type { LeakageReport } from '../contracts/events.ts';
 
 export function iterationWithoutBatch(facts: {
   readonly split: string;

@@ -1,14 +1,14 @@
 /** A split in order, in batches of one size; the last one padded. */
 import { hideIgnoredLabels, NOT_SCORED } from './collate.ts';
-import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
+import type { DatasetMetadata, HostBatch, Split } from '../contracts/dataset.ts';
 import { exampleBuffer } from './example-at.ts';
 import {
   sizesOf,
   versionedRows,
   versionedSplit,
   type AttachedAugmentation,
-  type VersionedRow,
 } from './versioned-split.ts';
+import type { VersionedRow } from '../contracts/versioned-split.ts';
 
 export interface EvaluationRows extends HostBatch {
   /** Index in the split of the first row. */

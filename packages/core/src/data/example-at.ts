@@ -1,4 +1,4 @@
-import type { Example, ExampleBuffer, Split } from './dataset.ts';
+import type { Example, ExampleBuffer, Split } from '../contracts/dataset.ts';
 
 /** Example `index` of a split; its tokens are views. */
 export function exampleAt(split: Split, index: number): Example {

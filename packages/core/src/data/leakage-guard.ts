@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { withTemporaryFolder } from '../files/temporary-folder.ts';
-import type { DatasetSource, Split, StreamedGroup } from './dataset.ts';
+import type { DatasetSource, Split, StreamedGroup } from '../contracts/dataset.ts';
 import { contentOf, openDataset, writeDataset, type StoredDataset } from './dataset-store.ts';
 import { leakageFound, leakageTasksDiffer } from './errors.ts';
-import { compareSplits, type LeakageReport } from './leakage.ts';
+import { compareSplits } from './leakage.ts';
+import type { LeakageReport } from '../contracts/events.ts';
 import { materialisedGroups } from './materialise.ts';
 
 export interface NamedSource {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { exampleMetadata, splitOf } from '../testing/example-dataset.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
-import type { DatasetSource, ExampleSymmetries, PuzzleGroup } from './dataset.ts';
+import type { DatasetSource, ExampleSymmetries, PuzzleGroup } from '../contracts/dataset.ts';
 import { contentOf, openDataset, writeDataset } from './dataset-store.ts';
 import { guardAgainstLeakage, leakageReports, type LeakageAction } from './leakage-guard.ts';
 import { compareSplits, leakageText } from './leakage.ts';

@@ -4,23 +4,9 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-import type { Example, ExampleSymmetries, Split } from './dataset.ts';
+import type { Example, ExampleSymmetries, Split } from '../contracts/dataset.ts';
 import { exampleAt } from './example-at.ts';
-
-/** What came of a comparison, as it is kept beside the data and reported. */
-export interface LeakageReport {
-  /** Whose symmetries. */
-  readonly task: string;
-  /** Where the test examples are from: `test`, or the dataset that was named. */
-  readonly of: string;
-  readonly examples: number;
-  readonly leakedExamples: number;
-  /** Groups with an example of their own among the leaked: tasks of ARC, single puzzles elsewhere. */
-  readonly groups: number;
-  readonly leakedGroups: number;
-  /** Training groups that were left out for it. */
-  readonly droppedGroups: number;
-}
+import type { LeakageReport } from '../contracts/events.ts';
 
 export interface Comparison {
   readonly report: Omit<LeakageReport, 'of' | 'droppedGroups'>;

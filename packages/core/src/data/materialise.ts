@@ -1,11 +1,8 @@
 /** A split in memory → its groups, with all versions of an augmentation as further puzzles. */
-import type { ExampleBuffer, Puzzle, Split, StreamedGroup } from './dataset.ts';
+import type { ExampleBuffer, Puzzle, Split, StreamedGroup } from '../contracts/dataset.ts';
 import { exampleBuffer } from './example-at.ts';
-import {
-  versionedSplit,
-  type AttachedAugmentation,
-  type VersionedSplit,
-} from './versioned-split.ts';
+import { versionedSplit, type AttachedAugmentation } from './versioned-split.ts';
+import type { VersionedSplit } from '../contracts/versioned-split.ts';
 
 /**
  * Groups of `split`, each with its puzzles in version 0 (the original), 1, 2 … The sampler draws the

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EddyError } from '@eddy/tensor/errors';
 import { randomStream } from '../random/random-stream.ts';
 import { drawingAugmentation, numberedGroups, splitOf } from '../testing/example-dataset.ts';
-import type { PuzzleGroup } from './dataset.ts';
+import type { PuzzleGroup } from '../contracts/dataset.ts';
 import { materialisedGroups } from './materialise.ts';
 import { totalSteps, trainingBatches, type TrainingBatchesOptions } from './sampler.ts';
 

@@ -13,13 +13,10 @@
 import type { RandomStream } from '../random/random-stream.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { collate, type Rows } from './collate.ts';
-import type { DatasetMetadata, HostBatch, Split } from './dataset.ts';
+import type { DatasetMetadata, HostBatch, Split } from '../contracts/dataset.ts';
 import { iterationWithoutBatch } from './errors.ts';
-import {
-  versionedSplit,
-  type AttachedAugmentation,
-  type VersionedSplit,
-} from './versioned-split.ts';
+import { versionedSplit, type AttachedAugmentation } from './versioned-split.ts';
+import type { VersionedSplit } from '../contracts/versioned-split.ts';
 
 export interface TrainingBatchesOptions {
   readonly split: Split;

@@ -4,7 +4,7 @@ import type { Data, Float32, RecordBatch } from 'apache-arrow';
 import type { EddyError } from '@eddy/tensor/errors';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
-import type { Example } from './dataset.ts';
+import type { Example } from '../contracts/dataset.ts';
 import { exampleRefused } from './errors.ts';
 import type { StrayToken } from './split-file.ts';
 

@@ -1,6 +1,6 @@
 /** A VersionPlan on disk: one safetensors file with `firstIdentifiers` and `codes`, int32. */
 import { readHostTree, writeSafetensors } from '../checkpoint/safetensors.ts';
-import type { DatasetMetadata } from './dataset.ts';
+import type { DatasetMetadata } from '../contracts/dataset.ts';
 import { datasetDamaged } from './errors.ts';
 import type { VersionPlan } from './versioned-split.ts';
 

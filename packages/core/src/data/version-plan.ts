@@ -6,7 +6,7 @@ import type {
   Split,
   SplitMetadata,
   TaskAugmentation,
-} from './dataset.ts';
+} from '../contracts/dataset.ts';
 import type { StoredDataset } from './dataset-store.ts';
 import { severalPuzzlesAGroup } from './errors.ts';
 import { exampleAt } from './example-at.ts';

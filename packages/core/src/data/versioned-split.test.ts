@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../random/random-stream.ts';
 import { exampleMetadata, numberedGroups } from '../testing/example-dataset.ts';
 import { sharedFolder } from '../testing/fresh-folder.ts';
-import type { PuzzleGroup, TaskAugmentation } from './dataset.ts';
+import type { PuzzleGroup, TaskAugmentation } from '../contracts/dataset.ts';
 import { writeDataset, type StoredDataset } from './dataset-store.ts';
 import { evaluationBatches } from './evaluation-batches.ts';
 import { materialisedGroups } from './materialise.ts';

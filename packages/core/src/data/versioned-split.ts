@@ -1,7 +1,8 @@
 /** A split together with the versions that an augmentation makes of its puzzles when asked. */
 import type { RandomStream } from '../random/random-stream.ts';
-import type { Augmentation, Example, ExampleBuffer, Split, TaskAugmentation } from './dataset.ts';
+import type { Augmentation, Example, Split, TaskAugmentation } from '../contracts/dataset.ts';
 import { exampleAt } from './example-at.ts';
+import type { VersionedRow, VersionedSplit } from '../contracts/versioned-split.ts';
 
 /** An augmentation together with the randomness that its versions are drawn from. */
 export type AttachedAugmentation = AttachedExampleAugmentation | AttachedTaskAugmentation;
@@ -27,31 +28,6 @@ export interface VersionPlan {
   readonly firstIdentifiers: Int32Array;
   /** [numPuzzleIdentifiers] How a version is made; 0 for an original. */
   readonly codes: Int32Array;
-}
-
-/** Where an example is: a row of the split, and which version of it. */
-export interface VersionedRow {
-  /** Index in the split's inputs and labels. */
-  readonly example: number;
-  readonly puzzle: number;
-  readonly group: number;
-  /** 0 = the original. */
-  readonly version: number;
-}
-
-export interface VersionedSplit {
-  /** The originals. */
-  readonly split: Split;
-  /** Versions of each puzzle of a group, the original among them. */
-  numVersions(group: number): number;
-  /** Identifier of a version of a puzzle. */
-  identifier(puzzle: number, version: number): number;
-  /**
-   * Its tokens may be views of the split's.
-   *
-   * @param into  where the tokens of a version may be written; they may also be elsewhere.
-   */
-  example(row: VersionedRow, into?: ExampleBuffer): Example;
 }
 
 /** A split as an augmentation shows it; as it is, without one. */

@@ -1,5 +1,5 @@
 /** How many devices share the rows of a batch. */
-import type { EngineInfo } from './engine.ts';
+import type { EngineInfo } from '../contracts/engine.ts';
 
 export type Devices = Pick<EngineInfo, 'devices' | 'hosts' | 'fewerDevices'>;
 

@@ -1,6 +1,6 @@
 /** Errors of every engine. */
 import { EddyError } from '@eddy/tensor/errors';
-import type { EngineInfo } from './engine.ts';
+import type { EngineInfo } from '../contracts/engine.ts';
 
 export function deviceAbsent({ name, description }: EngineInfo): EddyError {
   return new EddyError({

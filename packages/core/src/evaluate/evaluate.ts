@@ -1,14 +1,13 @@
 /** Evaluation of one split: metrics of the last supervision step, evaluators, a few traces. */
-import type { Split } from '../data/dataset.ts';
-import type { DatasetMetadata } from '../data/dataset.ts';
+import type { Split, DatasetMetadata } from '../contracts/dataset.ts';
 import { NOT_SCORED } from '../data/collate.ts';
 import { evaluationBatches, type EvaluationRows } from '../data/evaluation-batches.ts';
 import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/versioned-split.ts';
-import type { DeviceTree } from '../engine/engine.ts';
-import { evaluationMetrics } from '../train/metrics.ts';
+import type { DeviceTree } from '../contracts/engine.ts';
+import { evaluationMetrics } from '../train/step/metrics.ts';
 import type { BatchOutcome, EvaluationRunner } from './evaluation-step.ts';
 import { outputsMissing } from './errors.ts';
-import type { Evaluator } from './evaluator.ts';
+import type { Evaluator } from '../contracts/evaluator.ts';
 import type { EvaluationTrace, TracedExample } from './trace.ts';
 
 /** Examples of which every supervision step is kept. */

@@ -2,16 +2,14 @@
 import { add, cast } from '@tensorflow/tfjs-core';
 
 import type { EvaluationRows } from '../data/evaluation-batches.ts';
-import type { DeviceTree, Engine, Executable } from '../engine/engine.ts';
-import type { Program } from '@eddy/tensor';
-import type { Model } from '../model/model.ts';
-import { sumOverDevices } from '@eddy/tensor';
+import type { DeviceTree, Engine, Executable } from '../contracts/engine.ts';
+import { type Program, sumOverDevices, mapTree, under, within } from '@eddy/tensor';
+import type { Model } from '../contracts/model.ts';
 import { sizeOf, type HostTree, type SpecTree } from '@eddy/tensor/spec';
-import { packSums } from '../train/metrics.ts';
-import { batchTensors } from '../train/step-runner.ts';
-import { modelSpecs } from '../train/state.ts';
-import { batchOf, batchSpecs, gatherTables } from '../train/train-step.ts';
-import { mapTree, under, within } from '../train/tree.ts';
+import { packSums } from '../train/step/metrics.ts';
+import { batchTensors } from '../train/step/step-runner.ts';
+import { modelSpecs } from '../model/model-specs.ts';
+import { batchOf, batchSpecs, gatherTables } from '../train/step/train-step.ts';
 
 const SUMS = 'sums';
 /** int32 [B]: the slots that take their row of the batch afresh at this step. */

@@ -1,7 +1,7 @@
 /** A few puzzles through a model, step by step. */
 import { NOT_SCORED } from '../data/collate.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { Model } from '../model/model.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Model } from '../contracts/model.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { outputsMissing } from './errors.ts';
 import { EvaluationRunner } from './evaluation-step.ts';

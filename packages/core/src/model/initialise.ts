@@ -1,6 +1,6 @@
 import type { RandomStream } from '../random/random-stream.ts';
 import { sizeOf } from '@eddy/tensor/spec';
-import type { ParameterSpec } from './model.ts';
+import type { ParameterSpec } from '../contracts/model.ts';
 
 /** Standard deviation of a standard normal cut off at ±2: its inverse restores the variance. */
 const STD_WITHIN_TWO = 0.8796256610342398;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { HostTensor, HostTree } from '@eddy/tensor/spec';
-import type { Model } from './model.ts';
+import type { Model } from '../contracts/model.ts';
 import { fromStateDict, toStateDict } from './state-dict.ts';
 
 const init = { kind: 'constant', value: 0 } as const;

@@ -1,8 +1,8 @@
 /** Between a state_dict of the original PyTorch code and our state: other names, some matrices transposed. */
 import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
-import { modelSpecs } from '../train/state.ts';
+import { modelSpecs } from './model-specs.ts';
 import { stateDictMismatch, stateDictUnknown } from './errors.ts';
-import type { Model, ReferenceTensor } from './model.ts';
+import type { Model, ReferenceTensor } from '../contracts/model.ts';
 
 /** What `torch.compile` puts before every name. */
 const COMPILED_PREFIX = '_orig_mod.';

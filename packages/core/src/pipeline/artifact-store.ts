@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { syncFolder, writeDurably } from '../checkpoint/durable.ts';
-import type { ArtifactStore } from '../run/services.ts';
+import { syncFolder, writeDurably } from '../files/durable.ts';
+import type { ArtifactStore } from '../contracts/services.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
 
 const KEY_FILE = 'key.json';

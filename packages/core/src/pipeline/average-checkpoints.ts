@@ -4,11 +4,15 @@ import { resolve } from 'node:path';
 import { writeCheckpoint, type SavedCheckpoint } from '../checkpoint/checkpoint.ts';
 import { identifiersFile } from '../checkpoint/identifiers.ts';
 import { printConfig } from '../config/print-config.ts';
-import { relocated, resolveConfig } from '../config/resolve-config.ts';
+import { relocated, resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
-import { alphasFor, WeightedMean } from '../train/average-weights.ts';
-import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
+import { alphasFor, WeightedMean } from '../train/weights/average-weights.ts';
+import {
+  readWeights,
+  type StoredWeights,
+  type WeightsKind,
+} from '../train/weights/stored-weights.ts';
 import { CONFIG_FILE, findPipelineOf } from './pipeline-of-weights.ts';
 
 export interface AverageOptions {

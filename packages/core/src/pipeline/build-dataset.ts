@@ -1,14 +1,14 @@
 /** Only the data of a pipeline: `pipeline export-dataset`. */
 import { filter, lastValueFrom, type Observable } from 'rxjs';
 
-import { resolveConfig } from '../config/resolve-config.ts';
+import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { RunEvent } from '../run/events.ts';
-import type { StopSignal } from '../run/services.ts';
+import type { RunEvent } from '../contracts/events.ts';
+import type { StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { stageNeedMissing } from './errors.ts';
 import { openStages } from './open-stages.ts';

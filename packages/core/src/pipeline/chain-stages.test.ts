@@ -11,7 +11,7 @@ import {
   untilStage,
   type NamedStage,
 } from './order-stages.ts';
-import type { Artifact, Stage } from './stage.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 
 const silent = { started: () => undefined, finished: () => undefined };
 

@@ -12,10 +12,10 @@ import {
   catchError,
 } from 'rxjs';
 
-import type { EventBus } from '../run/services.ts';
+import type { EventBus } from '../contracts/services.ts';
 import { stageFailed } from './errors.ts';
 import type { NamedStage } from './order-stages.ts';
-import type { Artifact } from './stage.ts';
+import type { Artifact } from '../contracts/stage.ts';
 
 export interface StageObserver {
   started(stage: string): void;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { printConfig } from '../config/print-config.ts';
-import { relocated, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { relocated, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import { createRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { canonicalJson } from './artifact-key.ts';
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { formatOrigin, formatPath, toPlain, type Path } from '../config/config-node.ts';
 import { shown } from '../config/problem.ts';
 import { readYamlFile } from '../config/read-yaml.ts';
-import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import type { BuiltinPackages } from '../plugin/registry.ts';

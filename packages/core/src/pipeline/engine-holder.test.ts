@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { expect, it, vi } from 'vitest';
 
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../contracts/engine.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { EngineHolder } from './engine-holder.ts';
 

@@ -1,5 +1,5 @@
 /** One engine for all stages of a run: started once, replaced after it died, ended with the run. */
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../contracts/engine.ts';
 import { deviceAbsent } from '../engine/errors.ts';
 import { InternalError } from '@eddy/tensor/errors';
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { lastValueFrom } from 'rxjs';
 
-import { resolveConfig } from '../config/resolve-config.ts';
+import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { ArtifactStore } from '../run/services.ts';
+import type { ArtifactStore } from '../contracts/services.ts';
 import type { KeyInputs } from './artifact-key.ts';
 import { latestArtifact } from './artifact-store.ts';
 import { chainStages } from './chain-stages.ts';

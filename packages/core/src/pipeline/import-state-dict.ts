@@ -5,14 +5,14 @@ import { join, resolve } from 'node:path';
 import { saveCheckpoint, type SavedCheckpoint } from '../checkpoint/checkpoint.ts';
 import { identifiersFile } from '../checkpoint/identifiers.ts';
 import { printConfig } from '../config/print-config.ts';
-import { relocated, resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { relocated, resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Model } from '../model/model.ts';
+import type { Model } from '../contracts/model.ts';
 import { fromStateDict } from '../model/state-dict.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { HostTree } from '@eddy/tensor/spec';
-import { averageOf } from '../train/state.ts';
+import { averageOf } from '../train/step/state.ts';
 import { openContainer } from './run-pipeline.ts';
 import { modelFor } from './stored-model.ts';
 

@@ -1,6 +1,6 @@
 /** In which order stages are chained: as the file has them, unless one needs a later one. */
 import { stageCycle, stageNeedMissing, stageUnknown } from './errors.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from '../contracts/stage.ts';
 
 export interface NamedStage {
   readonly name: string;

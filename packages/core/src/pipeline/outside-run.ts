@@ -1,7 +1,7 @@
 /** What needs stages or an engine of a pipeline, but no run: nothing is recorded. */
-import type { ResolvedPipeline } from '../config/resolve-config.ts';
+import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { RunEventBus } from '../run/event-bus.ts';
-import type { StopSignal } from '../run/services.ts';
+import type { StopSignal } from '../contracts/services.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { engineContainer, openContainer } from './run-pipeline.ts';
 import type { RunContext } from './stage-services.ts';

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 
 import { lastValueFrom, type Observable } from 'rxjs';
 
-import { resolveConfig } from '../config/resolve-config.ts';
+import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { RunEvent, TrainingPlan } from '../run/events.ts';
-import type { StopSignal } from '../run/services.ts';
+import type { RunEvent, TrainingPlan } from '../contracts/events.ts';
+import type { StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { openStages } from './open-stages.ts';
 import { outsideRun } from './outside-run.ts';

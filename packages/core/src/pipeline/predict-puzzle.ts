@@ -3,19 +3,23 @@ import { resolve } from 'node:path';
 
 import type { Observable } from 'rxjs';
 
-import { resolveConfig } from '../config/resolve-config.ts';
+import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../data/dataset.ts';
+import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../contracts/dataset.ts';
 import { rowAt, sizesOf, versionedSplit } from '../data/versioned-split.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
 import { callHook } from '../plugin/hook.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { RunEvent } from '../run/events.ts';
-import type { StopSignal } from '../run/services.ts';
-import { requireWeights } from '../train/initial-weights.ts';
-import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
+import type { RunEvent } from '../contracts/events.ts';
+import type { StopSignal } from '../contracts/services.ts';
+import { requireWeights } from '../train/weights/initial-weights.ts';
+import {
+  readWeights,
+  type StoredWeights,
+  type WeightsKind,
+} from '../train/weights/stored-weights.ts';
 import { builtDataset } from './build-dataset.ts';
 import { exampleMissing, identifierUnknown, puzzleTextUnknown } from './errors.ts';
 import { outsideRun, type OutsideRun } from './outside-run.ts';

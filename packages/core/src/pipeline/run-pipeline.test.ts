@@ -5,13 +5,13 @@ import { setImmediate } from 'node:timers/promises';
 import { defer, ignoreElements, throwError, timer } from 'rxjs';
 import { expect, it, vi } from 'vitest';
 
-import type { Engine } from '../engine/engine.ts';
-import type { Services } from '../plugin/plugin.ts';
-import { runStopped } from '../train/errors.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Services } from '../contracts/services.ts';
+import { runStopped } from '../run/errors.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { runPipeline } from './run-pipeline.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from '../contracts/stage.ts';
 
 const folder = freshFolder();
 

@@ -6,18 +6,19 @@ import { join, resolve } from 'node:path';
 import { lastValueFrom, Observable, tap } from 'rxjs';
 
 import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
-import { resolveConfig, staticServices, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { resolveConfig, staticServices, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
-import { attachLogger } from '../logger/attach-logger.ts';
+import { attachLogger } from '../run/attach-logger.ts';
 import { PluginContainer } from '../plugin/container.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import { inFolder } from '../run/errors.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 import { Journal, readJournal } from '../run/journal.ts';
-import { acquireRunLock, type RunLock } from '../run/lock.ts';
+import { acquireRunLock } from '../run/lock.ts';
+import type { RunLock } from '../run/lock-file.ts';
 import {
   findLatestRun,
   openRunFolder,
@@ -25,13 +26,13 @@ import {
   recordEngine,
   type RunFolder,
 } from '../run/run-folder.ts';
-import type { PluginReference, StopSignal } from '../run/services.ts';
+import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { configHashOf, createRun } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runConfigChanged, runExists, stopped } from './errors.ts';
 import { openStages, type Selection } from './open-stages.ts';
-import type { Artifact } from './stage.ts';
+import type { Artifact } from '../contracts/stage.ts';
 
 export interface RunPipelineOptions extends Selection {
   readonly file: string;

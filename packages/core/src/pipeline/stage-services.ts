@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 
 import { formatPath } from '../config/config-node.ts';
-import type { ResolvedPipeline } from '../config/resolve-config.ts';
+import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
-import type { ArtifactStore, EventBus, StageServices, StopSignal } from '../run/services.ts';
+import type { ArtifactStore, EventBus, StageServices, StopSignal } from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';

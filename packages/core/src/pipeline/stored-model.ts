@@ -1,18 +1,22 @@
 /** A model and its weights from disk, without building the data that it was trained on. */
 import { join } from 'node:path';
 
-import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import type { ResolvedPart } from '../config/validate.ts';
-import type { DatasetMetadata, DatasetSource } from '../data/dataset.ts';
-import type { Model } from '../model/model.ts';
+import type { ResolvedPart } from '../schema/validate.ts';
+import type { DatasetMetadata, DatasetSource } from '../contracts/dataset.ts';
+import type { Model } from '../contracts/model.ts';
 import type { PluginContainer } from '../plugin/container.ts';
 import { callHook } from '../plugin/hook.ts';
 import type { BuiltinPackages, PluginEntry } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { HostTree } from '@eddy/tensor/spec';
-import { requireWeights } from '../train/initial-weights.ts';
-import { readWeights, type StoredWeights, type WeightsKind } from '../train/stored-weights.ts';
+import { requireWeights } from '../train/weights/initial-weights.ts';
+import {
+  readWeights,
+  type StoredWeights,
+  type WeightsKind,
+} from '../train/weights/stored-weights.ts';
 import { pipelineOfWeightsUnknown } from './errors.ts';
 import { pipelineFileOf } from './pipeline-of-weights.ts';
 import { openContainer } from './run-pipeline.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import type { DatasetShape } from '../data/dataset.ts';
+import type { DatasetShape } from '../contracts/dataset.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { randomStream } from '../random/random-stream.ts';
 import { PluginContainer } from './container.ts';
-import { definePlugin, type Plugin } from './plugin.ts';
+import { definePlugin, type Plugin } from '../contracts/plugin.ts';
 import { PluginRegistry } from './registry.ts';
 
 const shape: DatasetShape = { vocabSize: 6, seqLen: 16, grid: { rows: 4, cols: 4 }, task: 'x' };

@@ -7,9 +7,9 @@ import 'reflect-metadata';
 import { Container, type ServiceIdentifier } from 'inversify';
 import { z } from 'zod';
 
-import type { DatasetMetadata } from '../data/dataset.ts';
+import type { DatasetMetadata } from '../contracts/dataset.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
-import type { PartFactory, PluginReference } from '../run/services.ts';
+import type { PartFactory, PluginReference, ServiceName, Services } from '../contracts/services.ts';
 import {
   pluginCreateFailed,
   pluginOptionsInvalid,
@@ -20,7 +20,7 @@ import {
 import { callHook } from './hook.ts';
 import { optionsOf } from './part-reference.ts';
 import { SERVICE_NAMES, type AnyPlugin } from './plugin-shape.ts';
-import type { PluginContracts, PluginKind, ServiceName, Services } from './plugin.ts';
+import type { PluginContracts, PluginKind } from '../contracts/kinds.ts';
 import type { PluginRegistry } from './registry.ts';
 
 /** Values of services; `datasetShape` may be left to the pipeline's dataset plugin. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { isInside } from '../config/project-paths.ts';
 import { manifestInvalid } from './errors.ts';
-import { PLUGIN_KINDS } from './plugin.ts';
+import { PLUGIN_KINDS } from '../contracts/kinds.ts';
 
 const manifestSchema = z.strictObject({
   apiVersion: z.literal(1),

@@ -1,8 +1,8 @@
 /** How a schema says "here stands a plugin of this kind", so that the config loader finds it. */
 import { z } from 'zod';
 
-import type { PluginReference } from '../run/services.ts';
-import type { PluginKind } from './plugin.ts';
+import type { PluginReference } from '../contracts/services.ts';
+import type { PluginKind } from '../contracts/kinds.ts';
 
 // Both marks are shared by all copies of core in a process: a local plugin may bring its own copy.
 /** On a parsed reference: the kind it was declared with. */

@@ -1,7 +1,9 @@
 /** Checks of what a module exports: its author's compiler may not have seen our types. */
 import type { z } from 'zod';
 
-import { PLUGIN_KINDS, type Plugin, type PluginKind, type ServiceName } from './plugin.ts';
+import { PLUGIN_KINDS, type PluginKind } from '../contracts/kinds.ts';
+import type { Plugin } from '../contracts/plugin.ts';
+import type { ServiceName } from '../contracts/services.ts';
 
 /** A plugin of any kind and options. */
 export type AnyPlugin = Plugin<PluginKind, z.ZodType, readonly ServiceName[]>;

@@ -11,7 +11,7 @@ import { pluginDuplicate, pluginInvalid, pluginLoadFailed, pluginUnknown } from 
 import { loadLocalPlugins } from './local-plugins.ts';
 import { findPackage, readManifest, type PackageManifest } from './manifest.ts';
 import { describeNonPlugin, isPlugin, type AnyPlugin } from './plugin-shape.ts';
-import type { PluginKind } from './plugin.ts';
+import type { PluginKind } from '../contracts/kinds.ts';
 
 /** Packages that every pipeline has, and the folder from which Node finds them. */
 export interface BuiltinPackages {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { curvesOf, firstDifference, summaryOf } from './curves.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 
 const step = (number: number, loss: number): RunEvent => ({
   type: 'step-finished',

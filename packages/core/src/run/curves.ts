@@ -1,6 +1,6 @@
 /** Metrics of a run as curves, from its journal. */
 import { evaluationSet } from './evaluation-set.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 
 interface Curve {
   /** Step → value, in order. */

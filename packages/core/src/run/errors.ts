@@ -100,3 +100,13 @@ export async function inFolder<T>(path: string, work: () => Promise<T>): Promise
     throw error;
   }
 }
+
+export function runStopped(facts: { stage: string; step: number; folder: string }): EddyError {
+  return new EddyError({
+    code: 'RUN_STOPPED',
+    message: `stopped as asked in stage ${facts.stage} after step ${facts.step}; the state is saved`,
+    at: facts.folder,
+    fix: `pipeline resume ${facts.folder}`,
+    exitCode: 75,
+  });
+}

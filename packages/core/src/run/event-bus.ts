@@ -1,8 +1,8 @@
 /** The run's event bus: everything that happens, in order, with a monotonic time. */
 import { Subject } from 'rxjs';
 
-import type { RunEvent } from './events.ts';
-import type { EventBus } from './services.ts';
+import type { RunEvent } from '../contracts/events.ts';
+import type { EventBus } from '../contracts/services.ts';
 
 export interface RunEventBus extends EventBus {
   /** Ends the stream: loggers write what they still hold. */

@@ -5,7 +5,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 import { journalInvalid, journalWriteFailed } from './errors.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 import { fromJson, toJson } from './json.ts';
 
 export class Journal {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 import { fromJson } from './json.ts';
 import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { freshFolder } from '../testing/fresh-folder.ts';
-import { isLockedByFile, lockByFile } from './lock-file.ts';
-import type { RunLock } from './lock.ts';
+import { isLockedByFile, lockByFile, type RunLock } from './lock-file.ts';
 
 const folder = freshFolder();
 const PACE = { heartbeatMs: 20, staleMs: 400 };

@@ -30,7 +30,14 @@ import { setTimeout } from 'node:timers/promises';
 import { runLocked, runLockLost, type LockHolder } from './errors.ts';
 import { startHeartbeat, type Heartbeat } from './lock-heartbeat.ts';
 import { lastNumber, numbered } from './lock-number.ts';
-import type { RunLock } from './lock.ts';
+
+export interface RunLock {
+  /** `kernel`: freed by the system when the process ends. `file`: left behind by a killed process. */
+  readonly kind: 'kernel' | 'file';
+  /** @throws RUN_LOCK_LOST when another process took this one for dead and has followed it. */
+  requireHeld(): void;
+  release(): void;
+}
 
 export interface LockPace {
   readonly heartbeatMs: number;

@@ -6,15 +6,7 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 import { inFolder, runLocked } from './errors.ts';
-import { holderOf, isLockedByFile, lockByFile, signature } from './lock-file.ts';
-
-export interface RunLock {
-  /** `kernel`: freed by the system when the process ends. `file`: left behind by a killed process. */
-  readonly kind: 'kernel' | 'file';
-  /** @throws RUN_LOCK_LOST when another process took this one for dead and has followed it. */
-  requireHeld(): void;
-  release(): void;
-}
+import { holderOf, isLockedByFile, lockByFile, signature, type RunLock } from './lock-file.ts';
 
 type Flock = (fd: number, operation: number) => 'locked' | 'held' | 'unsupported';
 

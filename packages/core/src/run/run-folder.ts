@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { replaceDurably, syncFolder } from '../checkpoint/durable.ts';
+import { replaceDurably, syncFolder } from '../files/durable.ts';
 import { inFolder, runManifestInvalid, runNotFound } from './errors.ts';
 
 const MANIFEST = 'manifest.json';

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { createEventBus } from './event-bus.ts';
-import type { RunEvent, RunEventBody } from './events.ts';
+import type { RunEvent, RunEventBody } from '../contracts/events.ts';
 import { Journal, readJournal } from './journal.ts';
 import { listRuns } from './list-runs.ts';
 import { acquireRunLock } from './lock.ts';

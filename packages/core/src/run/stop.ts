@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 
-import type { StopSignal } from './services.ts';
+import type { StopSignal } from '../contracts/services.ts';
 
 /** Stopped at a clean boundary; the run can be resumed. */
 export const EXIT_STOPPED = 75;

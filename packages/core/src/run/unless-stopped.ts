@@ -1,4 +1,4 @@
-import type { StopSignal } from './services.ts';
+import type { StopSignal } from '../contracts/services.ts';
 
 /**
  * The result of work that a stop need not wait for: it goes on unheard.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { concatMap } from 'rxjs';
 import { z } from 'zod';
 
-import type { TaskAugmentation } from '../data/dataset.ts';
+import type { TaskAugmentation } from '../contracts/dataset.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { materialisedGroups } from '../data/materialise.ts';
 import {
@@ -19,11 +19,11 @@ import {
 import { metadataWithVersions, namesOfVersions, planVersions } from '../data/version-plan.ts';
 import { readVersionPlan, writeVersionPlan } from '../data/version-plan-file.ts';
 import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/versioned-split.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin } from '../plugin/plugin.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import { randomStream, type RandomStream } from '../random/random-stream.ts';
-import type { StageServices } from '../run/services.ts';
+import type { StageServices } from '../contracts/services.ts';
 import { cancellable } from './cancellable.ts';
 
 const config = z.strictObject({

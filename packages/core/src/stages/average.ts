@@ -6,12 +6,12 @@ import { z } from 'zod';
 
 import { listCheckpoints, saveCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import { identifiersFile } from '../checkpoint/identifiers.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
-import { definePlugin } from '../plugin/plugin.ts';
-import type { StageServices } from '../run/services.ts';
-import { alphasFor, WeightedMean } from '../train/average-weights.ts';
-import { CHECKPOINT_ARTIFACT } from '../train/checkpoint-artifact.ts';
-import { readWeights, type StoredWeights } from '../train/stored-weights.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
+import { definePlugin } from '../contracts/plugin.ts';
+import type { StageServices } from '../contracts/services.ts';
+import { alphasFor, WeightedMean } from '../train/weights/average-weights.ts';
+import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';
+import { readWeights, type StoredWeights } from '../train/weights/stored-weights.ts';
 
 const config = z
   .strictObject({

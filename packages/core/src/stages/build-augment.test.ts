@@ -1,14 +1,14 @@
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Augmentation, DatasetSource, PuzzleGroup } from '../data/dataset.ts';
+import type { Augmentation, DatasetSource, PuzzleGroup } from '../contracts/dataset.ts';
 import { datasetOf } from '../data/dataset-artifact.ts';
 import { trainingBatches } from '../data/sampler.ts';
 import { FileArtifactStore } from '../pipeline/artifact-store.ts';
-import type { Artifact } from '../pipeline/stage.ts';
+import type { Artifact } from '../contracts/stage.ts';
 import { randomStream } from '../random/random-stream.ts';
-import type { RunEventBody } from '../run/events.ts';
-import type { StageServices } from '../run/services.ts';
+import type { RunEventBody } from '../contracts/events.ts';
+import type { StageServices } from '../contracts/services.ts';
 import {
   drawingAugmentation,
   exampleMetadata,

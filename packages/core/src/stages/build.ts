@@ -5,10 +5,10 @@ import { DATASET_ARTIFACT, type DatasetArtifact } from '../data/dataset-artifact
 import { contentOf, DATASET_FORMAT, openDataset, writeDataset } from '../data/dataset-store.ts';
 import { guardAgainstLeakage, leakageReports, type NamedSource } from '../data/leakage-guard.ts';
 import { leakageText } from '../data/leakage.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin } from '../plugin/plugin.ts';
-import type { StageServices } from '../run/services.ts';
+import { definePlugin } from '../contracts/plugin.ts';
+import type { StageServices } from '../contracts/services.ts';
 import { cancellable } from './cancellable.ts';
 
 const config = z.strictObject({

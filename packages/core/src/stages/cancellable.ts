@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 
-import type { StopSignal } from '../run/services.ts';
+import type { StopSignal } from '../contracts/services.ts';
 
 /**
  * One result of asynchronous work that unsubscribing, or a stop signal, aborts. Cold: the work begins

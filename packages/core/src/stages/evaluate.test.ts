@@ -2,9 +2,9 @@ import { lastValueFrom, NEVER, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
-import type { Artifact } from '../pipeline/stage.ts';
-import type { RunEventBody } from '../run/events.ts';
-import type { StageServices } from '../run/services.ts';
+import type { Artifact } from '../contracts/stage.ts';
+import type { RunEventBody } from '../contracts/events.ts';
+import type { StageServices } from '../contracts/services.ts';
 import { numberedGroups, splitOf } from '../testing/example-dataset.ts';
 import evaluateStage from './evaluate.ts';
 

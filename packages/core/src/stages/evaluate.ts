@@ -4,22 +4,22 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { replaceDurably } from '../checkpoint/durable.ts';
+import { replaceDurably } from '../files/durable.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../contracts/engine.ts';
 import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { evaluate, numExamplesOf, outputsToFetch } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
-import type { Evaluator } from '../evaluate/evaluator.ts';
+import type { Evaluator } from '../contracts/evaluator.ts';
 import { TRACE_FILE } from '../evaluate/trace.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin, type ConfigProblem } from '../plugin/plugin.ts';
-import type { RunEventBody } from '../run/events.ts';
+import { definePlugin, type ConfigProblem } from '../contracts/plugin.ts';
+import type { RunEventBody } from '../contracts/events.ts';
 import { toJson } from '../run/json.ts';
-import type { StageServices } from '../run/services.ts';
-import type { LiveCheckpoint } from '../train/checkpoint-artifact.ts';
-import { runStopped } from '../train/errors.ts';
+import type { StageServices } from '../contracts/services.ts';
+import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
+import { runStopped } from '../run/errors.ts';
 import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
 import { measuredCheckpoints, measuringOptions, type Subject } from './measured-checkpoints.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { fromJson } from '../run/json.ts';
-import type { StageServices } from '../run/services.ts';
+import type { StageServices } from '../contracts/services.ts';
 
 /**
  * Where a stage puts what it found of a step: `evaluations/step-00000123`, with its name unless it is

@@ -10,15 +10,15 @@ import { z } from 'zod';
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { splitMissing } from '../data/errors.ts';
-import type { Model } from '../model/model.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Model } from '../contracts/model.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import type { PluginReference, StageServices } from '../run/services.ts';
-import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
-import { requireSpecs } from '../train/checkpoints.ts';
-import { modelMissing } from '../train/errors.ts';
-import { modelSpecs, parameterSpecs } from '../train/state.ts';
-import { under } from '../train/tree.ts';
+import type { PluginReference, StageServices } from '../contracts/services.ts';
+import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
+import { requireSpecs } from '../train/session/checkpoints.ts';
+import { modelMissing } from './errors.ts';
+import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
+import { under } from '@eddy/tensor';
 
 /** Rows of a call when no training tells what fits. */
 const DEFAULT_BATCH_SIZE = 256;

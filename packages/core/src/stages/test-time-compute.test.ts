@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, type ToyPipeline } from '../testing/toy-stages.ts';
 

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { replaceDurably } from '../checkpoint/durable.ts';
-import type { Augmentation, Split } from '../data/dataset.ts';
+import { replaceDurably } from '../files/durable.ts';
+import type { Augmentation, Split } from '../contracts/dataset.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import { versionedSplit } from '../data/versioned-split.ts';
 import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { numExamplesOf } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
-import type { Evaluator } from '../evaluate/evaluator.ts';
-import type { Model } from '../model/model.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
+import type { Evaluator } from '../contracts/evaluator.ts';
+import type { Model } from '../contracts/model.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin } from '../plugin/plugin.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import { toJson } from '../run/json.ts';
-import type { PluginReference, StageServices } from '../run/services.ts';
+import type { PluginReference, StageServices } from '../contracts/services.ts';
 import {
   augmentationMissing,
   augmentationNotInvertible,
@@ -28,10 +28,11 @@ import {
 } from '../test-time-compute/errors.ts';
 import { measureCompute } from '../test-time-compute/measure.ts';
 import { latentsOf } from '../test-time-compute/noise.ts';
-import { settingsOf, sweepEntry, type ComputeSetting } from '../test-time-compute/sweep.ts';
+import { settingsOf, sweepEntry } from '../test-time-compute/sweep.ts';
+import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 import { computeCsv } from '../test-time-compute/table.ts';
-import { Tally, type SettingResult } from '../test-time-compute/tally.ts';
-import { runStopped } from '../train/errors.ts';
+import { Tally } from '../test-time-compute/tally.ts';
+import { runStopped } from '../run/errors.ts';
 import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
 import {
   measuredCheckpoints,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../contracts/engine.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import type { EvaluationTrace } from '../evaluate/trace.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';

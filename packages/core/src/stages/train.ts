@@ -5,18 +5,18 @@ import { concatMap, Observable } from 'rxjs';
 
 import { CHECKPOINTS_FOLDER } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
-import type { Artifact, Stage } from '../pipeline/stage.ts';
-import type { Model } from '../model/model.ts';
-import { definePlugin, type Services } from '../plugin/plugin.ts';
-import type { StageServices } from '../run/services.ts';
-import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/checkpoint-artifact.ts';
-import { frozenNames } from '../train/frozen.ts';
-import { withWeights } from '../train/initial-weights.ts';
-import type { PlannedEvaluation } from '../train/plan-evaluations.ts';
-import { readWeights } from '../train/stored-weights.ts';
+import type { Artifact, Stage } from '../contracts/stage.ts';
+import type { Model } from '../contracts/model.ts';
+import { definePlugin } from '../contracts/plugin.ts';
+import type { Services, StageServices } from '../contracts/services.ts';
+import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
+import { frozenNames } from '../train/step/frozen.ts';
+import { withWeights } from '../train/weights/initial-weights.ts';
+import { plannedEvaluations, type PlannedEvaluation } from '../evaluate/time-evaluations.ts';
+import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
-import { train } from '../train/trainer.ts';
-import type { TrainerOptions } from '../train/trainer-options.ts';
+import { train } from '../train/session/trainer.ts';
+import type { TrainerOptions } from '../train/session/trainer-options.ts';
 import { trainConfig, type LoadCheckpointConfig, type TrainConfig } from './train-config.ts';
 
 export default definePlugin({
@@ -121,7 +121,7 @@ async function trainerOptions(
       maxConsecutiveSkips: options.maxConsecutiveSkips,
       maxRollbacks: options.maxRollbacks,
     },
-    evaluations: evaluationsIn(stage.pipelineConfig),
+    evaluations: plannedEvaluations(evaluationsIn(stage.pipelineConfig)),
     folder: join(runFolder, CHECKPOINTS_FOLDER),
     planOnly,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Ablation } from '../config/pipeline-schema.ts';
+import type { Ablation } from '../schema/pipeline-schema.ts';
 import { planTrials, splitOverrides, type RandomSearch } from './plan-trials.ts';
 
 const plan = (texts: string[], ablation?: Partial<Ablation>, search?: RandomSearch) =>

@@ -1,7 +1,7 @@
 /** From overrides that sweep, and a declared ablation, to the list of trials. */
 import { overrideProblem } from '../config/compose.ts';
 import { OverrideSyntaxError } from '../config/override-value.ts';
-import type { Ablation } from '../config/pipeline-schema.ts';
+import type { Ablation } from '../schema/pipeline-schema.ts';
 import { ConfigInvalid, type Problem } from '../config/problem.ts';
 import { isSwept, parseSweep, type Interval, type SweptKey } from '../config/sweep-grammar.ts';
 import { randomStream, type RandomStream } from '../random/random-stream.ts';

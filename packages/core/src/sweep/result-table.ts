@@ -1,7 +1,7 @@
 /** The results of a sweep as a table for people, and as CSV, Markdown and JSON files. */
 import { join } from 'node:path';
 
-import { replaceDurably } from '../checkpoint/durable.ts';
+import { replaceDurably } from '../files/durable.ts';
 import { toJson } from '../run/json.ts';
 import { formatMetric, isHeadline, isShare } from '../run/metric.ts';
 import type { ArmResult, SweepResults } from './results.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { evaluationSet } from '../run/evaluation-set.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../contracts/events.ts';
 import { readJournal } from '../run/journal.ts';
 import { isHeadline } from '../run/metric.ts';
 import type { TrialEnd } from './sweep-journal.ts';

@@ -5,14 +5,15 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { ConfigInvalid, type Problem } from '../config/problem.ts';
-import { resolveConfig, type ResolvedPipeline } from '../config/resolve-config.ts';
+import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { createRun, configHashOf } from '../pipeline/create-run.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { readJournal } from '../run/journal.ts';
-import { acquireRunLock, type RunLock } from '../run/lock.ts';
-import type { StopSignal } from '../run/services.ts';
+import { acquireRunLock } from '../run/lock.ts';
+import type { RunLock } from '../run/lock-file.ts';
+import type { StopSignal } from '../contracts/services.ts';
 import { EXIT_STOPPED } from '../run/stop.ts';
 import { sweepChanged, sweepExists, sweepStopped, trialsFailed } from './errors.ts';
 import { planTrials, splitOverrides, type RandomSearch } from './plan-trials.ts';

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { replaceDurably } from '../checkpoint/durable.ts';
+import { replaceDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
 import { makeFolder, timestamp } from '../run/run-folder.ts';
 import { sweepManifestInvalid, sweepNotFound } from './errors.ts';

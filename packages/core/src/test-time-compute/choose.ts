@@ -1,6 +1,6 @@
 /** Which of several answers to a puzzle is given. */
 import type { Candidate } from './recording.ts';
-import type { Choice } from './sweep.ts';
+import type { Choice } from '../contracts/events.ts';
 
 /**
  * `best-q`: the answer of which the model is surest. `mode`: the one that most candidates give, the

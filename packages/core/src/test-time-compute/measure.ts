@@ -1,16 +1,17 @@
 /** Accuracy against compute: runs the trajectories of a sweep over a split, once each. */
 import { NOT_SCORED } from '../data/collate.ts';
-import type { Augmentation, DatasetMetadata, Split } from '../data/dataset.ts';
+import type { Augmentation, DatasetMetadata, Split } from '../contracts/dataset.ts';
 import { evaluationBatches, type EvaluationRows } from '../data/evaluation-batches.ts';
 import type { AttachedAugmentation } from '../data/versioned-split.ts';
-import type { DeviceTree } from '../engine/engine.ts';
+import type { DeviceTree } from '../contracts/engine.ts';
 import { numExamplesOf } from '../evaluate/evaluate.ts';
 import type { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import { latentNoise } from './noise.ts';
 import { Recording } from './recording.ts';
 import { candidatesOf, keyOf, trajectoriesOf, type PlannedTrajectory } from './sweep.ts';
-import type { SettingResult, Tally } from './tally.ts';
+import type { SettingResult } from '../contracts/events.ts';
+import type { Tally } from './tally.ts';
 
 export interface ComputeRequest {
   readonly runner: EvaluationRunner;

@@ -1,5 +1,5 @@
 /** Gaussian noise for the latents of a batch, drawn on the host: an input of the program. */
-import type { Model } from '../model/model.ts';
+import type { Model } from '../contracts/model.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import { sizeOf, zeros, type HostTree, type TensorSpec } from '@eddy/tensor/spec';
 

@@ -1,5 +1,6 @@
 /** What a sweep over test-time compute asks for, and the trajectories that answer it. */
 import { z } from 'zod';
+import type { ComputeSetting } from '../contracts/events.ts';
 
 const MAX_STEPS = 4096;
 const MAX_CANDIDATES = 4096;
@@ -36,19 +37,6 @@ export const sweepEntry = z.strictObject({
 });
 
 export type SweepEntry = z.output<typeof sweepEntry>;
-export type Choice = 'best-q' | 'mode';
-
-/** One setting: one row of the table, one point of a curve. */
-export interface ComputeSetting {
-  readonly curve: string;
-  readonly steps: number;
-  readonly trajectories: number;
-  readonly noise: number;
-  readonly views: number;
-  readonly halt: boolean;
-  readonly choose: Choice;
-}
-
 /** Every combination of what the entries list. */
 export function settingsOf(entries: readonly SweepEntry[], modelSteps: number): ComputeSetting[] {
   return entries.flatMap((entry) => {

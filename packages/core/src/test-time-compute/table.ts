@@ -1,5 +1,5 @@
 /** The results of a sweep as a table: `compute.json`, `compute.csv`. */
-import type { SettingResult } from './tally.ts';
+import type { SettingResult } from '../contracts/events.ts';
 
 const COLUMNS = [
   'curve',

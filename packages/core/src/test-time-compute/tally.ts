@@ -1,22 +1,10 @@
 /** Adds up what the chosen answers of one setting are worth. */
 import { NOT_SCORED } from '../data/collate.ts';
 import type { EvaluationRows } from '../data/evaluation-batches.ts';
-import type { Evaluator } from '../evaluate/evaluator.ts';
+import type { Evaluator } from '../contracts/evaluator.ts';
 import { choose } from './choose.ts';
 import type { Candidate } from './recording.ts';
-import type { ComputeSetting } from './sweep.ts';
-
-export interface SettingResult extends ComputeSetting {
-  /** Supervision steps of all trajectories of a puzzle together, on average. */
-  readonly compute: number;
-  readonly examples: number;
-  /**
-   * `accuracy` (cells) and `exact_accuracy` of the chosen answers; with several candidates
-   * `exact_accuracy_best_q`, `exact_accuracy_mode` and, were the best one known, `exact_accuracy_any`;
-   * then what the evaluators say.
-   */
-  readonly metrics: Readonly<Record<string, number>>;
-}
+import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 
 export class Tally {
   readonly setting: ComputeSetting;

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import { evaluationBatches } from '../data/evaluation-batches.ts';
-import type { Augmentation } from '../data/dataset.ts';
-import { initialState } from '../train/state.ts';
+import type { Augmentation } from '../contracts/dataset.ts';
+import { initialState } from '../train/step/state.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { exampleMetadata, numberedGroups, splitOf } from '../testing/example-dataset.ts';
@@ -16,7 +16,8 @@ import { choose } from './choose.ts';
 import { measureCompute } from './measure.ts';
 import { latentNoise, latentsOf } from './noise.ts';
 import { Recording, type Candidate } from './recording.ts';
-import { settingsOf, sweepEntry, trajectoriesOf, type ComputeSetting } from './sweep.ts';
+import { settingsOf, sweepEntry, trajectoriesOf } from './sweep.ts';
+import type { ComputeSetting } from '../contracts/events.ts';
 import { computeCsv } from './table.ts';
 import { Tally } from './tally.ts';
 

@@ -1,7 +1,7 @@
 /** What every augmentation plugin must do, for authors inside and outside this repository. */
 import { describe, expect, it } from 'vitest';
 
-import type { Augmentation, DatasetMetadata, Example, PuzzleGroup } from '../data/dataset.ts';
+import type { Augmentation, DatasetMetadata, Example, PuzzleGroup } from '../contracts/dataset.ts';
 import { materialisedGroups } from '../data/materialise.ts';
 import { trainingBatches } from '../data/sampler.ts';
 import type { AttachedAugmentation } from '../data/versioned-split.ts';

@@ -2,7 +2,7 @@
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import type { Averager } from '../optimizer/optimizer.ts';
+import type { Averager } from '../contracts/optimizer.ts';
 
 export interface AveragerSuite {
   readonly name: string;

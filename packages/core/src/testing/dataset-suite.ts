@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { DatasetSource, Split } from '../data/dataset.ts';
+import type { DatasetSource, Split } from '../contracts/dataset.ts';
 import { contentOf, writeDataset, type StoredDataset } from '../data/dataset-store.ts';
 import { trainingBatches } from '../data/sampler.ts';
 import { randomStream } from '../random/random-stream.ts';

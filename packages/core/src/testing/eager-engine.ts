@@ -1,7 +1,7 @@
 /** The smallest engine: runs a program op by op on the current TF.js backend. For tests. */
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 
-import type { DeviceTree, Engine, Executable, RunOptions } from '../engine/engine.ts';
+import type { DeviceTree, Engine, Executable, RunOptions } from '../contracts/engine.ts';
 import type { Program, TensorTree } from '@eddy/tensor';
 import { InternalError } from '@eddy/tensor/errors';
 import type { HostTensor, HostTree, SpecTree } from '@eddy/tensor/spec';

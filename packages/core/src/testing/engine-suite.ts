@@ -2,7 +2,7 @@
 import { add, cast, mul, sub, sum, memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { DeviceTree, Engine, Executable } from '../engine/engine.ts';
+import type { DeviceTree, Engine, Executable } from '../contracts/engine.ts';
 import type { Program } from '@eddy/tensor';
 import { EddyError } from '@eddy/tensor/errors';
 import type { HostTensor, HostTree, SpecTree } from '@eddy/tensor/spec';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { DatasetMetadata, Split } from '../data/dataset.ts';
+import type { DatasetMetadata, Split } from '../contracts/dataset.ts';
 import { versionedSplit } from '../data/versioned-split.ts';
-import type { EvaluationBatch, Evaluator } from '../evaluate/evaluator.ts';
+import type { EvaluationBatch, Evaluator } from '../contracts/evaluator.ts';
 import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
 import { splitOf } from './example-dataset.ts';
 

@@ -6,7 +6,7 @@ import type {
   MetadataWithoutSizes,
   PuzzleGroup,
   Split,
-} from '../data/dataset.ts';
+} from '../contracts/dataset.ts';
 
 export const exampleMetadata: MetadataWithoutSizes = {
   vocabSize: 11,

@@ -1,8 +1,7 @@
 /** The events of a small run, with each type of event at least once. */
 import { join } from 'node:path';
 
-import type { RunEvent, RunEventBody } from '../run/events.ts';
-import type { SettingResult } from '../test-time-compute/tally.ts';
+import type { RunEvent, RunEventBody, SettingResult } from '../contracts/events.ts';
 
 const TOTAL_STEPS = 40;
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { from, NEVER, Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Logger } from '../logger/logger.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { Logger } from '../contracts/logger.ts';
+import type { RunEvent } from '../contracts/events.ts';
 import { exampleRun } from './example-run.ts';
 
 /**

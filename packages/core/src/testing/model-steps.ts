@@ -2,13 +2,12 @@
 import { expect } from 'vitest';
 
 import { NOT_SCORED } from '../data/collate.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { Program } from '@eddy/tensor';
+import type { Engine } from '../contracts/engine.ts';
+import { type Program, mapTree, under } from '@eddy/tensor';
 import { initialise } from '../model/initialise.ts';
-import type { Model } from '../model/model.ts';
+import type { Model } from '../contracts/model.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
-import { mapTree, under } from '../train/tree.ts';
 import { stepProgram } from './step-program.ts';
 
 export const BATCH_SIZE = 3;

@@ -2,12 +2,12 @@
 import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 
-import type { Engine } from '../engine/engine.ts';
-import type { Model } from '../model/model.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Model } from '../contracts/model.ts';
 import { fromStateDict, toStateDict } from '../model/state-dict.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { zeros, type HostTree, type SpecTree } from '@eddy/tensor/spec';
-import { mapTree, under, within } from '../train/tree.ts';
+import { mapTree, under, within } from '@eddy/tensor';
 import { eagerEngine } from './eager-engine.ts';
 import {
   BATCH_SIZE,

@@ -3,7 +3,7 @@ import { scalar, tensor, tensor1d, tidy, type Scalar, type Tensor } from '@tenso
 import { describe, expect, it } from 'vitest';
 
 import type { TensorTree } from '@eddy/tensor';
-import type { Optimizer, Progress, Scheduled } from '../optimizer/optimizer.ts';
+import type { Optimizer, Progress, Scheduled } from '../contracts/optimizer.ts';
 import { sizeOf } from '@eddy/tensor/spec';
 
 export interface OptimizerSuite {

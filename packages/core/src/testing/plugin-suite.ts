@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { partKindOfSchema } from '../plugin/part-reference.ts';
 import { readManifest } from '../plugin/manifest.ts';
 import { describeNonPlugin, type AnyPlugin } from '../plugin/plugin-shape.ts';
-import { shapeOf } from '../config/schema-walk.ts';
+import { shapeOf } from '../schema/schema-walk.ts';
 
 export interface PluginSuite {
   readonly plugin: AnyPlugin;

@@ -2,7 +2,7 @@
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import type { Progress, RowOptimizer, Scheduled } from '../optimizer/optimizer.ts';
+import type { Progress, RowOptimizer, Scheduled } from '../contracts/optimizer.ts';
 import { scalarTensors } from './optimizer-suite.ts';
 
 type Matrix = readonly (readonly number[])[];

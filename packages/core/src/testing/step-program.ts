@@ -1,11 +1,9 @@
 /** One supervision step of a model as a program without state: everything goes in and comes out. */
 import { gather, keep, valueAndGrads, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
-import type { Program, TensorTree } from '@eddy/tensor';
-import type { Batch, Model, StepResult } from '../model/model.ts';
-import { recomputing } from '@eddy/tensor';
+import { type Program, type TensorTree, recomputing, mapTree, under, within } from '@eddy/tensor';
+import type { Batch, Model, StepResult } from '../contracts/model.ts';
 import type { SpecTree } from '@eddy/tensor/spec';
-import { mapTree, under, within } from '../train/tree.ts';
 
 export interface StepProgramOptions {
   readonly batchSize: number;

@@ -25,9 +25,8 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
-import type { TensorTree } from '@eddy/tensor';
-import type { Model, StepArguments } from '../model/model.ts';
-import { recomputable } from '@eddy/tensor';
+import { type TensorTree, recomputable } from '@eddy/tensor';
+import type { Model, StepArguments } from '../contracts/model.ts';
 import { zeros } from '@eddy/tensor/spec';
 
 /**

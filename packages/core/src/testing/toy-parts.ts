@@ -1,7 +1,7 @@
 /** Optimizer, row optimizer and averager in a line each, for tests of what uses them. */
 import { add, mul, sign, sub } from '@tensorflow/tfjs-core';
 
-import type { Averager, Optimizer, RowOptimizer } from '../optimizer/optimizer.ts';
+import type { Averager, Optimizer, RowOptimizer } from '../contracts/optimizer.ts';
 
 /** Gradient descent with momentum: v ← 0.9·v + g;  p ← p − learningRate·v. */
 export function momentum(learningRate: number): Optimizer {

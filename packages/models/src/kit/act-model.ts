@@ -228,7 +228,7 @@ export class ActModel implements Model {
 
   #embed(parameters: TensorTree, inputs_BS: Tensor, row_BR: Tensor | undefined): Tensor {
     const x_LBD = this.#embedding.embed(parameters, inputs_BS, row_BR);
-    const shape = [this.#embedding.numPositions, inputs_BS.shape[0]!, this.#hiddenSize];
+    const shape = [this.#embedding.numPositions, inputs_BS.shape[0], this.#hiddenSize];
     requireShape('embedding.embed', x_LBD, shape);
     return x_LBD;
   }

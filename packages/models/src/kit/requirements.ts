@@ -27,7 +27,7 @@ export function requireShape(
 
 /** @throws MODEL_PART_INVALID if `after` does not have the latents of `before`, each in its shape. */
 export function requireLatents(at: string, before: Latents, after: Latents): void {
-  requireNames(at, Object.keys(before), Object.keys(after as object));
+  requireNames(at, Object.keys(before), Object.keys(after));
   for (const [name, z] of Object.entries(before)) {
     requireShape(`${at}, latent ${name}`, after[name], z.shape);
   }

@@ -1,0 +1,189 @@
+/** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
+
+interface Timed {
+  /** Milliseconds since the run started, from a monotonic clock. */
+  readonly timeMs: number;
+}
+
+export type RunEvent = Timed & RunEventBody;
+
+export type RunEventBody =
+  | { readonly type: 'run-started'; readonly run: RunSummary }
+  | {
+      readonly type: 'run-finished';
+      readonly status: 'done' | 'failed' | 'stopped';
+      readonly error?: { readonly code: string; readonly message: string };
+    }
+  | { readonly type: 'stage-started'; readonly stage: string }
+  | {
+      readonly type: 'stage-reused';
+      readonly stage: string;
+      readonly key: string;
+      readonly path: string;
+    }
+  | { readonly type: 'stage-finished'; readonly stage: string; readonly durationMs: number }
+  /** Something countable advanced; `total` when known. */
+  | {
+      readonly type: 'progress';
+      readonly stage: string;
+      readonly label: string;
+      readonly done: number;
+      readonly total?: number;
+    }
+  | {
+      readonly type: 'message';
+      readonly level: 'info' | 'warning';
+      readonly text: string;
+      readonly stage?: string;
+    }
+  /** The leakage guard compared training data with test data; once for each set of test examples. */
+  | {
+      readonly type: 'leakage-checked';
+      readonly stage: string;
+      readonly report: LeakageReport;
+      /** The report as a sentence. */
+      readonly text: string;
+    }
+  /** The programs of a step are there (compiled, or from the cache); the first step is sent. */
+  | { readonly type: 'training-started'; readonly step: number; readonly compileMs: number }
+  /** After the first steps, whose time the plan is made of. */
+  | { readonly type: 'training-planned'; readonly plan: TrainingPlan }
+  /** Metrics of one training step under the reference's names, without the `train/` prefix. */
+  | {
+      readonly type: 'step-finished';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly stepMs: number;
+    }
+  | {
+      readonly type: 'checkpoint-saved';
+      readonly step: number;
+      readonly path: string;
+      readonly bytes: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'evaluation-started';
+      readonly step: number;
+      readonly split: string;
+      /** Whose weights, when they are not those of the training: `average`. */
+      readonly label?: string;
+      readonly examples: number;
+    }
+  | {
+      readonly type: 'evaluation-finished';
+      readonly step: number;
+      readonly split: string;
+      readonly label?: string;
+      readonly examples: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly durationMs: number;
+      readonly folder: string;
+    }
+  /** Accuracy against compute, a point for each setting (stage `test-time-compute`). */
+  | {
+      readonly type: 'compute-measured';
+      readonly stage: string;
+      readonly step: number;
+      readonly split: string;
+      readonly examples: number;
+      readonly results: readonly SettingResult[];
+      readonly durationMs: number;
+      readonly folder: string;
+    }
+  | { readonly type: 'resumed'; readonly step: number; readonly path: string }
+  | { readonly type: 'engine-died'; readonly reason: string; readonly restart: number };
+
+export interface RunSummary {
+  readonly name: string;
+  readonly id: string;
+  readonly folder: string;
+  readonly engine: string;
+  readonly precision: string;
+  readonly config: unknown;
+  readonly startedAt: string;
+}
+
+/** A way to cut a step into micro-batches. */
+export interface PlannedCandidate {
+  readonly microBatchSize: number;
+  readonly recompute: boolean;
+  /** Where the engine says how much a step takes. */
+  readonly memoryBytes?: number;
+  /** The memory is the compiler's, not extrapolated from other sizes. */
+  readonly isMeasured: boolean;
+  /** Estimated time of a step, that of the chosen one being 1. */
+  readonly relativeTime: number;
+  readonly fits: boolean;
+  readonly isChosen: boolean;
+}
+
+/** The screen after the first steps; `pipeline plan` prints it without running. */
+export interface TrainingPlan {
+  readonly parameters: number;
+  readonly parameterGroups: Readonly<Record<string, number>>;
+  readonly totalSteps: number;
+  readonly globalBatchSize: number;
+  readonly microBatchSize: number;
+  /** Activations are computed again in the backward pass. */
+  readonly recompute?: boolean;
+  readonly engine: string;
+  readonly precision: string;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  /** What the choice of micro-batch and recomputation was made for. */
+  readonly memoryBudgetBytes?: number;
+  /** Ways to cut the step that came into question, if there was a choice. */
+  readonly candidates?: readonly PlannedCandidate[];
+  /** Measured on a few real steps; unknown where the device is not here, and so is `totalMs`. */
+  readonly stepMs?: number;
+  readonly flopsPerStep?: number;
+  readonly totalMs?: number;
+  /** Evaluations and their time, as far as it was measured; part of `totalMs`. */
+  readonly evaluations?: { readonly count: number; readonly durationMs: number };
+  readonly compileMs: number;
+  readonly dataset: string;
+  readonly folder: string;
+}
+
+/** What came of a comparison, as it is kept beside the data and reported. */
+export interface LeakageReport {
+  /** Whose symmetries. */
+  readonly task: string;
+  /** Where the test examples are from: `test`, or the dataset that was named. */
+  readonly of: string;
+  readonly examples: number;
+  readonly leakedExamples: number;
+  /** Groups with an example of their own among the leaked: tasks of ARC, single puzzles elsewhere. */
+  readonly groups: number;
+  readonly leakedGroups: number;
+  /** Training groups that were left out for it. */
+  readonly droppedGroups: number;
+}
+
+export type Choice = 'best-q' | 'mode';
+
+/** One setting: one row of the table, one point of a curve. */
+export interface ComputeSetting {
+  readonly curve: string;
+  readonly steps: number;
+  readonly trajectories: number;
+  readonly noise: number;
+  readonly views: number;
+  readonly halt: boolean;
+  readonly choose: Choice;
+}
+
+export interface SettingResult extends ComputeSetting {
+  /** Supervision steps of all trajectories of a puzzle together, on average. */
+  readonly compute: number;
+  readonly examples: number;
+  /**
+   * `accuracy` (cells) and `exact_accuracy` of the chosen answers; with several candidates
+   * `exact_accuracy_best_q`, `exact_accuracy_mode` and, were the best one known, `exact_accuracy_any`;
+   * then what the evaluators say.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,61 @@
+/** Plugins are plain objects. Kinds are a closed union; each has a contract type. */
+import type { z } from 'zod';
+
+import type { DatasetShape } from './dataset.ts';
+import type { ServiceName, Services } from './services.ts';
+import type { PluginContracts, PluginKind } from './kinds.ts';
+
+/** One problem found before running: a key path inside the plugin's options, and what to do. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly expected: string;
+  readonly received: string;
+  readonly fix: string;
+}
+
+export interface Plugin<
+  K extends PluginKind = PluginKind,
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a plugin list holds plugins of any options type
+  C extends z.ZodType = any,
+  N extends readonly ServiceName[] = readonly ServiceName[],
+> {
+  readonly kind: K;
+  /** kebab-case; unique within its kind. */
+  readonly name: string;
+  readonly apiVersion: 1;
+  /** One line for `pipeline plugins`. */
+  readonly summary: string;
+  /** Options, a strict zod object with defaults and one-line `.describe()`s. */
+  readonly config: C;
+  readonly needs?: N;
+  /**
+   * Contracts between parts that the schema alone can't see (sequence length, vocabulary); run by
+   * `validate` before anything else.
+   */
+  readonly check?: (
+    config: z.output<C>,
+    facts: { readonly datasetShape?: DatasetShape },
+  ) => readonly ConfigProblem[];
+  readonly create: (
+    config: z.output<C>,
+    services: Pick<Services, N[number]>,
+  ) => PluginContracts[K] | Promise<PluginContracts[K]>;
+}
+
+/**
+ * Declares a plugin: returns its argument, with the types of `config` and `needs` inferred.
+ *
+ * @example
+ * export default definePlugin({
+ *   kind: 'evaluator', name: 'first-cell', apiVersion: 1, summary: 'accuracy of the first cell',
+ *   config: z.strictObject({}), create: () => new FirstCell(),
+ * });
+ */
+export function definePlugin<
+  K extends PluginKind,
+  C extends z.ZodType,
+  const N extends readonly ServiceName[] = readonly [],
+>(plugin: Plugin<K, C, N>): Plugin<K, C, N> {
+  return plugin;
+}

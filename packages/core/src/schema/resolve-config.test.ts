@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+
+import { partReference } from '../plugin/part-reference.ts';
+import { freshFolder } from '../testing/fresh-folder.ts';
+import type { ConfigInvalid } from '../config/problem.ts';
+import { resolveConfig } from './resolve-config.ts';
+
+const folder = freshFolder();
+afterEach(() => vi.unstubAllGlobals());
+
+function resolved(file: string) {
+  const settings = {
+    cacheFolder: folder.path,
+    defaultEngine: 'auto',
+    offline: true,
+    allowInstall: false,
+  };
+  return resolveConfig(file, [], { builtin: { names: [], folder: folder.path }, settings });
+}
+
+it('says that the base folder of a run that has moved is gone', async () => {
+  const file = join(folder.path, 'config.yml');
+  await writeFile(join(folder.path, 'manifest.json'), '{}');
+  await writeFile(file, 'baseFolder: /nowhere/project\n');
+  await expect(resolved(file)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    problems: [{ path: ['baseFolder'], message: 'there is no such base folder' }],
+  });
+});
+
+it('names the plugin, its file and its place when its own code throws, with all other problems', async () => {
+  const plugin = (kind: string, name: string, rest: string) => `
+    { kind: '${kind}', name: '${name}', apiVersion: 1, summary: 'x', config: z.any(), ${rest} }`;
+  vi.stubGlobal('imports', { partReference, z });
+  const parts = [
+    plugin('engine', 'fine', 'create: () => ({})'),
+    plugin(
+      'dataset',
+      'data',
+      `create: () => ({ describe: () => { throw new RangeError('no such size'); } })`,
+    ),
+    plugin('model', 'odd', `check: (config) => config.missing.length, create: () => ({})`),
+    plugin('model', 'wrong', `check: () => [{ path: 3 }], create: () => ({})`),
+  ];
+  const stage = `{ kind: 'stage', name: 'train', apiVersion: 1, summary: 'x', create: () => ({}),
+    config: z.object({ dataset: partReference('dataset'), models: z.array(partReference('model')) }) }`;
+  await writeFile(
+    join(folder.path, 'own.mjs'),
+    `const { partReference, z } = globalThis.imports;
+     export default [${[...parts, stage].join(',')}];`,
+  );
+  const file = join(folder.path, 'p.yml');
+  await writeFile(
+    file,
+    [
+      'engine: fine',
+      'loggers: []',
+      'plugins: [./own.mjs]',
+      'train:',
+      '  dataset: data',
+      '  models: [odd, wrong]',
+    ].join('\n'),
+  );
+  const error = await resolved(file).catch((thrown: unknown) => thrown as ConfigInvalid);
+  expect(error).toMatchObject({
+    code: 'CONFIG_INVALID',
+    exitCode: 2,
+    problems: [
+      {
+        path: ['train', 'dataset'],
+        message: 'PLUGIN_HOOK_FAILED: dataset data of ./own.mjs failed in its describe',
+        received: 'RangeError: no such size',
+        cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
+      },
+      {
+        path: ['train', 'models', 0],
+        message: 'PLUGIN_HOOK_FAILED: model odd of ./own.mjs failed in its check',
+        received: expect.stringMatching(/^TypeError: .*undefined/) as string,
+      },
+      {
+        path: ['train', 'models', 1],
+        message: 'PLUGIN_HOOK_FAILED: model wrong of ./own.mjs failed in its check',
+      },
+    ],
+    cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
+  });
+});
+
+it.each([
+  ['my p.yml', 'my-p'],
+  ['数独.yml', 'pipeline'],
+])('calls the pipeline of the file %s %s', async (file, name) => {
+  await writeFile(
+    join(folder.path, 'own.mjs'),
+    `const config = { safeParse: (data) => ({ success: true, data }) };
+     const facts = { apiVersion: 1, summary: 'x', config, create: () => ({}) };
+     export default [{ kind: 'engine', name: 'none', ...facts }, { kind: 'stage', name: 'work', ...facts }];`,
+  );
+  const path = join(folder.path, file);
+  await writeFile(path, 'engine: none\nloggers: []\nplugins: [./own.mjs]\nwork: {}\n');
+  expect((await resolved(path)).name).toBe(name);
+});

@@ -1,0 +1,264 @@
+/** From a pipeline file and overrides to a checked, frozen config that knows its origins. */
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+
+import { EddyError } from '@eddy/tensor/errors';
+import { PluginContainer } from '../plugin/container.ts';
+import { callHook } from '../plugin/hook.ts';
+import { optionsOf } from '../plugin/part-reference.ts';
+import {
+  openRegistry,
+  type BuiltinPackages,
+  type DeclaredPlugins,
+  type PluginRegistry,
+} from '../plugin/registry.ts';
+import { randomStream } from '../random/random-stream.ts';
+import type { PluginReference } from '../contracts/services.ts';
+import type { DatasetShape } from '../contracts/dataset.ts';
+import { compose } from '../config/compose.ts';
+import {
+  child,
+  formatPath,
+  keyOriginNear,
+  nodeAt,
+  originNear,
+  withNode,
+  type MapNode,
+  type Origin,
+  type Path,
+} from '../config/config-node.ts';
+import { interpolate, type Environment } from '../config/interpolate.ts';
+import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
+import { nameOfFile } from '../config/pipeline-name.ts';
+import { ConfigInvalid, problemOf, type Problem } from '../config/problem.ts';
+import { isInside, projectRootOf } from '../config/project-paths.ts';
+import type { Settings } from '../config/settings.ts';
+import { validate, type ResolvedPart } from './validate.ts';
+
+export interface ResolvedPipeline {
+  readonly file: string;
+  /** Where relative paths of the config start; absolute. */
+  readonly folder: string;
+  readonly projectRoot: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly engine: PluginReference;
+  readonly loggers: readonly PluginReference[];
+  /** The arms that a sweep of this file compares. */
+  readonly ablation?: Ablation;
+  /** In the order of the file. */
+  readonly stages: readonly { readonly name: string; readonly reference: PluginReference }[];
+  /** Everything, with defaults: a pipeline file's content. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly parts: readonly ResolvedPart[];
+  readonly datasetShape?: DatasetShape;
+  readonly registry: PluginRegistry;
+  readonly settings: Settings;
+  /** Where the value at a key path comes from. */
+  readonly originOf: (path: Path) => Origin;
+}
+
+export interface ResolveOptions {
+  readonly builtin: BuiltinPackages;
+  readonly settings: Settings;
+  readonly environment?: Environment;
+}
+
+/** @throws CONFIG_INVALID with everything that is wrong; errors of plugins that cannot be loaded. */
+export async function resolveConfig(
+  file: string,
+  overrides: readonly string[],
+  options: ResolveOptions,
+): Promise<ResolvedPipeline> {
+  const { builtin, settings, environment = process.env } = options;
+  const absolute = resolve(file);
+  const ownRoot = projectRootOf(absolute);
+  const composed = await compose(absolute, overrides, ownRoot);
+  const written = interpolate(absolute, composed, environment);
+  const ofRun = isConfigOfRun(absolute);
+  const folder = baseFolderOf(written, absolute, ofRun ? undefined : ownRoot);
+  const projectRoot = ofRun ? projectRootOf(join(folder, 'any')) : ownRoot;
+  const { registry, problems } = await openRegistry({
+    builtin,
+    declared: declaredPlugins(written),
+    folder,
+    projectRoot,
+  });
+  const tree = withDefaults(written, absolute, settings);
+  const validated = await validate(tree, registry);
+  const all = [...problems, ...validated.problems];
+  if (all.length > 0) throw new ConfigInvalid(absolute, all);
+  const { value, parts } = validated;
+  const datasetShape = await checkParts({
+    file: absolute,
+    folder,
+    tree,
+    parts,
+    registry,
+    settings,
+  });
+  const stages = Object.keys(value).filter((key) => !RESERVED_KEYS.has(key));
+  return {
+    file: absolute,
+    folder,
+    projectRoot,
+    name: value['name'] as string,
+    seed: value['seed'] as number,
+    engine: value['engine'] as PluginReference,
+    loggers: value['loggers'] as PluginReference[],
+    ...(value['ablate'] === undefined ? {} : { ablation: value['ablate'] as Ablation }),
+    stages: stages.map((name) => ({ name, reference: value[name] as PluginReference })),
+    value,
+    parts,
+    ...(datasetShape === undefined ? {} : { datasetShape }),
+    registry,
+    settings,
+    originOf: (path) => originOf(tree, parts, path),
+  };
+}
+
+/** The services that exist before anything runs. */
+export function staticServices(
+  pipeline: {
+    readonly seed: number;
+    readonly folder: string;
+    readonly settings: Settings;
+  },
+  signal: AbortSignal = new AbortController().signal,
+) {
+  return {
+    signal,
+    seeds: randomStream(pipeline.seed),
+    configFolder: pipeline.folder,
+    cacheFolder: pipeline.settings.cacheFolder,
+    offline: pipeline.settings.offline,
+  };
+}
+
+function withDefaults(tree: MapNode, file: string, settings: Settings): MapNode {
+  const fallbacks = {
+    name: nameOfFile(file),
+    engine: settings.defaultEngine,
+  };
+  let result = tree;
+  for (const [key, value] of Object.entries(fallbacks)) {
+    if (result.entries.has(key)) continue;
+    const of = key === 'engine' && settings.file !== undefined ? settings.file : 'eddy';
+    const origin: Origin = { kind: 'default', of };
+    result = withNode(result, [key], { kind: 'scalar', value, origin }, origin) as MapNode;
+  }
+  return result;
+}
+
+function declaredPlugins(tree: MapNode): DeclaredPlugins[] {
+  const list = child(tree, 'plugins');
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((item, i) =>
+    item.kind === 'scalar' && typeof item.value === 'string'
+      ? [{ specifier: item.value, origin: item.origin, path: ['plugins', i] }]
+      : [],
+  );
+}
+
+/** A run may lie outside the project that it came from; its config leads back there. */
+function isConfigOfRun(file: string): boolean {
+  return basename(file) === 'config.yml' && existsSync(join(dirname(file), 'manifest.json'));
+}
+
+function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): string {
+  const node = child(tree, 'baseFolder');
+  const own = realpathSync(dirname(file));
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return own;
+  const folder = resolve(own, node.value);
+  const refuse = (message: string, expected: string, fix: string) => {
+    const received = JSON.stringify(node.value);
+    const path = ['baseFolder'];
+    return new ConfigInvalid(file, [
+      { origin: node.origin, path, message, expected, received, fix },
+    ]);
+  };
+  if (inside !== undefined && !isInside(inside, folder)) {
+    const fix = 'leave it out: the folder of the file is the default';
+    throw refuse('the base folder is outside the project', `a folder inside ${inside}`, fix);
+  }
+  // A run may have moved to another machine without its project.
+  if (existsSync(folder)) return folder;
+  const fix = 'name the folder that relative paths of this file start from';
+  throw refuse('there is no such base folder', 'a folder that exists', fix);
+}
+
+/** Runs the plugins' own checks of how parts fit together. */
+async function checkParts(context: {
+  readonly file: string;
+  readonly folder: string;
+  readonly tree: MapNode;
+  readonly parts: readonly ResolvedPart[];
+  readonly registry: PluginRegistry;
+  readonly settings: Settings;
+}): Promise<DatasetShape | undefined> {
+  const { file, folder, tree, parts, registry, settings } = context;
+  const problems: Problem[] = [];
+  const add = (path: Path, problem: Omit<Problem, 'origin' | 'path'>) =>
+    problems.push({ origin: originNear(tree, path), path, ...problem });
+  const dataset = parts.find((part) => part.kind === 'dataset');
+  let datasetShape: DatasetShape | undefined;
+  if (dataset !== undefined) {
+    const container = await PluginContainer.open({
+      registry,
+      services: { ...staticServices({ seed: 0, folder, settings }), notify: () => undefined },
+    });
+    try {
+      const source = await container.create('dataset', dataset.reference);
+      datasetShape = callHook(dataset.entry, 'describe', () => source.describe());
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      add(dataset.path, problemOf(error));
+    }
+  }
+  for (const part of parts) {
+    try {
+      for (const { path, ...problem } of checkPart(part, datasetShape)) add(path, problem);
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      add(part.path, problemOf(error));
+    }
+  }
+  if (problems.length > 0) throw new ConfigInvalid(file, problems);
+  return datasetShape;
+}
+
+function checkPart(
+  { plugin, entry, path, reference }: ResolvedPart,
+  datasetShape: DatasetShape | undefined,
+): readonly Omit<Problem, 'origin'>[] {
+  const facts = datasetShape === undefined ? {} : { datasetShape };
+  return callHook(entry, 'check', () => {
+    const found = plugin.check?.(optionsOf(reference), facts) ?? [];
+    return found.map(({ path: inner, ...problem }) => ({ path: [...path, ...inner], ...problem }));
+  });
+}
+
+function originOf(tree: MapNode, parts: readonly ResolvedPart[], path: Path): Origin {
+  const node = nodeAt(tree, path);
+  if (node !== undefined) return node.origin;
+  const parent = nodeAt(tree, path.slice(0, -1));
+  // The short form `optimizer: adamw` is the origin of `use`.
+  if (path.at(-1) === 'use' && parent?.kind === 'scalar') return parent.origin;
+  if (path.at(-1) === 'use' && path.length === 2) return keyOriginNear(tree, path.slice(0, 1));
+  // Which plugin it is was decided around the part, everything else inside it.
+  const inside = formatPath(path.at(-1) === 'use' ? path.slice(0, -1) : path);
+  const owner = parts
+    .filter((part) => inside.startsWith(`${formatPath(part.path)}.`))
+    .reduce<ResolvedPart | undefined>(
+      (best, part) => (best === undefined || part.path.length > best.path.length ? part : best),
+      undefined,
+    );
+  const of = owner === undefined ? 'eddy' : `${owner.kind} ${owner.reference.use}`;
+  return { kind: 'default', of };
+}
+
+/** `baseFolder` for a copy of the config at `copy`. */
+export function relocated(pipeline: ResolvedPipeline, copyFolder: string): string {
+  const path = relative(copyFolder, pipeline.folder);
+  return isInside(pipeline.projectRoot, copyFolder) ? path : pipeline.folder;
+}

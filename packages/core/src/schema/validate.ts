@@ -1,0 +1,201 @@
+/** Checks a composed tree against the schemas that its plugins bring, and fills in defaults. */
+import type { z } from 'zod';
+
+import { EddyError } from '@eddy/tensor/errors';
+import { callHook } from '../plugin/hook.ts';
+import { optionsOf, partKindOfValue, partReference } from '../plugin/part-reference.ts';
+import type { AnyPlugin } from '../plugin/plugin-shape.ts';
+import type { PluginKind } from '../contracts/kinds.ts';
+import type { PluginEntry, PluginRegistry } from '../plugin/registry.ts';
+import type { PluginReference } from '../contracts/services.ts';
+import {
+  keyOriginNear,
+  originNear,
+  toPlain,
+  type MapNode,
+  type Path,
+} from '../config/config-node.ts';
+import { nearest } from '../config/nearest.ts';
+import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
+import { problemOf, type Problem } from '../config/problem.ts';
+import { problemsOf, type ValueProblem } from './schema-problems.ts';
+import { shapeOf } from './schema-walk.ts';
+
+/** A plugin that the pipeline uses, where, and with which options. */
+export interface ResolvedPart {
+  readonly kind: PluginKind;
+  readonly entry: PluginEntry;
+  readonly plugin: AnyPlugin;
+  readonly path: Path;
+  /** `use` and the options with their defaults. */
+  readonly reference: PluginReference;
+}
+
+export interface Validated {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly parts: readonly ResolvedPart[];
+  readonly problems: readonly Problem[];
+}
+
+/** Finds every problem; `value` is only whole when there is none. */
+export async function validate(tree: MapNode, registry: PluginRegistry): Promise<Validated> {
+  const validator = new Validator(tree, registry);
+  const value = await validator.pipeline();
+  return { value, parts: validator.parts, problems: validator.problems };
+}
+
+class Validator {
+  readonly problems: Problem[] = [];
+  readonly parts: ResolvedPart[] = [];
+  readonly #tree: MapNode;
+  readonly #registry: PluginRegistry;
+
+  constructor(tree: MapNode, registry: PluginRegistry) {
+    this.#tree = tree;
+    this.#registry = registry;
+  }
+
+  async pipeline(): Promise<Record<string, unknown>> {
+    const plain = toPlain(this.#tree) as Record<string, unknown>;
+    const reserved = Object.fromEntries(
+      Object.entries(plain).filter(([key]) => RESERVED_KEYS.has(key)),
+    );
+    const parsed = pipelineSchema.safeParse(reserved);
+    const accepted = await this.#accept(parsed, pipelineSchema, reserved, [], []);
+    const value = accepted as Record<string, unknown>;
+    const stages = Object.keys(plain).filter((key) => !RESERVED_KEYS.has(key));
+    for (const key of stages) value[key] = await this.#stage(key, plain[key]);
+    if (stages.length === 0) {
+      this.#add([], {
+        path: [],
+        atKey: false,
+        message: 'the pipeline has no stage',
+        expected: `at least one of ${this.#registry.names('stage').join(', ')}`,
+        fix: 'add a stage, for example train:',
+      });
+    }
+    return value;
+  }
+
+  async #stage(key: string, written: unknown): Promise<unknown> {
+    const stageNames = this.#registry.names('stage');
+    const hasUse = typeof written === 'object' && written !== null && 'use' in written;
+    if (!hasUse && typeof written !== 'string' && !stageNames.includes(key)) {
+      const near = nearest(key, [...RESERVED_KEYS, ...stageNames]);
+      this.#add([], {
+        path: [key],
+        atKey: true,
+        message: `unknown key ${key}: neither a setting nor a stage`,
+        expected: `a setting (${[...RESERVED_KEYS].join(', ')}) or a stage (${stageNames.join(', ')})`,
+        fix: near === undefined ? 'name its plugin by use:, or remove it' : `did you mean ${near}?`,
+      });
+      return undefined;
+    }
+    const reference = hasUse || typeof written === 'string' ? written : addUse(key, written ?? {});
+    const parsed = partReference('stage').safeParse(reference);
+    if (parsed.success) return this.#part('stage', parsed.data, [key]);
+    this.#add([key], ...problemsOf(parsed.error.issues, partReference('stage'), written));
+    return undefined;
+  }
+
+  /** The named plugin's schema on the reference's options. */
+  async #part(kind: PluginKind, reference: PluginReference, path: Path): Promise<unknown> {
+    const name = reference.use;
+    if (!this.#registry.has(kind, name)) {
+      const known = this.#registry.names(kind);
+      const near = nearest(name, known);
+      this.#add(path, {
+        path: this.#writtenUse(path) ? ['use'] : [],
+        atKey: false,
+        message: `there is no ${kind} called ${name}`,
+        expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${kind}`,
+        received: JSON.stringify(name),
+        fix:
+          near === undefined
+            ? 'see `pipeline plugins`; name the package that brings it in plugins:'
+            : `did you mean ${near}?`,
+      });
+      return undefined;
+    }
+    try {
+      return await this.#knownPart(kind, reference, path);
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      this.#add(path, { path: [], atKey: false, ...problemOf(error) });
+      return undefined;
+    }
+  }
+
+  async #knownPart(kind: PluginKind, reference: PluginReference, path: Path): Promise<unknown> {
+    const name = reference.use;
+    const plugin = await this.#registry.load(kind, name);
+    const entry = this.#registry.entry(kind, name);
+    // Reserve the place, so that parts are listed from the outside in.
+    const index = this.parts.push({ kind, entry, plugin, path, reference }) - 1;
+    const written = optionsOf(reference);
+    const parsed = callHook(entry, 'config', () => plugin.config.safeParse(written));
+    const options = await this.#accept(parsed, plugin.config, written, path, ['use']);
+    const resolved = { use: name, ...(options as object) };
+    this.parts[index] = { kind, entry, plugin, path, reference: resolved };
+    return resolved;
+  }
+
+  /** Reports what the schema refused, and goes on into the parts that the value names. */
+  async #accept(
+    result: z.ZodSafeParseResult<unknown>,
+    schema: z.core.$ZodType,
+    value: unknown,
+    path: Path,
+    extraKeys: readonly string[],
+  ): Promise<unknown> {
+    if (result.success) return this.#partsIn(result.data, path);
+    this.#add(path, ...problemsOf(result.error.issues, schema, value, extraKeys));
+    // Options that are fine by themselves may still name parts with problems of their own.
+    const shape = shapeOf(schema) ?? {};
+    const partial: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(value as object)) {
+      const option = Object.hasOwn(shape, key) ? (shape[key] as z.ZodType) : undefined;
+      const parsed = option?.safeParse(item);
+      if (parsed?.success === true) partial[key] = await this.#partsIn(parsed.data, [...path, key]);
+    }
+    return partial;
+  }
+
+  async #partsIn(value: unknown, path: Path): Promise<unknown> {
+    if (typeof value !== 'object' || value === null) return value;
+    const kind = partKindOfValue(value);
+    if (kind !== undefined) return this.#part(kind, value as PluginReference, path);
+    if (Array.isArray(value)) {
+      const items: unknown[] = [];
+      for (const [i, item] of value.entries()) items.push(await this.#partsIn(item, [...path, i]));
+      return items;
+    }
+    const entries: [string, unknown][] = [];
+    for (const [key, item] of Object.entries(value)) {
+      entries.push([key, await this.#partsIn(item, [...path, key])]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  #writtenUse(path: Path): boolean {
+    const node = path.reduce<unknown>(
+      (value, key) => (value as Record<string | number, unknown> | undefined)?.[key],
+      toPlain(this.#tree),
+    );
+    return typeof node === 'object' && node !== null && 'use' in node;
+  }
+
+  #add(prefix: Path, ...found: ValueProblem[]): void {
+    for (const { path: inner, atKey, ...facts } of found) {
+      const path = [...prefix, ...inner];
+      const origin = atKey ? keyOriginNear(this.#tree, path) : originNear(this.#tree, path);
+      this.problems.push({ origin, path, ...facts });
+    }
+  }
+}
+
+/** A stage's plugin is called as its key, unless it says otherwise. */
+function addUse(key: string, written: unknown): unknown {
+  const isMap = typeof written === 'object' && written !== null && !Array.isArray(written);
+  return isMap ? { use: key, ...written } : written;
+}

@@ -1,0 +1,40 @@
+/** What an artifact of kind `checkpoint` carries while its run is alive. */
+import type { DeviceTree, Engine } from '../../contracts/engine.ts';
+import type { Model } from '../../contracts/model.ts';
+import type { StoredState } from './checkpoints.ts';
+import type { TrainingParts } from '../step/parts.ts';
+
+export const CHECKPOINT_ARTIFACT = 'checkpoint';
+
+/** A checkpoint on disk together with the state it was made of, still on the device. */
+export interface LiveCheckpoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** Folder of the checkpoint. */
+  readonly path: string;
+  readonly model: Model;
+  readonly engine: Engine;
+  /** Has `parameters/`, `buffers/`, `tables/` and, when averaged, `average/`. */
+  readonly state: DeviceTree;
+  readonly averaged: boolean;
+  /** Rows of one call in training: they fitted on the device that made the checkpoint, maybe another than this one. */
+  readonly batchSize: number;
+}
+
+export function liveCheckpoint(
+  { model, averager }: TrainingParts,
+  at: Pick<LiveCheckpoint, 'step' | 'epoch' | 'path' | 'engine' | 'state'> &
+    Pick<StoredState, 'microBatchSize'>,
+): LiveCheckpoint {
+  const { step, epoch, path, engine, state, microBatchSize } = at;
+  return {
+    step,
+    epoch,
+    path,
+    model,
+    engine,
+    state,
+    averaged: averager !== undefined,
+    batchSize: microBatchSize,
+  };
+}

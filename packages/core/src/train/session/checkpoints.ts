@@ -1,0 +1,227 @@
+/** When and how a run's state is saved, and how it comes back. */
+import {
+  latestCheckpoint,
+  saveCheckpoint,
+  type SavedCheckpoint,
+} from '../../checkpoint/checkpoint.ts';
+import { identifiersFile } from '../../checkpoint/identifiers.ts';
+import type { DeviceTree } from '../../contracts/engine.ts';
+import type { EventBus } from '../../contracts/services.ts';
+import type { HostTree, SpecTree } from '@eddy/tensor/spec';
+import { checkpointMismatch, stateNotFinite } from './errors.ts';
+import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
+import { stateSpecs } from '../step/state.ts';
+import type { BatchSizes, TrainingParts } from '../step/parts.ts';
+
+/** `every: auto` saves at most this often, and so that saving takes at most a thirtieth of the time. */
+const AUTO_INTERVAL_MS = 60_000;
+const AUTO_COST_RATIO = 30;
+
+/** A state with what it takes to go on from it. */
+export interface StoredState {
+  readonly step: number;
+  readonly epoch: number;
+  /** The state is due for evaluation. */
+  readonly endsIteration: boolean;
+  readonly microBatchSize: number;
+  readonly recompute: boolean;
+  /** None by default. */
+  readonly nonFinite?: NonFiniteCounts | undefined;
+  readonly state: HostTree;
+  /** Absent for the initial state. */
+  readonly path?: string;
+}
+
+export interface StepPosition {
+  readonly step: number;
+  readonly epoch: number;
+  readonly endsIteration: boolean;
+}
+
+/** A position with what the run counts on its way. */
+export interface SavedPosition extends StepPosition {
+  readonly nonFinite?: NonFiniteCounts | undefined;
+}
+
+interface CheckpointOptions {
+  readonly parts: TrainingParts;
+  readonly globalBatchSize: number;
+  readonly dataset: {
+    readonly metadata: { readonly seqLen: number };
+    identifiers(): Promise<readonly string[]>;
+  };
+  readonly folder: string;
+  readonly checkpoint: { readonly every: number | 'auto'; readonly keep: number };
+}
+
+/** Saves states: at most one is being written while training goes on. */
+export class CheckpointWriter {
+  readonly #options: CheckpointOptions;
+  readonly #bus: EventBus;
+  #lastSavedStep = 0;
+  #lastSavedPath: string | undefined;
+  /** Of the last save that was begun; a save that is still being written counts. */
+  #begun = { step: 0, atMs: performance.now() };
+  #lastSaveMs = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+  #files: Promise<Record<string, Uint8Array>> | undefined;
+
+  constructor(options: CheckpointOptions, services: { readonly bus: EventBus }) {
+    this.#options = options;
+    this.#bus = services.bus;
+  }
+
+  /** 0 when nothing was saved. */
+  get lastSavedStep(): number {
+    return this.#lastSavedStep;
+  }
+
+  get lastSavedPath(): string | undefined {
+    return this.#lastSavedPath;
+  }
+
+  resumeFrom({ step, path }: StoredState): void {
+    this.#lastSavedStep = step;
+    this.#lastSavedPath = path;
+    this.#begun = { step, atMs: performance.now() };
+  }
+
+  /** Whether a checkpoint should be made after this step, between evaluations. */
+  isDue(step: number): boolean {
+    const { every } = this.#options.checkpoint;
+    if (every !== 'auto') return step - this.#begun.step >= every;
+    const elapsedMs = performance.now() - this.#begun.atMs;
+    return elapsedMs >= Math.max(AUTO_INTERVAL_MS, AUTO_COST_RATIO * this.#lastSaveMs);
+  }
+
+  /** Saves and waits until it is on disk. */
+  async save(state: DeviceTree, sizes: BatchSizes, position: SavedPosition): Promise<string> {
+    await this.saveInBackground(state, sizes, position);
+    await this.#writing;
+    return this.#lastSavedPath!;
+  }
+
+  /** Waits for the state's copy on the host only; `settle` or the next save waits for the disk. */
+  async saveInBackground(
+    state: DeviceTree,
+    sizes: BatchSizes,
+    position: SavedPosition,
+  ): Promise<void> {
+    await this.settle();
+    const startMs = performance.now();
+    this.#begun = { step: position.step, atMs: startMs };
+    const tree = await state.read(Object.keys(stateSpecs(this.#options.parts, sizes)));
+    this.#requireFinite(tree, position.step);
+    this.#writing = this.#write(tree, sizes, position, startMs);
+    this.#writing.catch(() => undefined); // awaited by `settle`
+  }
+
+  /** Waits for what is being written. @throws CHECKPOINT_WRITE_FAILED */
+  async settle(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(
+    state: HostTree,
+    sizes: BatchSizes,
+    position: SavedPosition,
+    startMs: number,
+  ): Promise<void> {
+    const { folder, checkpoint } = this.#options;
+    const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE } = position;
+    const saved: SavedCheckpoint = await saveCheckpoint(
+      folder,
+      {
+        step,
+        epoch,
+        state,
+        files: await (this.#files ??= this.#filesOfTables()),
+        metadata: {
+          endsIteration,
+          globalBatchSize: sizes.globalBatchSize,
+          microBatchSize: sizes.microBatchSize,
+          recompute: sizes.recompute === true,
+          ...(nonFinite.skipped + nonFinite.rollbacks > 0 && { nonFinite: { ...nonFinite } }),
+        },
+      },
+      { keepLast: checkpoint.keep },
+    );
+    this.#lastSavedStep = step;
+    this.#lastSavedPath = saved.path;
+    this.#lastSaveMs = performance.now() - startMs;
+    const { path, bytes } = saved;
+    const durationMs = this.#lastSaveMs;
+    this.#bus.emit({ type: 'checkpoint-saved', step, path, bytes, durationMs });
+  }
+
+  /** What rows of tables are called, so that another run can find them. */
+  async #filesOfTables(): Promise<Record<string, Uint8Array>> {
+    const { parts, dataset } = this.#options;
+    if (Object.keys(parts.model.tables).length === 0) return {};
+    return identifiersFile(await dataset.identifiers());
+  }
+
+  /** @throws STATE_NOT_FINITE, so that no checkpoint is made of a broken state */
+  #requireFinite(tree: HostTree, step: number): void {
+    for (const [name, { data }] of Object.entries(tree)) {
+      if (data instanceof Float32Array && !allFinite(data)) {
+        throw stateNotFinite({ step, tensor: name, lastGood: this.#lastSavedPath });
+      }
+    }
+  }
+}
+
+/**
+ * The newest good state in the folder; undefined when there is none.
+ *
+ * @throws CHECKPOINT_MISMATCH when it was made by another model, optimizer or batch size
+ */
+export async function loadTrainingState(
+  options: CheckpointOptions,
+  services: { readonly bus: EventBus; readonly name: string },
+): Promise<(StoredState & { readonly path: string }) | undefined> {
+  const { parts, globalBatchSize, folder } = options;
+  const { seqLen } = options.dataset.metadata;
+  const found = await latestCheckpoint(folder, (text) =>
+    services.bus.emit({ type: 'message', level: 'warning', text, stage: services.name }),
+  );
+  if (found === null) return undefined;
+  const { path, manifest, state } = found;
+  const { metadata } = manifest;
+  if (metadata['globalBatchSize'] !== globalBatchSize) {
+    throw checkpointMismatch({
+      path,
+      expected: `globalBatchSize ${globalBatchSize}`,
+      received: `globalBatchSize ${JSON.stringify(metadata['globalBatchSize'])}`,
+    });
+  }
+  const microBatchSize = metadata['microBatchSize'] as number;
+  requireSpecs(path, stateSpecs(parts, { globalBatchSize, microBatchSize, seqLen }), state);
+  return {
+    step: manifest.step,
+    epoch: manifest.epoch,
+    endsIteration: metadata['endsIteration'] === true,
+    microBatchSize,
+    recompute: metadata['recompute'] === true,
+    nonFinite: metadata['nonFinite'] as NonFiniteCounts | undefined,
+    state,
+    path,
+  };
+}
+
+/** @throws CHECKPOINT_MISMATCH naming the first tensor that differs */
+export function requireSpecs(path: string, expected: SpecTree, received: SpecTree): void {
+  const describe = (tree: SpecTree, name: string): string => {
+    const spec = tree[name];
+    return spec === undefined ? `no ${name}` : `${name} ${spec.dtype}[${spec.shape.join(',')}]`;
+  };
+  for (const name of new Set([...Object.keys(expected), ...Object.keys(received)])) {
+    const texts = { expected: describe(expected, name), received: describe(received, name) };
+    if (texts.expected !== texts.received) throw checkpointMismatch({ path, ...texts });
+  }
+}
+
+function allFinite(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false;
+  return true;
+}

@@ -1,0 +1,43 @@
+/** A training whose last step is done: no step is compiled to find that out. */
+import type { Engine } from '../../contracts/engine.ts';
+import { unlessStopped } from '../../run/unless-stopped.ts';
+import { liveCheckpoint } from './checkpoint-artifact.ts';
+import type { StoredState } from './checkpoints.ts';
+import { runStopped } from '../../run/errors.ts';
+import { lastStepOf } from './schedule.ts';
+import { trainerBatches } from './trainer-batches.ts';
+import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
+
+/** Whether there is no batch left; at the end of an iteration only drawing the next one tells. */
+export async function isFinished(
+  options: TrainerOptions,
+  { step, endsIteration }: StoredState,
+): Promise<boolean> {
+  if (options.planOnly === true) return false;
+  if (step >= lastStepOf(options)) return true;
+  if (!endsIteration) return false;
+  const [next] = await trainerBatches(options, { startStep: step });
+  return next === undefined;
+}
+
+/**
+ * Hands the last checkpoint on, whose evaluation may have been cut off.
+ *
+ * @throws RUN_STOPPED while the engine starts
+ */
+export async function handOnLast(
+  startEngine: () => Promise<Engine>,
+  stored: StoredState & { readonly path: string },
+  options: TrainerOptions,
+  { bus, name, stop, runFolder }: TrainerServices,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  bus.emit({ type: 'resumed', step: stored.step, path: stored.path });
+  if (!stored.endsIteration) return;
+  const engine = await unlessStopped(stop, startEngine(), () =>
+    runStopped({ stage: name, step: stored.step, folder: runFolder }),
+  );
+  const state = await engine.upload(stored.state);
+  await onCheckpoint(liveCheckpoint(options.parts, { ...stored, engine, state }));
+  await state.dispose();
+}

@@ -1,0 +1,119 @@
+/**
+ * Training through the deaths of engines. State is a value: a run that is cut off anywhere and started
+ * again from a checkpoint does the same steps on the same bits, because batches and noise are functions
+ * of (seed, step).
+ */
+import type { Engine } from '../../contracts/engine.ts';
+import { EddyError } from '@eddy/tensor/errors';
+import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
+import { runStopped } from '../../run/errors.ts';
+import type { FittedStep } from '../memory/fit-memory.ts';
+import { handOnLast, isFinished } from './finished-training.ts';
+import { FirstSteps } from '../plan/first-steps.ts';
+import type { PlannedRun } from '../plan/plan.ts';
+import { reportPlan } from './report-plan.ts';
+import { lastStepOf, requireSteps } from './schedule.ts';
+import { checkParts } from '../step/state.ts';
+import { StepReporter } from './step-reporter.ts';
+import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
+import { TrainingSession, type TrainingRecord } from './training-session.ts';
+import { trainingStart } from './training-start.ts';
+
+/**
+ * Trains to the end of the last epoch, or to `maxSteps`, from the newest good checkpoint in `folder`
+ * or else from the start.
+ *
+ * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
+ *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH
+ */
+export async function train(
+  options: TrainerOptions,
+  services: TrainerServices,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  checkParts(options.parts);
+  requireSteps(options);
+  const writer = new CheckpointWriter(options, services);
+  const reporter = new StepReporter(options, services);
+  const firstSteps = new FirstSteps((plan) =>
+    services.bus.emit({ type: 'training-planned', plan }),
+  );
+  const record = { writer, reporter, firstSteps };
+  let engine = () => services.engine();
+  let restarts = 0;
+  for (;;) {
+    const savedBefore = writer.lastSavedStep;
+    try {
+      await trainOn(engine, options, services, record, onCheckpoint);
+      return;
+    } catch (error) {
+      if (!isEngineDeath(error)) {
+        // Nothing is written to the run's folder after its training has ended.
+        await writer.settle().catch(() => undefined);
+        throw error;
+      }
+      if (writer.lastSavedStep !== savedBefore) restarts = 0;
+      restarts += 1;
+      if (restarts > options.maxRestarts) throw error;
+      const reason = error.facts.message;
+      services.bus.emit({ type: 'engine-died', reason, restart: restarts });
+      await writer.settle();
+      engine = () => services.restartEngine(reason);
+    }
+  }
+}
+
+async function trainOn(
+  startEngine: () => Promise<Engine>,
+  options: TrainerOptions,
+  services: TrainerServices,
+  record: TrainingRecord,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  const stored = await loadTrainingState(options, services);
+  if (stored !== undefined && (await isFinished(options, stored))) {
+    await handOnLast(startEngine, stored, options, services, onCheckpoint);
+    return;
+  }
+  const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
+  const { engine, from } = start;
+  const { name, runFolder } = services;
+  if (services.stop.requested)
+    throw runStopped({ stage: name, step: from.step, folder: runFolder });
+  const planned = plannedRun(engine, fitted, options, runFolder);
+  if (options.planOnly === true) {
+    await reportPlan(planned, from.state, options, services);
+    return;
+  }
+  record.firstSteps.begin(planned);
+  const { runner } = fitted;
+  const session = await TrainingSession.open({
+    options,
+    services,
+    record,
+    runner,
+    ...start,
+  });
+  await session.run(onCheckpoint);
+}
+
+function plannedRun(
+  engine: Engine,
+  fitted: FittedStep,
+  options: TrainerOptions,
+  folder: string,
+): PlannedRun {
+  const { dataset, split } = options;
+  const { numExamples } = dataset.metadata.splits[split]!;
+  return {
+    engine,
+    fitted,
+    steps: lastStepOf(options),
+    dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
+    folder,
+  };
+}
+
+function isEngineDeath(error: unknown): error is EddyError {
+  return error instanceof EddyError && error.code === 'ENGINE_DIED';
+}

@@ -1,0 +1,54 @@
+/** Errors of what a training step is made of. */
+import { EddyError } from '@eddy/tensor/errors';
+import { nearest } from '../../config/nearest.ts';
+
+export function rowOptimizerMissing(tables: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'ROW_OPTIMIZER_MISSING',
+    message: 'the model has a table of rows and no row optimizer trains it',
+    at: 'train.rowOptimizer',
+    expected: `a row optimizer for ${tables.join(', ')}`,
+    received: 'none',
+    fix: 'add `rowOptimizer: { use: sign-sgd }` to train, or turn the table off in the model',
+    exitCode: 2,
+  });
+}
+
+export function parameterUnused(names: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'PARAMETER_UNUSED',
+    message: 'the loss does not depend on every parameter of the model',
+    at: names.join(', '),
+    expected: 'a gradient for every parameter and table',
+    received: 'none for those named',
+    fix: 'use them in `Model.step`, or move them to `buffers`',
+  });
+}
+
+export function freezeUnmatched(pattern: string, names: readonly string[]): EddyError {
+  const near = nearest(pattern, names);
+  return new EddyError({
+    code: 'FREEZE_UNMATCHED',
+    message: 'train.freeze names nothing that the model has',
+    at: 'train.freeze',
+    expected: `names or patterns among ${names.join(', ')}`,
+    received: pattern,
+    fix: near === undefined ? 'correct the pattern' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function nothingToTrain(tables: readonly string[]): EddyError {
+  return new EddyError({
+    code: 'NOTHING_TO_TRAIN',
+    message: 'every parameter and table of the model is frozen',
+    at: 'train.freeze',
+    expected: 'a parameter or a table that is trained',
+    received: tables.length === 0 ? 'a model without tables, all frozen' : 'all frozen',
+    fix:
+      tables.length === 0
+        ? 'freeze less; `all` is for models with a puzzle embedding'
+        : 'freeze less, or nothing',
+    exitCode: 2,
+  });
+}

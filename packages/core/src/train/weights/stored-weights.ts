@@ -1,0 +1,77 @@
+/** Weights on disk, without the rest of a training state: what another run can start from. */
+import { resolve } from 'node:path';
+
+import { checkpointNotFound } from '../../checkpoint/errors.ts';
+import { findCheckpoint } from '../../checkpoint/find-checkpoint.ts';
+import { readIdentifiers } from '../../checkpoint/identifiers.ts';
+import { readHostTree } from '../../checkpoint/safetensors.ts';
+import type { HostTree } from '@eddy/tensor/spec';
+import { under, within } from '@eddy/tensor';
+
+const WEIGHT_FOLDERS = ['parameters', 'average', 'buffers', 'tables'];
+
+/** `average`: the running average where there is one, which evaluation uses. */
+export type WeightsKind = 'average' | 'parameters';
+
+export interface StoredWeights {
+  /** Folder of the checkpoint, or the file. */
+  readonly path: string;
+  /** undefined for a bare file. */
+  readonly step: number | undefined;
+  readonly epoch: number;
+  /** Names `parameters/…`, `buffers/…`, `tables/…`. */
+  readonly tree: HostTree;
+  /** Whether `parameters/…` are the averaged ones. */
+  readonly averaged: boolean;
+  /** Names of the rows of tables, where they are known. */
+  readonly identifiers: readonly string[] | undefined;
+}
+
+function isWeight(name: string): boolean {
+  return WEIGHT_FOLDERS.includes(name.split('/', 1)[0]!);
+}
+
+/**
+ * Reads the weights of a checkpoint, of the newest checkpoint of a run, or of a safetensors file whose
+ * tensors have a checkpoint's names.
+ *
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, SAFETENSORS_INVALID
+ */
+export async function readWeights(
+  path: string,
+  kind: WeightsKind,
+  warn: (text: string) => void,
+): Promise<StoredWeights> {
+  if (path.endsWith('.safetensors')) {
+    const tree = await readFile(path);
+    return { path, step: undefined, epoch: 0, identifiers: undefined, ...chosen(tree, kind) };
+  }
+  const checkpoint = await findCheckpoint(path, { wanted: isWeight, warn });
+  const { step, epoch } = checkpoint.manifest;
+  return {
+    path: checkpoint.path,
+    step,
+    epoch,
+    identifiers: await readIdentifiers(checkpoint),
+    ...chosen(checkpoint.state, kind),
+  };
+}
+
+async function readFile(path: string): Promise<HostTree> {
+  try {
+    return await readHostTree(resolve(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw checkpointNotFound(path, false);
+    throw error;
+  }
+}
+
+function chosen(tree: HostTree, kind: WeightsKind): Pick<StoredWeights, 'tree' | 'averaged'> {
+  const average = within('average', tree);
+  const averaged = kind === 'average' && Object.keys(average).length > 0;
+  const rest = Object.entries(tree).filter(([name]) => !name.startsWith('average/'));
+  return {
+    tree: { ...Object.fromEntries(rest), ...(averaged ? under('parameters', average) : {}) },
+    averaged,
+  };
+}
