@@ -43,7 +43,7 @@ export function createTrmSinglez(config: TrmSinglezConfig, dataset: DatasetSizes
  *
  *   hCycles × (lCycles × z ← f(z + X), then z ← f(z))
  *
- * It keeps the name z_L of the latent that it kept.
+ * The latent has the name z_L of the one that TRM would keep.
  *
  * @source arXiv:2510.04871, section 4.2
  * @reference models/recursive_reasoning/trm_singlez.py `TinyRecursiveReasoningModel_ACTV1_Inner`
