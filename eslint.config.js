@@ -12,7 +12,14 @@ const outsidePackages = [
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/node_modules/', 'coverage/', 'runs/', '**/*.generated.*'],
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      'coverage/',
+      'runs/',
+      '**/*.generated.*',
+      '**/*.d.ts',
+    ],
   },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,

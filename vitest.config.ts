@@ -22,8 +22,14 @@ const lane = (
     testTimeout: options.timeoutMs,
     hookTimeout: options.timeoutMs,
     environment: 'node' as const,
+    // TF.js' cpu backend advertises another one, once in each test file.
+    onConsoleLog: (log: string) =>
+      !log.includes('looks like you are running TensorFlow.js in Node'),
     maxWorkers: options.maxWorkers,
-    globalSetup: options.needsBuild === true ? ['./test/build-packages.ts'] : [],
+    globalSetup: [
+      './test/build-tfjs.ts',
+      ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
+    ],
     sequence: { groupOrder: options.order },
   },
 });

@@ -14,7 +14,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 import xlaCuda from '@eddy/engines/xla-cuda';
 import { StepRunner } from '@eddy/core';
 

@@ -10,7 +10,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import { initialState, randomStream, StepRunner } from '@eddy/core';
 

@@ -1,5 +1,6 @@
 /** Every model on TensorFlow against op-by-op TF.js: each step, and whole training steps. */
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { setBackend } from '@tensorflow/tfjs-core';
 import {

@@ -5,7 +5,7 @@ import { pluginSuite } from '@eddy/core/testing';
 import { openRegistry } from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
-import { BUILTIN } from '../../packages/cli/src/builtin.ts';
+import { BUILTIN } from '../../packages/cli/src/project/builtin.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 

@@ -1,7 +1,8 @@
 /** Recomputation on XLA: the same gradients, and less memory in what the compiler allocates. */
 import { availableParallelism } from 'node:os';
 
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { setBackend } from '@tensorflow/tfjs-core';
 import {

@@ -10,6 +10,14 @@ const foldersOf = (folder: string): string[] =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
 
+/** The rooms of a package: folders with files in them; one of folders alone stands for these. */
+const roomsOf = (folder: string): string[] =>
+  foldersOf(folder).flatMap((name) => {
+    const room = `${folder}/${name}`;
+    const inside = readdirSync(resolve(repository, room));
+    return inside.some((file) => file.endsWith('.ts')) ? [room] : roomsOf(room);
+  });
+
 /** `a/{b,c}` → `a/b`, `a/c`. */
 function expanded(path: string): string[] {
   const [, before, choices, after] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(path) ?? [];
@@ -58,9 +66,7 @@ describe('ARCHITECTURE.md', () => {
         ...foldersOf('packages')
           .filter((name) => !split.includes(name))
           .map((name) => `packages/${name}`),
-        ...split.flatMap((name) =>
-          foldersOf(`packages/${name}/src`).map((room) => `packages/${name}/src/${room}`),
-        ),
+        ...split.flatMap((name) => roomsOf(`packages/${name}/src`)),
       ].toSorted(),
     );
   });

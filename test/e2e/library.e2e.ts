@@ -4,7 +4,7 @@ import { take, toArray, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 
-import { BUILTIN } from '../../packages/cli/src/builtin.ts';
+import { BUILTIN } from '../../packages/cli/src/project/builtin.ts';
 import { TINY, Workplace } from './eddy-cli.ts';
 
 let place: Workplace;

@@ -1,5 +1,6 @@
 /** Every case of the fixture folder, on every engine that its handler names. */
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,3 @@
 /** Public names of @eddy/cli, for programs that run pipelines with all of Eddy's own plugins. */
-export { BUILTIN } from './builtin.ts';
+export { BUILTIN } from './project/builtin.ts';
 export { main } from './main.ts';

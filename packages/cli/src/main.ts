@@ -2,7 +2,7 @@
 import { launchedGroup } from '@eddy/engines/hosts';
 import { CommanderError } from 'commander';
 
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from './process/exit-codes.ts';
 import { createProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 
@@ -11,7 +11,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const group = launchedGroup(process.env);
     if (group === null) return await command(argv);
-    const { withHosts } = await import('./hosts.ts');
+    const { withHosts } = await import('./process/hosts.ts');
     return await withHosts(group, () => command(argv));
   } catch (error) {
     return report(error);

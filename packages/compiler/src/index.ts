@@ -12,5 +12,6 @@ export { cutAtExchanges, type CutProgram, type Exchange } from './passes/cut-at-
 export { optimise } from './passes/optimise.ts';
 export { lower } from './stablehlo/lower.ts';
 export type { LibraryProducts, LoweredProgram } from './stablehlo/lowered-program.ts';
+export { adviceFor, LEFT_OUT } from './trace/left-out.ts';
 export { kernels } from './trace/register.ts';
 export { trace } from './trace/trace.ts';

@@ -2,12 +2,11 @@ import { definePlugin, type Engine, type Services } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 import { z } from 'zod';
 
-import { findCudaPlugin } from '@eddy/installer';
-import { findNvidiaGpu } from '@eddy/installer';
+import { findCudaPlugin, findNvidiaGpu } from '@eddy/installer';
 import wasmPlugin from './wasm.plugin.ts';
 import cpuPlugin from './xla-cpu.plugin.ts';
 import cudaPlugin from './xla-cuda.plugin.ts';
-import { xlaOptions } from './xla-options.ts';
+import { xlaOptions } from './pjrt/xla-options.ts';
 
 type AutoServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify' | 'signal'>;
 type AutoOptions = z.output<typeof options>;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { refuseHosts } from './hosts/index.ts';
 import type { NamedValues } from './pjrt/binding/named-values.ts';
 import { createXlaEngine } from './pjrt/xla-engine.ts';
-import { deviceCount, xlaOptions } from './xla-options.ts';
+import { deviceCount, xlaOptions } from './pjrt/xla-options.ts';
 
 const pluginOption = z.union([z.string(), z.boolean(), z.number()]);
 

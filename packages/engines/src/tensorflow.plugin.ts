@@ -3,9 +3,8 @@ import { z } from 'zod';
 
 import { createTensorflowEngine } from './lazy/tensorflow-engine.ts';
 import { refuseHosts } from './hosts/index.ts';
-import { engineUnavailable } from '@eddy/installer';
-import { findTensorflow } from '@eddy/installer';
-import { xlaOptions } from './xla-options.ts';
+import { engineUnavailable, findTensorflow } from '@eddy/installer';
+import { xlaOptions } from './pjrt/xla-options.ts';
 
 export default definePlugin({
   kind: 'engine',

@@ -1,7 +1,7 @@
 import { definePlugin } from '@eddy/core';
 
-import { createXlaEngineOnHosts } from './pjrt/xla-hosts.ts';
-import { xlaCpuConfig, xlaCpuOptions } from './xla-cpu-options.ts';
+import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
+import { xlaCpuConfig, xlaCpuOptions } from './pjrt/xla-cpu-options.ts';
 
 export default definePlugin({
   kind: 'engine',

@@ -1,7 +1,7 @@
 import { definePlugin } from '@eddy/core';
 
-import { createXlaEngineOnHosts } from './pjrt/xla-hosts.ts';
-import { xlaCudaConfig, xlaCudaOptions } from './xla-cuda-options.ts';
+import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
+import { xlaCudaConfig, xlaCudaOptions } from './pjrt/xla-cuda-options.ts';
 
 export default definePlugin({
   kind: 'engine',

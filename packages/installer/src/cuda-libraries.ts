@@ -1,4 +1,4 @@
-import type { PinnedPackage } from './sources.ts';
+import type { PinnedPackage } from './engine-source.ts';
 
 /** A package, its version, bytes and sha256. */
 type Pin = readonly [name: string, version: string, sizeBytes: number, sha256: string];

@@ -6,12 +6,8 @@ export {
   type InstallServices,
 } from './install-engine.ts';
 export { probeEngines, type EngineRow } from './probe-engines.ts';
-export {
-  ENGINE_SOURCES,
-  type EngineSource,
-  type EngineSources,
-  type PinnedPackage,
-} from './sources.ts';
+export { ENGINE_SOURCES, type EngineSources } from './sources.ts';
+export type { EngineSource, PinnedPackage } from './engine-source.ts';
 export { cudaFlags } from './cuda-flags.ts';
 export { engineUnavailable } from './errors.ts';
 export { CUDA_COMPILER, CUDA_PLUGIN_VARIABLE, findCudaPlugin } from './find-cuda.ts';

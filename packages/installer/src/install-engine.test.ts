@@ -20,7 +20,8 @@ import { failure } from '@eddy/core/testing';
 import { storedZip, type ZipEntry } from './testing/stored-zip.ts';
 import { engineBuildFailed } from './errors.ts';
 import { findInstalled, installEngine } from './install-engine.ts';
-import { ENGINE_SOURCES, platformKey, type EngineSources, type PinnedPackage } from './sources.ts';
+import { ENGINE_SOURCES, platformKey, type EngineSources } from './sources.ts';
+import type { PinnedPackage } from './engine-source.ts';
 
 const LIBRARY = 'plugins/plugin.so';
 const ENTRIES: ZipEntry[] = [

@@ -17,13 +17,8 @@ import {
 import { withInstallLock } from './install-lock.ts';
 import { npmDownload } from './npm.ts';
 import { pipDownload } from './pip.ts';
-import {
-  ENGINE_SOURCES,
-  platformKey,
-  type EngineSource,
-  type EngineSources,
-  type PinnedPackage,
-} from './sources.ts';
+import { ENGINE_SOURCES, platformKey, type EngineSources } from './sources.ts';
+import type { EngineSource, PinnedPackage } from './engine-source.ts';
 import { unpackTarball, unpackWheel } from './unpack.ts';
 
 /** A plugin that is there to be loaded. */

@@ -1,6 +1,6 @@
 import { lastLines, runChild } from './child.ts';
 import { engineDownloadFailed, npmMissing } from './errors.ts';
-import type { PinnedPackage } from './sources.ts';
+import type { PinnedPackage } from './engine-source.ts';
 
 /**
  * `npm pack` of one pinned package into a folder: with the user's registry and proxies, without its

@@ -1,6 +1,6 @@
 import { lastLines, runChild } from './child.ts';
 import { engineDownloadFailed, pipMissing } from './errors.ts';
-import type { PinnedPackage } from './sources.ts';
+import type { PinnedPackage } from './engine-source.ts';
 
 const LAUNCHERS = [['python3', '-m', 'pip'], ['pip3'], ['pip']] as const;
 

@@ -5,7 +5,8 @@ import { findNvidiaGpu } from './gpu.ts';
 import { findTensorflow } from './find-tensorflow.ts';
 import { findInstalled, hasCompiler } from './install-engine.ts';
 import { hasPip } from './pip.ts';
-import { ENGINE_SOURCES, platformKey, type EngineSource } from './sources.ts';
+import { ENGINE_SOURCES, platformKey } from './sources.ts';
+import type { EngineSource } from './engine-source.ts';
 
 /** One row of `pipeline engines` and `pipeline doctor`. */
 export interface EngineRow {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 
 import { averageCheckpoints } from '@eddy/core';
 
-import { BUILTIN } from '../builtin.ts';
-import { outputExists } from '../errors.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { outputExists } from '../project/errors.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderTable } from '../render/table.ts';
 
 export interface AverageCommandOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 import { printConfig } from '@eddy/core';
 
-import { loadPipeline, type CommonOptions } from '../load.ts';
+import { loadPipeline, type CommonOptions } from '../project/load.ts';
 
 export async function configCommand(
   file: string,

@@ -1,7 +1,7 @@
 import { diffRuns, toJson } from '@eddy/core';
 
-import { BUILTIN } from '../builtin.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { diffText } from '../render/run-diff.ts';
 
 export async function diffCommand(

@@ -3,8 +3,8 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 
 import { probeEngines } from '@eddy/installer';
 
-import { EXIT } from '../exit-codes.ts';
-import { loadSettings } from '../load.ts';
+import { EXIT } from '../process/exit-codes.ts';
+import { loadSettings } from '../project/load.ts';
 
 const GIB = 1024 ** 3;
 /** Below this, data and checkpoints of a full recipe may not fit. */

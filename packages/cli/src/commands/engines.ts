@@ -1,6 +1,6 @@
 import { installEngine, probeEngines } from '@eddy/installer';
 
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderTable } from '../render/table.ts';
 
 export async function enginesCommand(): Promise<void> {

@@ -1,7 +1,7 @@
 import { findCheckpoint, pipelineFileOf } from '@eddy/core';
 
-import { findPipeline } from '../find-pipeline.ts';
-import { loadPipeline, type CommonOptions } from '../load.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadPipeline, type CommonOptions } from '../project/load.ts';
 import { runAndReport } from './run.ts';
 
 /** Stages that measure a checkpoint, and take its path as `checkpoint`. */

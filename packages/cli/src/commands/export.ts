@@ -11,10 +11,10 @@ import {
 } from '@eddy/core';
 import { writeTorchFile } from '@eddy/interop';
 
-import { BUILTIN } from '../builtin.ts';
-import { outputExists } from '../errors.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { outputExists } from '../project/errors.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 
 export interface ExportCommandOptions extends CommonOptions {
   readonly format: 'safetensors' | 'state-dict' | 'onnx';

@@ -8,7 +8,7 @@ import {
   type Translation,
 } from '@eddy/interop';
 
-import { writeNewFile } from '../new-file.ts';
+import { writeNewFile } from '../project/new-file.ts';
 
 export async function fromReferenceCommand(
   words: readonly string[],

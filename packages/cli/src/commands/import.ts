@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { importStateDict, readHostTree, toHostTensor } from '@eddy/core';
-import { type HostTree } from '@eddy/tensor';
+import type { HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
 
-import { BUILTIN } from '../builtin.ts';
-import { identifiersInvalid } from '../errors.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { identifiersInvalid } from './errors.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 
 export interface ImportCommandOptions extends CommonOptions {
   readonly pipeline: string;

@@ -3,9 +3,10 @@ import { createInterface, type Interface } from 'node:readline/promises';
 
 import { nameOfFile } from '@eddy/core';
 
-import { pipelineNotFound, usageInvalid } from '../errors.ts';
-import { findPipeline, recipeNames } from '../find-pipeline.ts';
-import { writeNewFile } from '../new-file.ts';
+import { pipelineNotFound } from '../project/errors.ts';
+import { usageInvalid } from './errors.ts';
+import { findPipeline, recipeNames } from '../project/find-pipeline.ts';
+import { writeNewFile } from '../project/new-file.ts';
 
 const DEFAULT_FILE = 'pipeline.yml';
 const DEFAULT_RECIPE = 'sudoku-4x4';

@@ -1,4 +1,4 @@
-import { usageInvalid } from '../errors.ts';
+import { usageInvalid } from './errors.ts';
 import { sweepCommand, type SweepOptions } from './sweep.ts';
 
 /** Options of `run` that say nothing about a sweep. */

@@ -1,12 +1,12 @@
 import { planPipeline, toJson } from '@eddy/core';
 import { planScreen } from '@eddy/loggers';
 
-import { BUILTIN } from '../builtin.ts';
-import { EXIT } from '../exit-codes.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
-import { sayMessagesAndStages } from '../say-events.ts';
-import { withStopSignal } from '../stop-signal.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { EXIT } from '../process/exit-codes.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
+import { sayMessagesAndStages } from '../process/say-events.ts';
+import { withStopSignal } from '../process/stop-signal.ts';
 
 export async function planCommand(
   name: string,

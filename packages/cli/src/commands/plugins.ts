@@ -1,7 +1,7 @@
 import { pipelineJsonSchema, type PluginEntry } from '@eddy/core';
 
-import { loadRegistry } from '../load.ts';
-import { pluginNotFound } from '../errors.ts';
+import { loadRegistry } from '../project/load.ts';
+import { pluginNotFound } from './errors.ts';
 import { renderTable } from '../render/table.ts';
 
 interface JsonSchema {

@@ -4,14 +4,14 @@ import { text } from 'node:stream/consumers';
 import { predictPuzzles, toJson, type Prediction, type PredictOptions } from '@eddy/core';
 import { styleFor } from '@eddy/loggers';
 
-import { BUILTIN } from '../builtin.ts';
-import { puzzleMissing, puzzleTooLong } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { puzzleMissing, puzzleTooLong } from './errors.ts';
+import { EXIT } from '../process/exit-codes.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { predictionJson, predictionsText } from '../render/prediction.ts';
-import { sayMessages } from '../say-events.ts';
-import { withStopSignal } from '../stop-signal.ts';
+import { sayMessages } from '../process/say-events.ts';
+import { withStopSignal } from '../process/stop-signal.ts';
 
 /** No puzzle is larger. */
 const MAX_TEXT_BYTES = 1 << 20;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core';
 import { refuseHosts } from '@eddy/engines/hosts';
 
-import type { CommonOptions } from '../load.ts';
+import type { CommonOptions } from '../project/load.ts';
 import { runAndReport } from './run.ts';
 
 export async function resumeCommand(

@@ -1,11 +1,11 @@
 import { runPipeline, type RunOutcome, type RunPipelineOptions } from '@eddy/core';
 
-import { BUILTIN } from '../builtin.ts';
-import { EXIT } from '../exit-codes.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { EXIT } from '../process/exit-codes.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
-import { withStopSignal } from '../stop-signal.ts';
+import { withStopSignal } from '../process/stop-signal.ts';
 
 interface RunOptions extends CommonOptions {
   readonly runDir?: string;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 import { pipelineJsonSchema } from '@eddy/core';
 
-import { loadRegistry } from '../load.ts';
+import { loadRegistry } from '../project/load.ts';
 
 export async function schemaCommand(
   file: string | undefined,

@@ -14,14 +14,14 @@ import {
 } from '@eddy/core';
 import { refuseHosts } from '@eddy/engines/hosts';
 
-import { BUILTIN } from '../builtin.ts';
-import { EXIT } from '../exit-codes.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { EXIT } from '../process/exit-codes.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
 import { renderTable } from '../render/table.ts';
 import { sweepLine } from '../render/sweep.ts';
-import { withStopSignal } from '../stop-signal.ts';
+import { withStopSignal } from '../process/stop-signal.ts';
 
 /** How the trials run, and what is printed at the end. */
 export interface SweepRunOptions extends CommonOptions {

@@ -1,4 +1,4 @@
-import { loadPipeline, type CommonOptions } from '../load.ts';
+import { loadPipeline, type CommonOptions } from '../project/load.ts';
 
 export async function validateCommand(
   file: string,

@@ -1,8 +1,8 @@
 import { explainStages, stageUnknown, type StageExplanation } from '@eddy/core';
 
-import { BUILTIN } from '../builtin.ts';
-import { findPipeline } from '../find-pipeline.ts';
-import { loadSettings, type CommonOptions } from '../load.ts';
+import { BUILTIN } from '../project/builtin.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { loadSettings, type CommonOptions } from '../project/load.ts';
 
 const VERDICTS: Record<StageExplanation['verdict'], string> = {
   reused: 'its result is in the cache and will be reused',

@@ -1,5 +1,5 @@
 /** An error as people read it, and the exit code it asks for. */
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../process/exit-codes.ts';
 
 /**
  * Errors are told apart by their fields, not their class: printing one must not load core, and a

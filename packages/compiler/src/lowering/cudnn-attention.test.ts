@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { randomStream } from '@eddy/core';
 import { bfloat16, composite, type HostTree, type Program } from '@eddy/tensor';

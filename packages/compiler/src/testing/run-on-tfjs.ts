@@ -1,5 +1,6 @@
 import { engine, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 import type { DType, HostTensor, HostTree, Program, TensorTree } from '@eddy/tensor';
 
 import { inTidy } from '../trace/in-tidy.ts';

@@ -8,8 +8,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-import { constantData } from '../graph/builder.ts';
-import type { Value, ValueSpec } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 import { printSpec } from '../graph/print.ts';
 
 import { callSite } from './call-site.ts';
@@ -20,6 +19,7 @@ import {
   traceValueRead,
 } from './errors.ts';
 import type { Composites } from './composites.ts';
+import { literal } from './kernels/constants.ts';
 import { TraceScope } from './scope.ts';
 
 interface TracedData {
@@ -81,7 +81,12 @@ export class CaptureBackend extends KernelBackend {
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    return this.tensorInfo(this.literal(values, { shape, dtype: checkedDType(dtype) })).dataId;
+    const type = checkedDType(dtype);
+    if (values.length !== sizeOf(shape)) {
+      throw new InternalError(`${values.length} values for ${printSpec({ shape, dtype: type })}`);
+    }
+    const value = literal(this.scope.builder, values as ArrayLike<number>, shape, type);
+    return this.tensorInfo(value).dataId;
   }
 
   override move(_dataId: DataId, _values: BackendValues, shape: number[], dtype: DataType): void {
@@ -135,21 +140,6 @@ export class CaptureBackend extends KernelBackend {
 
   override dispose(): void {
     this.data.clear();
-  }
-
-  private literal(values: BackendValues, spec: ValueSpec & { dtype: DType }): Value {
-    const { builder } = this.scope;
-    const { shape, dtype } = spec;
-    // A copy: the caller may reuse its array.
-    const data = constantData(values as ArrayLike<number>, dtype);
-    if (data.length !== sizeOf(shape)) {
-      throw new InternalError(`${data.length} values for ${printSpec(spec)}`);
-    }
-    const first = data[0];
-    const isSplat = first !== undefined && data.every((x) => Object.is(x, first));
-    return isSplat
-      ? builder.fill(first, shape, dtype)
-      : builder.emit('constant', [], { shape, dtype, data });
   }
 }
 

@@ -1,6 +1,8 @@
 /** What user code can do wrong while it is traced; one factory a code. */
 import { EddyError } from '@eddy/tensor/errors';
 
+import { adviceFor, LEFT_OUT } from './left-out.ts';
+
 export function traceValueRead(read: string, at: string): EddyError {
   return new EddyError({
     code: 'TRACE_VALUE_READ',
@@ -59,11 +61,12 @@ export function traceShapeMismatch(facts: {
 }
 
 export function traceUnsupportedOp(kernelName: string, at: string): EddyError {
+  const because = LEFT_OUT[kernelName]?.because;
   return new EddyError({
     code: 'TRACE_UNSUPPORTED_OP',
-    message: `the TF.js kernel ${kernelName} cannot be traced`,
+    message: `the TF.js kernel ${kernelName} cannot be traced${because === undefined ? '' : `: ${because}`}`,
     at,
-    fix: 'write it with operations that docs/compatibility.md lists, or use an eager engine (wasm, cpu)',
+    fix: adviceFor(kernelName),
   });
 }
 

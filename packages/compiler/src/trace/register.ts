@@ -8,6 +8,7 @@ import {
 import {
   engine,
   findBackend,
+  getKernel,
   registerBackend,
   registerKernel,
   type KernelFunc,
@@ -22,15 +23,21 @@ import { callSite } from './call-site.ts';
 import { CaptureBackend } from './capture-backend.ts';
 import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
+import { blockKernels } from './kernels/blocks.ts';
 import { collectiveKernels } from './kernels/collectives.ts';
 import { compositeKernel } from './kernels/composite.ts';
+import { countingKernels } from './kernels/counting.ts';
 import { creationKernels } from './kernels/creation.ts';
+import { einsum } from './kernels/einsum.ts';
+import { imageKernels } from './kernels/images.ts';
 import { indexingKernels } from './kernels/indexing.ts';
 import { listed, type Kernel, type KernelInputs, type KernelTable } from './kernels/kernel.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
+import { normalisationKernels } from './kernels/normalisation.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { repeatKernel } from './kernels/repeat.ts';
 import { shapeKernels } from './kernels/shape.ts';
+import { sparseKernels } from './kernels/sparse.ts';
 import { unaryKernels } from './kernels/unary.ts';
 
 /** No underscore: TF.js splits `backend_kernel` keys on it. */
@@ -51,14 +58,22 @@ export const kernels: KernelTable = {
   ...shapeKernels,
   ...indexingKernels,
   ...creationKernels,
+  ...blockKernels,
+  ...countingKernels,
+  ...imageKernels,
+  ...normalisationKernels,
+  ...sparseKernels,
+  Einsum: einsum,
   [FENCE_KERNEL]: fence,
   [PRECISION_KERNEL]: markPrecision,
 };
 
-/** The capture backend, registered with TF.js at the first call. */
+/** The capture backend, registered with TF.js where it is not yet. */
 export function captureBackend(): CaptureBackend {
   if (!(CAPTURE_BACKEND in engine().registryFactory)) {
     registerBackend(CAPTURE_BACKEND, () => new CaptureBackend(), 0);
+  }
+  if ((getKernel(REPEAT_KERNEL, CAPTURE_BACKEND) as unknown) === undefined) {
     const register = (kernelName: string, kernelFunc: KernelFunc) => {
       registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc });
     };

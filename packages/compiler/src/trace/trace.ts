@@ -1,4 +1,6 @@
-import { engine, setBackend } from '@tensorflow/tfjs-core';
+import { engine, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+// Programs differentiate: TF.js' gradients must be there.
+import '@eddy/tfjs';
 import type { Program, ProgramResult, Share, SpecTree, TensorSpec, TensorTree } from '@eddy/tensor';
 
 import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
@@ -6,7 +8,6 @@ import { sameShape } from '../graph/infer.ts';
 import { printSpec } from '../graph/print.ts';
 import { divides, partsOf } from '../graph/split.ts';
 import { verifyTraced } from '../graph/verify.ts';
-import '../whole-tfjs.ts';
 
 import { callSite } from './call-site.ts';
 import type { CaptureBackend } from './capture-backend.ts';
@@ -94,7 +95,9 @@ function onCaptureBackend<T>(composites: Composites, f: (backend: CaptureBackend
     Error.stackTraceLimit = stackTraceLimit;
     backend.composites = {};
     backend.forgetPendingRead();
-    void setBackend(previous ?? 'cpu');
+    // A backend that is current cannot be unset in another way.
+    if (previous == null) removeBackend(CAPTURE_BACKEND);
+    else void setBackend(previous);
   }
 }
 

@@ -22,7 +22,7 @@ const AVERAGE = [1, -2, 0];
 const PARAMETER = [2, -1, -3];
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` first: it brings the cpu backend.
+ * Registers the suite with vitest. Import `@tensorflow/tfjs-backend-cpu` and `@eddy/tfjs` first.
  *
  * @example
  * averagerSuite({ name: 'swa', create: () => new Swa(), trajectory: { … } });

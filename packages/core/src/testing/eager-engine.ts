@@ -6,7 +6,7 @@ import type { Program, TensorTree } from '@eddy/tensor';
 import { InternalError } from '@eddy/tensor/errors';
 import type { HostTensor, HostTree, SpecTree } from '@eddy/tensor/spec';
 
-/** Import `@tensorflow/tfjs` and set its backend before using it. */
+/** Import a backend and `@eddy/tfjs`, and set the backend, before using it. */
 export function eagerEngine(): Engine {
   return {
     info: {

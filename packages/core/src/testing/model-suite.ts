@@ -55,7 +55,7 @@ const DESCENT_STEPS = 12;
 const ROWS_IN_WORK = ['inputs', 'labels', 'puzzleIdentifiers'];
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` and set its backend first.
+ * Registers the suite with vitest. Import a backend and `@eddy/tfjs`, and set the backend, first.
  *
  * A model needs neither latents, nor halting, nor names in PyTorch: what it lacks is not tested.
  *

@@ -34,7 +34,7 @@ const constantly = (gradients: readonly (readonly number[])[]): GradientOf[] =>
   gradients.map((gradient) => () => gradient);
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` first: it brings the cpu backend.
+ * Registers the suite with vitest. Import `@tensorflow/tfjs-backend-cpu` and `@eddy/tfjs` first.
  *
  * @example
  * optimizerSuite({ name: 'lion', create: (options) => new Lion(options), trajectory: { … } });

@@ -29,7 +29,7 @@ const GRADIENT = [[0.3, -0.1], [-2, 1e-3], [0.3, -0.1]]; // prettier-ignore
 const NO_GRADIENT = ROWS.map((row) => row.map(() => 0));
 
 /**
- * Registers the suite with vitest. Import `@tensorflow/tfjs` first: it brings the cpu backend.
+ * Registers the suite with vitest. Import `@tensorflow/tfjs-backend-cpu` and `@eddy/tfjs` first.
  *
  * @example
  * rowOptimizerSuite({ name: 'row-adagrad', create: (options) => new RowAdagrad(options), example: { … } });

@@ -1,8 +1,8 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
-import { augmentationMode } from '../augmentation-mode.ts';
-import { notArc } from '../errors.ts';
+import { augmentationMode } from '../augmentation/augmentation-mode.ts';
+import { notArc } from '../arc/errors.ts';
 import { arcTransform } from './arc-transform.ts';
 
 const config = z.strictObject({

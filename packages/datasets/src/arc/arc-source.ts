@@ -2,7 +2,7 @@
 import { randomStream, type DatasetSource, type PuzzleGroup } from '@eddy/core';
 import { ARC_PAD_TOKEN, ARC_VOCAB_SIZE, taskHash, type ArcPair } from '@eddy/puzzles';
 
-import { arcTaskLeaks, arcTasksDiffer, noTaskFits, type RepeatedTask } from '../errors.ts';
+import { arcTaskLeaks, arcTasksDiffer, noTaskFits, type RepeatedTask } from './errors.ts';
 import { arcSymmetries } from './arc-symmetries.ts';
 import { exampleOf } from './pairs.ts';
 import type { TaskFiles } from './task-files.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { arcTaskInvalid } from '../errors.ts';
+import { arcTaskInvalid } from './errors.ts';
 import { resolveDataFile } from '../files/data-file.ts';
 import { entriesOf, parseJson, taskOf, type ArcTask } from './tasks.ts';
 

@@ -1,7 +1,7 @@
 /** ARC tasks as JSON says them, checked: `{ train: [{ input, output }], test: [{ input, output }] }`. */
 import { ARC_MAX_SIDE, NUM_COLOURS, type ArcPair, type Grid } from '@eddy/puzzles';
 
-import { arcTaskInvalid } from '../errors.ts';
+import { arcTaskInvalid } from './errors.ts';
 
 export interface ArcTask {
   readonly name: string;

@@ -2,8 +2,8 @@
 import type { AskedPuzzles } from '@eddy/core';
 import { cropGrid, drawGrid, type Grid } from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../errors.ts';
-import type { PuzzleText } from '../puzzle-text.ts';
+import { puzzleInvalid } from '../text/errors.ts';
+import type { PuzzleText } from '../text/puzzle-text.ts';
 import { exampleOf } from './pairs.ts';
 import { gridAt, parseJson, rowsOfGrid, taskOf } from './tasks.ts';
 

@@ -1,7 +1,7 @@
 /** Several datasets → one: trained on together, evaluated apart, identifiers of one list. */
 import type { DatasetSource, MetadataWithoutSizes, PuzzleGroup } from '@eddy/core';
 
-import { combinedDatasetsDiffer } from '../errors.ts';
+import { combinedDatasetsDiffer } from './errors.ts';
 
 interface Part {
   /** Name of its plugin. */

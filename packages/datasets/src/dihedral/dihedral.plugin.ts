@@ -2,7 +2,7 @@ import { definePlugin, type Augmentation, type DatasetShape } from '@eddy/core';
 import { applyDihedral, DIHEDRALS, inverseDihedral } from '@eddy/puzzles';
 import { z } from 'zod';
 
-import { augmentationMode } from '../augmentation-mode.ts';
+import { augmentationMode } from '../augmentation/augmentation-mode.ts';
 
 const config = z.strictObject({
   mode: augmentationMode,

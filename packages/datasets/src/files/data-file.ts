@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { dataFileMissing } from '../errors.ts';
+import { dataFileMissing } from './errors.ts';
 
 /**
  * A data file named in a config: relative to the folder of the pipeline file, or else to the working

@@ -9,7 +9,7 @@ import type { ReadableStream } from 'node:stream/web';
 
 import { sha256OfFile } from '@eddy/core';
 
-import { checksumMismatch, dataNotCached, downloadFailed } from '../errors.ts';
+import { checksumMismatch, dataNotCached, downloadFailed } from './errors.ts';
 
 export interface HubFile {
   /** `owner/name` of the data set. */

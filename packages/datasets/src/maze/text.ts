@@ -1,8 +1,8 @@
 /** Single mazes as people write and read them. */
 import { formatMaze, judgeAnswer, MAZE_CHARACTERS, mazeProblem, parseMaze } from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../errors.ts';
-import type { PuzzleText } from '../puzzle-text.ts';
+import { puzzleInvalid } from '../text/errors.ts';
+import type { PuzzleText } from '../text/puzzle-text.ts';
 import { mazeOf, mazeTokensOf } from './maze-tokens.ts';
 
 const FREE_CHARACTER = ' ';

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 import { readFully } from '@eddy/core';
 
-import { npyInvalid } from '../errors.ts';
+import { npyInvalid } from './errors.ts';
 import {
   BYTES_PER_VALUE,
   locateText,

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { sha256OfFile, type Example, type Puzzle, type PuzzleGroup } from '@eddy/core';
 import { z } from 'zod';
 
-import { referenceFolderInvalid } from '../errors.ts';
+import { referenceFolderInvalid } from './errors.ts';
 import { npyByteRows, npyIntegers, openNpy, type NpyFile } from '../npy/read-npy.ts';
 import {
   arrayFile,

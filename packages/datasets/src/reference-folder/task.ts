@@ -7,7 +7,7 @@ import { arcText } from '../arc/text.ts';
 import { MAZE_VOCAB_SIZE } from '../maze/maze-tokens.ts';
 import { mazeSymmetries } from '../maze/maze-symmetries.ts';
 import { mazeText } from '../maze/text.ts';
-import type { PuzzleText } from '../puzzle-text.ts';
+import type { PuzzleText } from '../text/puzzle-text.ts';
 import { sudokuSymmetries } from '../sudoku/sudoku-symmetries.ts';
 import { sudokuText } from '../sudoku/text.ts';
 

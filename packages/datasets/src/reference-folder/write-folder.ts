@@ -11,7 +11,7 @@ import {
 } from '@eddy/core';
 
 import { testPuzzlesOf } from '../arc/test-puzzles.ts';
-import { exportTargetExists } from '../errors.ts';
+import { exportTargetExists } from './errors.ts';
 import { NpyWriter } from '../npy/write-npy.ts';
 import {
   arrayFile,

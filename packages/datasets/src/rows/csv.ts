@@ -1,7 +1,7 @@
 /** Files of puzzles, one a line: `source,question,answer,rating`. */
 import { createReadStream } from 'node:fs';
 
-import { csvRowInvalid } from '../errors.ts';
+import { csvRowInvalid } from './errors.ts';
 
 const HEADER = 'source,question,answer,rating';
 const CHUNK_BYTES = 1 << 20;

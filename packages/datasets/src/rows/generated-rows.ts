@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { randomStream, type RandomStream } from '@eddy/core';
 
-import { generatorExhausted } from '../errors.ts';
+import { generatorExhausted } from './errors.ts';
 import { isHeldOut } from './held-out.ts';
 import type { RowSource } from './rows.ts';
 

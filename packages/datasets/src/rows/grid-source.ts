@@ -1,7 +1,7 @@
 /** Puzzles on a square grid as a dataset: each its own group, none with an identifier, as in the reference. */
 import type { DatasetSource, Example, ExampleSymmetries, PuzzleGroup } from '@eddy/core';
 
-import type { PuzzleText } from '../puzzle-text.ts';
+import type { PuzzleText } from '../text/puzzle-text.ts';
 import { chosenRows, type RatedRow, type RowChoice, type RowSource } from './rows.ts';
 
 export interface GridPuzzles<Row> {

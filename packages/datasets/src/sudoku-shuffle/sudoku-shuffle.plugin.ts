@@ -10,7 +10,7 @@ import {
 } from '@eddy/puzzles';
 import { z } from 'zod';
 
-import { augmentationMode } from '../augmentation-mode.ts';
+import { augmentationMode } from '../augmentation/augmentation-mode.ts';
 import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
 import { gridOf, PAD_TOKEN, tokensOf } from '../sudoku/tokens.ts';
 

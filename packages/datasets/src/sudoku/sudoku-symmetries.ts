@@ -8,7 +8,7 @@ import {
   type SudokuRules,
 } from '@eddy/puzzles';
 
-import { notASudoku } from '../errors.ts';
+import { notASudoku } from './errors.ts';
 import { gridOf } from './tokens.ts';
 
 export const sudokuSymmetries: ExampleSymmetries = {

@@ -1,8 +1,8 @@
 /** Single Sudokus as people write and read them. */
 import { sudokuViolations, type SudokuRules } from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../errors.ts';
-import type { PuzzleText } from '../puzzle-text.ts';
+import { puzzleInvalid } from '../text/errors.ts';
+import type { PuzzleText } from '../text/puzzle-text.ts';
 import { tokensOf } from './tokens.ts';
 
 /** Lines between boxes and marks beside them, as drawings have them. */

@@ -4,7 +4,7 @@ import { dirname, sep } from 'node:path';
 
 import { findBackend, setBackend, version_core } from '@tensorflow/tfjs-core';
 
-import '@eddy/compiler/whole-tfjs';
+import '@eddy/tfjs';
 
 export type EagerBackend = 'wasm' | 'cpu';
 
@@ -17,6 +17,7 @@ export async function startBackend(name: EagerBackend): Promise<void> {
       setWasmPaths(`${dirname(main)}${sep}`);
     }
   }
+  if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   await setBackend(name);
   // TF.js advertises another backend at the first use of this one.
   if (name === 'cpu') Object.assign(findBackend('cpu'), { firstUse: false });

@@ -138,8 +138,11 @@ describe('eager engine', () => {
       state: {},
       outputs: { y: einsum('i,i->', x!, x!) },
     }));
-    await expect(engine.compile(lacking)).rejects.toThrow('engine wasm has no kernel Einsum');
-    expect(await codeOf(engine.compile(lacking))).toBe('KERNEL_MISSING');
+    const executable = await engine.compile(lacking);
+    const state = await engine.upload({ x: vector(1, 2, 3) });
+    await expect(executable.run(state, {})).rejects.toThrow('engine wasm has no kernel Einsum');
+    expect(await codeOf(executable.run(state, {}))).toBe('KERNEL_MISSING');
+    await state.dispose();
     expect(memory().numTensors).toBe(tensors);
   });
 

@@ -1,4 +1,5 @@
 /** Errors of the eager engines. Alphabetical by code. */
+import { adviceFor, kernels } from '@eddy/compiler';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function kernelMissing(facts: {
@@ -11,7 +12,10 @@ export function kernelMissing(facts: {
     code: 'KERNEL_MISSING',
     message: `engine ${facts.engine} has no kernel ${facts.kernel}`,
     at: facts.program,
-    fix: 'write it with operations that docs/compatibility.md lists for this engine, or use engine xla-cpu',
+    fix:
+      facts.kernel in kernels
+        ? 'use engine xla-cpu, which compiles it, or write it with operations that docs/compatibility.md lists for this engine'
+        : adviceFor(facts.kernel),
     cause: facts.cause,
   });
 }

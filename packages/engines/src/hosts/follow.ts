@@ -134,11 +134,11 @@ class Servant {
 /** The engine's options on this host: its own installation, cache and processor. */
 async function optionsFor(engine: string, config: unknown, services: FollowOptions['services']) {
   if (engine === 'xla-cpu') {
-    const { xlaCpuConfig, xlaCpuOptions } = await import('../xla-cpu-options.ts');
+    const { xlaCpuConfig, xlaCpuOptions } = await import('../pjrt/xla-cpu-options.ts');
     return xlaCpuOptions(xlaCpuConfig.parse(config), services);
   }
   if (engine === 'xla-cuda') {
-    const { xlaCudaConfig, xlaCudaOptions } = await import('../xla-cuda-options.ts');
+    const { xlaCudaConfig, xlaCudaOptions } = await import('../pjrt/xla-cuda-options.ts');
     return xlaCudaOptions(xlaCudaConfig.parse(config), services);
   }
   throw new InternalError(`engine ${engine} was asked for on another host`);

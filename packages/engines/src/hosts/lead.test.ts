@@ -10,7 +10,7 @@ import { followHosts } from './follow.ts';
 import { LedHosts, type LeadOptions } from './lead.ts';
 // What another host loads when it is asked for an engine.
 import '../pjrt/xla-engine.ts';
-import '../xla-cuda-options.ts';
+import '../pjrt/xla-cuda-options.ts';
 
 const folder = freshFolder();
 

@@ -9,15 +9,14 @@ import { allocatorMemory } from '../process/allocator.ts';
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type Prepare, type PreparedProgram } from '../process/hosted-engine.ts';
-import type { HostTraits } from '../hosts/host-traits.ts';
+import type { HostTraits } from './host-traits.ts';
 import type { EngineLink } from '../process/link.ts';
 import { hasFastBfloat16, machine, type Machine } from '@eddy/installer';
 import type { Answers } from '../process/protocol.ts';
-import type { LibraryProducts, LoweredProgram } from '@eddy/compiler';
+import type { LibraryProducts, LoweredProgram, PartsOfProgram } from '@eddy/compiler';
 import { AbsentDeviceEngine } from './absent-device-engine.ts';
 import type { NamedValues } from './binding/named-values.ts';
 import { devicesMissing } from './errors.ts';
-import type { PartsOfProgram } from '@eddy/compiler';
 
 export interface XlaEngineOptions {
   /** `xla-cpu`, `xla-cuda`. */

@@ -16,6 +16,8 @@ export function partsOf(opCase: OpCase): Part[] {
       return ['value', 'gradient'];
     case 'compared and checked by finite differences':
       return ['value', 'gradient', 'finite differences'];
+    case 'checked by finite differences':
+      return ['value', 'finite differences'];
   }
 }
 

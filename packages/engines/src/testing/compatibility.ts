@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { kernels } from '@eddy/compiler';
+import { adviceFor, LEFT_OUT } from '@eddy/compiler';
 
 import { FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
 import { partsOf } from './check-op.ts';
@@ -59,7 +59,13 @@ under the policy \`bf16-mixed\` on compiling engines only; elsewhere it is the i
 
 ## Not traced
 
-TF.js kernels that tracing engines (\`xla-*\`, \`tensorflow\`) refuse with \`TRACE_UNSUPPORTED_OP\`: ${untraced().join(', ')}.
+Of TF.js's ${kernelNames().length} kernels, tracing engines (\`xla-*\`, \`tensorflow\`) refuse these with \`TRACE_UNSUPPORTED_OP\`.
+
+| kernel | why it is left out | what works |
+| --- | --- | --- |
+${Object.entries(LEFT_OUT)
+  .map(([name, { because }]) => `| ${name} | ${because} | ${adviceFor(name)} |`)
+  .join('\n')}
 `;
 }
 
@@ -79,7 +85,10 @@ function cell(
   gaps: readonly Gap[],
   notes: Notes,
 ): string {
-  const compared = cases.filter((opCase) => partsOf(opCase).includes(part));
+  const compared = cases.filter((opCase) => {
+    const parts = partsOf(opCase);
+    return parts.includes(part) || (part === 'gradient' && parts.includes('finite differences'));
+  });
   if (compared.length === 0) return '–';
   // A gradient that is equal everywhere and wrong everywhere shows up by finite differences only.
   const found = compared.flatMap((opCase) => {
@@ -113,10 +122,9 @@ class Notes {
 }
 
 /** Kernel names are exported as constants equal to their names. */
-function untraced(): string[] {
+export function kernelNames(): string[] {
   return Object.entries(tf)
     .filter(([name, value]) => typeof value === 'string' && /^_?[A-Z]/.test(name) && value === name)
     .map(([name]) => name)
-    .filter((name) => !(name in kernels))
     .sort((a, b) => a.localeCompare(b));
 }

@@ -48,7 +48,20 @@ export const TFJS_GRADIENT_GAPS: readonly Gap[] = [
     part: 'finite differences',
     reason: 'TF.js ignores the mirrored elements in the gradient',
   },
+  ...['no offset, no scale', 'an element for each of x'].map((name): Gap => ({
+    op: 'batchNorm',
+    name,
+    part: 'gradient',
+    reason: 'TF.js needs a scale for the gradient: give one',
+  })),
 ];
+
+const slopeGap = (op: string, name: string, reason: string): Gap => ({
+  op,
+  name,
+  part: 'finite differences',
+  reason,
+});
 
 /** What TF.js's cpu kernels compute otherwise than every other engine; see `OpCase.expected`. */
 export const CPU_GAPS: readonly Gap[] = [
@@ -70,6 +83,29 @@ export const CPU_GAPS: readonly Gap[] = [
     part: 'value',
     reason: 'pairs the wrong matrices where two batch axes broadcast against each other',
   },
+  {
+    op: 'einsum',
+    name: 'a letter of one operand only is added up',
+    part: 'value',
+    reason: 'keeps axes that only one of two operands has',
+  },
+  {
+    op: 'image.transform',
+    name: 'two images',
+    part: 'value',
+    reason: 'transforms the first image of a batch only',
+  },
+  ...['larger', 'smaller', 'one row', 'corners aligned'].map((name) =>
+    slopeGap('image.resizeBilinear', name, 'swaps height and width of the gradient'),
+  ),
+  ...['larger', 'smaller', 'one row', 'corners aligned'].map((name) =>
+    slopeGap('image.resizeNearestNeighbor', name, 'is wrong for a batch of images'),
+  ),
+  ...['image.resizeBilinear', 'image.resizeNearestNeighbor'].flatMap((op) =>
+    ['half pixels, larger', 'half pixels, smaller'].map((name) =>
+      slopeGap(op, name, 'ignores halfPixelCenters in the gradient'),
+    ),
+  ),
 ];
 
 const wasmValue = (op: string, name: string, reason: string): Gap => ({
@@ -105,6 +141,24 @@ export const WASM_GAPS: readonly Gap[] = [
   wasmValue('reverse', 'bool', 'wrong: reverse numbers'),
   wasmValue('gather', 'batch axis', 'wrong with batchDims above 0'),
   wasmValue('oneHot', 'given values, matrix', 'wrong with dtype float32: cast the int32 result'),
+  { op: 'einsum', part: 'value', reason: 'no such kernel: use matMul, mul and sum' },
+  ...['half pixels, larger', 'half pixels, smaller'].map((name) =>
+    slopeGap('image.resizeBilinear', name, 'ignores halfPixelCenters in the gradient'),
+  ),
+  slopeGap(
+    'image.resizeNearestNeighbor',
+    'half pixels, smaller',
+    'ignores halfPixelCenters in the gradient',
+  ),
+  wasmValue('image.cropAndResize', 'an image that is not there', 'reads the first image for it'),
+  ...['nearest', 'bilinear'].flatMap((interpolation) =>
+    ['reflect', 'reflect, far outside'].map((fill) =>
+      wasmValue('image.transform', `${interpolation}, ${fill}`, 'wrong with fillMode reflect'),
+    ),
+  ),
+  ...['one fill value', 'a fill value for each channel'].map((name) =>
+    wasmValue('image.rotateWithOffset', name, 'rotates and fills differently'),
+  ),
   { op: 'gather', part: 'gradient', reason: 'no UnsortedSegmentSum: use a one-hot matMul' },
   { op: 'unsortedSegmentSum', part: 'value', reason: 'no such kernel: use a one-hot matMul' },
   { op: 'unsortedSegmentSum', part: 'gradient', reason: 'no such kernel: use a one-hot matMul' },

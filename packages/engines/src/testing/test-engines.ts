@@ -9,7 +9,7 @@ import { createEagerEngine } from '../eager/eager-engine.ts';
 import { installEngine, type InstalledEngine } from '@eddy/installer';
 import type { SeveralHostsEngine } from '../hosts/several-hosts-engine.ts';
 import { createXlaEngine, forkXla, startXla, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
-import { joinXlaHosts } from '../pjrt/xla-hosts.ts';
+import { joinXlaHosts } from '../hosts/xla-hosts.ts';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 
 /** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */

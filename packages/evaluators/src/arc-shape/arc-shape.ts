@@ -2,7 +2,7 @@
 import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
 import { cropGrid } from '@eddy/puzzles';
 
-import { notArc } from '../errors.ts';
+import { notArc } from '../arc-voting/errors.ts';
 
 /**
  *   shape_accuracy      = answers with the rows and columns of the label / examples

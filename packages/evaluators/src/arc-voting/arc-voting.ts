@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { EvaluationBatch, EvaluationResult, EvaluationStart, Evaluator } from '@eddy/core';
 import { cropGrid, undoArcTransform, type ArcPair, type Grid } from '@eddy/puzzles';
 
-import { notArc, votesDamaged } from '../errors.ts';
+import { notArc, votesDamaged } from './errors.ts';
 import { testPairsOf, versionOf } from './test-pairs.ts';
 import { gridKey, Votes, type Candidate, type VotesFile } from './votes.ts';
 

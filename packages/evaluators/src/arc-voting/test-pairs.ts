@@ -2,7 +2,7 @@
 import type { EvaluationStart } from '@eddy/core';
 import { cropGrid, parseArcVersionName, type ArcPair } from '@eddy/puzzles';
 
-import { nameOfNoVersion } from '../errors.ts';
+import { nameOfNoVersion } from './errors.ts';
 
 /** Task → its test pairs, in the order of the split. @throws NOT_ARC */
 export function testPairsOf({

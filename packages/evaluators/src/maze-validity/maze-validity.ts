@@ -2,7 +2,7 @@
 import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
 import { judgeAnswer, MAZE_CHARACTERS, type Maze } from '@eddy/puzzles';
 
-import { notAMaze } from '../errors.ts';
+import { notAMaze } from './errors.ts';
 
 /** Kind k of `MAZE_CHARACTERS` is token k + 1; 0 is padding. */
 const FIRST_TOKEN = 1;

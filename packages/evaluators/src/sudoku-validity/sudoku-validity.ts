@@ -2,7 +2,7 @@
 import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
 import { isSolution, sudokuRules, sudokuSizeOf, type SudokuRules } from '@eddy/puzzles';
 
-import { notASudoku } from '../errors.ts';
+import { notASudoku } from './errors.ts';
 
 /** Token of a blank; digit d is token d + 1. */
 const BLANK_TOKEN = 1;

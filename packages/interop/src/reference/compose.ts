@@ -1,7 +1,7 @@
 /** The reference's configuration as Hydra would compose it: its defaults, then the overrides. */
 import { parseOverride, type Override } from '@eddy/core';
 
-import { archUnknown, dumpInvalid } from '../errors.ts';
+import { archUnknown, dumpInvalid } from './errors.ts';
 import { archOfClass, REFERENCE_ARCHS, ROOT_DEFAULTS } from './defaults.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
 

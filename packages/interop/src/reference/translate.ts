@@ -1,7 +1,7 @@
 /** From the reference's commands, or a run's `all_config.yaml`, to a pipeline file. */
 import { OverrideSyntaxError } from '@eddy/core';
 
-import { referenceCommandInvalid } from '../errors.ts';
+import { referenceCommandInvalid } from './errors.ts';
 import { BUILDERS, readBuilderOptions } from './builders.ts';
 import { composeDump, composeOverrides, type ReferenceConfig } from './compose.ts';
 import { carryDatasets, type BuilderCall } from './datasets.ts';

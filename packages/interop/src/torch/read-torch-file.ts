@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core';
 import { sizeOf } from '@eddy/tensor';
 
-import { torchFileRefused } from '../errors.ts';
+import { torchFileRefused } from './errors.ts';
 import { describeValue, type TensorReference } from './pickle-values.ts';
 import { contiguousBytes } from './strided.ts';
 import { PickleRefused, unpickle } from './unpickle.ts';

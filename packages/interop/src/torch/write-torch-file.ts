@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 
 import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor';
 
-import { torchFileTooLarge } from '../errors.ts';
+import { torchFileTooLarge } from './errors.ts';
 import { PICKLE_OPCODES as OP } from './pickle-opcodes.ts';
 
 export interface TorchWriteOptions {

@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { averagerSuite } from '@eddy/core/testing';
 import { scalar, setBackend } from '@tensorflow/tfjs-core';

@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { rowOptimizerSuite } from '@eddy/core/testing';
 import { scalar, setBackend, tensor2d } from '@tensorflow/tfjs-core';

@@ -11,7 +11,12 @@ export interface OpCase {
   /** Makes one or more tensors; a `Tensor[]` counts as that many results. */
   readonly f: (...inputs: Tensor[]) => Tensor | Tensor[];
   /** What is done with gradients with respect to the float32 inputs. */
-  readonly gradient: 'none' | 'compared' | 'compared and checked by finite differences';
+  readonly gradient:
+    | 'none'
+    | 'compared'
+    | 'compared and checked by finite differences'
+    /** Not compared: TF.js's cpu kernel of the gradient is wrong. */
+    | 'checked by finite differences';
   /** The right result where TF.js's cpu kernel has a wrong one; that kernel decides otherwise. */
   readonly expected?: HostTensor;
 }
@@ -21,6 +26,11 @@ type Run = OpCase['f'];
 /** A case whose gradient is compared too: `f` is smooth around its inputs. */
 export function smooth(op: string, name: string, inputs: readonly HostTensor[], f: Run): OpCase {
   return { op, name, inputs, f, gradient: 'compared and checked by finite differences' };
+}
+
+/** A case whose gradient TF.js's cpu kernel gets wrong: the slope of the value decides. */
+export function slope(op: string, name: string, inputs: readonly HostTensor[], f: Run): OpCase {
+  return { op, name, inputs, f, gradient: 'checked by finite differences' };
 }
 
 /** A case whose gradient is not the slope of its value, by intent. */

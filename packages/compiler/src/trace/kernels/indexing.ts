@@ -71,8 +71,13 @@ function rowNumbers(b: GraphBuilder, indices: Value, shape: readonly number[]): 
   return rows;
 }
 
+/** Takes along one axis at a vector of ids. */
+export function alongAxis(b: GraphBuilder, x: Value, ids: Value, axis: number): Value {
+  return gather(b, x, ids, { axis, batchDims: 0 });
+}
+
 /** Puts updates into `target` at index tuples. */
-function scatter(
+export function scatter(
   b: GraphBuilder,
   target: Value,
   indices: Value,
@@ -94,6 +99,16 @@ function scatter(
 }
 
 export const indexingKernels: KernelTable = {
+  Diag: (b, { x }) => {
+    const size = sizeOf(x!.shape);
+    const counts = (axis: number) =>
+      b.emit('iota', [], { shape: [size, size], dtype: 'int32', axis });
+    const isDiagonal = b.compare('eq', counts(0), counts(1));
+    const zeros = b.fill(0, [size, size], hostDType(x!.dtype));
+    const matrix = b.select(isDiagonal, b.reshape(x!, [size]), zeros);
+    return b.reshape(matrix, [...x!.shape, ...x!.shape]);
+  },
+
   GatherNd: (b, { params, indices }) => {
     const depth = indices!.shape.at(-1)!;
     const rest = params!.shape.slice(depth);

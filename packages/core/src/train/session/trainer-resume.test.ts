@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';

@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { profile, scalar, setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -2,7 +2,7 @@
 import { followHosts, leadHosts, type launchedGroup } from '@eddy/engines/hosts';
 
 import { EXIT } from './exit-codes.ts';
-import { loadSettings } from './load.ts';
+import { loadSettings } from '../project/load.ts';
 
 type HostGroup = NonNullable<ReturnType<typeof launchedGroup>>;
 

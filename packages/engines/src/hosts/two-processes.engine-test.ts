@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { afterEach, expect, it } from 'vitest';
 
-import { installedXlaCpu } from '../../testing/test-engines.ts';
+import { installedXlaCpu } from '../testing/test-engines.ts';
 import type { MemberTask } from './group-member.ts';
-import { KeyValueServer } from '../../hosts/key-value-server.ts';
+import { KeyValueServer } from './key-value-server.ts';
 
 /** The compiled file: a process of its own has no loader for the sources. */
 const MEMBER = join(import.meta.dirname.replace('/src/', '/dist/'), 'group-member.js');

@@ -34,12 +34,12 @@ export function recipeNames(): string[] {
 
 /** The project's own recipes first; then those of the package, or of the repository it is built in. */
 function recipeFolders(): string[] {
-  const here = dirname(fileURLToPath(import.meta.url));
+  const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
   const project = projectRootOf(join(process.cwd(), 'any'));
   return [
     join(project, 'pipelines'),
-    join(here, '..', 'pipelines'),
-    join(here, '..', '..', '..', 'pipelines'),
+    join(packageFolder, 'pipelines'),
+    join(packageFolder, '..', '..', 'pipelines'),
   ].filter((folder) => existsSync(folder));
 }
 

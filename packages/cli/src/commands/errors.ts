@@ -1,4 +1,4 @@
-/** Errors that only the command line makes. */
+/** Errors of the arguments of commands. */
 import { nearest, type PluginEntry } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 
@@ -13,30 +13,6 @@ export function pluginNotFound(filter: string, all: readonly PluginEntry[]): Edd
     expected: `a kind (${[...new Set(all.map(({ kind }) => kind))].join(', ')}) or a name`,
     received: filter,
     fix: near === undefined ? 'see `pipeline plugins`' : `did you mean ${near}?`,
-    exitCode: 2,
-  });
-}
-
-export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {
-  const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
-  return new EddyError({
-    code: 'PIPELINE_NOT_FOUND',
-    message: 'there is no such pipeline',
-    expected: `a file, or a recipe: ${recipes.join(', ')}`,
-    received: name,
-    fix: near === undefined ? 'check the path' : `did you mean ${near}?`,
-    exitCode: 2,
-  });
-}
-
-export function outputExists(path: string): EddyError {
-  return new EddyError({
-    code: 'OUTPUT_EXISTS',
-    message: 'there is something of that name already',
-    at: path,
-    expected: 'a name that is free',
-    received: path,
-    fix: 'remove it, or give another --output',
     exitCode: 2,
   });
 }
@@ -71,17 +47,6 @@ export function usageInvalid(option: string, why: string, fix: string): EddyErro
     received: option,
     fix,
     exitCode: 2,
-  });
-}
-
-export function commandStopped(cause: unknown): EddyError {
-  return new EddyError({
-    code: 'COMMAND_STOPPED',
-    message: 'stopped on request, before there was a result',
-    received: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
-    fix: 'run the command again; what it had put into the cache is used',
-    exitCode: 75,
-    cause,
   });
 }
 

@@ -4,14 +4,14 @@
  */
 import koffi from 'koffi';
 
-import { BlockingKeyValues } from '../../hosts/blocking-key-values.ts';
-import { launchedGroup } from '../../hosts/launcher.ts';
-import { statusCode } from '../../process/status-code.ts';
-import { PjrtApi } from './api.ts';
-import { PjrtClient } from './client.ts';
-import { KeyValueCallbacks, type KeyValues } from './key-value-callbacks.ts';
-import { addressOf, textAt } from './native-memory.ts';
-import { KEY_VALUE_GET, KEY_VALUE_PUT, KEY_VALUE_TRY_GET } from './structs.ts';
+import { BlockingKeyValues } from './blocking-key-values.ts';
+import { launchedGroup } from './launcher.ts';
+import { statusCode } from '../process/status-code.ts';
+import { PjrtApi } from '../pjrt/binding/api.ts';
+import { PjrtClient } from '../pjrt/binding/client.ts';
+import { KeyValueCallbacks, type KeyValues } from '../pjrt/binding/key-value-callbacks.ts';
+import { addressOf, textAt } from '../pjrt/binding/native-memory.ts';
+import { KEY_VALUE_GET, KEY_VALUE_PUT, KEY_VALUE_TRY_GET } from '../pjrt/binding/structs.ts';
 
 export type MemberTask = 'exchange' | 'client' | 'unserved';
 

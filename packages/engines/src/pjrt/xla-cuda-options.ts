@@ -1,12 +1,16 @@
 import type { Services } from '@eddy/core';
 import { z } from 'zod';
 
-import { cudaFlags } from '@eddy/installer';
-import { engineUnavailable } from '@eddy/installer';
-import { CUDA_COMPILER, CUDA_PLUGIN_VARIABLE, findCudaPlugin } from '@eddy/installer';
-import { findNvidiaGpu } from '@eddy/installer';
-import { GPU_TARGETS, targetConfig, type GpuTarget } from './pjrt/gpu-targets.ts';
-import type { AbsentDevice, XlaEngineOptions } from './pjrt/xla-engine.ts';
+import {
+  cudaFlags,
+  engineUnavailable,
+  CUDA_COMPILER,
+  CUDA_PLUGIN_VARIABLE,
+  findCudaPlugin,
+  findNvidiaGpu,
+} from '@eddy/installer';
+import { GPU_TARGETS, targetConfig, type GpuTarget } from './gpu-targets.ts';
+import type { AbsentDevice, XlaEngineOptions } from './xla-engine.ts';
 import { deviceCount, xlaOptions } from './xla-options.ts';
 
 export const xlaCudaConfig = z.strictObject({

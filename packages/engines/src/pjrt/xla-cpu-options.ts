@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 import { installEngine, type InstallServices } from '@eddy/installer';
-import type { XlaEngineOptions } from './pjrt/xla-engine.ts';
+import type { XlaEngineOptions } from './xla-engine.ts';
 import { deviceCount, xlaOptions } from './xla-options.ts';
 
 export const xlaCpuConfig = z.strictObject({

@@ -3,17 +3,17 @@ import { createHash } from 'node:crypto';
 
 import type { Engine } from '@eddy/core';
 
-import { hostsDiffer } from '../hosts/errors.ts';
-import { traitDifference } from '../hosts/host-traits.ts';
-import { ledHosts } from '../hosts/lead.ts';
-import { SeveralHostsEngine } from '../hosts/several-hosts-engine.ts';
+import { hostsDiffer } from './errors.ts';
+import { traitDifference } from '../pjrt/host-traits.ts';
+import { ledHosts } from './lead.ts';
+import { SeveralHostsEngine } from './several-hosts-engine.ts';
 import {
   createXlaEngine,
   forkXla,
   startXla,
   type XlaEngineOptions,
   type XlaHost,
-} from './xla-engine.ts';
+} from '../pjrt/xla-engine.ts';
 
 /**
  * @param config  of the engine's plugin, from which each other host makes its own options.

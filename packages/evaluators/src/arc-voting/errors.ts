@@ -1,17 +1,5 @@
-/** Errors of evaluators. */
-import { type DatasetMetadata } from '@eddy/core';
+/** Errors of ARC evaluations. */
 import { EddyError } from '@eddy/tensor/errors';
-
-export function notASudoku(dataset: DatasetMetadata): EddyError {
-  return new EddyError({
-    code: 'NOT_A_SUDOKU',
-    message: 'sudoku-validity can only judge Sudokus',
-    expected: 'a dataset of the task sudoku with 16, 36 or 81 cells',
-    received: `task ${dataset.task}, ${dataset.seqLen} cells`,
-    fix: 'take sudoku-validity out of evaluate.evaluators',
-    exitCode: 2,
-  });
-}
 
 export function notArc(evaluator: string, task: string): EddyError {
   return new EddyError({
@@ -31,18 +19,6 @@ export function nameOfNoVersion(name: string | undefined): EddyError {
     expected: '<task> or <task>|||t<0–7>|||<new colours of 0…9>',
     received: name ?? 'no name',
     fix: 'build the dataset with arc and arc-transform, or take arc-voting out of evaluate.evaluators',
-    exitCode: 2,
-  });
-}
-
-export function notAMaze(dataset: DatasetMetadata): EddyError {
-  const { rows, cols } = dataset.grid;
-  return new EddyError({
-    code: 'NOT_A_MAZE',
-    message: 'maze-validity can only judge mazes',
-    expected: 'a dataset of the task maze, a token for each cell of its grid',
-    received: `task ${dataset.task}, ${dataset.seqLen} tokens, a grid of ${rows} × ${cols}`,
-    fix: 'take maze-validity out of evaluate.evaluators',
     exitCode: 2,
   });
 }

@@ -1,0 +1,13 @@
+/** Errors of how a command ends. */
+import { EddyError } from '@eddy/tensor/errors';
+
+export function commandStopped(cause: unknown): EddyError {
+  return new EddyError({
+    code: 'COMMAND_STOPPED',
+    message: 'stopped on request, before there was a result',
+    received: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
+    fix: 'run the command again; what it had put into the cache is used',
+    exitCode: 75,
+    cause,
+  });
+}

@@ -1,0 +1,27 @@
+/** Errors of the files that a command names. */
+import { nearest } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
+
+export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {
+  const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
+  return new EddyError({
+    code: 'PIPELINE_NOT_FOUND',
+    message: 'there is no such pipeline',
+    expected: `a file, or a recipe: ${recipes.join(', ')}`,
+    received: name,
+    fix: near === undefined ? 'check the path' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function outputExists(path: string): EddyError {
+  return new EddyError({
+    code: 'OUTPUT_EXISTS',
+    message: 'there is something of that name already',
+    at: path,
+    expected: 'a name that is free',
+    received: path,
+    fix: 'remove it, or give another --output',
+    exitCode: 2,
+  });
+}

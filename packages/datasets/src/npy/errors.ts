@@ -1,0 +1,14 @@
+/** Errors of NumPy files. */
+import { EddyError } from '@eddy/tensor/errors';
+
+export function npyInvalid(file: string, received: string, cause?: unknown): EddyError {
+  return new EddyError({
+    code: 'NPY_INVALID',
+    message: 'the file is no array of integers that Eddy reads',
+    at: file,
+    expected: '.npy, little endian, C order, dtype uint8, int32 or int64',
+    received,
+    fix: 'write it again with numpy.save; the file is cut short, damaged or of another kind',
+    cause,
+  });
+}

@@ -1,0 +1,34 @@
+/** Errors of generated and listed rows of puzzles. */
+import { EddyError } from '@eddy/tensor/errors';
+
+export function csvRowInvalid(facts: {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly expected: string;
+  readonly received: string;
+}): EddyError {
+  return new EddyError({
+    code: 'CSV_ROW_INVALID',
+    message: 'a row of the data file is malformed',
+    at: `${facts.file}:${facts.line}`,
+    expected: facts.expected,
+    received: facts.received,
+    fix: 'mend or delete this row; nothing was built',
+  });
+}
+
+export function generatorExhausted(facts: {
+  readonly split: string;
+  readonly found: number;
+  readonly wanted: number;
+  readonly candidates: number;
+}): EddyError {
+  return new EddyError({
+    code: 'GENERATOR_EXHAUSTED',
+    message: `no further puzzle like that turned up for the split "${facts.split}"`,
+    expected: `${facts.wanted} different puzzles`,
+    received: `${facts.found}, then ${facts.candidates} candidates in a row that were refused`,
+    fix: 'ask for fewer puzzles, a wider range of clues or a lower minDifficulty',
+  });
+}

@@ -1,0 +1,15 @@
+/** Errors of judging maze answers. */
+import { EddyError } from '@eddy/tensor/errors';
+import type { DatasetMetadata } from '@eddy/core';
+
+export function notAMaze(dataset: DatasetMetadata): EddyError {
+  const { rows, cols } = dataset.grid;
+  return new EddyError({
+    code: 'NOT_A_MAZE',
+    message: 'maze-validity can only judge mazes',
+    expected: 'a dataset of the task maze, a token for each cell of its grid',
+    received: `task ${dataset.task}, ${dataset.seqLen} tokens, a grid of ${rows} × ${cols}`,
+    fix: 'take maze-validity out of evaluate.evaluators',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,1 @@
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js';
