@@ -1,5 +1,5 @@
 /** Models that were never written in PyTorch, made of the kit; and parts that break their contract. */
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
 
 import { EddyError } from '@eddy/tensor';
 import { eagerEngine, modelSuite, stepProgram } from '@eddy/core/testing';
