@@ -1,5 +1,6 @@
 /** Operations of a training step, counted in its graph: what `plan` shows, against a cost model. */
 import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { type Model } from '@eddy/core';
 import { optimise, trace } from '@eddy/compiler';

@@ -4,15 +4,15 @@ import type { HostTree, SpecTree, TensorTree } from '@eddy/tensor';
 import { add, onesLike, scalar, transpose, type Tensor } from '@tensorflow/tfjs-core';
 
 import { actLoss, type LossName } from '../losses/act-loss.ts';
-import type { Parameters } from './parameters.ts';
+import type { ParameterDeclaration } from './parameters.ts';
 import { requireShape } from './requirements.ts';
 import type { DatasetSizes } from './sizes.ts';
 import { Slots } from './slots.ts';
 
-export interface FeedForwardOptions {
+export interface FeedForwardOptions<N extends string = string> {
   readonly dataset: DatasetSizes;
   /** What is trained, by name. */
-  readonly parameters: Parameters;
+  readonly parameters: Readonly<Record<N, ParameterDeclaration>>;
   /** Cross entropy of tokens; `softmax` by default. */
   readonly loss?: LossName;
 
@@ -22,7 +22,7 @@ export interface FeedForwardOptions {
    * @param inputs_BS  int32 tokens in [0, V).
    * @returns logits [B, S, V].
    */
-  logits(parameters: TensorTree, inputs_BS: Tensor): Tensor;
+  logits(parameters: Readonly<Record<N, Tensor>>, inputs_BS: Tensor): Tensor;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface FeedForwardOptions {
  *
  * @throws MODEL_PART_INVALID while the step is traced, if `logits` returns another shape.
  */
-export class FeedForwardModel implements Model {
+export class FeedForwardModel<N extends string = string> implements Model {
   readonly parameters: Model['parameters'];
   readonly buffers = {};
   readonly tables = {};
@@ -48,10 +48,10 @@ export class FeedForwardModel implements Model {
   readonly maxSteps = 1;
   readonly outputs = ['preds', 'logits'];
   readonly carryBatchAxis: Readonly<Record<string, number>>;
-  readonly #options: FeedForwardOptions;
+  readonly #options: FeedForwardOptions<N>;
   readonly #slots: Slots;
 
-  constructor(options: FeedForwardOptions) {
+  constructor(options: FeedForwardOptions<N>) {
     const { parameters, dataset } = options;
     this.#options = options;
     this.parameters = parameters;
@@ -87,7 +87,7 @@ export class FeedForwardModel implements Model {
     const { dataset, loss: tokenLoss = 'softmax' } = this.#options;
     const inputs_BS = carry['inputs']!;
     const [B, S] = inputs_BS.shape as [number, number];
-    const logits_BSV = this.#options.logits(parameters, inputs_BS);
+    const logits_BSV = this.#options.logits(parameters as Record<N, Tensor>, inputs_BS);
     requireShape('logits', logits_BSV, [B, S, dataset.vocabSize]);
     const halted_B = onesLike(carry['halted']!);
     const { loss, metrics, preds_SB } = actLoss({

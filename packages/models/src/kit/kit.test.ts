@@ -1,5 +1,6 @@
 /** Models that were never written in PyTorch, made of the kit; and parts that break their contract. */
 import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
 
 import { EddyError } from '@eddy/tensor';
 import { eagerEngine, modelSuite, stepProgram } from '@eddy/core/testing';
@@ -115,9 +116,9 @@ function feedForward(dataset: typeof smallDataset): Model {
       head: linearWeight(16, 5),
     },
     logits({ table, gate, up, down, head }, inputs_BS) {
-      const x = embed(reshape(inputs_BS, [-1]), table!);
-      const y = swiglu(x, { gate: gate!, up: up!, down: down! });
-      return reshape(linear(y, head!), [...inputs_BS.shape, 5]);
+      const x = embed(reshape(inputs_BS, [-1]), table);
+      const y = swiglu(x, { gate, up, down });
+      return reshape(linear(y, head), [...inputs_BS.shape, 5]);
     },
   });
 }
