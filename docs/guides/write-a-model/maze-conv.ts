@@ -6,6 +6,7 @@ import {
   Heads,
   InputEmbedding,
   NO_HALTING,
+  recurrentNetwork,
   rmsNorm,
   supervisionOptions,
   weight,
@@ -47,7 +48,7 @@ export default definePlugin({
       dataset,
       hiddenSize,
       embedding: new InputEmbedding({ hiddenSize, dataset }),
-      network: {
+      network: recurrentNetwork({
         parameters: {
           filter: weight([3, 3, 2 * hiddenSize, hiddenSize], 9 * 2 * hiddenSize),
         },
@@ -64,7 +65,7 @@ export default definePlugin({
             cells: again(iterations, cells, update),
           }));
         },
-      },
+      }),
       readout: new Heads({
         hiddenSize,
         vocabSize: dataset.vocabSize,

@@ -4,6 +4,7 @@ import {
   count,
   cycles,
   Level,
+  recurrentNetwork,
   recursiveModel,
   recursiveOptions,
   recursiveProblems,
@@ -32,7 +33,7 @@ export default definePlugin({
       network: (blocks) => {
         const { numLayers, numCycles, numDetails } = options;
         const level = new Level({ name: 'layers', numLayers, blocks });
-        return {
+        return recurrentNetwork({
           parameters: level.parameters,
           latents: { answer: {}, plan: {}, details: {} },
           answer: 'answer',
@@ -46,7 +47,7 @@ export default definePlugin({
               return { answer, plan, details };
             });
           },
-        };
+        });
       },
     }),
 });

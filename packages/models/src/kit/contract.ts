@@ -48,18 +48,6 @@ export type Latents<N extends string = string> = Readonly<Record<N, Tensor>>;
  * This is what tells one recursive model from another. `recur` must be pure TF.js code: no reading of
  * values, no random numbers, no clock. What is computed inside `noGradient` (or in all but the last
  * cycle of `cycles`) has no gradient.
- *
- * @example
- * const level = new Level({ name: 'layers', numLayers: 2, blocks });
- * const network: RecurrentNetwork<'z'> = {
- *   parameters: level.parameters,
- *   latents: { z: {} },
- *   answer: 'z',
- *   recur(parameters, x_LBD, { z }) {
- *     const f = level.bind(parameters);
- *     return { z: f(addLatents(z, x_LBD)) };
- *   },
- * };
  */
 export interface RecurrentNetwork<N extends string = string> {
   /** What it trains, by name; no two parts of a model may use one name. */
@@ -76,6 +64,25 @@ export interface RecurrentNetwork<N extends string = string> {
    * @returns each latent, in the shape that it was given.
    */
   recur(parameters: TensorTree, x_LBD: Tensor, latents: Latents<N>): Latents<N>;
+}
+
+/**
+ * Declares a network: returns its argument, with the names of the latents inferred, so that `recur`
+ * sees them typed.
+ *
+ * @example
+ * const level = new Level({ name: 'layers', numLayers: 2, blocks });
+ * return recurrentNetwork({
+ *   parameters: level.parameters,
+ *   latents: { z: {} },
+ *   answer: 'z',
+ *   recur: (parameters, x, { z }) => ({ z: level.bind(parameters)(addLatents(z, x)) }),
+ * });
+ */
+export function recurrentNetwork<N extends string>(
+  network: RecurrentNetwork<N>,
+): RecurrentNetwork<N> {
+  return network;
 }
 
 /** Reads the answer, and how sure the model is of it, from a latent. */

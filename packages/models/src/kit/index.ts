@@ -14,14 +14,15 @@ export {
 } from './recursive-model.ts';
 
 // Its parts: contracts, and the parts of TRM.
-export type {
-  Embedding,
-  HaltingValues,
-  Latent,
-  Latents,
-  Readings,
-  Readout,
-  RecurrentNetwork,
+export {
+  recurrentNetwork,
+  type Embedding,
+  type HaltingValues,
+  type Latent,
+  type Latents,
+  type Readings,
+  type Readout,
+  type RecurrentNetwork,
 } from './contract.ts';
 export { addLatents, cycles, type Again } from './cycles.ts';
 export { Heads, type HeadsOptions } from './heads.ts';

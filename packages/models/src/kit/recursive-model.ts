@@ -35,12 +35,12 @@ export interface RecursiveModelOptions<N extends string> {
  *   dataset,
  *   network: (blocks) => {
  *     const level = new Level({ name: 'layers', numLayers: 2, blocks });
- *     return {
+ *     return recurrentNetwork({
  *       parameters: level.parameters,
  *       latents: { z: {} },
  *       answer: 'z',
  *       recur: (parameters, x, { z }) => ({ z: level.bind(parameters)(addLatents(z, x)) }),
- *     };
+ *     });
  *   },
  * });
  */
