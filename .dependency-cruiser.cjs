@@ -125,7 +125,12 @@ module.exports = {
       // `auto` is a choice among its neighbours.
       from: {
         path: '^packages/',
-        pathNot: ['(^|/)index\\.ts$', 'engines/src/auto\\.plugin\\.ts$', TEST_FILES],
+        pathNot: [
+          '(^|/)index\\.ts$',
+          'engines/src/auto\\.plugin\\.ts$',
+          'core/src/testing/toy-stages\\.ts$',
+          TEST_FILES,
+        ],
       },
       to: { path: '\\.plugin\\.ts$' },
     },

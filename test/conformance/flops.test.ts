@@ -3,8 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 
 import { type Model } from '@eddy/core';
-import { optimise, trace } from '@eddy/compiler';
-import { flopsOf } from '@eddy/compiler/graph';
+import { flopsOf, optimise, trace } from '@eddy/compiler';
 import { stepProgram } from '@eddy/core/testing';
 import { createHrm, createTrm, hrmConfig, trmConfig } from '@eddy/models';
 import { describe, expect, it } from 'vitest';

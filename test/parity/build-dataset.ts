@@ -12,8 +12,8 @@ import {
   type Split,
   type StageServices,
 } from '@eddy/core';
-import augmentStage from '@eddy/core/stages/augment';
-import buildStage from '@eddy/core/stages/build';
+import augmentStage from '@eddy/core/augment';
+import buildStage from '@eddy/core/build';
 import { withTemporaryFolder } from '@eddy/core/testing';
 import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';

@@ -1,18 +1,19 @@
-import type { DType } from '@eddy/tensor';
+import type { DType } from '@eddy/tensor/spec';
 
-import { InvalidNodeError } from './errors.ts';
-import type { Graph, Node, Value, ValueSpec } from './graph.ts';
-import { inferOutputs, sameShape } from './infer.ts';
-import type {
-  BinaryOp,
-  CompareDirection,
-  ConstantData,
-  GraphDType,
-  NoAttrs,
-  OpAttrs,
-  OpName,
-  Reduction,
-} from './op.ts';
+import { InvalidNodeError } from '../ops/define/errors.ts';
+import type { NoAttrs, PerName } from '../ops/define/op.ts';
+import { broadcastShape } from '../ops/define/rules.ts';
+import { sameShape, type ConstantData, type GraphDType } from '../ops/define/value.ts';
+import {
+  opOf,
+  type BinaryOp,
+  type CompareDirection,
+  type OneResultOp,
+  type OpName,
+  type OPS,
+  type Reduction,
+} from '../ops/index.ts';
+import type { Graph, Node, OpAttrs, Value, ValueSpec } from './graph.ts';
 import { printSpec } from './print.ts';
 
 type AttrsArgument<K extends OpName> = NoAttrs extends OpAttrs[K]
@@ -41,29 +42,34 @@ export class GraphBuilder {
   }
 
   /** Appends a node with one result. */
-  emit<K extends Exclude<OpName, 'fence' | 'while'>>(
+  emit<K extends OneResultOp>(
     op: K,
     inputs: readonly Value[],
     ...[attrs]: AttrsArgument<K>
   ): Value {
-    return this.append(op, inputs, attrs ?? ({} as OpAttrs[K]))[0]!;
+    return this.#append(op, inputs, attrs ?? {})[0]!;
   }
 
-  append<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): readonly Value[] {
-    const outputs = this.infer(op, inputs, attrs).map(newValue);
+  /** Appends a node; as many values as the op has results. */
+  append<K extends OpName>(
+    op: K,
+    inputs: readonly Value[],
+    attrs: OpAttrs[K],
+  ): PerName<(typeof OPS)[K]['results'], Value> {
+    return this.#append(op, inputs, attrs) as PerName<(typeof OPS)[K]['results'], Value>;
+  }
+
+  #append(op: OpName, inputs: readonly Value[], attrs: object): readonly Value[] {
+    const outputs = this.#infer(op, inputs, attrs).map(newValue);
     const node = { op, inputs, attrs, outputs } as unknown as Node;
     this.nodes.push(node);
     for (const output of outputs) this.producers.set(output, node);
     return outputs;
   }
 
-  private infer<K extends OpName>(
-    op: K,
-    inputs: readonly Value[],
-    attrs: OpAttrs[K],
-  ): readonly ValueSpec[] {
+  #infer(op: OpName, inputs: readonly Value[], attrs: object): readonly ValueSpec[] {
     try {
-      return inferOutputs(op, inputs, attrs);
+      return opOf(op).infer(inputs, attrs as never);
     } catch (error) {
       if (!(error instanceof InvalidNodeError)) throw error;
       throw new InvalidNodeError(error.rule, `${op}(${inputs.map(printSpec).join(', ')})`);
@@ -168,17 +174,4 @@ export function constantData(values: ArrayLike<number>, dtype: DType): ConstantD
     case 'bool':
       return Uint8Array.from(values, (x) => (x === 0 ? 0 : 1));
   }
-}
-
-/** @throws InvalidNodeError unless the shapes are compatible. */
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
-  const ndim = Math.max(a.length, b.length);
-  return Array.from({ length: ndim }, (_, i) => {
-    const left = a[i - ndim + a.length] ?? 1;
-    const right = b[i - ndim + b.length] ?? 1;
-    if (left !== right && left !== 1 && right !== 1) {
-      throw new InvalidNodeError(`shapes [${a.join(',')}] and [${b.join(',')}] do not broadcast`);
-    }
-    return left === 1 ? right : left;
-  });
 }

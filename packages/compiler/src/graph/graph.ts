@@ -1,24 +1,23 @@
 /** The graph: pure data, in static single assignment form. */
 import type { Share, TensorSpec } from '@eddy/tensor';
 
-import type { GraphDType, OpAttrs, OpName } from './op.ts';
+import type { AttrsOf } from '../ops/define/op.ts';
+import { isRegion, type Region, type Value } from '../ops/define/value.ts';
+import type { OpName, OPS } from '../ops/index.ts';
 
-export interface ValueSpec {
-  readonly shape: readonly number[];
-  readonly dtype: GraphDType;
-}
+export type { Value, ValueSpec } from '../ops/define/value.ts';
 
-/** A tensor that a node produces or a graph takes. The object itself is its name. */
-export interface Value extends ValueSpec {
-  readonly shape: readonly number[];
-  readonly dtype: GraphDType;
-}
+/** Attributes of each op, as its definition declares them; regions hold graphs. */
+export type OpAttrs = { [K in OpName]: WithGraphs<AttrsOf<(typeof OPS)[K]>> };
+
+/** To the definition of an op a region has any nodes; in a graph they are nodes of the table. */
+type WithGraphs<A> = { [P in keyof A]: A[P] extends Region ? Graph : A[P] };
 
 interface NodeOf<K extends OpName> {
   readonly op: K;
   readonly inputs: readonly Value[];
   readonly attrs: OpAttrs[K];
-  /** One value, but for `fence` and `while`. */
+  /** As many as the op has results. */
   readonly outputs: readonly Value[];
 }
 
@@ -62,10 +61,16 @@ export interface TracedGraph {
   readonly results: readonly GraphResult[];
 }
 
+/** Graphs that are attributes of a node, such as the body of a loop. */
+export function regionsOf(node: Node): readonly Graph[] {
+  return Object.values(node.attrs).filter(isRegion) as unknown as readonly Graph[];
+}
+
 /** Nodes of a graph and of all regions in it, each counted once. */
 export function countNodes(graph: Graph): number {
   return graph.nodes.reduce(
-    (count, node) => count + 1 + (node.op === 'while' ? countNodes(node.attrs.body) : 0),
+    (count, node) =>
+      count + 1 + regionsOf(node).reduce((inner, region) => inner + countNodes(region), 0),
     0,
   );
 }

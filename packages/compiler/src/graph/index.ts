@@ -1,24 +1,14 @@
-/** Public names of @eddy/compiler/graph: graphs as data, without TF.js. */
-export { broadcastShape, GraphBuilder } from './builder.ts';
-export { flopsOf } from './flops.ts';
+/** Public names of @eddy/compiler/graph: graphs as data. Loads neither TF.js nor the table of ops. */
 export {
   countNodes,
+  regionsOf,
   type Graph,
   type GraphArgument,
   type GraphResult,
   type Node,
   type TracedGraph,
   type Value,
+  type ValueSpec,
 } from './graph.ts';
-export { sameShape } from './infer.ts';
-export {
-  isBinary,
-  isUnary,
-  type BinaryOp,
-  type CompareDirection,
-  type ConstantData,
-  type Reduction,
-  type UnaryOp,
-} from './op.ts';
 export { printGraph } from './print.ts';
 export { partOf, partsOf, wholeOf } from './split.ts';

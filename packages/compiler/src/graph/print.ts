@@ -1,6 +1,6 @@
 /** A graph as text: one node a line, values numbered in order of appearance. */
-import type { Graph, Node, Value, ValueSpec } from './graph.ts';
-import type { ConstantData } from './op.ts';
+import { isRegion, type ConstantData } from '../ops/define/value.ts';
+import { regionsOf, type Graph, type Node, type Value, type ValueSpec } from './graph.ts';
 
 /** e.g. `%4:float32[2,3] = add %1, %2`; regions are indented. Literals over 16 elements are cut short. */
 export function printGraph(graph: Graph): string {
@@ -35,9 +35,13 @@ class Printer {
     const results = node.outputs.map((output) => this.define(output)).join(', ');
     const call = `${indent}${results} = ${node.op}${operands === '' ? '' : ` ${operands}`}`;
     const line = `${call}${printAttrs(node)}`;
-    if (node.op !== 'while') return [line];
-    const [head, ...body] = this.graph(node.attrs.body, indent);
-    return [`${line} ${head!.trimStart()}`, ...body];
+    return regionsOf(node).reduce(
+      (lines, region) => {
+        const [head, ...body] = this.graph(region, indent);
+        return [...lines.slice(0, -1), `${lines.at(-1)!} ${head!.trimStart()}`, ...body];
+      },
+      [line],
+    );
   }
 
   private define(value: Value): string {
@@ -54,7 +58,7 @@ class Printer {
 function printAttrs(node: Node): string {
   const attrs = Object.entries(node.attrs)
     .filter(([name]) => !(node.op === 'constant' && (name === 'shape' || name === 'dtype')))
-    .filter(([name]) => name !== 'body')
+    .filter(([, value]) => !isRegion(value))
     .map(([name, value]) => `${name}=${printAttr(value)}`);
   return attrs.length === 0 ? '' : ` {${attrs.join(', ')}}`;
 }

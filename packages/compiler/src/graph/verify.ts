@@ -1,8 +1,16 @@
 import { InternalError } from '@eddy/tensor/errors';
 
-import { InvalidNodeError } from './errors.ts';
-import type { Graph, Node, TracedGraph, Value, ValueSpec } from './graph.ts';
-import { inferOutputs, sameShape } from './infer.ts';
+import { InvalidNodeError } from '../ops/define/errors.ts';
+import { sameSpec } from '../ops/define/value.ts';
+import { opOf } from '../ops/index.ts';
+import {
+  regionsOf,
+  type Graph,
+  type Node,
+  type TracedGraph,
+  type Value,
+  type ValueSpec,
+} from './graph.ts';
 import { printNode, printSpec } from './print.ts';
 
 /**
@@ -22,7 +30,7 @@ export function verify(graph: Graph, where = 'graph'): void {
       if (defined.has(output)) throw new InternalError(`${at}: result is made twice`);
       defined.add(output);
     }
-    if (node.op === 'while') verify(node.attrs.body, `${where}, body of node ${index}`);
+    for (const region of regionsOf(node)) verify(region, `${where}, body of node ${index}`);
   });
   if (!graph.outputs.every((output) => defined.has(output))) {
     throw new InternalError(`${where}: returns a value that no node makes`);
@@ -44,7 +52,7 @@ export function verifyTraced(traced: TracedGraph): void {
     }
     declared.forEach(({ name, spec }, i) => {
       const value = values[i]!;
-      if (value.dtype === spec.dtype && sameShape(value.shape, spec.shape)) return;
+      if (sameSpec(value, spec)) return;
       const found = `${printSpec(value)}, declared ${printSpec(spec)}`;
       throw new InternalError(`${traced.name}: ${what} ${name} is ${found}`);
     });
@@ -55,16 +63,13 @@ function verifyNode(node: Node, at: string): void {
   const outputs = inferOrFail(node, at);
   const agree =
     outputs.length === node.outputs.length &&
-    outputs.every((spec, i) => {
-      const output = node.outputs[i]!;
-      return spec.dtype === output.dtype && sameShape(spec.shape, output.shape);
-    });
+    outputs.every((spec, i) => sameSpec(spec, node.outputs[i]!));
   if (!agree) throw new InternalError(`${at}: should be ${outputs.map(printSpec).join(', ')}`);
 }
 
-function inferOrFail(node: Node, at: string): ValueSpec[] {
+function inferOrFail(node: Node, at: string): readonly ValueSpec[] {
   try {
-    return inferOutputs(node.op, node.inputs, node.attrs as never);
+    return opOf(node.op).infer(node.inputs, node.attrs as never);
   } catch (error) {
     if (error instanceof InvalidNodeError) throw new InvalidNodeError(error.rule, at);
     throw error;

@@ -18,7 +18,7 @@ export const CUDNN_ATTENTION: Composites = {
   attention: (b, inputs, { scale }) => {
     if (!suits(inputs)) return undefined;
     const [value] = b.append('attention', operandsOf(b, inputs), { scale: scale! });
-    return [asHeadsFirst(b, value!)];
+    return [asHeadsFirst(b, value)];
   },
   attentionGradient: (b, inputs, { scale }) => {
     if (!suits(inputs)) return undefined;

@@ -4,10 +4,10 @@ import { EddyError } from '@eddy/tensor/errors';
 import type { ValueSpec } from '../graph/graph.ts';
 import { printSpec } from '../graph/print.ts';
 
-export function onnxUnsupportedOp(op: string, output: ValueSpec): EddyError {
+export function onnxUnsupportedOp(op: string, because: string, output: ValueSpec): EddyError {
   return new EddyError({
     code: 'ONNX_UNSUPPORTED_OP',
-    message: `ONNX has no operator for ${op}`,
+    message: `${op} cannot be exported to ONNX, because ${because}`,
     at: `a node that makes ${printSpec(output)}`,
     expected: 'a supervision step of operators that ONNX has',
     received: op,

@@ -1,15 +1,23 @@
 /** Collects the nodes of one ONNX graph, with names for values. */
-import type { Value, ValueSpec } from '../graph/graph.ts';
+import { InternalError } from '@eddy/tensor';
+
+import type { Graph, Value, ValueSpec } from '../graph/graph.ts';
+import { UnsupportedOpError } from '../ops/define/op.ts';
 import type {
-  OnnxAttribute,
+  OnnxAttributes,
   OnnxDType,
   OnnxNode,
   OnnxTensor,
   OnnxValueInfo,
-} from './onnx-proto.ts';
+  OnnxWriter,
+} from '../ops/define/onnx.ts';
+import type { GraphDType, Region } from '../ops/define/value.ts';
+import { opOf } from '../ops/index.ts';
+import { onnxUnsupportedOp } from './errors.ts';
+import { ONNX_DTYPES } from './onnx-proto.ts';
 
 /** Graphs inside a loop see the names of the graph around them; all names differ. */
-export class GraphWriter {
+export class GraphWriter implements OnnxWriter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[];
   readonly #names: Map<Value, string>;
@@ -57,21 +65,29 @@ export class GraphWriter {
   }
 
   /** Appends a node with one result and returns the result's name. */
-  node(
-    opType: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
-  ): string {
+  node(opType: string, inputs: readonly string[], attributes: OnnxAttributes = {}): string {
     const output = this.fresh();
     this.append(opType, inputs, [output], attributes);
     return output;
+  }
+
+  /** Appends a node with several results and returns their names. */
+  nodeWithResults(
+    opType: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: OnnxAttributes = {},
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh());
+    this.append(opType, inputs, outputs, attributes);
+    return outputs;
   }
 
   append(
     opType: string,
     inputs: readonly string[],
     outputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    attributes: OnnxAttributes = {},
   ): void {
     this.nodes.push({ opType, inputs, outputs, attributes });
   }
@@ -81,7 +97,7 @@ export class GraphWriter {
     return this.literal('int64', [values.length], BigInt64Array.from(values, BigInt));
   }
 
-  scalar(dtype: 'float32' | 'int32' | 'int64' | 'bool', value: number): string {
+  scalar(dtype: OnnxDType, value: number): string {
     switch (dtype) {
       case 'float32':
         return this.literal(dtype, [], Float32Array.of(value));
@@ -105,14 +121,33 @@ export class GraphWriter {
     this.initializers.push({ name, dtype, shape, bytes });
     return name;
   }
+
+  cast(x: string, dtype: GraphDType): string {
+    return this.node('Cast', [x], { to: ONNX_DTYPES[onnxDType(dtype)] });
+  }
+
+  valueInfo(name: string, { shape, dtype }: ValueSpec): OnnxValueInfo {
+    return { name, dtype: onnxDType(dtype), shape };
+  }
+
+  /** @throws ONNX_UNSUPPORTED_OP for what ONNX has no operator for */
+  body(region: Region): void {
+    for (const node of (region as Graph).nodes) {
+      try {
+        const names = opOf(node.op).onnx(node as never, this);
+        node.outputs.forEach((output, i) => {
+          this.bind(output, names[i]!);
+        });
+      } catch (error) {
+        if (!(error instanceof UnsupportedOpError)) throw error;
+        throw onnxUnsupportedOp(error.op, error.because, node.outputs[0]!);
+      }
+    }
+  }
 }
 
 /** bfloat16 marks are dropped before: `optimise` with precision float32. */
-export function onnxDType({ dtype }: ValueSpec): Exclude<OnnxDType, 'int64'> {
-  if (dtype === 'bfloat16') throw new Error('bfloat16 is left in the graph');
+function onnxDType(dtype: GraphDType): Exclude<OnnxDType, 'int64'> {
+  if (dtype === 'bfloat16') throw new InternalError('bfloat16 is left in the graph');
   return dtype;
-}
-
-export function valueInfo(name: string, spec: ValueSpec): OnnxValueInfo {
-  return { name, dtype: onnxDType(spec), shape: spec.shape };
 }

@@ -1,12 +1,10 @@
 import { bytesOf, type HostTree } from '@eddy/tensor';
 
-import type { Graph, Node, TracedGraph } from '../graph/graph.ts';
-import { emitNode } from './emit-node.ts';
+import type { TracedGraph } from '../graph/graph.ts';
+import type { OnnxGraph } from '../ops/define/onnx.ts';
 import { onnxTooLarge } from './errors.ts';
-import { GraphWriter, valueInfo } from './graph-writer.ts';
-import { encodeModel, type OnnxGraph } from './onnx-proto.ts';
-
-type WhileNode = Extract<Node, { op: 'while' }>;
+import { GraphWriter } from './graph-writer.ts';
+import { encodeModel } from './onnx-proto.ts';
 
 /** Of a protobuf message. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -20,7 +18,7 @@ export interface OnnxNames {
 /**
  * Writes a graph as an ONNX model.
  *
- * A loop becomes ONNX's Loop. Everything is computed in float32.
+ * Everything is computed in float32.
  *
  * @param constants  values of arguments that are part of the file, not inputs of the model
  * @throws ONNX_UNSUPPORTED_OP, ONNX_TOO_LARGE
@@ -40,67 +38,21 @@ export function lowerOnnx(
     const name = names.argument(own);
     const constant = constants[own];
     w.bind(input, name);
-    if (constant === undefined) inputs.push(valueInfo(name, input));
+    if (constant === undefined) inputs.push(w.valueInfo(name, input));
     else {
       const { data } = constant;
       const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      w.initializers.push({ ...valueInfo(name, input), bytes: raw });
+      w.initializers.push({ ...w.valueInfo(name, input), bytes: raw });
     }
   });
-  emitBody(traced.graph, w);
+  w.body(traced.graph);
   const outputs = traced.graph.outputs.map((output, i) => {
     const { name: own, kind } = traced.results[i]!;
     const name = names.result(own, kind);
     // A result may be an input, or another result: each gets a name of its own.
     w.append('Identity', [w.name(output)], [name]);
-    return valueInfo(name, output);
+    return w.valueInfo(name, output);
   });
   const { nodes, initializers } = w;
   return encodeModel({ name: traced.name, nodes, initializers, inputs, outputs }, facts);
-}
-
-function emitBody(graph: Graph, w: GraphWriter): void {
-  for (const node of graph.nodes) {
-    if (node.op === 'while') emitLoop(node, w);
-    else emitNode(node, w);
-  }
-}
-
-/** Only the state is carried; what the body reads besides, it sees by name. */
-function emitLoop({ inputs, outputs, attrs: { times, body } }: WhileNode, w: GraphWriter): void {
-  const inner = w.inner();
-  const numState = body.outputs.length;
-  const [turn, goesOn] = [inner.fresh(), inner.fresh()];
-  const state = body.inputs.slice(0, numState).map((input) => {
-    const name = inner.fresh();
-    inner.bind(input, name);
-    return valueInfo(name, input);
-  });
-  body.inputs
-    .slice(numState)
-    .forEach((input, i) => inner.bind(input, w.name(inputs[numState + i]!)));
-  emitBody(body, inner);
-  const still = inner.node('Identity', [goesOn]);
-  const next = body.outputs.map((output) =>
-    valueInfo(inner.node('Identity', [inner.name(output)]), output),
-  );
-  const graph: OnnxGraph = {
-    name: 'turn',
-    nodes: inner.nodes,
-    initializers: [],
-    inputs: [
-      { name: turn, dtype: 'int64', shape: [] },
-      { name: goesOn, dtype: 'bool', shape: [] },
-      ...state,
-    ],
-    outputs: [{ name: still, dtype: 'bool', shape: [] }, ...next],
-  };
-  const results = outputs.map((output) => {
-    const name = w.fresh();
-    w.bind(output, name);
-    return name;
-  });
-  const start = inputs.slice(0, numState).map((input) => w.name(input));
-  const operands = [w.scalar('int64', times), w.scalar('bool', 1), ...start];
-  w.append('Loop', operands, results, { body: graph });
 }

@@ -5,14 +5,22 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
+import type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValueInfo,
+} from '../ops/define/onnx.ts';
+
 /** Field numbers of the messages. */
 const MODEL = { irVersion: 1, producer: 2, graph: 7, opsets: 8, metadata: 14 };
 const OPSET = { domain: 1, version: 2 };
 const STRING_ENTRY = { key: 1, value: 2 };
 const GRAPH = { nodes: 1, name: 2, initializers: 5, doc: 10, inputs: 11, outputs: 12 };
 const NODE = { inputs: 1, outputs: 2, opType: 4, attributes: 5 };
-const ATTRIBUTE = { name: 1, integer: 3, tensor: 5, graph: 6, integers: 8, type: 20 };
-const ATTRIBUTE_TYPE = { integer: 2, graph: 5, integers: 7 };
+const ATTRIBUTE = { name: 1, float: 2, integer: 3, text: 4, graph: 6, integers: 8, type: 20 };
+const ATTRIBUTE_TYPE = { float: 1, integer: 2, text: 3, graph: 5, integers: 7 };
 const TENSOR = { dims: 1, dataType: 2, name: 8, rawData: 9 };
 const VALUE_INFO = { name: 1, type: 2 };
 const TYPE = { tensor: 1 };
@@ -26,37 +34,6 @@ const IR_VERSION = 8;
 
 /** `TensorProto.DataType` */
 export const ONNX_DTYPES = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
-export type OnnxDType = keyof typeof ONNX_DTYPES;
-
-export interface OnnxValueInfo {
-  readonly name: string;
-  readonly dtype: OnnxDType;
-  readonly shape: readonly number[];
-}
-
-export interface OnnxTensor extends OnnxValueInfo {
-  /** Little-endian. */
-  readonly bytes: Uint8Array;
-}
-
-export type OnnxAttribute = number | readonly number[] | OnnxGraph;
-
-export interface OnnxNode {
-  readonly opType: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
-}
-
-export interface OnnxGraph {
-  readonly name: string;
-  readonly doc?: string;
-  readonly nodes: readonly OnnxNode[];
-  readonly initializers: readonly OnnxTensor[];
-  readonly inputs: readonly OnnxValueInfo[];
-  readonly outputs: readonly OnnxValueInfo[];
-}
-
 export function encodeModel(
   graph: OnnxGraph,
   facts: {
@@ -99,22 +76,31 @@ function writeNode(message: BinaryWriter, node: OnnxNode): void {
   for (const [name, value] of Object.entries(node.attributes)) {
     nested(message, NODE.attributes, (attribute) => {
       text(attribute, ATTRIBUTE.name, name);
-      if (typeof value === 'number') {
-        integer(attribute, ATTRIBUTE.integer, value);
-        integer(attribute, ATTRIBUTE.type, ATTRIBUTE_TYPE.integer);
-      } else if (isGraph(value)) {
-        nested(attribute, ATTRIBUTE.graph, (graph) => writeGraph(graph, value));
-        integer(attribute, ATTRIBUTE.type, ATTRIBUTE_TYPE.graph);
-      } else {
-        for (const item of value) integer(attribute, ATTRIBUTE.integers, item);
-        integer(attribute, ATTRIBUTE.type, ATTRIBUTE_TYPE.integers);
-      }
+      integer(attribute, ATTRIBUTE.type, ATTRIBUTE_TYPE[writeAttribute(attribute, value)]);
     });
   }
 }
 
-function isGraph(value: OnnxAttribute): value is OnnxGraph {
-  return typeof value === 'object' && 'nodes' in value;
+/** Writes the value and returns what kind of value it is. */
+function writeAttribute(message: BinaryWriter, value: OnnxAttribute): keyof typeof ATTRIBUTE_TYPE {
+  if (typeof value === 'number') {
+    integer(message, ATTRIBUTE.integer, value);
+    return 'integer';
+  }
+  if (typeof value === 'string') {
+    text(message, ATTRIBUTE.text, value);
+    return 'text';
+  }
+  if ('nodes' in value) {
+    nested(message, ATTRIBUTE.graph, (graph) => writeGraph(graph, value));
+    return 'graph';
+  }
+  if ('float' in value) {
+    message.tag(ATTRIBUTE.float, WireType.Bit32).float(value.float);
+    return 'float';
+  }
+  for (const item of value) integer(message, ATTRIBUTE.integers, item);
+  return 'integers';
 }
 
 function writeTensor(message: BinaryWriter, tensor: OnnxTensor): void {

@@ -1,12 +1,12 @@
 import type { GraphBuilder } from '../graph/builder.ts';
-import type { Graph, Node, Value } from '../graph/graph.ts';
+import { regionsOf, type Graph, type Node, type Value } from '../graph/graph.ts';
 
 import { rewrite } from './rewrite.ts';
 
 /** Literals over this many elements are taken to be different. */
 const MAX_COMPARED_ELEMENTS = 64;
 
-/** Computes once what two nodes compute alike. Each region by itself; loops are left alone. */
+/** Computes once what two nodes compute alike. Each region by itself; nodes with regions are left alone. */
 export function commonSubexpressions(graph: Graph): Graph {
   const seen = new Map<GraphBuilder, Map<string, readonly Value[]>>();
   const numbers = new Map<Value, number>();
@@ -27,7 +27,7 @@ export function commonSubexpressions(graph: Graph): Graph {
 }
 
 function attrsKey(node: Node): string | undefined {
-  if (node.op === 'while') return undefined;
+  if (regionsOf(node).length > 0) return undefined;
   if (node.op !== 'constant') return JSON.stringify(node.attrs);
   const { shape, dtype, data } = node.attrs;
   if (data.length > MAX_COMPARED_ELEMENTS) return undefined;

@@ -2,9 +2,9 @@ import type { Precision } from '@eddy/tensor';
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import { roundToBfloat16 } from '../interpreter/scalar-ops.ts';
+import { roundToBfloat16 } from '../ops/define/elements.ts';
+import { opOf } from '../ops/index.ts';
 
-import { isBinary, isUnary } from '../graph/op.ts';
 import { rewrite } from './rewrite.ts';
 import { splatOf } from './splat.ts';
 import { usersOf } from './users.ts';
@@ -60,38 +60,21 @@ function feedsOneElementWise(users: ReturnType<typeof usersOf>, value: Value): b
   const [user, ...others] = users.get(value) ?? [];
   if (user === undefined || user === 'result' || others.length > 0) return false;
   if (user.op === 'reshape') return feedsOneElementWise(users, user.outputs[0]!);
-  return isUnary(user.op) || isBinary(user.op) || user.op === 'select' || user.op === 'convert';
+  return opOf(user.op).elementWise;
 }
-
-/** Results of these are in memory; a mark that is left was found to be on one of them. */
-const STORED: ReadonlySet<Node['op']> = new Set([
-  'attention',
-  'attentionGradient',
-  'barrier',
-  'constant',
-  'dot',
-  'fence',
-  'iota',
-  'precision',
-  'while',
-]);
-/** These hand on what they were given. */
-const MOVES: ReadonlySet<Node['op']> = new Set([
-  'broadcastInDim',
-  'concatenate',
-  'convert',
-  'pad',
-  'reshape',
-  'reverse',
-  'slice',
-  'transpose',
-]);
 
 /** Whether a compiler that fuses would compute this value again in each of its users. */
 function isComputed(b: GraphBuilder, x: Value): boolean {
   const node = b.producer(x);
-  if (node === undefined || STORED.has(node.op)) return false;
-  return MOVES.has(node.op) ? node.inputs.some((input) => isComputed(b, input)) : true;
+  if (node === undefined) return false;
+  switch (opOf(node.op).storage) {
+    case 'stored':
+      return false;
+    case 'moved':
+      return node.inputs.some((input) => isComputed(b, input));
+    case 'computed':
+      return true;
+  }
 }
 
 /** A product of bfloat16 numbers, moved about at most, as one that writes bfloat16. */
@@ -105,7 +88,7 @@ function roundedProduct(b: GraphBuilder, x: Value): Value | undefined {
   }
   if (node?.op !== 'reshape' && node?.op !== 'transpose') return undefined;
   const moved = roundedProduct(b, node.inputs[0]!);
-  return moved === undefined ? undefined : b.append(node.op, [moved], node.attrs)[0]!;
+  return moved === undefined ? undefined : b.append(node.op, [moved], node.attrs)[0];
 }
 
 function bfloat16Dot(
@@ -138,19 +121,10 @@ function isBfloat16(b: GraphBuilder, x: Value): boolean {
       return true;
     case 'convert':
       return node.inputs[0]!.dtype === 'bfloat16' || node.inputs[0]!.dtype === 'bool';
-    case 'transpose':
-    case 'reshape':
-    case 'slice':
-    case 'reverse':
-    case 'broadcastInDim':
-      return isBfloat16(b, node.inputs[0]!);
-    case 'concatenate':
-    case 'pad':
-      return node.inputs.every((input) => isBfloat16(b, input));
     case 'select':
       return node.inputs.slice(1).every((input) => isBfloat16(b, input));
     default:
-      return false;
+      return isMoved(node) && node.inputs.every((input) => isBfloat16(b, input));
   }
 }
 
@@ -164,24 +138,20 @@ function asBfloat16(b: GraphBuilder, x: Value): Value {
     }
     case 'convert':
       return b.convert(node.inputs[0]!, 'bfloat16');
-    case 'transpose':
-    case 'reshape':
-    case 'slice':
-    case 'reverse':
-    case 'broadcastInDim':
-    case 'concatenate':
-    case 'pad':
-      return b.append(
-        node.op,
-        node.inputs.map((input) => asBfloat16(b, input)),
-        node.attrs,
-      )[0]!;
     case 'select':
       return b.emit('select', [
         node.inputs[0]!,
         ...node.inputs.slice(1).map((input) => asBfloat16(b, input)),
       ]);
-    default:
-      return b.convert(x, 'bfloat16');
+    default: {
+      if (!isMoved(node)) return b.convert(x, 'bfloat16');
+      const operands = node.inputs.map((input) => asBfloat16(b, input));
+      return b.append(node.op, operands, node.attrs)[0];
+    }
   }
+}
+
+/** Whether a node only hands on elements of its operands. */
+function isMoved(node: Node | undefined): node is Node {
+  return node !== undefined && opOf(node.op).storage === 'moved';
 }

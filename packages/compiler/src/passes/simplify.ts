@@ -2,7 +2,7 @@ import { sizeOf } from '@eddy/tensor';
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import { sameShape } from '../graph/infer.ts';
+import { sameShape } from '../ops/define/value.ts';
 
 import { rewrite } from './rewrite.ts';
 import { splatOf } from './splat.ts';

@@ -1,4 +1,4 @@
-import type { Graph, Node, Value } from '../graph/graph.ts';
+import { regionsOf, type Graph, type Node, type Value } from '../graph/graph.ts';
 
 /** Who reads each value: a node, once for each operand that it is, or the graph's results. */
 export function usersOf(graph: Graph): Map<Value, (Node | 'result')[]> {
@@ -11,7 +11,7 @@ export function usersOf(graph: Graph): Map<Value, (Node | 'result')[]> {
   const visit = (region: Graph) => {
     for (const node of region.nodes) {
       for (const input of node.inputs) add(input, node);
-      if (node.op === 'while') visit(node.attrs.body);
+      for (const inner of regionsOf(node)) visit(inner);
     }
     for (const output of region.outputs) add(output, 'result');
   };

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { optimise } from '../passes/optimise.ts';
 import { trace } from '../trace/trace.ts';
 import { lower } from './lower.ts';
-import { floatLiteral } from './types.ts';
+import { floatLiteral } from '../ops/define/stablehlo-text.ts';
 
 const step: Program = {
   name: 'gradient-step',

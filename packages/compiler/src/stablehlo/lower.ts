@@ -1,20 +1,11 @@
-import type { TensorSpec } from '@eddy/tensor';
-
 import { flopsOf } from '../graph/flops.ts';
-import type { Graph, Node, TracedGraph, Value, ValueSpec } from '../graph/graph.ts';
-import { sameShape } from '../graph/infer.ts';
-import type { GraphDType } from '../graph/op.ts';
+import type { Graph, TracedGraph, Value } from '../graph/graph.ts';
+import type { LibraryProducts, Rounding, StablehloWriter } from '../ops/define/stablehlo.ts';
+import { functionType, tensorType } from '../ops/define/stablehlo-text.ts';
+import { sameSpec, type AnyNode, type GraphDType, type Region } from '../ops/define/value.ts';
+import { opOf } from '../ops/index.ts';
 
-import { isLibraryProduct } from './emit-dot.ts';
-import { emitOp, type Emitter } from './emit-op.ts';
-import type {
-  Lowering,
-  Rounding,
-  LoweredProgram,
-  LoweredResult,
-  LibraryProducts,
-} from './lowered-program.ts';
-import { functionType, tensorType } from './types.ts';
+import type { Lowering, LoweredProgram, LoweredResult } from './lowered-program.ts';
 
 /**
  * Writes a graph as StableHLO text.
@@ -30,36 +21,18 @@ export function lower(
     const donor = donorOf(traced, result);
     return { ...result, ...(donor === undefined ? {} : { donor }) };
   });
-  const { graph } = traced;
-  const branches = barriers === 'branch' && someNode(graph, ({ op }) => BARRIERS.has(op));
+  const writer = new ModuleWriter({ barriers, libraryProducts, rounding });
   return {
     name: traced.name,
     devices: traced.devices,
-    text: new ModuleWriter(branches, { libraryProducts, rounding }).module(traced, results),
-    serializable: !someNode(graph, (node) => isLibraryProduct(node, libraryProducts)),
+    text: writer.module(traced, results),
+    serializable: !writer.isLibraryCalled,
     arguments: traced.arguments,
-    takesTrue: branches,
+    takesTrue: writer.takesTrue,
     results,
-    flops: flopsOf(graph),
+    flops: flopsOf(traced.graph),
   };
 }
-
-/** These become conditionals. */
-const BARRIERS: ReadonlySet<Node['op']> = new Set(['barrier', 'fence']);
-
-/** Whether any node, in loops too, is such. */
-function someNode(graph: Graph, test: (node: Node) => boolean): boolean {
-  return graph.nodes.some(
-    (node) => test(node) || (node.op === 'while' && someNode(node.attrs.body, test)),
-  );
-}
-
-const ZERO: Record<GraphDType, string> = {
-  float32: '0.0',
-  bfloat16: '0.0',
-  int32: '0',
-  bool: 'false',
-};
 
 /** The argument of `takesTrue`. */
 const TRUE = '%true';
@@ -74,23 +47,19 @@ function donorOf(traced: TracedGraph, result: TracedGraph['results'][number]): n
   return index < 0 ? undefined : index;
 }
 
-function sameSpec(a: TensorSpec, b: TensorSpec): boolean {
-  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
-}
-
-type WhileNode = Extract<Node, { op: 'while' }>;
-
-class ModuleWriter implements Emitter {
-  private readonly lines: string[] = [];
-  private readonly names = new Map<Value, string>();
-  private count = 0;
-  private readonly branches: boolean;
+class ModuleWriter implements StablehloWriter {
   readonly libraryProducts: LibraryProducts;
   readonly rounding: Rounding;
+  /** Whether the module has the argument that barriers branch on. */
+  takesTrue = false;
+  isLibraryCalled = false;
+  readonly #lines: string[] = [];
+  readonly #names = new Map<Value, string>();
+  readonly #branches: boolean;
+  #count = 0;
 
-  /** @param branches  barriers become conditionals. */
-  constructor(branches: boolean, { libraryProducts, rounding }: Omit<Lowering, 'barriers'>) {
-    this.branches = branches;
+  constructor({ barriers, libraryProducts, rounding }: Lowering) {
+    this.#branches = barriers === 'branch';
     this.libraryProducts = libraryProducts;
     this.rounding = rounding;
   }
@@ -100,141 +69,78 @@ class ModuleWriter implements Emitter {
     const parameters = graph.inputs.map((input, i) => {
       const result = results.findIndex(({ donor }) => donor === i);
       const alias = result < 0 ? '' : ` {tf.aliasing_output = ${result} : i32}`;
-      this.names.set(input, `%arg${i}`);
+      this.bind(input, `%arg${i}`);
       return `%arg${i}: ${tensorType(input)}${alias}`;
     });
-    if (this.branches) parameters.push(`${TRUE}: ${TRUE_TYPE}`);
-    const types = graph.outputs.map(tensorType);
+    this.body(graph);
+    if (this.takesTrue) parameters.push(`${TRUE}: ${TRUE_TYPE}`);
+    const types = graph.outputs.map(tensorType).join(', ');
     const replicas =
       traced.devices === 1 ? '' : ` attributes {mhlo.num_replicas = ${traced.devices} : i32}`;
-    this.line(`module @${symbol(traced.name)}${replicas} {`);
-    this.line(`func.func public @main(${parameters.join(', ')}) -> (${types.join(', ')}) {`);
-    this.body(graph);
-    const returned = graph.outputs.map((output) => this.name(output)).join(', ');
-    this.line(graph.outputs.length === 0 ? 'return' : `return ${returned} : ${types.join(', ')}`);
-    this.line('}');
-    this.line('}');
-    return `${this.lines.join('\n')}\n`;
+    const lines = [
+      `module @${symbol(traced.name)}${replicas} {`,
+      `func.func public @main(${parameters.join(', ')}) -> (${types}) {`,
+      ...this.#lines,
+      graph.outputs.length === 0 ? 'return' : `return ${this.names(graph.outputs)} : ${types}`,
+      '}',
+      '}',
+    ];
+    return `${lines.join('\n')}\n`;
   }
 
   name(value: Value): string {
-    return this.names.get(value)!;
+    return this.#names.get(value)!;
+  }
+
+  names(values: readonly Value[]): string {
+    return values.map((value) => this.name(value)).join(', ');
   }
 
   fresh(): string {
-    return `%${this.count++}`;
+    return `%${this.#count++}`;
   }
 
   line(text: string): void {
-    this.lines.push(text);
+    this.#lines.push(text);
   }
 
-  define(value: Value, expression: string): void {
+  bind(value: Value, name: string): void {
+    this.#names.set(value, name);
+  }
+
+  define(values: readonly Value[], expression: string, unused = 0): void {
     const name = this.fresh();
-    this.names.set(value, name);
-    this.line(`${name} = ${expression}`);
-  }
-
-  defineAll(values: readonly Value[], count: number, expression: string): void {
-    const name = this.fresh();
-    values.forEach((value, i) => this.names.set(value, `${name}#${i}`));
-    this.line(`${name}:${count} = ${expression}`);
-  }
-
-  barrier(values: readonly Value[], outputs: readonly Value[]): void {
-    if (this.branches) this.conditional(values, outputs);
-    else outputs.forEach((output, i) => this.names.set(output, this.name(values[i]!)));
-  }
-
-  fence(values: readonly Value[], outputs: readonly Value[]): void {
-    if (this.branches) {
-      this.conditional(values, outputs);
-      return;
-    }
-    const result = this.results(outputs);
-    const operands = values.map((value) => this.name(value)).join(', ');
-    const types = outputs.map(tensorType).join(', ');
-    this.line(`${result} = stablehlo.optimization_barrier ${operands} : ${types}`);
-  }
-
-  /** The values if the last argument is true, as it is, and else zeros. */
-  private conditional(values: readonly Value[], outputs: readonly Value[]): void {
-    const types = outputs.map(tensorType).join(', ');
-    const result = this.results(outputs);
-    this.line(`${result} = "stablehlo.if"(${TRUE}) ({`);
-    this.line(`stablehlo.return ${values.map((value) => this.name(value)).join(', ')} : ${types}`);
-    this.line('}, {');
-    const zeros = outputs.map((output) => {
-      const zero = this.scalar(ZERO[output.dtype], output.dtype);
-      const spread = functionType([{ shape: [], dtype: output.dtype }], [output]);
-      const name = this.fresh();
-      this.line(`${name} = stablehlo.broadcast_in_dim ${zero}, dims = [] : ${spread}`);
-      return name;
+    const count = values.length + unused;
+    values.forEach((value, i) => {
+      this.bind(value, count === 1 ? name : `${name}#${i}`);
     });
-    this.line(`stablehlo.return ${zeros.join(', ')} : ${types}`);
-    this.line(`}) : ${functionType([{ shape: [], dtype: 'bool' }], outputs)}`);
+    this.line(`${name}${count === 1 ? '' : `:${count}`} = ${expression}`);
   }
 
-  /** A fresh name for the results of an operation, as its line begins with it. */
-  private results(outputs: readonly Value[]): string {
-    const name = this.fresh();
-    if (outputs.length === 1) {
-      this.names.set(outputs[0]!, name);
-      return name;
-    }
-    outputs.forEach((output, i) => this.names.set(output, `${name}#${i}`));
-    return `${name}:${outputs.length}`;
+  operation({ inputs, outputs }: AnyNode, operation: string, attributes?: string): void {
+    const operands = this.names(inputs) + (attributes === undefined ? '' : `, ${attributes}`);
+    this.define(outputs, `${operation} ${operands} : ${functionType(inputs, outputs)}`);
   }
 
   scalar(literal: string, dtype: GraphDType): string {
     const name = this.fresh();
-    this.line(
-      `${name} = stablehlo.constant dense<${literal}> : ${tensorType({ shape: [], dtype })}`,
-    );
+    const type = tensorType({ shape: [], dtype });
+    this.line(`${name} = stablehlo.constant dense<${literal}> : ${type}`);
     return name;
   }
 
-  private body(graph: Graph): void {
-    for (const node of graph.nodes) {
-      if (node.op === 'while') this.loop(node);
-      else emitOp(node, this);
-    }
+  body(region: Region): void {
+    for (const node of (region as Graph).nodes) opOf(node.op).stablehlo(node as never, this);
   }
 
-  /** Operands of the loop: a counter, then the node's own; what the body only reads passes through. */
-  private loop({ inputs, outputs, attrs: { times, body } }: WhileNode): void {
-    const index: ValueSpec = { shape: [], dtype: 'int32' };
-    const zero = this.scalar('0', 'int32');
-    const counter = this.fresh();
-    const names = body.inputs.map((input) => {
-      const name = this.fresh();
-      this.names.set(input, name);
-      return name;
-    });
-    const bindings = inputs.map((input, i) => `${names[i]} = ${this.name(input)}`);
-    const types = [index, ...inputs].map(tensorType);
-    const result = this.fresh();
-    outputs.forEach((output, i) => this.names.set(output, `${result}#${i + 1}`));
+  unknownTrue(): string | undefined {
+    if (!this.#branches) return undefined;
+    this.takesTrue = true;
+    return TRUE;
+  }
 
-    const operands = [`${counter} = ${zero}`, ...bindings].join(', ');
-    this.line(`${result}:${types.length} = stablehlo.while(${operands}) : ${types.join(', ')}`);
-    this.line('cond {');
-    const limit = this.scalar(String(times), 'int32');
-    const goesOn = this.fresh();
-    const compared = `${types[0]}, ${types[0]}`;
-    this.line(
-      `${goesOn} = stablehlo.compare LT, ${counter}, ${limit}, SIGNED : (${compared}) -> tensor<i1>`,
-    );
-    this.line(`stablehlo.return ${goesOn} : tensor<i1>`);
-    this.line('} do {');
-    this.body(body);
-    const one = this.scalar('1', 'int32');
-    const next = this.fresh();
-    this.line(`${next} = stablehlo.add ${counter}, ${one} : ${types[0]}`);
-    const state = body.outputs.map((output) => this.name(output));
-    const returned = [next, ...state, ...names.slice(state.length)].join(', ');
-    this.line(`stablehlo.return ${returned} : ${types.join(', ')}`);
-    this.line('}');
+  callsLibrary(): void {
+    this.isLibraryCalled = true;
   }
 }
 

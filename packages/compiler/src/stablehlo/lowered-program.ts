@@ -1,4 +1,5 @@
 import type { GraphArgument, GraphResult } from '../graph/graph.ts';
+import type { LibraryProducts, Rounding } from '../ops/define/stablehlo.ts';
 
 /** A program as StableHLO text with the names of its arguments and results: what PJRT compiles. */
 export interface LoweredProgram {
@@ -26,15 +27,6 @@ export interface LoweredProgram {
  *   sums again in each of its users: in a backward pass of n layers, n² element-wise passes.
  */
 export type Barriers = 'none' | 'branch';
-
-/**
- * The matrices that oneDNN multiplies, which is part of XLA:CPU's build for x86-64 and which its own
- * rewriting does not reach (`emit-dot.ts`). The compiler itself multiplies the others.
- */
-export type LibraryProducts = readonly ('bfloat16' | 'float32')[];
-
-/** How float32 becomes bfloat16: by the compiler's conversion, or by operations on bits (`emit-rounding.ts`). */
-export type Rounding = 'convert' | 'bits';
 
 /** What a target's compiler makes fast code of. */
 export interface Lowering {

@@ -1,6 +1,7 @@
 import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor';
 
-import { interpretGraph, type Elements } from '../interpreter/interpret.ts';
+import { interpretGraph } from '../interpreter/interpret.ts';
+import type { Elements } from '../ops/define/elements.ts';
 import { trace } from '../trace/trace.ts';
 
 import type { OpCase } from './op-cases/op-case.ts';

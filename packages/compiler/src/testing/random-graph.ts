@@ -2,10 +2,10 @@
 import { sizeOf, type DType, type HostTree } from '@eddy/tensor';
 
 import { constantData, GraphBuilder } from '../graph/builder.ts';
-import { InvalidNodeError } from '../graph/errors.ts';
+import { InvalidNodeError } from '../ops/define/errors.ts';
 import type { Graph, Value, ValueSpec } from '../graph/graph.ts';
-import { sameShape } from '../graph/infer.ts';
-import type { BinaryOp, CompareDirection, ConstantData, Reduction, UnaryOp } from '../graph/op.ts';
+import { sameShape, type ConstantData } from '../ops/define/value.ts';
+import type { BinaryOp, CompareDirection, Reduction, UnaryOp } from '../ops/index.ts';
 
 /** A whole number from 0 up to, not including, `below`. */
 export type Draw = (below: number) => number;

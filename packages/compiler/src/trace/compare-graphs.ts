@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import { sameShape } from '../graph/infer.ts';
+import { sameShape } from '../ops/define/value.ts';
 import { printNode } from '../graph/print.ts';
 
 /** What differs first between two graphs, in words; nothing where they are equal. */

@@ -15,7 +15,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-import { InvalidNodeError } from '../graph/errors.ts';
+import { InvalidNodeError } from '../ops/define/errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { printSpec } from '../graph/print.ts';
 

@@ -4,7 +4,7 @@ import '@eddy/tfjs';
 import type { Program, ProgramResult, Share, SpecTree, TensorSpec, TensorTree } from '@eddy/tensor';
 
 import type { GraphArgument, GraphResult, TracedGraph, Value } from '../graph/graph.ts';
-import { sameShape } from '../graph/infer.ts';
+import { sameShape } from '../ops/define/value.ts';
 import { printSpec } from '../graph/print.ts';
 import { divides, partsOf } from '../graph/split.ts';
 import { verifyTraced } from '../graph/verify.ts';

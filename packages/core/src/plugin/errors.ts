@@ -1,5 +1,7 @@
 /** Errors about plugins and what they ask for. */
 import { EddyError } from '@eddy/tensor/errors';
+import { nearest } from '../config/nearest.ts';
+import { thrownAt } from './thrown-at.ts';
 
 interface PluginId {
   readonly kind: string;
@@ -41,12 +43,46 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
   return new EddyError({
     code: 'PLUGIN_LOAD_FAILED',
     message: `${called(plugin)} cannot be loaded`,
-    at: from,
+    at: thrownAt(cause) ?? from,
     expected: 'a module that loads and whose default export is a plugin',
-    received: cause instanceof Error ? cause.message : String(cause),
+    received: thrown(cause),
     fix: 'run `npm install`, or correct the module',
     exitCode: 2,
     cause,
+  });
+}
+
+/** @param place  file and line of the import */
+export function pluginImportMissing(
+  place: string,
+  name: string,
+  specifier: string,
+  exported: readonly string[],
+): EddyError {
+  const near = nearest(name, exported);
+  return new EddyError({
+    code: 'PLUGIN_IMPORT_MISSING',
+    message: `a plugin file imports ${name}, which ${specifier} does not export`,
+    at: place,
+    expected: `one of the ${exported.length} names that ${specifier} exports`,
+    received: name,
+    fix: near === undefined ? 'correct or remove the import' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function pluginContractBroken(
+  plugin: PluginOrigin,
+  expected: string,
+  received: string,
+): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_CONTRACT_BROKEN',
+    message: `what ${called(plugin)} of ${plugin.package} creates is not a valid ${plugin.kind}`,
+    expected,
+    received,
+    fix: 'implement it; definePlugin from @eddy/core lets `tsc` find what is missing',
+    exitCode: 2,
   });
 }
 
@@ -116,6 +152,7 @@ export function pluginCreateFailed(plugin: PluginOrigin, cause: unknown): EddyEr
   return new EddyError({
     code: 'PLUGIN_CREATE_FAILED',
     message: `${called(plugin)} of ${plugin.package} failed while it was made`,
+    ...placeOf(cause),
     received: thrown(cause),
     fix: FIX_OF_PLUGIN,
     cause,
@@ -126,6 +163,7 @@ export function pluginHookFailed(plugin: PluginOrigin, hook: string, cause: unkn
   return new EddyError({
     code: 'PLUGIN_HOOK_FAILED',
     message: `${called(plugin)} of ${plugin.package} failed in its ${hook}`,
+    ...placeOf(cause),
     expected: 'a result, or an error with a code',
     received: thrown(cause),
     fix: FIX_OF_PLUGIN,
@@ -134,6 +172,11 @@ export function pluginHookFailed(plugin: PluginOrigin, hook: string, cause: unkn
 }
 
 const FIX_OF_PLUGIN = 'mend the plugin; EDDY_DEBUG=1 shows where it threw';
+
+const placeOf = (cause: unknown) => {
+  const at = thrownAt(cause);
+  return at === undefined ? {} : { at };
+};
 
 const thrown = (cause: unknown) =>
   cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

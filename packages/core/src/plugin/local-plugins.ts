@@ -1,23 +1,118 @@
 /** Loads a user's own `.ts` or `.js` file. */
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { Jiti } from 'jiti';
+
+import { pluginImportMissing } from './errors.ts';
+import type { PackageManifest } from './manifest.ts';
 
 /**
  * The plugins that a file exports by default: one, or a list.
  *
  * The file may stand in a folder without node_modules: what it imports of Eddy and the libraries
  * that must not be there twice are the ones that run now.
+ *
+ * @param packages  the packages of Eddy, whose exports it may import
+ * @throws PLUGIN_IMPORT_MISSING, and what the file throws
  */
-export async function loadLocalPlugins(file: string): Promise<unknown[]> {
+export async function loadLocalPlugins(
+  file: string,
+  packages: readonly PackageManifest[],
+): Promise<unknown[]> {
   const { createJiti } = await import('jiti');
-  const jiti = createJiti(import.meta.url, { alias: sharedModules(), moduleCache: false });
+  const compiler = createJiti(import.meta.url);
+  const files = await readWithNeighbours(compiler, file, new Map());
+  const shared = await importShared([...files.values()], packages);
+  for (const each of files.values()) checkImports(each, shared);
+  const jiti = createJiti(file, { virtualModules: shared, moduleCache: false });
   const exported = await jiti.import<unknown>(file, { default: true });
   return Array.isArray(exported) ? (exported as unknown[]) : [exported];
 }
 
-function sharedModules(): Record<string, string> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const core = fileURLToPath(new URL(`../index.${extension}`, import.meta.url));
-  const shared = ['zod', 'rxjs', '@tensorflow/tfjs-core'];
-  const files = shared.map((name) => [name, fileURLToPath(import.meta.resolve(name))] as const);
-  return { '@eddy/core': core, ...Object.fromEntries(files) };
+interface LocalFile {
+  readonly path: string;
+  readonly source: string;
+  /** What it imports by specifier: the names that it uses. Those of types are not among them. */
+  readonly imports: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The file, and those that it imports by a relative path. */
+async function readWithNeighbours(
+  compiler: Jiti,
+  path: string,
+  files: Map<string, LocalFile>,
+): Promise<ReadonlyMap<string, LocalFile>> {
+  if (files.has(path)) return files;
+  const source = await readFile(path, 'utf8');
+  const isTypeScript = /\.[cm]?ts$/.test(path);
+  const code = compiler.transform({ source, filename: path, ts: isTypeScript, async: true });
+  const file = { path, source, imports: importsOf(code) };
+  files.set(path, file);
+  for (const specifier of file.imports.keys()) {
+    if (!/^\.{1,2}\/.*\.[cm]?[jt]s$/.test(specifier)) continue;
+    const neighbour = resolve(dirname(path), specifier);
+    // Loading says which file imports what is not there.
+    if (existsSync(neighbour)) await readWithNeighbours(compiler, neighbour, files);
+  }
+  return files;
+}
+
+/** Reads the imports off what the compiler made of a module: `var _nn = await jitiImport("…")`, `_nn.Name`. */
+function importsOf(code: string): ReadonlyMap<string, readonly string[]> {
+  const imports = [...code.matchAll(/(?:var (\w+) = )?(?:\w+\()?await jitiImport\("([^"]+)"\)/g)];
+  return new Map(
+    imports.map(([, variable, specifier]) => {
+      const uses = variable?.startsWith('_') === true ? `\\b${variable}\\.(\\w+)` : '(?!)';
+      const names = [...code.matchAll(new RegExp(uses, 'g'))].map(([, name]) => name!);
+      return [specifier!, [...new Set(names)]];
+    }),
+  );
+}
+
+/** Core itself runs from its sources in tests. */
+const OWN_ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+
+/** Modules that must be the ones that run now, by the specifier that the files import them with. */
+async function importShared(
+  files: readonly LocalFile[],
+  packages: readonly PackageManifest[],
+): Promise<Record<string, object>> {
+  const available = new Map(
+    ['zod', 'rxjs', '@tensorflow/tfjs-core'].map((name) => [name, import.meta.resolve(name)]),
+  );
+  available.set('@eddy/core', new URL(`../index.${OWN_ENDING}`, import.meta.url).href);
+  for (const manifest of packages) {
+    for (const subpath of manifest.subpaths) {
+      const target = manifest.resolve(subpath);
+      if (target === undefined) continue;
+      available.set(`${manifest.name}${subpath.slice(1)}`, pathToFileURL(target).href);
+    }
+  }
+  const shared: Record<string, object> = {};
+  for (const specifier of files.flatMap(({ imports }) => [...imports.keys()])) {
+    const url = available.get(specifier);
+    if (url !== undefined) shared[specifier] = (await import(url)) as object;
+  }
+  return shared;
+}
+
+/**
+ * Loading does not do this: compiled to CommonJS, a name that is not exported is undefined where it is used.
+ *
+ * @throws PLUGIN_IMPORT_MISSING
+ */
+function checkImports(
+  { path, source, imports }: LocalFile,
+  modules: Readonly<Record<string, object>>,
+): void {
+  for (const [specifier, names] of imports) {
+    const module = modules[specifier];
+    const missing = module && names.find((name) => name !== 'default' && !(name in module));
+    if (missing === undefined) continue;
+    const line = source.slice(0, source.search(new RegExp(`\\b${missing}\\b`))).split('\n').length;
+    throw pluginImportMissing(`${path}:${line}`, missing, specifier, Object.keys(module!));
+  }
 }

@@ -29,6 +29,8 @@ export interface PackageManifest {
   readonly version: string;
   readonly folder: string;
   readonly plugins: readonly ListedPlugin[];
+  /** What the package exports: `.`, `./nn` … */
+  readonly subpaths: readonly string[];
   /** The file behind a subpath, by the package's `exports`. */
   resolve(subpath: string): string | undefined;
 }
@@ -65,6 +67,9 @@ export async function readManifest(folder: string): Promise<PackageManifest | un
     version: String(content['version']),
     folder,
     plugins: manifest.data.plugins,
+    subpaths: Object.keys((content['exports'] as object | undefined) ?? {}).filter(
+      (subpath) => subpath.startsWith('.') && !subpath.endsWith('.json'),
+    ),
     resolve: (subpath) => {
       const exported = (content['exports'] as Record<string, unknown> | undefined)?.[subpath];
       const target = chooseCondition(exported);

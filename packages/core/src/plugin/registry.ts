@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Origin, Path } from '../config/config-node.ts';
 import type { Problem } from '../config/problem.ts';
 import { resolveInProject } from '../config/project-paths.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { pluginDuplicate, pluginInvalid, pluginLoadFailed, pluginUnknown } from './errors.ts';
 import { loadLocalPlugins } from './local-plugins.ts';
 import { findPackage, readManifest, type PackageManifest } from './manifest.ts';
@@ -101,10 +102,13 @@ export async function openRegistry(
   const { builtin, declared, folder } = options;
   const registry = new PluginRegistry();
   const problems: Problem[] = [];
+  const manifests: PackageManifest[] = [];
   for (const name of builtin.names) {
     const packageFolder = findPackage(name, builtin.folder);
     const manifest = packageFolder === undefined ? undefined : await readManifest(packageFolder);
-    if (manifest !== undefined) addPackage(registry, manifest);
+    if (manifest === undefined) continue;
+    manifests.push(manifest);
+    addPackage(registry, manifest);
   }
   const seen = new Set(builtin.names);
   for (const { specifier, origin, path } of declared) {
@@ -115,7 +119,7 @@ export async function openRegistry(
     if (isLocal(specifier)) {
       const found = resolveInProject({ ...options, target: specifier, endings: [], origin, path });
       if ('problem' in found) problems.push(found.problem);
-      else await addLocalFile(registry, specifier, found.file);
+      else await addLocalFile(registry, manifests, specifier, found.file);
       continue;
     }
     if (!/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(specifier)) {
@@ -170,13 +174,15 @@ function addPackage(registry: PluginRegistry, manifest: PackageManifest): void {
 
 async function addLocalFile(
   registry: PluginRegistry,
+  packages: readonly PackageManifest[],
   specifier: string,
   file: string,
 ): Promise<void> {
   const digest = createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
-  const plugins = await loadLocalPlugins(file).catch((cause: unknown) => {
+  const plugins = await loadLocalPlugins(file, packages).catch((cause: unknown) => {
+    if (cause instanceof EddyError) throw cause;
     throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
   });
   for (const plugin of plugins) {

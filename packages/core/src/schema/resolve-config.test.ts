@@ -48,8 +48,9 @@ it('names the plugin, its file and its place when its own code throws, with all 
   ];
   const stage = `{ kind: 'stage', name: 'train', apiVersion: 1, summary: 'x', create: () => ({}),
     config: z.object({ dataset: partReference('dataset'), models: z.array(partReference('model')) }) }`;
+  const own = join(folder.path, 'own.mjs');
   await writeFile(
-    join(folder.path, 'own.mjs'),
+    own,
     `const { partReference, z } = globalThis.imports;
      export default [${[...parts, stage].join(',')}];`,
   );
@@ -72,13 +73,13 @@ it('names the plugin, its file and its place when its own code throws, with all 
     problems: [
       {
         path: ['train', 'dataset'],
-        message: 'PLUGIN_HOOK_FAILED: dataset data of ./own.mjs failed in its describe',
+        message: `PLUGIN_HOOK_FAILED: dataset data of ./own.mjs failed in its describe (${own}:4)`,
         received: 'RangeError: no such size',
         cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
       },
       {
         path: ['train', 'models', 0],
-        message: 'PLUGIN_HOOK_FAILED: model odd of ./own.mjs failed in its check',
+        message: `PLUGIN_HOOK_FAILED: model odd of ./own.mjs failed in its check (${own}:5)`,
         received: expect.stringMatching(/^TypeError: .*undefined/) as string,
       },
       {

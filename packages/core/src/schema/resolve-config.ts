@@ -2,10 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
-import { EddyError } from '@eddy/tensor/errors';
-import { PluginContainer } from '../plugin/container.ts';
-import { callHook } from '../plugin/hook.ts';
-import { optionsOf } from '../plugin/part-reference.ts';
+import { checkParts } from './check-parts.ts';
 import {
   openRegistry,
   type BuiltinPackages,
@@ -21,7 +18,6 @@ import {
   formatPath,
   keyOriginNear,
   nodeAt,
-  originNear,
   withNode,
   type MapNode,
   type Origin,
@@ -30,7 +26,7 @@ import {
 import { interpolate, type Environment } from '../config/interpolate.ts';
 import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
 import { nameOfFile } from '../config/pipeline-name.ts';
-import { ConfigInvalid, problemOf, type Problem } from '../config/problem.ts';
+import { ConfigInvalid } from '../config/problem.ts';
 import { isInside, projectRootOf } from '../config/project-paths.ts';
 import type { Settings } from '../config/settings.ts';
 import { validate, type ResolvedPart } from './validate.ts';
@@ -91,11 +87,10 @@ export async function resolveConfig(
   const { value, parts } = validated;
   const datasetShape = await checkParts({
     file: absolute,
-    folder,
     tree,
     parts,
     registry,
-    settings,
+    services: staticServices({ seed: 0, folder, settings }),
   });
   const stages = Object.keys(value).filter((key) => !RESERVED_KEYS.has(key));
   return {
@@ -185,57 +180,6 @@ function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): 
   if (existsSync(folder)) return folder;
   const fix = 'name the folder that relative paths of this file start from';
   throw refuse('there is no such base folder', 'a folder that exists', fix);
-}
-
-/** Runs the plugins' own checks of how parts fit together. */
-async function checkParts(context: {
-  readonly file: string;
-  readonly folder: string;
-  readonly tree: MapNode;
-  readonly parts: readonly ResolvedPart[];
-  readonly registry: PluginRegistry;
-  readonly settings: Settings;
-}): Promise<DatasetShape | undefined> {
-  const { file, folder, tree, parts, registry, settings } = context;
-  const problems: Problem[] = [];
-  const add = (path: Path, problem: Omit<Problem, 'origin' | 'path'>) =>
-    problems.push({ origin: originNear(tree, path), path, ...problem });
-  const dataset = parts.find((part) => part.kind === 'dataset');
-  let datasetShape: DatasetShape | undefined;
-  if (dataset !== undefined) {
-    const container = await PluginContainer.open({
-      registry,
-      services: { ...staticServices({ seed: 0, folder, settings }), notify: () => undefined },
-    });
-    try {
-      const source = await container.create('dataset', dataset.reference);
-      datasetShape = callHook(dataset.entry, 'describe', () => source.describe());
-    } catch (error) {
-      if (!(error instanceof EddyError)) throw error;
-      add(dataset.path, problemOf(error));
-    }
-  }
-  for (const part of parts) {
-    try {
-      for (const { path, ...problem } of checkPart(part, datasetShape)) add(path, problem);
-    } catch (error) {
-      if (!(error instanceof EddyError)) throw error;
-      add(part.path, problemOf(error));
-    }
-  }
-  if (problems.length > 0) throw new ConfigInvalid(file, problems);
-  return datasetShape;
-}
-
-function checkPart(
-  { plugin, entry, path, reference }: ResolvedPart,
-  datasetShape: DatasetShape | undefined,
-): readonly Omit<Problem, 'origin'>[] {
-  const facts = datasetShape === undefined ? {} : { datasetShape };
-  return callHook(entry, 'check', () => {
-    const found = plugin.check?.(optionsOf(reference), facts) ?? [];
-    return found.map(({ path: inner, ...problem }) => ({ path: [...path, ...inner], ...problem }));
-  });
 }
 
 function originOf(tree: MapNode, parts: readonly ResolvedPart[], path: Path): Origin {

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { runStages, storedState, type ToyPipeline } from '../testing/toy-stages.ts';
-import averageStage from './average.ts';
+import averageStage from './average.plugin.ts';
 
 const runFolder = freshFolder();
 

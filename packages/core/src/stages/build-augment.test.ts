@@ -15,8 +15,8 @@ import {
   numberedGroups,
 } from '../testing/example-dataset.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
-import augmentStage from './augment.ts';
-import buildStage from './build.ts';
+import augmentStage from './augment.plugin.ts';
+import buildStage from './build.plugin.ts';
 
 const folder = freshFolder();
 let events: RunEventBody[];

@@ -6,7 +6,7 @@ import type { Artifact } from '../contracts/stage.ts';
 import type { RunEventBody } from '../contracts/events.ts';
 import type { StageServices } from '../contracts/services.ts';
 import { numberedGroups, splitOf } from '../testing/example-dataset.ts';
-import evaluateStage from './evaluate.ts';
+import evaluateStage from './evaluate.plugin.ts';
 
 const { metadata, split } = splitOf('train', numberedGroups([[1], [1]]));
 

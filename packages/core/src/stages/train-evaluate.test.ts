@@ -13,7 +13,7 @@ import type { EvaluationTrace } from '../evaluate/trace.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import { evaluationsOf, runStages, type ToyPipeline } from '../testing/toy-stages.ts';
-import trainStage from './train.ts';
+import trainStage from './train.plugin.ts';
 
 const runFolder = freshFolder();
 

@@ -6,7 +6,8 @@
 import type { MemoryStats } from '@eddy/core';
 import type { TensorSpec } from '@eddy/tensor';
 
-import type { Graph, GraphArgument, GraphResult } from '@eddy/compiler/graph';
+import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
+import type { Block } from '@eddy/compiler/tensorflow';
 
 export type HostData = Float32Array | Int32Array | Uint8Array;
 
@@ -19,8 +20,7 @@ export type ProgramCode =
       readonly takesTrue: boolean;
       readonly devices: number;
     }
-  /** Structured cloning keeps what is the same object the same, so a graph arrives whole. */
-  | { readonly kind: 'graph'; readonly graph: Graph };
+  | { readonly kind: 'instructions'; readonly block: Block };
 
 /** A tensor whose values are the array of the same index beside the message. */
 export interface NamedSpec {

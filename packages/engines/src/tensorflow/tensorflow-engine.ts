@@ -1,17 +1,16 @@
-/** TensorFlow, op by op: programs are traced here and their graphs run in the engine process. */
+/** TensorFlow, op by op: programs become instructions here, which the engine process runs. */
 import { createHash } from 'node:crypto';
 
 import type { EngineInfo } from '@eddy/core';
 import type { Program } from '@eddy/tensor';
 
-import { flopsOf } from '@eddy/compiler/graph';
-import { optimise } from '@eddy/compiler';
+import { flopsOf, optimise, trace } from '@eddy/compiler';
+import { lowerTensorflow } from '@eddy/compiler/tensorflow';
 import { EngineProcess, start } from '../process/engine-process.ts';
 import { ForkedProcess } from '../process/forked-process.ts';
 import { HostedEngine, type PreparedProgram } from '../process/hosted-engine.ts';
 import { machine } from '@eddy/installer';
 import type { Answers } from '../process/protocol.ts';
-import { trace } from '@eddy/compiler';
 
 export interface TensorflowEngineOptions {
   /** The binding of `@tensorflow/tfjs-node`: `tfjs_binding.node`. */
@@ -51,7 +50,8 @@ export async function createTensorflowEngine(
 
 function prepare(program: Program): PreparedProgram {
   const { graph, ...traced } = optimise(trace(program), { precision: 'float32' });
-  return { ...traced, code: { kind: 'graph', graph }, flops: flopsOf(graph), cacheFile: null };
+  const code = { kind: 'instructions', block: lowerTensorflow(graph) } as const;
+  return { ...traced, code, flops: flopsOf(graph), cacheFile: null };
 }
 
 function describe(options: TensorflowEngineOptions, started: Answers['start']): EngineInfo {

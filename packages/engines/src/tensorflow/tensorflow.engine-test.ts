@@ -17,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findTensorflow } from '@eddy/installer';
 import type { InstalledEngine } from '@eddy/installer';
-import { optimise } from '@eddy/compiler';
+import { optimise, trace } from '@eddy/compiler';
+import { lowerTensorflow } from '@eddy/compiler/tensorflow';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 import { difference } from '@eddy/compiler/testing';
 import { failure } from '@eddy/core/testing';
@@ -25,10 +26,8 @@ import { opSuite } from '../testing/op-suite.ts';
 import { runOnTfjs } from '@eddy/compiler/testing';
 import { testCacheFolder } from '../testing/test-engines.ts';
 import { SMALL, TINY, trmStep, trmStepValues } from '../testing/trm-step.ts';
-import { trace } from '@eddy/compiler';
-import { loadBinding, scatterAttrs, dtypeCode } from './host/binding.ts';
-import { BlockBuilder } from './host/block-builder.ts';
-import { deleteAll, disposeBlock, runBlock } from './host/block.ts';
+import { dtypeCode, lackedAttrs, loadBinding } from './host/binding.ts';
+import { deleteAll, disposeBlock, loadBlock, runBlock } from './host/run-block.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
 
 const project = freshFolder();
@@ -151,7 +150,8 @@ function ownSuite(binding: InstalledEngine): void {
     ])('are as many after many runs of %s as before', async (_, program) => {
       const before = tensorflow.getNumOfTensors();
       const { graph, arguments: args } = optimise(trace(program), { precision: 'float32' });
-      const block = new BlockBuilder(tensorflow, scatterAttrs(tensorflow)).build(graph);
+      const lacks = lackedAttrs(tensorflow);
+      const block = loadBlock(tensorflow, lowerTensorflow(graph), lacks);
       const handles = args.map(({ spec }) => {
         const { data } = zeros(spec);
         return tensorflow.createTensor(spec.shape, dtypeCode(tensorflow, spec.dtype), data);

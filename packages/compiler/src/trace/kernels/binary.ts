@@ -1,7 +1,7 @@
 /** Element-wise kernels of two and more operands, and comparisons. */
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { BinaryOp, CompareDirection } from '../../graph/op.ts';
+import type { BinaryOp, CompareDirection } from '../../ops/index.ts';
 
 import { asFloat, listed, numericDType, type Kernel, type KernelTable } from './kernel.ts';
 

@@ -2,8 +2,9 @@
 import type { BatchMatMulAttrs, _FusedMatMulAttrs } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@eddy/tensor';
 
-import { broadcastShape, type GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { broadcastShape } from '../../ops/define/rules.ts';
 
 import { asNumber, type KernelTable } from './kernel.ts';
 import { unaryKernels } from './unary.ts';

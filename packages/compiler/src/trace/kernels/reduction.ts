@@ -12,7 +12,7 @@ import {
 
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { Reduction } from '../../graph/op.ts';
+import type { Reduction } from '../../ops/index.ts';
 
 import { asFloat, asNumber, type Kernel, type KernelTable } from './kernel.ts';
 

@@ -3,7 +3,7 @@ import { engine, type KernelFunc } from '@tensorflow/tfjs-core';
 import type { RepeatBody } from '@eddy/tensor';
 
 import type { ValueSpec } from '../../graph/graph.ts';
-import { sameShape } from '../../graph/infer.ts';
+import { sameShape } from '../../ops/define/value.ts';
 import { printSpec } from '../../graph/print.ts';
 import { callSite } from '../call-site.ts';
 import type { CaptureBackend } from '../capture-backend.ts';

@@ -3,8 +3,8 @@ import type { ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from '@tensorflow/tf
 
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { UnaryOp } from '../../graph/op.ts';
-import { converted } from '../../interpreter/scalar-ops.ts';
+import type { UnaryOp } from '../../ops/index.ts';
+import { converted } from '../../ops/define/elements.ts';
 
 import { asFloat, asNumber, type Kernel, type KernelTable } from './kernel.ts';
 

@@ -1,6 +1,7 @@
 /** The native binding of `@tensorflow/tfjs-node`: TensorFlow's eager operations, one call each. */
 import { createRequire } from 'node:module';
 
+import type { TensorflowAttrs } from '@eddy/compiler/tensorflow';
 import type { DType } from '@eddy/tensor';
 
 import type { HostData } from '../../process/protocol.ts';
@@ -17,6 +18,7 @@ export interface Binding {
   readonly TF_BOOL: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   /** Keeps the array alive and reads it where it is: it must not be written to afterwards. */
@@ -37,17 +39,9 @@ export interface Binding {
 export interface BindingAttr {
   readonly name: string;
   readonly type: number;
-  readonly value: string | number | boolean;
+  /** A list of whole numbers under the type of one. */
+  readonly value: string | number | boolean | readonly number[];
 }
-
-/** An attribute of an operation; TensorFlow infers those that follow from the operands. */
-export type Attr =
-  | { readonly type: 'string'; readonly value: string }
-  | { readonly type: 'int'; readonly value: number }
-  | { readonly type: 'bool'; readonly value: boolean }
-  | { readonly type: 'dtype'; readonly value: DType };
-
-export type Attrs = Readonly<Record<string, Attr>>;
 
 export function loadBinding(path: string): Binding {
   return createRequire(import.meta.url)(path) as Binding;
@@ -64,13 +58,16 @@ export function dtypeCode(binding: Binding, dtype: DType): number {
   }
 }
 
-export function encodeAttrs(binding: Binding, attrs: Attrs): BindingAttr[] {
+export function encodeAttrs(binding: Binding, attrs: TensorflowAttrs): BindingAttr[] {
   return Object.entries(attrs).map(([name, attr]) => {
     switch (attr.type) {
       case 'string':
         return { name, type: binding.TF_ATTR_STRING, value: attr.value };
       case 'int':
+      case 'ints':
         return { name, type: binding.TF_ATTR_INT, value: attr.value };
+      case 'float':
+        return { name, type: binding.TF_ATTR_FLOAT, value: attr.value };
       case 'bool':
         return { name, type: binding.TF_ATTR_BOOL, value: attr.value };
       case 'dtype':
@@ -79,21 +76,24 @@ export function encodeAttrs(binding: Binding, attrs: Attrs): BindingAttr[] {
   });
 }
 
+const SCATTER_POLICY = 'bad_indices_policy';
+
 /**
- * Has a scatter pass over ids outside of the rows, as graphs mean it. TensorFlow 2.9, which the
- * vendor's binding brings, lacks the attribute: there such an id is an error on the CPU.
+ * Attributes that this TensorFlow lacks.
+ *
+ * 2.9, which the vendor's binding brings, knows none by which a scatter passes over ids outside of the
+ * rows, as graphs mean it: there such an id is an error on the CPU.
  */
-export function scatterAttrs(binding: Binding): Attrs {
-  const attrs: Attrs = { bad_indices_policy: { type: 'string', value: 'IGNORE' } };
+export function lackedAttrs(binding: Binding): ReadonlySet<string> {
+  const attrs = encodeAttrs(binding, { [SCATTER_POLICY]: { type: 'string', value: 'IGNORE' } });
   const rows = binding.createTensor([1], binding.TF_INT32, Int32Array.of(0));
   const indices = binding.createTensor([1, 1], binding.TF_INT32, Int32Array.of(0));
   try {
-    const encoded = encodeAttrs(binding, attrs);
-    const result = execute(binding, 'TensorScatterUpdate', encoded, [rows, indices, rows]);
-    binding.deleteTensor(result);
-    return attrs;
+    const [result] = execute(binding, 'TensorScatterUpdate', attrs, [rows, indices, rows], 1);
+    binding.deleteTensor(result!);
+    return new Set();
   } catch {
-    return {};
+    return new Set([SCATTER_POLICY]);
   } finally {
     binding.deleteTensor(rows);
     binding.deleteTensor(indices);
@@ -106,9 +106,10 @@ export function execute(
   op: string,
   attrs: readonly BindingAttr[],
   inputs: readonly Handle[],
-): Handle {
+  numOutputs: number,
+): readonly Handle[] {
   try {
-    return binding.executeOp(op, attrs, inputs, 1)[0]!.id;
+    return binding.executeOp(op, attrs, inputs, numOutputs).map(({ id }) => id);
   } catch (error) {
     throw TensorflowError.from(op, error);
   }

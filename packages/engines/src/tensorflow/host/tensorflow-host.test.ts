@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { GraphBuilder } from '@eddy/compiler/graph';
+import { GraphBuilder } from '@eddy/compiler';
+import { lowerTensorflow } from '@eddy/compiler/tensorflow';
 import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
 import type { Requests } from '../../process/protocol.ts';
 import { TensorflowHost } from './tensorflow-host.ts';
@@ -71,7 +72,10 @@ beforeEach(() => {
   ];
   host.compile({
     executable: 1,
-    code: { kind: 'graph', graph: g.finish([sum, g.binary('add', sum, b)]) },
+    code: {
+      kind: 'instructions',
+      block: lowerTensorflow(g.finish([sum, g.binary('add', sum, b)])),
+    },
     arguments: args,
     results,
   } as unknown as Requests['compile']);

@@ -9,17 +9,15 @@ import type { Handlers, Outcome } from '../../process/serve.ts';
 import {
   dtypeCode,
   execute,
+  lackedAttrs,
   loadBinding,
-  scatterAttrs,
-  type Attrs,
   type Binding,
   type Handle,
 } from './binding.ts';
-import { BlockBuilder } from './block-builder.ts';
-import { deleteAll, disposeBlock, runBlock, type Block } from './block.ts';
+import { deleteAll, disposeBlock, loadBlock, runBlock, type LoadedBlock } from './run-block.ts';
 
 interface LoadedProgram {
-  readonly block: Block;
+  readonly block: LoadedBlock;
   readonly arguments: readonly GraphArgument[];
   readonly results: readonly GraphResult[];
 }
@@ -28,13 +26,13 @@ type HandleTree = Map<string, Handle>;
 
 export class TensorflowHost implements Handlers {
   #loaded: Binding | null = null;
-  #scatterAttrs: Attrs = {};
+  #lackedAttrs: ReadonlySet<string> = new Set();
   readonly #programs = new Map<number, LoadedProgram>();
   readonly #trees = new Map<number, HandleTree>();
 
   start({ libraryPath }: Requests['start']): Outcome<'start'> {
     this.#loaded = loadBinding(libraryPath);
-    this.#scatterAttrs = scatterAttrs(this.#loaded);
+    this.#lackedAttrs = lackedAttrs(this.#loaded);
     const { TF_Version: version } = this.#loaded;
     const kind = this.#loaded.isUsingGpuDevice() ? 'gpu' : 'cpu';
     const names = { apiVersion: version, platformVersion: version };
@@ -42,9 +40,9 @@ export class TensorflowHost implements Handlers {
   }
 
   compile({ executable, code, ...program }: Requests['compile']): Outcome<'compile'> {
-    if (code.kind !== 'graph') throw new InternalError(`TensorFlow was given ${code.kind}`);
+    if (code.kind !== 'instructions') throw new InternalError(`TensorFlow was given ${code.kind}`);
     const start = performance.now();
-    const block = new BlockBuilder(this.#binding, this.#scatterAttrs).build(code.graph);
+    const block = loadBlock(this.#binding, code.block, this.#lackedAttrs);
     this.#programs.set(executable, { ...program, block });
     return { value: { compileMs: performance.now() - start, cached: false } };
   }
@@ -110,10 +108,10 @@ export class TensorflowHost implements Handlers {
   copy({ tree, names }: Requests['copy']): Outcome<'copy'> {
     const target = this.#tree(tree);
     // Tensors don't change, so that a second handle is as good as a copy.
-    const copies = Object.entries(names).map(
-      ([to, from]) =>
-        [to, execute(this.#binding, 'Identity', [], [handleOf(target, from)])] as const,
-    );
+    const copies = Object.entries(names).map(([to, from]) => {
+      const [copy] = execute(this.#binding, 'Identity', [], [handleOf(target, from)], 1);
+      return [to, copy!] as const;
+    });
     for (const [name, handle] of copies) this.#replace(target, name, handle);
     return { value: {} };
   }

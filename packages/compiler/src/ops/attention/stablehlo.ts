@@ -3,11 +3,12 @@
  *
  * @source openxla/xla xla/service/gpu/backend_configs.proto `CudnnfMHABackendConfig`
  */
-import type { Node, Value } from '../graph/graph.ts';
+import type { OpNode } from '../define/op.ts';
+import { tensorType } from '../define/stablehlo-text.ts';
+import type { StablehloWriter } from '../define/stablehlo.ts';
+import type { Value } from '../define/value.ts';
 
-import { tensorType } from './types.ts';
-
-export type AttentionNode = Extract<Node, { op: 'attention' | 'attentionGradient' }>;
+type AttentionNode = OpNode<{ readonly scale: number }>;
 
 /** Of a product whose operands are [B, H, …]: which axes are contracted. */
 const product = (left: number, right: number) => ({
@@ -43,20 +44,32 @@ const layouts = (values: readonly { readonly shape: readonly number[] }[]) =>
 /** The call's last result: room that XLA gives cuDNN, as much as cuDNN asks for. */
 const WORKSPACE = { shape: [0], type: 'tensor<0xui8>' };
 
+export function attentionInStablehlo(node: AttentionNode, w: StablehloWriter): void {
+  writeCall(node, '__cudnn$fmhaSoftmax', node.inputs, FORWARD, w);
+}
+
+export function attentionGradientInStablehlo(node: AttentionNode, w: StablehloWriter): void {
+  writeCall(node, '__cudnn$fmhaSoftmaxBackward', backwardOperands(node.inputs), BACKWARD, w);
+}
+
 /** One call; its results are the node's, in order, and room that cuDNN works in. */
-export function attentionCall(node: AttentionNode, name: (value: Value) => string): string {
-  const { inputs, outputs } = node;
-  const isForward = node.op === 'attention';
-  const target = isForward ? '__cudnn$fmhaSoftmax' : '__cudnn$fmhaSoftmaxBackward';
-  const operands = isForward ? inputs : backwardOperands(inputs);
+function writeCall(
+  node: AttentionNode,
+  target: string,
+  operands: readonly Value[],
+  products: object,
+  w: StablehloWriter,
+): void {
+  const { outputs } = node;
   const results = [...outputs.map(tensorType), WORKSPACE.type].join(', ');
   const type = `(${operands.map(tensorType).join(', ')}) -> (${results})`;
-  return (
-    `stablehlo.custom_call @${target}(${operands.map(name).join(', ')}) {` +
-    `backend_config = ${JSON.stringify(JSON.stringify(backendConfig(node)))}, ` +
+  const config = JSON.stringify(JSON.stringify(backendConfig(node, products)));
+  const call =
+    `stablehlo.custom_call @${target}(${w.names(operands)}) {` +
+    `backend_config = ${config}, ` +
     `operand_layouts = [${layouts(operands)}], ` +
-    `result_layouts = [${layouts([...outputs, WORKSPACE])}], api_version = 2 : i32} : ${type}`
-  );
+    `result_layouts = [${layouts([...outputs, WORKSPACE])}], api_version = 2 : i32} : ${type}`;
+  w.define(outputs, call, 1);
 }
 
 /** XLA's order: q, k, v, row sums, the value's gradient, the value. */
@@ -64,7 +77,7 @@ function backwardOperands([q, k, v, rowSums, value, dValue]: readonly Value[]): 
   return [q!, k!, v!, rowSums!, dValue!, value!];
 }
 
-function backendConfig({ op, inputs, attrs: { scale } }: AttentionNode): unknown {
+function backendConfig({ inputs, attrs: { scale } }: AttentionNode, products: object): unknown {
   const [batch, heads, length] = inputs[0]!.shape.map(String);
   return {
     operation_queue_id: '0',
@@ -86,7 +99,7 @@ function backendConfig({ op, inputs, attrs: { scale } }: AttentionNode): unknown
       },
       is_flash_attention: true,
       mask_type: 'NO_MASK',
-      ...(op === 'attention' ? FORWARD : BACKWARD),
+      ...products,
       dropout_rate: 0,
       seed: 0,
       sliding_window_length: 0,

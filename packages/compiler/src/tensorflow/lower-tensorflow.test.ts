@@ -1,31 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
-import { GraphBuilder } from '@eddy/compiler/graph';
-import type { Value } from '@eddy/compiler/graph';
-import type { Binding } from './binding.ts';
-import { BlockBuilder } from './block-builder.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
 import type { Block, Instruction, Slot } from './block.ts';
+import { lowerTensorflow } from './lower-tensorflow.ts';
 
 const float32 = (...shape: number[]) => ({ shape, dtype: 'float32' }) as const;
-
-/** As much of TensorFlow as is asked while instructions are written: where constants are kept. */
-class ConstantStore {
-  readonly constants: { shape: readonly number[]; values: number[] }[] = [];
-
-  get binding(): Binding {
-    return {
-      createTensor: (shape: readonly number[], _dtype: number, data: ArrayLike<number>) =>
-        this.constants.push({ shape, values: Array.from(data) }) - 1,
-    } as Partial<Binding> as Binding;
-  }
-}
 
 /** The block of what `write` appends, and the constants that it keeps. */
 function build(write: (g: GraphBuilder) => readonly Value[]) {
   const g = new GraphBuilder();
-  const graph = g.finish(write(g));
-  const store = new ConstantStore();
-  return { block: new BlockBuilder(store.binding, {}).build(graph), constants: store.constants };
+  const block = lowerTensorflow(g.finish(write(g)));
+  const constants = block.constants.map(({ shape, data }) => ({ shape, values: Array.from(data) }));
+  return { block, constants };
 }
 
 function names(block: Block): string[] {
@@ -113,7 +100,7 @@ describe('a product', () => {
     const { block } = build(dot(contract));
     expect(names(block)).toEqual(['MatMul']);
     const [product] = block.instructions as [Extract<Instruction, { kind: 'op' }>];
-    expect(product.attrs.map(({ value }) => value)).toEqual(transposes);
+    expect(Object.values(product.attrs).map(({ value }) => value)).toEqual(transposes);
   });
 
   it('moves axes where the contracted one lies between', () => {

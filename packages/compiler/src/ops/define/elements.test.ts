@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { erf } from './erf.ts';
-import { converted, roundToBfloat16, scalarFunction } from './scalar-ops.ts';
+import { add, multiply } from '../element-wise.ts';
+import { erf } from '../erf.ts';
+import { converted, roundToBfloat16 } from './elements.ts';
 
 describe('bfloat16', () => {
   // 8 bits of mantissa: the numbers next to 1 are 1 + 2⁻⁷ and 1 − 2⁻⁸.
@@ -41,8 +42,8 @@ describe('erf', () => {
 
 describe('integers', () => {
   it('wrap around in sums and products', () => {
-    expect(scalarFunction('add', 'int32')(2147483647, 1)).toBe(-2147483648);
-    expect(scalarFunction('multiply', 'int32')(46341, 46341)).toBe(-2147479015);
+    expect(add.scalar('int32')(2147483647, 1)).toBe(-2147483648);
+    expect(multiply.scalar('int32')(46341, 46341)).toBe(-2147479015);
   });
 
   it('come from floats by truncation and saturation', () => {

@@ -17,3 +17,8 @@ export function coordinates(index: number, shape: readonly number[]): number[] {
   }
   return at;
 }
+
+/** The flat index of the element at coordinates. */
+export function offset(at: readonly number[], strides: readonly number[]): number {
+  return at.reduce((sum, index, axis) => sum + index * strides[axis]!, 0);
+}

@@ -1,8 +1,7 @@
 /** StableHLO text of rounding to bfloat16. */
-import type { Value, ValueSpec } from '../graph/graph.ts';
-
-import type { Emitter } from './emit-op.ts';
-import { dimensions, functionType, tensorType } from './types.ts';
+import { dimensions, functionType, tensorType } from './define/stablehlo-text.ts';
+import type { StablehloWriter } from './define/stablehlo.ts';
+import type { Value, ValueSpec } from './define/value.ts';
 
 /**
  * Rounds float32 to bfloat16 by what it does to the bits, to the nearest and to even where two are:
@@ -12,23 +11,23 @@ import { dimensions, functionType, tensorType } from './types.ts';
  * The value of `stablehlo.convert`. XLA:CPU makes that a function of 8 numbers at most, and everything in the
  * same loop then goes by 8; this goes by as many as a register holds.
  */
-export function emitRounding(x: Value, output: Value, e: Emitter): void {
+export function roundingInStablehlo(x: Value, output: Value, w: StablehloWriter): void {
   const as = (element: string) => `tensor<${dimensions(x)}${element}>`;
   const [float, bits, half, truth] = [tensorType(x), as('ui32'), as('ui16'), as('i1')];
   const value = (expression: string) => {
-    const name = e.fresh();
-    e.line(`${name} = ${expression}`);
+    const name = w.fresh();
+    w.line(`${name} = ${expression}`);
     return name;
   };
   const constant = (literal: number) => value(`stablehlo.constant dense<${literal}> : ${bits}`);
   const onBits = (op: string, a: string, b: string) =>
     value(`stablehlo.${op} ${a}, ${b} : ${bits}`);
 
-  const u = value(`stablehlo.bitcast_convert ${e.name(x)} : (${float}) -> ${bits}`);
+  const u = value(`stablehlo.bitcast_convert ${w.name(x)} : (${float}) -> ${bits}`);
   const sixteen = constant(16);
   const odd = onBits('and', onBits('shift_right_logical', u, sixteen), constant(1));
   const rounded = onBits('add', onBits('add', u, constant(0x7fff)), odd);
-  const name = e.name(x);
+  const name = w.name(x);
   const isNan = value(
     `stablehlo.compare NE, ${name}, ${name}, FLOAT : ${functionType([x, x], [boolean(x)])}`,
   );
@@ -37,7 +36,7 @@ export function emitRounding(x: Value, output: Value, e: Emitter): void {
   );
   const upper = onBits('shift_right_logical', kept, sixteen);
   const narrow = value(`stablehlo.convert ${upper} : (${bits}) -> ${half}`);
-  e.define(output, `stablehlo.bitcast_convert ${narrow} : (${half}) -> ${tensorType(output)}`);
+  w.define([output], `stablehlo.bitcast_convert ${narrow} : (${half}) -> ${tensorType(output)}`);
 }
 
 const boolean = ({ shape }: ValueSpec): ValueSpec => ({ shape, dtype: 'bool' });

@@ -1,10 +1,9 @@
+/** TensorFlow's instructions for matrix products. */
 import { sizeOf } from '@eddy/tensor/spec';
 
-import type { Node, Value } from '@eddy/compiler/graph';
-import { sameShape } from '@eddy/compiler/graph';
-
-import type { BlockBuilder } from './block-builder.ts';
-import type { Slot } from './block.ts';
+import type { InstructionBuilder, Slot } from '../define/tensorflow.ts';
+import { sameShape, type Value } from '../define/value.ts';
+import type { DotNode } from './node.ts';
 
 /** One operand as matrices: [batch…, rows, columns], the contracted axes on one of the two sides. */
 interface Matrices {
@@ -15,10 +14,10 @@ interface Matrices {
 }
 
 /** A product over any axes as one of matrices: axes are moved only where none of the four forms fits. */
-export function emitDot(node: Extract<Node, { op: 'dot' }>, b: BlockBuilder): void {
-  const [left, right] = node.inputs as readonly [Value, Value];
+export function dotInTensorflow(node: DotNode, b: InstructionBuilder): Slot {
+  const [left, right] = node.inputs;
   const { batch, contract } = node.attrs;
-  const [output] = node.outputs as readonly [Value];
+  const [output] = node.outputs;
   const batchShape = batch[0].map((axis) => left.shape[axis]!);
   const x = matrices(left, batch[0], contract[0], b);
   const y = matrices(right, batch[1], contract[1], b);
@@ -29,15 +28,14 @@ export function emitDot(node: Extract<Node, { op: 'dot' }>, b: BlockBuilder): vo
     [names[1]!]: { type: 'bool', value: !y.contractedFirst },
   });
   const shape = [...batchShape, x.freeSize, y.freeSize];
-  const slot = sameShape(shape, output.shape) ? product : b.reshape(product, output.shape);
-  b.define(output, { slot, shape: output.shape });
+  return sameShape(shape, output.shape) ? product : b.reshape(product, output.shape);
 }
 
 function matrices(
   x: Value,
   batch: readonly number[],
   contract: readonly number[],
-  b: BlockBuilder,
+  b: InstructionBuilder,
 ): Matrices {
   const free = x.shape.flatMap((_, axis) =>
     batch.includes(axis) || contract.includes(axis) ? [] : [axis],

@@ -1,45 +1,67 @@
-/**
- * A graph as instructions for TensorFlow: what is computed into which slot, and which slots are free
- * afterwards. Runs without a look at shapes.
- */
+/** Runs the instructions of a program in TensorFlow. */
 import { setImmediate } from 'node:timers/promises';
 
-import { execute, type Binding, type BindingAttr, type Handle } from './binding.ts';
+import type { Block, Slot, TensorflowAttrs } from '@eddy/compiler/tensorflow';
 
-/** A place for one tensor while a block runs. */
-export type Slot = number;
+import {
+  dtypeCode,
+  encodeAttrs,
+  execute,
+  type Binding,
+  type BindingAttr,
+  type Handle,
+} from './binding.ts';
 
-export interface Block {
+/** A block with its constants in TensorFlow and its attributes as the binding takes them. */
+export interface LoadedBlock {
   readonly numSlots: number;
   /** Tensors that live as long as the block. */
   readonly constants: readonly (readonly [slot: Slot, handle: Handle])[];
-  /** Tensors of the caller's, which stay the caller's. */
   readonly inputs: readonly Slot[];
-  readonly instructions: readonly Instruction[];
-  /** Each a slot of its own, written by an instruction: they become the caller's. */
+  readonly instructions: readonly LoadedInstruction[];
   readonly outputs: readonly Slot[];
 }
 
-export type Instruction = OpInstruction | LoopInstruction;
+type LoadedInstruction = LoadedOp | LoadedLoop;
 
-export interface OpInstruction {
+interface LoadedOp {
   readonly kind: 'op';
   readonly op: string;
   readonly attrs: readonly BindingAttr[];
   readonly inputs: readonly Slot[];
-  readonly outputs: readonly [Slot];
-  /** Slots that nothing uses after this. */
+  readonly outputs: readonly Slot[];
   readonly frees: readonly Slot[];
 }
 
-/** Applies `body` `times` times; its inputs are the state, then what it reads from outside. */
-export interface LoopInstruction {
+interface LoadedLoop {
   readonly kind: 'loop';
   readonly times: number;
-  readonly body: Block;
+  readonly body: LoadedBlock;
   readonly inputs: readonly Slot[];
   readonly outputs: readonly Slot[];
   readonly frees: readonly Slot[];
+}
+
+/**
+ * Makes a block's constants.
+ *
+ * @param lacks  attributes that this TensorFlow does not know yet; they are left out.
+ */
+export function loadBlock(binding: Binding, block: Block, lacks: ReadonlySet<string>): LoadedBlock {
+  const known = (attrs: TensorflowAttrs) =>
+    Object.fromEntries(Object.entries(attrs).filter(([name]) => !lacks.has(name)));
+  return {
+    ...block,
+    constants: block.constants.map(({ slot, shape, dtype, data }) => [
+      slot,
+      binding.createTensor(shape, dtypeCode(binding, dtype), data),
+    ]),
+    instructions: block.instructions.map((instruction) =>
+      instruction.kind === 'op'
+        ? { ...instruction, attrs: encodeAttrs(binding, known(instruction.attrs)) }
+        : { ...instruction, body: loadBlock(binding, instruction.body, lacks) },
+    ),
+  };
 }
 
 /** The longest that a run keeps the event loop, and with it the answer to a ping. */
@@ -53,7 +75,7 @@ const MAX_BUSY_MS = 200;
  */
 export async function runBlock(
   binding: Binding,
-  block: Block,
+  block: LoadedBlock,
   inputs: readonly Handle[],
 ): Promise<Handle[]> {
   const slots = new Array<Handle>(block.numSlots);
@@ -66,7 +88,7 @@ export async function runBlock(
       const operands = instruction.inputs.map((slot) => slots[slot]!);
       const results =
         instruction.kind === 'op'
-          ? [execute(binding, instruction.op, instruction.attrs, operands)]
+          ? runOp(binding, instruction, operands)
           : await runLoop(binding, instruction, operands);
       instruction.outputs.forEach((slot, i) => {
         slots[slot] = results[i]!;
@@ -88,9 +110,17 @@ export async function runBlock(
   return block.outputs.map((slot) => slots[slot]!);
 }
 
+function runOp(
+  binding: Binding,
+  { op, attrs, outputs }: LoadedOp,
+  operands: readonly Handle[],
+): readonly Handle[] {
+  return execute(binding, op, attrs, operands, outputs.length);
+}
+
 async function runLoop(
   binding: Binding,
-  { body, times }: LoopInstruction,
+  { body, times }: LoadedLoop,
   operands: readonly Handle[],
 ): Promise<Handle[]> {
   const captured = operands.slice(body.outputs.length);
@@ -107,7 +137,7 @@ async function runLoop(
 }
 
 /** Deletes what a block keeps. */
-export function disposeBlock(binding: Binding, block: Block): void {
+export function disposeBlock(binding: Binding, block: LoadedBlock): void {
   for (const [, handle] of block.constants) binding.deleteTensor(handle);
   for (const instruction of block.instructions) {
     if (instruction.kind === 'loop') disposeBlock(binding, instruction.body);

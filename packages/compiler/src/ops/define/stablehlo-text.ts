@@ -1,5 +1,5 @@
-import type { ValueSpec } from '../graph/graph.ts';
-import type { ConstantData, GraphDType } from '../graph/op.ts';
+/** Types and literals in the text of StableHLO. */
+import type { ConstantData, GraphDType, ValueSpec } from './value.ts';
 
 const ELEMENT: Record<GraphDType, string> = {
   float32: 'f32',
@@ -23,6 +23,11 @@ export function functionType(inputs: readonly ValueSpec[], outputs: readonly Val
   const results = outputs.map(tensorType);
   const list = results.length === 1 ? results[0]! : `(${results.join(', ')})`;
   return `(${inputs.map(tensorType).join(', ')}) -> ${list}`;
+}
+
+/** e.g. `[1, 0]`. */
+export function list(numbers: readonly number[]): string {
+  return `[${numbers.join(', ')}]`;
 }
 
 /** A float32 literal; MLIR wants a point in every decimal and bits for NaN and infinity. */

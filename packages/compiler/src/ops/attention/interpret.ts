@@ -1,10 +1,10 @@
 /** What the attention ops mean, row by row. Operands [batch, heads, positions, width]. */
-import type { Elements } from './interpret.ts';
+import type { Elements } from '../define/elements.ts';
 
 type Shape = readonly number[];
 
 /** The value, and the logarithm of each row's sum of exponentials. */
-export function attention(
+export function attentionOf(
   [q, k, v]: readonly Elements[],
   shape: Shape,
   scale: number,
@@ -29,7 +29,7 @@ export function attention(
 }
 
 /** Gradients of q, k and v. */
-export function attentionGradient(
+export function attentionGradientOf(
   [q, k, v, rowSums, value, dValue]: readonly Elements[],
   shape: Shape,
   scale: number,

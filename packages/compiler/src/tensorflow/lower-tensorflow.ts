@@ -1,59 +1,54 @@
+/** Writes a graph as instructions for TensorFlow; shapes are settled here. */
 import { InternalError } from '@eddy/tensor/errors';
 import { sizeOf, type DType } from '@eddy/tensor/spec';
 
-import { broadcastShape } from '@eddy/compiler/graph';
-import type { Graph, Value } from '@eddy/compiler/graph';
-import { sameShape } from '@eddy/compiler/graph';
-import type { ConstantData } from '@eddy/compiler/graph';
+import type { Graph, Value } from '../graph/graph.ts';
+import { broadcastShape } from '../ops/define/rules.ts';
+import type {
+  Compact,
+  InstructionBuilder,
+  Slot,
+  TensorflowAttrs,
+} from '../ops/define/tensorflow.ts';
+import { sameShape, type ConstantData, type Region } from '../ops/define/value.ts';
+import { opOf } from '../ops/index.ts';
+import type { Block, BlockConstant, Instruction } from './block.ts';
 
-import { dtypeCode, encodeAttrs, type Attrs, type Binding, type Handle } from './binding.ts';
-import type { Block, Instruction, Slot } from './block.ts';
-import { emitNode } from './emit-node.ts';
+/** Constants of at most this many elements are kept once where they are equal. */
+const MAX_SHARED_ELEMENTS = 16;
 
-/**
- * A value as it is kept: where it only repeats along an axis, with 1 there or without leading axes, so
- * that it becomes the value by NumPy's broadcasting. Element-wise operations broadcast by themselves.
- */
-export interface Compact {
-  readonly slot: Slot;
-  readonly shape: readonly number[];
+/** A graph whose precision is settled as float32, as instructions. */
+export function lowerTensorflow(graph: Graph): Block {
+  return new BlockWriter().block(graph);
 }
 
-/** Writes a graph as instructions; shapes are settled here. */
-export class BlockBuilder {
-  readonly #binding: Binding;
-  /** Attributes of every scatter. */
-  readonly scatterAttrs: Attrs;
+class BlockWriter implements InstructionBuilder {
   readonly #values = new Map<Value, Compact>();
-  readonly #constants = new Map<Slot, Handle>();
+  readonly #constants: BlockConstant[] = [];
   readonly #constantSlots = new Map<string, Slot>();
   readonly #instructions: Instruction[] = [];
   #numSlots = 0;
 
-  constructor(binding: Binding, scatterAttrs: Attrs) {
-    this.#binding = binding;
-    this.scatterAttrs = scatterAttrs;
-  }
-
-  build(graph: Graph): Block {
+  block(graph: Graph): Block {
     const inputs = graph.inputs.map((input) => {
       const slot = this.#numSlots++;
-      this.define(input, { slot, shape: input.shape });
+      this.#define(input, { slot, shape: input.shape });
       return slot;
     });
-    for (const node of graph.nodes) emitNode(node, this);
+    for (const node of graph.nodes) {
+      const results = opOf(node.op).tensorflow(node as never, this);
+      node.outputs.forEach((output, i) => {
+        this.#define(output, results[i]!);
+      });
+    }
     const outputs = this.#ownSlots(graph.outputs.map((output) => this.full(output)));
     return {
       numSlots: this.#numSlots,
-      constants: [...this.#constants],
+      constants: this.#constants,
       inputs,
       instructions: withFrees(this.#instructions, outputs),
       outputs,
     };
-  }
-
-  define(value: Value, compact: Compact): void {
-    this.#values.set(value, compact);
   }
 
   compact(value: Value): Compact {
@@ -62,7 +57,6 @@ export class BlockBuilder {
     return compact;
   }
 
-  /** The value with all its elements. */
   full(value: Value): Slot {
     const { slot, shape } = this.compact(value);
     if (sameShape(shape, value.shape)) return slot;
@@ -70,11 +64,10 @@ export class BlockBuilder {
       sizeOf(shape) === sizeOf(value.shape)
         ? this.reshape(slot, value.shape)
         : this.emit('BroadcastTo', [slot, this.ints(value.shape)]);
-    this.define(value, { slot: whole, shape: value.shape });
+    this.#define(value, { slot: whole, shape: value.shape });
     return whole;
   }
 
-  /** The value with all its axes, of size 1 where it repeats. */
   aligned(value: Value): Compact {
     const { slot, shape } = this.compact(value);
     const missing = value.shape.length - shape.length;
@@ -87,7 +80,6 @@ export class BlockBuilder {
     return this.emit('Reshape', [slot, this.ints(shape)]);
   }
 
-  /** An operation that broadcasts. */
   elementWise(op: string, operands: readonly Compact[]): Compact {
     const shape = operands.reduce<readonly number[]>((all, x) => broadcastShape(all, x.shape), []);
     const slot = this.emit(
@@ -97,33 +89,34 @@ export class BlockBuilder {
     return { slot, shape };
   }
 
-  emit(op: string, inputs: readonly Slot[], attrs: Attrs = {}): Slot {
-    const slot = this.#numSlots++;
-    const encoded = encodeAttrs(this.#binding, attrs);
-    this.#instructions.push({ kind: 'op', op, attrs: encoded, inputs, outputs: [slot], frees: [] });
-    return slot;
+  emit(op: string, inputs: readonly Slot[], attrs: TensorflowAttrs = {}): Slot {
+    return this.emitAll(op, inputs, 1, attrs)[0]!;
   }
 
-  loop(times: number, graph: Graph, inputs: readonly Slot[]): readonly Slot[] {
-    const body = new BlockBuilder(this.#binding, this.scatterAttrs).build(graph);
+  emitAll(op: string, inputs: readonly Slot[], count: number, attrs: TensorflowAttrs = {}): Slot[] {
+    const outputs = Array.from({ length: count }, () => this.#numSlots++);
+    this.#instructions.push({ kind: 'op', op, attrs, inputs, outputs, frees: [] });
+    return outputs;
+  }
+
+  loop(times: number, region: Region, inputs: readonly Slot[]): readonly Slot[] {
+    const body = lowerTensorflow(region as Graph);
     const outputs = body.outputs.map(() => this.#numSlots++);
     this.#instructions.push({ kind: 'loop', times, body, inputs, outputs, frees: [] });
     return outputs;
   }
 
   constant(data: ConstantData, shape: readonly number[], dtype: DType): Slot {
-    const small = data.length <= 16;
+    const small = data.length <= MAX_SHARED_ELEMENTS;
     const key = `${dtype} ${shape.join(',')} ${small ? Array.from(data, printExactly).join() : ''}`;
     const known = small ? this.#constantSlots.get(key) : undefined;
     if (known !== undefined) return known;
     const slot = this.#numSlots++;
-    const handle = this.#binding.createTensor(shape, dtypeCode(this.#binding, dtype), data);
-    this.#constants.set(slot, handle);
+    this.#constants.push({ slot, shape, dtype, data });
     if (small) this.#constantSlots.set(key, slot);
     return slot;
   }
 
-  /** A list of integers, as TensorFlow takes shapes and axes. */
   ints(values: readonly number[]): Slot {
     return this.constant(Int32Array.from(values), [values.length], 'int32');
   }
@@ -131,6 +124,10 @@ export class BlockBuilder {
   scalar(value: number, dtype: DType): Compact {
     const data = dtype === 'float32' ? Float32Array.of(value) : Int32Array.of(value);
     return { slot: this.constant(data, [], dtype), shape: [] };
+  }
+
+  #define(value: Value, compact: Compact): void {
+    this.#values.set(value, compact);
   }
 
   /** Results belong to the caller, so that each needs a handle that is nobody else's. */

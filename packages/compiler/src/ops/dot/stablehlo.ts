@@ -1,35 +1,21 @@
 /** StableHLO text of matrix products. */
-import type { Node, ValueSpec } from '../graph/graph.ts';
-import type { Emitter } from './emit-op.ts';
-import type { LibraryProducts } from './lowered-program.ts';
-import { functionType } from './types.ts';
+import { functionType, list } from '../define/stablehlo-text.ts';
+import type { StablehloWriter } from '../define/stablehlo.ts';
+import type { DotNode } from './node.ts';
 
-type DotNode = Extract<Node, { op: 'dot' }>;
-
-const list = (numbers: readonly number[]) => `[${numbers.join(', ')}]`;
-
-export function emitDot(node: DotNode, e: Emitter): void {
-  const matrices = isOf(e.libraryProducts, node) ? matricesOf(node) : undefined;
-  if (matrices === undefined) emitDotGeneral(node, e);
-  else emitOneDnn(node, matrices, e);
+export function dotInStablehlo(node: DotNode, w: StablehloWriter): void {
+  const isLibrarys = w.libraryProducts.some((dtype) => dtype === node.inputs[0].dtype);
+  const matrices = isLibrarys ? matricesOf(node) : undefined;
+  if (matrices === undefined) dotGeneral(node, w);
+  else oneDnnCall(node, matrices, w);
 }
 
-/** Whether oneDNN can do this product, and is to. */
-export function isLibraryProduct(node: Node, products: LibraryProducts): boolean {
-  return node.op === 'dot' && isOf(products, node) && matricesOf(node) !== undefined;
-}
-
-function isOf(products: LibraryProducts, { inputs: [a] }: DotNode): boolean {
-  return products.some((dtype) => dtype === a!.dtype);
-}
-
-function emitDotGeneral({ inputs, outputs, attrs: { batch, contract } }: DotNode, e: Emitter) {
-  const [a, b] = inputs.map((input) => e.name(input));
+function dotGeneral(node: DotNode, w: StablehloWriter): void {
+  const { batch, contract } = node.attrs;
   const batching =
     batch[0].length === 0 ? '' : `batching_dims = ${list(batch[0])} x ${list(batch[1])}, `;
   const contracting = `contracting_dims = ${list(contract[0])} x ${list(contract[1])}`;
-  const type = functionType(inputs, outputs);
-  e.define(outputs[0]!, `stablehlo.dot_general ${a}, ${b}, ${batching}${contracting} : ${type}`);
+  w.operation(node, 'stablehlo.dot_general', `${batching}${contracting}`);
 }
 
 /** A product as a library of linear algebra knows it: two stacks of matrices, each as it is or transposed. */
@@ -40,7 +26,7 @@ interface Matrices {
 
 /** Undefined where the axes do not lie so. */
 function matricesOf({ inputs, attrs: { batch, contract } }: DotNode): Matrices | undefined {
-  const [a, b] = inputs as readonly [ValueSpec, ValueSpec];
+  const [a, b] = inputs;
   const numBatch = batch[0].length;
   const leads = (axes: readonly number[]) => axes.every((axis, i) => axis === i);
   const fits =
@@ -57,16 +43,16 @@ function matricesOf({ inputs, attrs: { batch, contract } }: DotNode): Matrices |
  * The call that XLA:CPU's own rewriting to oneDNN would make (xla/service/cpu/onednn_matmul_rewriter.cc):
  * it leaves out products whose result is wider than their operands.
  */
-function emitOneDnn(
+function oneDnnCall(
   { inputs, outputs }: DotNode,
   { transposeA, transposeB }: Matrices,
-  e: Emitter,
-) {
-  const [a, b] = inputs.map((input) => e.name(input));
+  w: StablehloWriter,
+): void {
+  w.callsLibrary();
   const config = `{\\"onednn_matmul_config\\":{\\"transpose_a\\":${transposeA},\\"transpose_b\\":${transposeB}}}`;
-  e.define(
-    outputs[0]!,
-    `stablehlo.custom_call @"__onednn$matmul"(${a}, ${b}) ` +
+  w.define(
+    outputs,
+    `stablehlo.custom_call @"__onednn$matmul"(${w.names(inputs)}) ` +
       `{backend_config = "${config}", api_version = 1 : i32} : ${functionType(inputs, outputs)}`,
   );
 }

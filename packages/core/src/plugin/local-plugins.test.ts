@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, it } from 'vitest';
+
+import { freshFolder } from '../testing/fresh-folder.ts';
+import { openRegistry, type PluginRegistry } from './registry.ts';
+
+const folder = freshFolder();
+
+/** Opens a registry that declares ./mine.ts with this content. */
+async function open(content: string): Promise<PluginRegistry> {
+  await writeFile(join(folder.path, 'mine.ts'), content);
+  const origin = { kind: 'file', file: 'p.yml', line: 1, column: 1 } as const;
+  const { registry } = await openRegistry({
+    builtin: { names: [], folder: folder.path },
+    declared: [{ specifier: './mine.ts', origin, path: ['plugins', 0] }],
+    folder: folder.path,
+    projectRoot: folder.path,
+  });
+  return registry;
+}
+
+const plugin = `export default definePlugin({
+  kind: 'averager', name: 'mine', apiVersion: 1, summary: 'x', config: z.strictObject({}),
+  create: () => ({ update: (average) => average }),
+});`;
+
+it('shares the running modules with the file and its neighbours, and ignores imports of types', async () => {
+  await writeFile(
+    join(folder.path, 'near.ts'),
+    `import { z } from 'zod';\nexport const options: z.ZodType = z.strictObject({});`,
+  );
+  const registry = await open(
+    `import { definePlugin, Averager } from '@eddy/core';
+     import { z } from 'zod';
+     import { options } from './near.ts';
+     export const unused: Averager | undefined = undefined;
+     ${plugin.replace('z.strictObject({})', 'options')}`,
+  );
+  const { config } = await registry.load('averager', 'mine');
+  const { ZodObject } = await import('zod');
+  expect(config).toBeInstanceOf(ZodObject);
+});
+
+it('names the line of an import that the module does not export', async () => {
+  const content = `import { z } from 'zod';\nimport { definePlugin, randomStreem } from '@eddy/core';\n${plugin}\nrandomStreem(1);`;
+  await expect(open(content)).rejects.toMatchObject({
+    code: 'PLUGIN_IMPORT_MISSING',
+    facts: {
+      at: `${join(folder.path, 'mine.ts')}:2`,
+      received: 'randomStreem',
+      fix: 'did you mean randomStream?',
+    },
+  });
+});
+
+it('names the line of such an import in a neighbour', async () => {
+  await writeFile(
+    join(folder.path, 'near.ts'),
+    `\nimport { zz } from 'zod';\nexport const a = () => zz;`,
+  );
+  const content = `import { a } from './near.ts';\nexport default a;`;
+  await expect(open(content)).rejects.toMatchObject({
+    code: 'PLUGIN_IMPORT_MISSING',
+    facts: { at: `${join(folder.path, 'near.ts')}:2` },
+  });
+});
+
+it.each([
+  ['what it calls is not there', '\n\nmissingFunction();', 3, 'ReferenceError: missingFunction'],
+  ['it does not parse', '\nexport default {;', 2, 'Unexpected token'],
+])('names the line of the file when %s', async (_, content, line, received) => {
+  await expect(open(content)).rejects.toMatchObject({
+    code: 'PLUGIN_LOAD_FAILED',
+    facts: {
+      at: `${join(folder.path, 'mine.ts')}:${line}`,
+      received: expect.stringContaining(received),
+    },
+  });
+});
+
+it('names the file when what it imports is not there', async () => {
+  await expect(open(`import './gone.ts';`)).rejects.toMatchObject({
+    code: 'PLUGIN_LOAD_FAILED',
+    facts: { received: expect.stringContaining('gone.ts') },
+  });
+});
