@@ -139,7 +139,7 @@ module.exports = {
     onlyImporter('apache-arrow', ['packages/core/src/data/']),
     onlyImporter('koffi', [
       'packages/engines/src/pjrt/',
-      'packages/engines/src/hosts/group-member.ts',
+      'packages/engines/src/testing/process-group/',
       'packages/core/src/run/',
     ]),
     {

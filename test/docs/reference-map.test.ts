@@ -15,7 +15,7 @@ const page = join(repository, 'docs/reference-map.md');
 const ROOT = `data_paths data_paths_test evaluators global_batch_size epochs eval_interval
   min_eval_interval checkpoint_every_eval eval_save_outputs lr lr_min_ratio lr_warmup_steps beta1 beta2
   weight_decay puzzle_emb_lr puzzle_emb_weight_decay seed ema ema_rate freeze_weights load_checkpoint
-  checkpoint_path project_name run_name`;
+  checkpoint_path project_name run_name data_path device`;
 const ARCH = `name loss halt_exploration_prob halt_max_steps hidden_size expansion puzzle_emb_ndim
   pos_encodings rms_norm_eps rope_theta forward_dtype H_cycles L_cycles H_layers L_layers num_heads mlp_t
   puzzle_emb_len no_ACT_continue act_enabled act_inference batch_size vocab_size seq_len
@@ -24,7 +24,7 @@ const OPTIONS = {
   sudoku: 'source-repo output-dir subsample-size min-difficulty num-aug',
   maze: 'source-repo output-dir subsample-size aug',
   arc: `input-file-prefix output-dir subsets test-set-name test-set-name2 seed num-aug
-    puzzle-identifiers-start`,
+    puzzle-identifiers-start dataset-dirs`,
 };
 const words = (text: string) => text.trim().split(/\s+/).sort();
 

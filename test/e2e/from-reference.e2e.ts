@@ -1,5 +1,5 @@
 /** What `from-reference` writes is a pipeline: the built command line validates it. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -111,18 +111,55 @@ describe('pipelines of the reference’s commands are valid', () => {
     expect(existsSync(join(folder, 'predictions.safetensors'))).toBe(true);
   });
 
+  it('takes several arguments for several commands, and the words of one for one', () => {
+    const build = 'python dataset/build_maze_dataset.py --output-dir data/m --subsample-size 9';
+    const train = 'python pretrain.py arch=trm data_paths=[data/m] evaluators=[]';
+    for (const [i, words] of [[build, train], [`${build}\n${train}`]].entries()) {
+      const result = place.eddy('from-reference', ...words, '-o', `several-${i}.yml`);
+      expect(result).toMatchObject({ status: 0, stderr: '' });
+    }
+    const read = (file: string) => readFileSync(join(place.folder, file), 'utf8');
+    expect(read('several-1.yml')).toBe(read('several-0.yml'));
+    expect(read('several-0.yml')).toContain('subsampleSize: 9');
+    const words = [
+      'python',
+      'pretrain.py',
+      'arch=trm',
+      '+run_name=a b',
+      'data_paths=[my/one, my/two]',
+    ];
+    const { status, stdout } = place.eddy('from-reference', ...words);
+    expect(status).toBe(0);
+    expect(stdout).toContain('name: a-b');
+    expect(stdout).toContain('folder: my/two');
+    const two = place.eddy('from-reference', `${train} seed=1`, `${train} seed=2`);
+    expect(two).toMatchObject({ status: 2, stdout: '' });
+    expect(two.stderr).toContain('REFERENCE_TRAININGS_SEVERAL');
+  });
+
+  it('reads scripts, and folders that are here whatever their name', () => {
+    place.write('run.sh', 'D=my/one\npython pretrain.py arch=trm "data_paths=[$D]"\n');
+    const { status, stdout, stderr } = place.eddy('from-reference', 'run.sh');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('data_paths') as string }); // prettier-ignore
+    expect(stdout).toContain('folder: my/one');
+    mkdirSync(join(place.folder, 'data/arc-aug-1000'), { recursive: true });
+    const empty = place.eddy('from-reference', 'arch=trm data_paths=[data/arc-aug-1000]');
+    expect(empty).toMatchObject({ status: 2, stdout: '' });
+    expect(empty.stderr).toContain('REFERENCE_FOLDER_UNREADABLE');
+  });
+
   it('says on stderr what it left out, and does not write over a file', () => {
     const words = [
       'from-reference',
       'arch=trm',
       'data_paths=[data/sudoku]',
-      'lrr=3',
+      '+entity=us',
       '-o',
       'x.yml',
     ];
     const { status, stderr } = place.eddy(...words);
     expect(status).toBe(0);
-    expect(stderr).toContain('not carried over: lrr=3: not a key');
+    expect(stderr).toContain('not carried over: entity="us": W&B entity');
     const again = place.eddy(...words);
     expect(again.status).toBe(2);
     expect(again.stderr).toContain('OUTPUT_EXISTS');

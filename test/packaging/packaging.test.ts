@@ -1,8 +1,9 @@
 /**
- * Packs every package and an optimizer that somebody else wrote, installs the tarballs in a folder of
- * their own, and swaps the optimizer of a pipeline by one word.
+ * Makes a project outside the checkout by the documented command, adds an optimizer that somebody else
+ * wrote and one in a file of the project, and swaps the optimizer of a pipeline by one word.
  */
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { sharedFolder } from '@eddy/core/testing';
@@ -16,7 +17,7 @@ const pipeline = `
 name: packed
 seed: 1
 engine: wasm
-plugins: [eddy-optimizer-lion]
+plugins: [eddy-optimizer-lion, ./normalised-descent.ts]
 loggers: []
 build:
   dataset: { use: sudoku, source: { generator: { size: 4, train: 8, test: 4 } } }
@@ -30,25 +31,38 @@ train:
   evalInterval: 2
 `;
 
-/** Where the tarballs are installed, and an empty home, so that nothing of this machine helps. */
+/** A recipe that takes minutes on this engine, cut to seconds. */
+const SHORT = [
+  ...['engine=wasm', 'loggers=[]', 'build.dataset.source.generator.train=8'],
+  ...['build.dataset.source.generator.test=4', 'train.globalBatchSize=4', 'train.epochs=1'],
+  ...['train.evalInterval=1', 'train.model.hiddenSize=16', 'train.model.numHeads=2'],
+];
+
+/** The project, and an empty home, so that nothing of this machine helps. */
 const place = sharedFolder();
 const home = sharedFolder();
 
 beforeAll(async () => {
-  npm(['pack', '--silent', '--workspaces', '--pack-destination', place.path], repository);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repository, 'scripts/new-project.js'), place.path],
+    { cwd: repository, encoding: 'utf8' },
+  );
+  expect(status, stdout + stderr).toBe(0);
   npm(['pack', '--silent', thirdParty], place.path);
-  const tarballs = (await readdir(place.path)).filter((file) => file.endsWith('.tgz'));
-  expect(tarballs).toHaveLength(11);
-  await writeFile(join(place.path, 'package.json'), '{ "name": "elsewhere", "private": true }\n');
+  const tarball = (await readdir(place.path)).find((file) => file.endsWith('.tgz'));
   const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  npm([...install, ...tarballs.map((file) => `./${file}`)], place.path);
-  await writeFile(join(place.path, 'ours.yml'), pipeline);
-  await writeFile(join(place.path, 'theirs.yml'), pipeline.replace('adam-atan2', 'lion'));
+  npm([...install, `./${tarball}`], place.path);
+  for (const name of ['adam-atan2', 'lion', 'normalised-descent']) {
+    await writeFile(join(place.path, `${name}.yml`), pipeline.replace('adam-atan2', name));
+  }
+  const source = join(import.meta.dirname, 'project/normalised-descent.ts');
+  await writeFile(join(place.path, 'normalised-descent.ts'), await readFile(source));
 });
 
-describe('packages installed from tarballs', () => {
-  it('lists our plugins and the third party’s', () => {
-    const listed = JSON.parse(eddy('plugins', '--file', 'theirs.yml', '--json')) as {
+describe('a project outside the checkout', () => {
+  it('lists our plugins, the third party’s and its own', () => {
+    const listed = JSON.parse(eddy('plugins', '--file', 'lion.yml', '--json')) as {
       kind: string;
       name: string;
       package: string;
@@ -58,11 +72,12 @@ describe('packages installed from tarballs', () => {
       'adam-atan2 of @eddy/optimizers',
       'adamw of @eddy/optimizers',
       'lion of eddy-optimizer-lion',
+      'normalised-descent of ./normalised-descent.ts',
     ]);
   });
 
   it('validates options by the third party’s schema', async () => {
-    eddy('validate', 'theirs.yml');
+    eddy('validate', 'lion.yml');
     await writeFile(
       join(place.path, 'wrong.yml'),
       pipeline.replace('adam-atan2', 'lion, beta3: 1'),
@@ -72,18 +87,61 @@ describe('packages installed from tarballs', () => {
     expect(stderr).toContain('beta3');
   });
 
-  it('knows the recipes by their bare names', () => {
-    eddy('validate', 'sudoku-4x4');
+  it('runs a recipe by its bare name, and the pipeline that it starts with', async () => {
+    eddy('run', 'sudoku-4x4', ...SHORT, '--run-dir', 'recipe');
+    expect(await readdir(join(place.path, 'recipe', 'checkpoints'))).toHaveLength(1);
+    eddy('validate', 'pipeline.yml');
   });
 
-  it.each(['ours', 'theirs'])('trains with %s', async (name) => {
+  it.each(['adam-atan2', 'lion', 'normalised-descent'])('trains with %s', async (name) => {
     eddy('run', `${name}.yml`, '--run-dir', `run-${name}`);
     const checkpoints = await readdir(join(place.path, `run-${name}`, 'checkpoints'));
     expect(checkpoints.length).toBeGreaterThan(0);
     const config = await readFile(join(place.path, `run-${name}`, 'config.yml'), 'utf8');
-    expect(config).toContain(name === 'ours' ? 'adam-atan2' : 'lion');
+    expect(config).toContain(name);
+  });
+
+  it('has the types of all that a plugin file imports', async () => {
+    const compiler = join(place.path, 'node_modules/typescript/bin/tsc');
+    const tsc = () =>
+      spawnSync(process.execPath, [compiler], { cwd: place.path, encoding: 'utf8' });
+    expect(tsc()).toMatchObject({ status: 0, stdout: '' });
+    const wrong = `import { rmsNorm } from '@eddy/models/nn';\nexport const x = rmsNorm(1, 2, 3);\n`;
+    await writeFile(join(place.path, 'wrong.ts'), wrong);
+    expect(tsc().stdout).toContain('wrong.ts(2,26)');
   });
 });
+
+describe('packed files', () => {
+  const packages = join(repository, 'packages');
+
+  it.each(readdirSync(packages))('of %s are what its exports lead to, and no tests', (name) => {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const { stdout } = spawnSync('npm', args, { cwd: join(packages, name), encoding: 'utf8' });
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    expect(paths.filter((path) => UNWANTED.test(path))).toEqual([]);
+    // Of testing code only core's suites, which are for authors of plugins.
+    const testing = paths.filter((path) => path.includes('/testing/'));
+    expect(name === 'core' ? [] : testing).toEqual([]);
+    if (name === 'core') expect(testing).toContain('dist/testing/optimizer-suite.js');
+    expect(exportedFiles(name).filter((file) => !paths.includes(file))).toEqual([]);
+  });
+});
+
+const UNWANTED =
+  /\.(test|engine-test)\.|hostile|crafted|hydra-oracle|toy-(stages|training)|tsbuildinfo/;
+
+/** The files that the `exports` of a package's users lead to. */
+function exportedFiles(name: string): string[] {
+  const text = readFileSync(join(repository, 'packages', name, 'package.json'), 'utf8');
+  const { exports } = JSON.parse(text) as { exports: Record<string, unknown> };
+  return Object.values(exports).flatMap((target) => {
+    if (typeof target === 'string') return [target.slice(2)];
+    const { types, default: main } = target as Record<string, string | undefined>;
+    return [types, main].flatMap((file) => (file === undefined ? [] : [file.slice(2)]));
+  });
+}
 
 function npm(args: readonly string[], folder: string): void {
   const { status, stderr, stdout } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });

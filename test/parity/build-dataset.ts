@@ -93,7 +93,7 @@ function stageServices(folder: string): StageServices {
         };
         return (await plugin.create(plugin.config.parse(options), services as never)) as never;
       },
-      identify: (_kind, { use }) => use,
+      describe: () => Promise.reject(new Error('not used')),
     },
     artifacts: {
       async reuseOrMake(_stage, _key, make, signal) {

@@ -8,7 +8,11 @@ import type { PredictCommandOptions } from './commands/predict.ts';
 
 const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
 const REFERENCE =
-  "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, or all_config.yaml of a run";
+  "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, a script with them, or all_config.yaml of a run";
+const OTHER_MODEL =
+  'use weights in another model than they were trained in (heads, positions, cycles …)';
+const WHOSE_CHECKPOINT =
+  'of a run with several trainings: the stage whose checkpoint to take (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 
 /** @param setExitCode  told what the command that ran ends with, unless it throws. */
@@ -51,6 +55,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option('--force [stage]', 'make results anew: of all stages, or of one')
     .option('--from <stage>', 'make the results of this stage and the later ones anew')
     .option('--until <stage>', 'end after this stage')
+    .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print events as JSON lines')
     .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
     .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
@@ -93,6 +98,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description('go on with a run from its last checkpoint, or with a sweep')
     .argument('<run>', 'folder of the run or of the sweep')
     .option('--jobs <n>', 'of a sweep: trials at a time', positiveNumber, 1)
+    .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, options: object) => {
@@ -125,6 +131,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     )
     .option('--engine <name>', 'another engine than that of the run')
     .option('--pipeline <file>', 'where model and dataset are described, for weights of no run')
+    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')
     .option('--offline', 'never use the network')
     .action(async (from: string, puzzle: string | undefined, options: PredictCommandOptions) => {
@@ -138,6 +146,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<from>', 'folder of a run or of a checkpoint in one')
     .argument('[overrides...]', OVERRIDES)
     .option('--pipeline <file>', 'pipeline file to take in place of the run’s own')
+    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--allow-other-model', OTHER_MODEL)
     .option('--run-dir <folder>', 'exact folder of the new run (default: runs/<name>-<time>)')
     .option('--json', 'print events as JSON lines')
     .option('--offline', 'never use the network')
@@ -160,6 +170,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .choices(['average', 'parameters'])
         .default('average'),
     )
+    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')
     .action(async (from: string[], options: AverageCommandOptions) => {
       const { averageCommand } = await import('./commands/average.ts');
@@ -224,6 +236,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .requiredOption('-o, --output <folder>', 'folder of checkpoints to put it into')
     .option('--step <n>', 'its step (default: from the file’s name, else 0)', wholeNumber)
     .option('--identifiers <file>', 'identifiers.json of the dataset it was trained on')
+    .option('--allow-other-model', OTHER_MODEL)
     .action(async (weights: string, overrides: string[], options: ImportCommandOptions) => {
       const { importCommand } = await import('./commands/import.ts');
       await importCommand(weights, overrides, { ...options, ...offline() });
@@ -252,6 +265,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     )
     .option('--batch-size <n>', 'rows of a call of the ONNX model', positiveNumber, 1)
     .option('--pipeline <file>', 'pipeline file of the model, if the checkpoint lies in no run')
+    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--allow-other-model', OTHER_MODEL)
     .action(async (checkpoint: string, overrides: string[], options: ExportCommandOptions) => {
       const { exportCommand } = await import('./commands/export.ts');
       await exportCommand(checkpoint, overrides, { ...options, ...offline() });
@@ -262,7 +277,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description('write the pipeline of a command line of the Python reference, or of a run of it')
     .argument('<command...>', REFERENCE)
     .option('-o, --output <file>', 'write it to a file')
-    .action(async (command: string[], options: { output?: string }) => {
+    .option('--training <n>', 'which training of a text with several, from 1', positiveNumber)
+    .action(async (command: string[], options: { output?: string; training?: number }) => {
       const { fromReferenceCommand } = await import('./commands/from-reference.ts');
       await fromReferenceCommand(command, options);
     });

@@ -16,5 +16,5 @@ export { lower } from './stablehlo/lower.ts';
 export type { LibraryProducts } from './ops/define/stablehlo.ts';
 export type { LoweredProgram } from './stablehlo/lowered-program.ts';
 export { adviceFor, LEFT_OUT } from './trace/left-out.ts';
-export { kernels } from './trace/register.ts';
+export { isTraced } from './trace/register.ts';
 export { trace } from './trace/trace.ts';

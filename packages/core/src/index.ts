@@ -101,6 +101,7 @@ export {
 } from './checkpoint/checkpoint.ts';
 export { type CheckpointManifest, type JsonValue } from './checkpoint/manifest.ts';
 export {
+  readHostFile,
   readHostTree,
   readSafetensors,
   toHostTensor,
@@ -112,7 +113,13 @@ export {
 export { SAFETENSORS_BYTES, type SafetensorsDType } from './checkpoint/safetensors-header.ts';
 export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
 export { findCheckpoint } from './checkpoint/find-checkpoint.ts';
+export {
+  IDENTITY_METADATA,
+  modelInMetadata,
+  type ModelIdentity,
+} from './checkpoint/model-identity.ts';
 export { sha256OfFile } from './files/digest.ts';
+export { refuseGitLfsPointer, refuseGitLfsPointerFile } from './files/git-lfs.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { readJournal } from './run/journal.ts';
@@ -126,7 +133,7 @@ export {
   type StopController,
   type StopOptions,
 } from './run/stop.ts';
-export { evaluationSet } from './run/evaluation-set.ts';
+export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export type {
   PlannedCandidate,
   RunEvent,
@@ -137,9 +144,11 @@ export type {
 export type {
   ArtifactStore,
   EventBus,
+  PartDescription,
   PartFactory,
   PluginReference,
   StageServices,
+  StageView,
   StopSignal,
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
@@ -190,6 +199,7 @@ export { explainStages, type StageExplanation } from './pipeline/explain-stages.
 export type { Selection } from './pipeline/open-stages.ts';
 export { buildDataset, type BuildDatasetOptions } from './pipeline/build-dataset.ts';
 export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
+export { measuringStages } from './pipeline/measuring-stages.ts';
 export { pipelineFileOf } from './pipeline/pipeline-of-weights.ts';
 export {
   diffRuns,

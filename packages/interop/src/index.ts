@@ -5,7 +5,9 @@ export {
   fromReferenceCommands,
   fromReferenceDump,
   type Translation,
+  type TranslationOptions,
 } from './reference/translate.ts';
+export { lookUpFolder } from './reference/data-folder.ts';
 export type { Note, ReferenceValue } from './reference/draft.ts';
 export { BUILDERS, type Builder } from './reference/builders.ts';
 export { REFERENCE_ARCHS, ROOT_DEFAULTS } from './reference/defaults.ts';

@@ -11,6 +11,7 @@ export const parity = (file: string, name: string): Evidence => [
 ];
 
 export const translated = source('interop/src/reference/translate');
+export const translatedScript = source('interop/src/reference/script');
 export const trainer = source('core/src/train/session/trainer');
 export const trainerResume = source('core/src/train/session/trainer-resume');
 export const stages = source('core/src/stages/train-evaluate');

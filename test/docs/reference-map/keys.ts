@@ -15,6 +15,7 @@ import {
   trainer,
   transformer,
   translated,
+  translatedScript,
   trm,
   type Evidence,
 } from './evidence.ts';
@@ -22,6 +23,8 @@ import {
 /** §1.2 */
 export const ROOT_TESTS: Readonly<Record<string, Evidence>> = {
   data_paths: combined('gives puzzles identifiers of their own'),
+  data_path: translatedScript('have its defaults and one folder'),
+  device: translated('device=cuda'),
   data_paths_test: translated('data_paths_test=[x]'),
   evaluators: arcEvaluators('arc-voting submits something'),
   global_batch_size: sampler('takes one puzzle a visit'),

@@ -15,6 +15,7 @@ import {
   sudoku,
   trackers,
   translated,
+  translatedScript,
   wandb,
   type Evidence,
 } from './evidence.ts';
@@ -150,5 +151,6 @@ export const BUILDER_TESTS: Readonly<Record<string, Readonly<Record<string, Evid
     seed: parity('dataset-arc', 'dataset_arc'),
     'num-aug': arc('ARC-AGI-1 has the published sizes'),
     'puzzle-identifiers-start': combined('gives puzzles identifiers of their own'),
+    'dataset-dirs': translatedScript('build ARC from folders'),
   },
 };

@@ -11,6 +11,8 @@ export interface AverageCommandOptions extends CommonOptions {
   readonly output: string;
   readonly weights?: readonly number[];
   readonly of: 'average' | 'parameters';
+  readonly stage?: string;
+  readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,6 +27,8 @@ export async function averageCommand(
     ...(weights === undefined ? {} : { alphas: weights }),
     of,
     output,
+    stage: options.stage,
+    allowOtherModel: options.allowOtherModel,
     builtin: BUILTIN,
     settings: await loadSettings(options),
     warn: (text) => process.stderr.write(`${text}\n`),

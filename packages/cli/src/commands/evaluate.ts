@@ -1,15 +1,15 @@
-import { findCheckpoint, pipelineFileOf } from '@eddy/core';
+import { findCheckpoint, measuringStages, pipelineFileOf } from '@eddy/core';
 
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadPipeline, type CommonOptions } from '../project/load.ts';
 import { runAndReport } from './run.ts';
 
-/** Stages that measure a checkpoint, and take its path as `checkpoint`. */
-const MEASURES = ['evaluate', 'test-time-compute'];
-
 interface EvaluateOptions extends CommonOptions {
   readonly pipeline?: string;
   readonly runDir?: string;
+  /** Key of a training's stage. */
+  readonly stage?: string;
+  readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,17 +17,19 @@ interface EvaluateOptions extends CommonOptions {
 export async function evaluateCommand(
   from: string,
   overrides: readonly string[],
-  { pipeline, runDir, ...options }: EvaluateOptions,
+  { pipeline, runDir, stage: training, allowOtherModel = false, ...options }: EvaluateOptions,
 ): Promise<number> {
-  const { path } = await findCheckpoint(from, {
+  const { path, manifest } = await findCheckpoint(from, {
+    stage: training,
     // Which one it is matters here, not what is in it.
     wanted: () => false,
     warn: (text) => process.stderr.write(`${text}\n`),
   });
   const file = pipeline === undefined ? await pipelineFileOf(path) : findPipeline(pipeline);
-  const { name, stages } = await loadPipeline(file, overrides, options);
-  const found = stages.filter(({ reference }) => MEASURES.includes(reference.use));
-  const only = found.length === 0 ? ['evaluate'] : found.map((stage) => stage.name);
+  const resolved = await loadPipeline(file, overrides, options);
+  const { name } = resolved;
+  const found = measuringStages(resolved, manifest.training?.stage);
+  const only = found.length === 0 ? ['evaluate'] : found;
   return runAndReport(
     {
       file,
@@ -36,6 +38,7 @@ export async function evaluateCommand(
         `name=${quoted(`${name}-evaluation`)}`,
         ...overrides,
         ...only.map((stage) => `++${stage}.checkpoint=${quoted(path)}`),
+        ...(allowOtherModel ? only.map((stage) => `++${stage}.allowOtherModel=true`) : []),
       ],
       ...(runDir === undefined ? {} : { runFolder: runDir }),
     },

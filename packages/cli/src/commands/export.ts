@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 
 import {
   evaluationProgram,
+  IDENTITY_METADATA,
   openStoredModel,
   toStateDict,
   writeSafetensors,
@@ -23,6 +24,8 @@ export interface ExportCommandOptions extends CommonOptions {
   readonly weights: 'average' | 'parameters';
   readonly batchSize: number;
   readonly pipeline?: string;
+  readonly stage?: string;
+  readonly allowOtherModel?: boolean;
 }
 
 type Write = (stored: StoredModel, options: ExportCommandOptions) => Promise<void>;
@@ -37,6 +40,8 @@ export async function exportCommand(
     from: checkpoint,
     weights: options.weights,
     overrides,
+    stage: options.stage,
+    allowOtherModel: options.allowOtherModel,
     ...(options.pipeline === undefined ? {} : { pipeline: findPipeline(options.pipeline) }),
     builtin: BUILTIN,
     settings: await loadSettings(options),
@@ -78,13 +83,14 @@ const FORMATS: Record<ExportCommandOptions['format'], Write> = {
   },
 };
 
-function factsOf({ model, metadata, weights, pipeline }: StoredModel): Record<string, string> {
+function factsOf(stored: StoredModel): Record<string, string> {
+  const { model, metadata, weights, pipeline, identity } = stored;
   const { vocabSize, seqLen, task } = metadata;
-  const reference = pipeline.parts.find(({ kind }) => kind === 'model')!.reference;
   return {
     producer: 'eddy',
     pipeline: pipeline.name,
-    model: JSON.stringify(reference),
+    model: JSON.stringify({ use: identity.use, ...identity.options }),
+    [IDENTITY_METADATA]: JSON.stringify(identity),
     dataset: JSON.stringify({ task, vocabSize, seqLen }),
     supervisionSteps: String(model.maxSteps),
     step: String(weights.step ?? 'unknown'),

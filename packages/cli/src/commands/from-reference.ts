@@ -1,42 +1,58 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 import { readYamlFile, toPlain } from '@eddy/core';
 import {
   fromReferenceCommands,
   fromReferenceDump,
+  lookUpFolder,
   type ReferenceValue,
   type Translation,
 } from '@eddy/interop';
 
 import { writeNewFile } from '../project/new-file.ts';
 
+export interface FromReferenceOptions {
+  readonly output?: string;
+  readonly training?: number;
+}
+
 export async function fromReferenceCommand(
   words: readonly string[],
-  { output }: { readonly output?: string },
+  { output, training }: FromReferenceOptions,
 ): Promise<void> {
-  const { yaml, notes } = await translate(words);
+  const { yaml, notes } = await translate(words, training);
   for (const { what, why } of notes) process.stderr.write(`not carried over: ${what}: ${why}\n`);
   if (output === undefined) process.stdout.write(yaml);
   else await writeNewFile(output, yaml);
 }
 
-async function translate(words: readonly string[]): Promise<Translation> {
-  const [only] = words;
-  if (words.length === 1 && /\.ya?ml$/.test(only!) && existsSync(only!)) {
-    const dump = toPlain(await readYamlFile(only!)) as Record<string, ReferenceValue>;
-    return fromReferenceDump(dump);
+async function translate(
+  words: readonly string[],
+  training: number | undefined,
+): Promise<Translation> {
+  const options = { training, lookUp: lookUpFolder };
+  const [only] = words as [string];
+  const isFile = words.length === 1 && existsSync(only) && statSync(only).isFile();
+  if (isFile && /\.ya?ml$/.test(only)) {
+    const dump = toPlain(await readYamlFile(only)) as Record<string, ReferenceValue>;
+    return fromReferenceDump(dump, options);
   }
-  // One text is what stands in a README; several are words that the shell has cut.
-  const text = words.length === 1 ? only! : words.map(asWord).join('\n');
-  return fromReferenceCommands(words.every(isWord) ? words.map(asWord).join(' ') : text);
+  if (isFile) return fromReferenceCommands(await readFile(only, 'utf8'), options);
+  // Texts as they stand in a README, or the words that this shell made of one.
+  const text = words.some(isText) ? words.join('\n') : words.map(quoted).join(' ');
+  return fromReferenceCommands(text, options);
 }
 
-/** `a=b`, not `python pretrain.py …`. */
-function isWord(text: string): boolean {
-  return /^[+~]*[\w.@/]+(?:=|$)/.test(text) && !/^\S+=\S*\s+\S+=/.test(text);
+/** A command line or several overrides, where a word is one override with its blanks. */
+function isText(argument: string): boolean {
+  return (
+    /\n/.test(argument.trim()) ||
+    /(?:\.py|-m\s+[\w.]+)\s/.test(`${argument} `.replace(/^\S+\s$/, '')) ||
+    /^\s*[~+]{0,2}[\w.]+=\S*\s+[~+]{0,2}[\w.]+=/.test(argument)
+  );
 }
 
-/** Quotes a word again that had blanks, unless it is a whole command line. */
-function asWord(text: string): string {
-  return isWord(text) && /[\s'"\\#;&]/.test(text) ? `'${text.replaceAll("'", `'\\''`)}'` : text;
+function quoted(word: string): string {
+  return /^[\w.,=+~@/:%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { importStateDict, readHostTree, toHostTensor } from '@eddy/core';
+import {
+  importStateDict,
+  modelInMetadata,
+  readHostFile,
+  toHostTensor,
+  type ImportOptions,
+} from '@eddy/core';
 import type { HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
 
@@ -15,6 +21,7 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly output: string;
   readonly step?: number;
   readonly identifiers?: string;
+  readonly allowOtherModel?: boolean;
 }
 
 export async function importCommand(
@@ -24,7 +31,10 @@ export async function importCommand(
 ): Promise<void> {
   const { identifiers } = options;
   const { path, parameters, bytes } = await importStateDict({
-    stateDict: await readStateDict(weights),
+    ...(await readStateDict(weights)),
+    from: weights,
+    allowOtherModel: options.allowOtherModel,
+    warn: (text) => process.stderr.write(`${text}\n`),
     step: options.step ?? stepOf(weights),
     output: options.output,
     pipeline: findPipeline(options.pipeline),
@@ -37,12 +47,16 @@ export async function importCommand(
   process.stderr.write(`${parameters} parameters, ${bytes} bytes\n`);
 }
 
-async function readStateDict(file: string): Promise<HostTree> {
-  if (file.endsWith('.safetensors')) return readHostTree(file);
+async function readStateDict(file: string): Promise<Pick<ImportOptions, 'stateDict' | 'recorded'>> {
+  if (file.endsWith('.safetensors')) {
+    const { tree, metadata } = await readHostFile(file);
+    return { stateDict: tree, recorded: modelInMetadata(metadata) };
+  }
   const { tensors } = await readTorchFile(file);
-  return Object.fromEntries(
+  const stateDict: HostTree = Object.fromEntries(
     [...tensors].map(([name, tensor]) => [name, toHostTensor(tensor, name, file)]),
   );
+  return { stateDict };
 }
 
 /** The reference calls its files `step_<N>`. */

@@ -25,6 +25,8 @@ export interface PredictCommandOptions extends CommonOptions {
   readonly weights: 'average' | 'parameters';
   readonly engine?: string;
   readonly pipeline?: string;
+  readonly stage?: string;
+  readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
 
@@ -40,6 +42,8 @@ export async function predictCommand(
     predictPuzzles({
       from,
       weights,
+      stage: options.stage,
+      allowOtherModel: options.allowOtherModel,
       puzzle: asked,
       overrides: engine === undefined ? [] : [`engine=${engine}`],
       ...(steps === undefined ? {} : { steps }),

@@ -6,9 +6,15 @@ import { refuseHosts } from '@eddy/engines/hosts';
 import type { CommonOptions } from '../project/load.ts';
 import { runAndReport } from './run.ts';
 
+interface ResumeOptions extends CommonOptions {
+  readonly json?: boolean;
+  readonly jobs?: number;
+  readonly allowOtherModel?: boolean;
+}
+
 export async function resumeCommand(
   folder: string,
-  { jobs, ...options }: CommonOptions & { readonly json?: boolean; readonly jobs?: number },
+  { jobs, allowOtherModel = false, ...options }: ResumeOptions,
 ): Promise<number> {
   if (isSweepFolder(folder)) {
     await refuseHosts('a sweep');
@@ -20,7 +26,7 @@ export async function resumeCommand(
   }
   const run = await openRunFolder(folder);
   return runAndReport(
-    { file: join(run.path, 'config.yml'), runFolder: run.path, resume: 'must' },
+    { file: join(run.path, 'config.yml'), runFolder: run.path, resume: 'must', allowOtherModel },
     options,
   );
 }

@@ -13,18 +13,20 @@ interface RunOptions extends CommonOptions {
   readonly force?: boolean | string;
   readonly from?: string;
   readonly until?: string;
+  readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
 
 export async function runCommand(
   name: string,
   overrides: readonly string[],
-  { runDir, resume, force, from, until, ...options }: RunOptions,
+  { runDir, resume, force, from, until, allowOtherModel = false, ...options }: RunOptions,
 ): Promise<number> {
   return runAndReport(
     {
       file: findPipeline(name),
       overrides,
+      allowOtherModel,
       ...(runDir === undefined ? {} : { runFolder: runDir }),
       ...(resume === undefined ? {} : { resume }),
       ...(force === undefined ? {} : { force }),

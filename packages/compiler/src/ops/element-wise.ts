@@ -216,6 +216,15 @@ export const atan2 = binary({
   tensorflow: 'Atan2',
 });
 
+/** Of the bits of integers. */
+export const bitwiseAnd = binary({
+  takes: 'integers',
+  meaning: (x, y) => x & y,
+  stablehlo: 'stablehlo.and',
+  onnx: 'BitwiseAnd',
+  tensorflow: 'BitwiseAnd',
+});
+
 /** Integers are truncated towards 0. */
 export const divide = binary({
   takes: 'numbers',

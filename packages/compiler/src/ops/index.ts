@@ -4,16 +4,20 @@
  */
 import * as attention from './attention/index.ts';
 import * as control from './control.ts';
+import * as convolutions from './convolutions.ts';
 import type { BinaryElementWise, UnaryElementWise } from './define/element-wise.ts';
 import type { Op } from './define/op.ts';
 import * as devices from './devices.ts';
 import * as elementWise from './element-wise.ts';
+import * as fourier from './fourier.ts';
 import * as indexing from './indexing.ts';
 import * as literals from './literals.ts';
 import * as products from './products.ts';
 import * as reductions from './reductions.ts';
 import * as selection from './selection.ts';
 import * as shape from './shape.ts';
+import * as sorting from './sorting.ts';
+import * as windows from './windows.ts';
 
 export const OPS = {
   ...literals,
@@ -23,6 +27,10 @@ export const OPS = {
   ...indexing,
   ...products,
   ...reductions,
+  ...convolutions,
+  ...windows,
+  ...sorting,
+  ...fourier,
   ...control,
   ...devices,
   ...attention,

@@ -2,7 +2,8 @@
 import { InternalError } from '@eddy/tensor/errors';
 import { sizeOf, type DType } from '@eddy/tensor/spec';
 
-import type { Graph, Value } from '../graph/graph.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import { UnsupportedOpError } from '../ops/define/op.ts';
 import { broadcastShape } from '../ops/define/rules.ts';
 import type {
   Compact,
@@ -12,12 +13,17 @@ import type {
 } from '../ops/define/tensorflow.ts';
 import { sameShape, type ConstantData, type Region } from '../ops/define/value.ts';
 import { opOf } from '../ops/index.ts';
+import { tensorflowUnsupportedOp } from './errors.ts';
 import type { Block, BlockConstant, Instruction } from './block.ts';
 
 /** Constants of at most this many elements are kept once where they are equal. */
 const MAX_SHARED_ELEMENTS = 16;
 
-/** A graph whose precision is settled as float32, as instructions. */
+/**
+ * A graph whose precision is settled as float32, as instructions.
+ *
+ * @throws TENSORFLOW_UNSUPPORTED_OP for what TensorFlow has no operation for.
+ */
 export function lowerTensorflow(graph: Graph): Block {
   return new BlockWriter().block(graph);
 }
@@ -36,7 +42,7 @@ class BlockWriter implements InstructionBuilder {
       return slot;
     });
     for (const node of graph.nodes) {
-      const results = opOf(node.op).tensorflow(node as never, this);
+      const results = this.#written(node);
       node.outputs.forEach((output, i) => {
         this.#define(output, results[i]!);
       });
@@ -49,6 +55,15 @@ class BlockWriter implements InstructionBuilder {
       instructions: withFrees(this.#instructions, outputs),
       outputs,
     };
+  }
+
+  #written(node: Node): readonly Compact[] {
+    try {
+      return opOf(node.op).tensorflow(node as never, this);
+    } catch (error) {
+      if (!(error instanceof UnsupportedOpError)) throw error;
+      throw tensorflowUnsupportedOp(error.op, error.because, node.outputs[0]!);
+    }
   }
 
   compact(value: Value): Compact {

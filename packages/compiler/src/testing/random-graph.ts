@@ -5,7 +5,7 @@ import { constantData, GraphBuilder } from '../graph/builder.ts';
 import { InvalidNodeError } from '../ops/define/errors.ts';
 import type { Graph, Value, ValueSpec } from '../graph/graph.ts';
 import { sameShape, type ConstantData } from '../ops/define/value.ts';
-import type { BinaryOp, CompareDirection, Reduction, UnaryOp } from '../ops/index.ts';
+import { BINARY, DIRECTIONS, DTYPES, FLOATS, INTS, REDUCTIONS, UNARY } from './random-values.ts';
 
 /** A whole number from 0 up to, not including, `below`. */
 export type Draw = (below: number) => number;
@@ -23,27 +23,6 @@ interface RandomGraphOptions {
   readonly marks?: boolean;
 }
 
-const DTYPES: readonly DType[] = ['float32', 'int32', 'bool'];
-/** Sums and products of few of them are exact in float32, in any order. */
-const FLOATS = [0, -0, 1, -1, 2, 0.5, -2.5, 3, NaN, Infinity, -Infinity];
-const INTS = [0, 1, -1, 2, -3, 7, 2147483647, -2147483648];
-/** Exact, whoever computes them. */
-const UNARY: Readonly<Record<DType, readonly UnaryOp[]>> = {
-  float32: ['abs', 'ceil', 'floor', 'negate', 'roundNearestEven', 'sign'],
-  int32: ['abs', 'negate', 'sign'],
-  bool: ['not'],
-};
-const BINARY: Readonly<Record<DType, readonly BinaryOp[]>> = {
-  float32: ['add', 'maximum', 'minimum', 'multiply', 'subtract'],
-  int32: ['add', 'maximum', 'minimum', 'multiply', 'subtract'],
-  bool: ['and', 'or', 'xor'],
-};
-const DIRECTIONS: readonly CompareDirection[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'];
-const REDUCTIONS: Readonly<Record<DType, readonly Reduction[]>> = {
-  float32: ['sum', 'max', 'min', 'product'],
-  int32: ['sum', 'max', 'min', 'product'],
-  bool: ['and', 'or'],
-};
 const MAX_NDIM = 4;
 const MAX_SIZE = 200;
 const MAX_TIMES = 3;
@@ -120,6 +99,10 @@ class RandomWriter {
       () => this.#scatter(),
       () => this.#dot(),
       () => this.#reduce(),
+      () => this.#convolution(),
+      () => this.#reduceWindow(),
+      () => this.#selectAndScatter(),
+      () => this.#sort(),
       () => this.#store(),
       () => this.#fence(),
       ...(withLoops ? [() => this.#loop()] : []),
@@ -326,6 +309,55 @@ class RandomWriter {
     const axes = this.#permutation(x.shape.length).slice(0, this.#draw(x.shape.length + 1));
     const kind = this.#pick(REDUCTIONS[x.dtype as DType]);
     return [this.#b.emit('reduce', [x], { kind, axes })];
+  }
+
+  /** Without zeros around or between: next to infinity it is open whether they are multiplied. */
+  #convolution(): Value[] {
+    const x = this.#any(({ shape, dtype }) => dtype === 'float32' && shape.length >= 3);
+    const space = x.shape.slice(1, -1);
+    const groups = x.shape.at(-1) === 2 ? 1 + this.#draw(2) : 1;
+    const outputs = groups * (1 + this.#draw(2));
+    const window = space.map(() => 1 + this.#draw(2));
+    const kernel = [...window, x.shape.at(-1)! / groups, outputs];
+    const sizes = (below: number) => space.map(() => 1 + this.#draw(below));
+    const none = space.map(() => 0);
+    const operands = [x, this.#alike({ shape: kernel, dtype: 'float32' })];
+    return [
+      this.#b.emit('convolution', operands, {
+        strides: sizes(2),
+        low: none,
+        high: none,
+        inputDilation: space.map(() => 1),
+        kernelDilation: sizes(2),
+        groups,
+      }),
+    ];
+  }
+
+  #windows({ shape }: ValueSpec) {
+    const sizes = () => shape.map(() => 1 + this.#draw(2));
+    const counts = () => shape.map(() => this.#draw(2));
+    return { window: sizes(), strides: sizes(), low: counts(), high: counts() };
+  }
+
+  #reduceWindow(): Value[] {
+    const x = this.#any(({ dtype }) => dtype !== 'bool');
+    const kind = this.#pick(['sum', 'max', 'min'] as const);
+    return [this.#b.emit('reduceWindow', [x], { kind, ...this.#windows(x) })];
+  }
+
+  /** Of integers: which element is the largest among NaN is left open. */
+  #selectAndScatter(): Value[] {
+    const x = this.#any(({ dtype }) => dtype === 'int32');
+    const windows = this.#windows(x);
+    const { shape } = this.#b.emit('reduceWindow', [x], { kind: 'max', ...windows });
+    const updates = this.#alike({ shape, dtype: 'int32' });
+    return [this.#b.emit('selectAndScatter', [x, updates], windows)];
+  }
+
+  #sort(): Value[] {
+    const x = this.#any(({ shape, dtype }) => shape.length > 0 && dtype !== 'bool');
+    return [...this.#b.append('sortDescending', [x], { axis: this.#draw(x.shape.length) })];
   }
 
   #store(): Value[] {

@@ -22,8 +22,16 @@ import type { Composites } from './composites.ts';
 import { literal } from './kernels/constants.ts';
 import { TraceScope } from './scope.ts';
 
+/** A tensor of complex numbers. */
+export interface Complex {
+  readonly real: Value;
+  readonly imaginary: Value;
+}
+
 interface TracedData {
+  /** The real part where the tensor is complex. */
   readonly value: Value;
+  readonly imaginary?: Value;
   readonly scope: TraceScope;
 }
 
@@ -61,10 +69,31 @@ export class CaptureBackend extends KernelBackend {
     return { dataId, shape: [...value.shape], dtype: value.dtype };
   }
 
-  /** The value of the current scope behind a tensor. */
+  /** A new tensor of complex numbers of the current scope. */
+  complexInfo({ real, imaginary }: Complex): TensorInfo {
+    const dataId = {};
+    this.data.set(dataId, { value: real, imaginary, scope: this.scope });
+    return { dataId, shape: [...real.shape], dtype: 'complex64' };
+  }
+
+  /** The value of the current scope behind a tensor. @throws TRACE_UNSUPPORTED_DTYPE if it is complex. */
   valueFor(tensor: TensorInfo | Tensor): Value {
+    const { value, imaginary, scope } = this.tracedData(tensor);
+    if (imaginary !== undefined) throw traceUnsupportedDType('complex64', callSite().at);
+    return this.scope.resolve(value, scope);
+  }
+
+  /** The parts of a tensor; of real numbers, an imaginary part of zeros. */
+  complexFor(tensor: TensorInfo | Tensor): Complex {
+    const { value, imaginary, scope } = this.tracedData(tensor);
+    const real = this.scope.resolve(value, scope);
+    if (imaginary !== undefined) return { real, imaginary: this.scope.resolve(imaginary, scope) };
+    return { real, imaginary: this.scope.builder.fillLike(real, 0) };
+  }
+
+  private tracedData(tensor: TensorInfo | Tensor): TracedData {
     const traced = this.data.get(tensor.dataId);
-    if (traced !== undefined) return this.scope.resolve(traced.value, traced.scope);
+    if (traced !== undefined) return traced;
     const spec = `${tensor.dtype}[${tensor.shape.join(',')}]`;
     const isDisposed = tensor instanceof Tensor && tensor.isDisposed;
     throw (isDisposed ? traceDisposedTensor : traceForeignTensor)(spec, callSite().at);

@@ -77,7 +77,10 @@ export function traceUnsupportedDType(dtype: string, at: string): EddyError {
     at,
     expected: 'float32, int32 or bool',
     received: dtype,
-    fix: 'convert the values on the host',
+    fix:
+      dtype === 'complex64'
+        ? 'take the parts with tf.real and tf.imag: few operations take complex numbers'
+        : 'convert the values on the host',
   });
 }
 

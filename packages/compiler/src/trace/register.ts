@@ -25,19 +25,24 @@ import { traceShapeMismatch } from './errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { blockKernels } from './kernels/blocks.ts';
 import { collectiveKernels } from './kernels/collectives.ts';
+import { COMPLEX_KERNELS, complexKernel } from './kernels/complex.ts';
 import { compositeKernel } from './kernels/composite.ts';
+import { convolutionKernels } from './kernels/convolutions.ts';
 import { countingKernels } from './kernels/counting.ts';
 import { creationKernels } from './kernels/creation.ts';
+import { dilationKernels } from './kernels/dilation.ts';
 import { einsum } from './kernels/einsum.ts';
 import { imageKernels } from './kernels/images.ts';
 import { indexingKernels } from './kernels/indexing.ts';
 import { listed, type Kernel, type KernelInputs, type KernelTable } from './kernels/kernel.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { normalisationKernels } from './kernels/normalisation.ts';
+import { poolingKernels } from './kernels/pooling.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { repeatKernel } from './kernels/repeat.ts';
 import { shapeKernels } from './kernels/shape.ts';
 import { sparseKernels } from './kernels/sparse.ts';
+import { topK } from './kernels/top-k.ts';
 import { unaryKernels } from './kernels/unary.ts';
 
 /** No underscore: TF.js splits `backend_kernel` keys on it. */
@@ -59,11 +64,15 @@ export const kernels: KernelTable = {
   ...indexingKernels,
   ...creationKernels,
   ...blockKernels,
+  ...convolutionKernels,
   ...countingKernels,
+  ...dilationKernels,
   ...imageKernels,
   ...normalisationKernels,
+  ...poolingKernels,
   ...sparseKernels,
   Einsum: einsum,
+  TopK: topK,
   [FENCE_KERNEL]: fence,
   [PRECISION_KERNEL]: markPrecision,
 };
@@ -77,8 +86,10 @@ export function captureBackend(): CaptureBackend {
     const register = (kernelName: string, kernelFunc: KernelFunc) => {
       registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc });
     };
-    for (const [name, kernel] of Object.entries(kernels))
-      register(name, asKernelFunc(name, kernel));
+    for (const [name, kernel] of Object.entries(kernels)) {
+      register(name, withComplex(name, kernel, asKernelFunc(name, kernel)));
+    }
+    for (const name of COMPLEX_KERNELS) register(name, complexKernel(name, undefined)!);
     register(REPEAT_KERNEL, repeatKernel);
     register(COMPOSITE_KERNEL, compositeKernel);
     for (const [name, kernel] of Object.entries(collectiveKernels)) register(name, kernel);
@@ -88,6 +99,24 @@ export function captureBackend(): CaptureBackend {
     throw new InternalError('two copies of @eddy/engines registered the capture backend');
   }
   return backend;
+}
+
+/** Whether programs that use a TF.js kernel can be compiled. */
+export function isTraced(kernelName: string): boolean {
+  return kernelName in kernels || (COMPLEX_KERNELS as readonly string[]).includes(kernelName);
+}
+
+/** Goes to the kernel's complex form where an operand or the result is complex. */
+function withComplex(name: string, kernel: Kernel, real: KernelFunc): KernelFunc {
+  const complex = complexKernel(name, kernel);
+  if (complex === undefined) return real;
+  return (call) => {
+    const tensors = Object.values<TensorInfo | null | undefined>(call.inputs);
+    const isComplex =
+      call.attrs?.['dtype'] === 'complex64' ||
+      tensors.some((tensor) => tensor?.dtype === 'complex64');
+    return (isComplex ? complex : real)(call);
+  };
 }
 
 function asKernelFunc(kernelName: string, kernel: Kernel): KernelFunc {

@@ -186,8 +186,22 @@ describe('trace refuses', () => {
   });
 
   it('dtypes that it does not know', () => {
-    const run = (x: tf.Tensor) => tf.add(x, tf.real(tf.complex([1], [2])));
-    expect(failure(() => trace(program(run))).code).toMatch(/TRACE_UNSUPPORTED/);
+    const text = failure(() =>
+      trace(program((x) => tf.concat([tf.cast(tf.tensor(['a']), 'float32'), x]))),
+    );
+    expect(text.code).toBe('TRACE_UNSUPPORTED_DTYPE');
+    expect(text.facts.received).toBe('string');
+  });
+
+  it('complex numbers where none can be, with the way out', () => {
+    for (const run of [
+      (x: tf.Tensor) => tf.complex(x, x),
+      (x: tf.Tensor) => tf.relu(tf.complex(x, x)),
+    ]) {
+      const error = failure(() => trace(program(run)));
+      expect(error.code).toBe('TRACE_UNSUPPORTED_DTYPE');
+      expect(error.facts.fix).toContain('tf.real');
+    }
   });
 
   it('shapes that do not fit, as the user’s error', () => {

@@ -17,7 +17,9 @@ import {
   readVerifiedManifest,
   type CheckpointManifest,
   type JsonValue,
+  type TrainingPlace,
 } from './manifest.ts';
+import type { ModelIdentity } from './model-identity.ts';
 import { readHostTree, writeSafetensors, type WrittenFile } from './safetensors.ts';
 import { stateHash } from './state-hash.ts';
 
@@ -33,6 +35,10 @@ export interface CheckpointContents {
   readonly step: number;
   readonly epoch: number;
   readonly state: HostTree;
+  /** The model that the weights belong to; undefined where it is not known. */
+  readonly model?: ModelIdentity | undefined;
+  /** The training that made them; none by default. */
+  readonly training?: TrainingPlace | undefined;
   readonly metadata: Readonly<Record<string, JsonValue>>;
   /** Small files that belong to the state, by name; in the manifest with their sums. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
@@ -173,7 +179,7 @@ function folderName(step: number): string {
 
 async function writeFiles(
   temporary: string,
-  { step, epoch, state, metadata, files: small = {} }: CheckpointContents,
+  { step, epoch, state, model, training, metadata, files: small = {} }: CheckpointContents,
 ): Promise<Omit<SavedCheckpoint, 'path'>> {
   const written = await writeSafetensors(join(temporary, STATE_FILE), state);
   const files: Record<string, WrittenFile> = { [STATE_FILE]: written };
@@ -182,7 +188,15 @@ async function writeFiles(
     files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
   const hash = stateHash(state);
-  const manifest = formatManifest({ step, epoch, stateHash: hash, metadata, files });
+  const manifest = formatManifest({
+    step,
+    epoch,
+    stateHash: hash,
+    model: model ?? null,
+    training: training ?? null,
+    metadata,
+    files,
+  });
   await writeDurably(join(temporary, MANIFEST_FILE), manifest);
   await syncFolder(temporary);
   const bytes = Object.values(files).reduce((total, file) => total + file.bytes, 0);

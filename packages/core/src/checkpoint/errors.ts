@@ -1,5 +1,6 @@
 /** Errors about checkpoints and the files in them. */
 import { EddyError } from '@eddy/tensor/errors';
+import { sideText, type ModelDifference } from './model-identity.ts';
 
 export function safetensorsInvalid(facts: {
   file: string;
@@ -78,5 +79,62 @@ export function checkpointNoneGood(facts: {
     received: `damaged: ${facts.damaged.join(', ')}`,
     fix: 'restore the folder from a copy, or start a new run',
     cause: facts.cause,
+  });
+}
+
+export function modelDiffers(facts: {
+  path: string;
+  differences: readonly ModelDifference[];
+  /** What allows it: `train.allowOtherModel=true`. */
+  override: string;
+}): EddyError {
+  const { path, differences, override } = facts;
+  const names = differences.map(({ name }) => name).join(', ');
+  return new EddyError({
+    code: 'MODEL_DIFFERS',
+    message: `these weights were trained in another model: ${names}`,
+    at: path,
+    expected: sideText(differences, 'expected'),
+    received: sideText(differences, 'received'),
+    fix: `set ${sideText(differences, 'received')} in the pipeline, or allow the other model with ${override}`,
+    exitCode: 2,
+  });
+}
+
+export function identifiersDiffer(facts: {
+  path: string;
+  /** The first row that differs. */
+  row: number;
+  /** How many do. */
+  count: number;
+  expected: string;
+  received: string;
+  override: string;
+}): EddyError {
+  const { path, row, count, expected, received, override } = facts;
+  return new EddyError({
+    code: 'IDENTIFIERS_DIFFER',
+    message: `${count} rows of the puzzle embedding belong to other identifiers than the data has`,
+    at: path,
+    expected: `row ${row}: ${expected}`,
+    received: `row ${row}: ${received}`,
+    fix: `use the data that the weights were trained on, or allow other rows with ${override}`,
+    exitCode: 2,
+  });
+}
+
+export function trainingUnknown(facts: {
+  path: string;
+  stage: string;
+  known: readonly string[];
+}): EddyError {
+  return new EddyError({
+    code: 'TRAINING_UNKNOWN',
+    message: `no training ${facts.stage} has saved a checkpoint here`,
+    at: facts.path,
+    expected: `one of ${facts.known.join(', ')}`,
+    received: facts.stage,
+    fix: `name one of these by --stage, or leave it out for the last: ${facts.known.at(-1)}`,
+    exitCode: 2,
   });
 }

@@ -7,20 +7,34 @@ import { z } from 'zod';
 
 import { sha256OfFile } from '../files/digest.ts';
 import { checkpointDamaged } from './errors.ts';
+import { modelIdentitySchema, type ModelIdentity } from './model-identity.ts';
 import type { WrittenFile } from './safetensors.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
-export const CHECKPOINT_FORMAT = 'eddy-checkpoint/1';
+export const CHECKPOINT_FORMAT = 'eddy-checkpoint/2';
+/** Formats that are read. The first one did not record the model and the training. */
+const FORMATS = ['eddy-checkpoint/1', CHECKPOINT_FORMAT] as const;
+
+/** The training that made a checkpoint. */
+export interface TrainingPlace {
+  /** Key of the stage in its pipeline file. */
+  readonly stage: string;
+  /** Place among the trainings of the pipeline, 0 for the first: tells which one is the last. */
+  readonly index: number;
+}
 
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface CheckpointManifest {
-  readonly format: typeof CHECKPOINT_FORMAT;
+  readonly format: (typeof FORMATS)[number];
   readonly step: number;
   readonly epoch: number;
   /** `stateHash` of the tensors. */
   readonly stateHash: string;
+  /** The model that the weights belong to; null where it is not known. */
+  readonly model: ModelIdentity | null;
+  readonly training: TrainingPlace | null;
   /** Whatever the writer needs back: data cursor, config hash, versions, best metric … */
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly files: Readonly<Record<string, WrittenFile>>;
@@ -28,10 +42,15 @@ export interface CheckpointManifest {
 
 /** A name is one of the checkpoint's own folder. */
 const manifestSchema = z.looseObject({
-  format: z.literal(CHECKPOINT_FORMAT),
+  format: z.enum(FORMATS),
   step: z.int().min(0),
   epoch: z.int().min(0),
   stateHash: z.string(),
+  model: modelIdentitySchema.nullable().default(null),
+  training: z
+    .looseObject({ stage: z.string(), index: z.int().min(0) })
+    .nullable()
+    .default(null),
   metadata: z.record(z.string(), z.unknown()),
   files: z.record(
     z.string().regex(/^\w[\w.-]*$/),
@@ -99,14 +118,15 @@ async function readManifest(path: string): Promise<CheckpointManifest> {
   }
   const { sha256: expected, ...body } = Object(parsed) as typeof parsed;
   const received = sha256(JSON.stringify(body));
-  if (expected !== received || body.format !== CHECKPOINT_FORMAT) {
+  if (expected !== received || !isCheckpointFormat(body.format)) {
     throw checkpointDamaged({
       file: path,
       expected: `${CHECKPOINT_FORMAT}, sha256 ${String(expected)}`,
       received: `${String(body.format)}, sha256 ${received}`,
     });
   }
-  const problem = manifestSchema.safeParse(body).error?.issues[0];
+  const parsedBody = manifestSchema.safeParse(body);
+  const problem = parsedBody.error?.issues[0];
   if (problem !== undefined) {
     throw checkpointDamaged({
       file: path,
@@ -114,7 +134,12 @@ async function readManifest(path: string): Promise<CheckpointManifest> {
       received: problem.message,
     });
   }
-  return body;
+  return parsedBody.data as CheckpointManifest;
+}
+
+/** True if `format` is that of a checkpoint, of this or an earlier version. */
+export function isCheckpointFormat(format: unknown): boolean {
+  return (FORMATS as readonly unknown[]).includes(format);
 }
 
 function sha256(text: string): string {

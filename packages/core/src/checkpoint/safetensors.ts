@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import { InternalError } from '@eddy/tensor/errors';
+import { refuseGitLfsPointerFile } from '../files/git-lfs.ts';
 import { piecesOf, readFully } from '../files/pieces.ts';
 import {
   BYTES_PER_ELEMENT,
@@ -46,12 +47,13 @@ const WRITE_CHUNK_BYTES = 8 << 20;
  * Reads a safetensors file: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
  *
  * @param wanted  which tensors to read; all by default
- * @throws SAFETENSORS_INVALID with the file and the byte, before any tensor is read
+ * @throws SAFETENSORS_INVALID with the file and the byte, before any tensor is read; GIT_LFS_POINTER
  */
 export async function readSafetensors(
   path: string,
   wanted: (name: string) => boolean = () => true,
 ): Promise<SafetensorsFile> {
+  await refuseGitLfsPointerFile(path);
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -81,10 +83,19 @@ export async function readHostTree(
   path: string,
   wanted?: (name: string) => boolean,
 ): Promise<HostTree> {
-  const { tensors } = await readSafetensors(path, wanted);
-  return Object.fromEntries(
+  return (await readHostFile(path, wanted)).tree;
+}
+
+/** As `readHostTree`, with the metadata of the file. @throws SAFETENSORS_INVALID */
+export async function readHostFile(
+  path: string,
+  wanted?: (name: string) => boolean,
+): Promise<{ readonly tree: HostTree; readonly metadata: ReadonlyMap<string, string> }> {
+  const { tensors, metadata } = await readSafetensors(path, wanted);
+  const tree = Object.fromEntries(
     [...tensors].map(([name, tensor]) => [name, toHostTensor(tensor, name, path)]),
   );
+  return { tree, metadata };
 }
 
 /** Converts one tensor; see `readHostTree`. @throws SAFETENSORS_INVALID */

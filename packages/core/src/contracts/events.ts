@@ -5,6 +5,14 @@ interface Timed {
   readonly timeMs: number;
 }
 
+/** The training that an event belongs to; journals of earlier versions lack it. */
+interface OfTraining {
+  /** Key of its stage in the pipeline file. */
+  readonly stage?: string;
+  /** Tells it from the other trainings of the pipeline; absent where it is the only one. */
+  readonly label?: string;
+}
+
 export type RunEvent = Timed & RunEventBody;
 
 export type RunEventBody =
@@ -45,30 +53,34 @@ export type RunEventBody =
       readonly text: string;
     }
   /** The programs of a step are there (compiled, or from the cache); the first step is sent. */
-  | { readonly type: 'training-started'; readonly step: number; readonly compileMs: number }
+  | ({
+      readonly type: 'training-started';
+      readonly step: number;
+      readonly compileMs: number;
+    } & OfTraining)
   /** After the first steps, whose time the plan is made of. */
-  | { readonly type: 'training-planned'; readonly plan: TrainingPlan }
+  | ({ readonly type: 'training-planned'; readonly plan: TrainingPlan } & OfTraining)
   /** Metrics of one training step under the reference's names, without the `train/` prefix. */
-  | {
+  | ({
       readonly type: 'step-finished';
       readonly step: number;
       readonly totalSteps: number;
       readonly epoch: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly stepMs: number;
-    }
-  | {
+    } & OfTraining)
+  | ({
       readonly type: 'checkpoint-saved';
       readonly step: number;
       readonly path: string;
       readonly bytes: number;
       readonly durationMs: number;
-    }
+    } & OfTraining)
   | {
       readonly type: 'evaluation-started';
       readonly step: number;
       readonly split: string;
-      /** Whose weights, when they are not those of the training: `average`. */
+      /** Whose weights, where it must be said: `average`, or one of several trainings. */
       readonly label?: string;
       readonly examples: number;
     }
@@ -86,6 +98,7 @@ export type RunEventBody =
   | {
       readonly type: 'compute-measured';
       readonly stage: string;
+      readonly label?: string;
       readonly step: number;
       readonly split: string;
       readonly examples: number;
@@ -93,8 +106,12 @@ export type RunEventBody =
       readonly durationMs: number;
       readonly folder: string;
     }
-  | { readonly type: 'resumed'; readonly step: number; readonly path: string }
-  | { readonly type: 'engine-died'; readonly reason: string; readonly restart: number };
+  | ({ readonly type: 'resumed'; readonly step: number; readonly path: string } & OfTraining)
+  | ({
+      readonly type: 'engine-died';
+      readonly reason: string;
+      readonly restart: number;
+    } & OfTraining);
 
 export interface RunSummary {
   readonly name: string;

@@ -30,6 +30,13 @@ export interface Plugin<
   readonly config: C;
   readonly needs?: N;
   /**
+   * Of a model: names of options with which stored weights keep their meaning when the value differs
+   * from the one they were trained with, such as the number of supervision steps. Every other option
+   * belongs to the identity of the weights: a difference is refused. A resumed training accepts no
+   * difference at all.
+   */
+  readonly adjustable?: readonly string[];
+  /**
    * Contracts between parts that the schema alone can't see (sequence length, vocabulary); run by
    * `validate` before anything else.
    */

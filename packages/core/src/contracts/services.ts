@@ -15,6 +15,33 @@ export interface EventBus {
   emit(event: RunEventBody): void;
 }
 
+/** What a plugin reference stands for; see `PartFactory.describe`. */
+export interface PartDescription {
+  readonly use: string;
+  /** Name of the package; of a local file the name of the file. */
+  readonly package: string;
+  /** Version of the package; `sha256:…` of a local file. */
+  readonly version: string;
+  /** The options that were given, with the defaults of the others. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** `Plugin.adjustable`. */
+  readonly adjustable: readonly string[];
+}
+
+/** A stage of the pipeline as the other stages may see it. */
+export interface StageView {
+  /** Its key in the pipeline file. */
+  readonly name: string;
+  /** Its plugin and options, with defaults. */
+  readonly reference: PluginReference;
+  /** Kinds of artifact that it makes. */
+  readonly provides: readonly string[];
+  /** The plugins that its options name. */
+  readonly parts: readonly { readonly kind: PluginKind; readonly reference: PluginReference }[];
+  /** Names of the stages whose artifacts it takes. */
+  readonly takesFrom: readonly string[];
+}
+
 /** Makes the named parts of a stage's config, with what they ask for injected. */
 export interface PartFactory {
   create<K extends PluginKind>(
@@ -22,8 +49,11 @@ export interface PartFactory {
     reference: PluginReference,
     facts?: { readonly dataset?: DatasetMetadata },
   ): Promise<PluginContracts[K]>;
-  /** Name and version, for cache keys: `trm@0.1.0`. */
-  identify(kind: PluginKind, reference: PluginReference): string;
+  /**
+   * What a reference stands for, without making it: the plugin's package and version, and the options
+   * with their defaults.
+   */
+  describe(kind: PluginKind, reference: PluginReference): Promise<PartDescription>;
 }
 
 /** Content-addressed folders of stage results. */
@@ -55,20 +85,20 @@ export interface StageServices {
   readonly parts: PartFactory;
   readonly artifacts: ArtifactStore;
   readonly stop: StopSignal;
-  /** Ignore reusable artifacts of this stage. */
-  readonly force: boolean;
   /** Started lazily; restarted after it died. */
   engine(): Promise<Engine>;
   /** Disposes a dead engine and starts a new one. */
-  restartEngine(reason: string): Promise<Engine>;
+  restartEngine(): Promise<Engine>;
   /** hash of this stage's config with its parts' plugin versions; combined with the input keys. */
   artifactKey(inputKeys: readonly string[]): string;
-  /** The whole composed pipeline config, read-only (for manifests). */
-  readonly pipelineConfig: Readonly<Record<string, unknown>>;
-  /** Options of sibling stages, where one needs another's (train reads `evaluate` to know when to call). */
-  stageConfig(name: string): Readonly<Record<string, unknown>> | undefined;
+  /**
+   * All stages of the pipeline, this one too, in the order in which they run. Known when the stages
+   * run, not when they are made.
+   */
+  stages(): readonly StageView[];
   readonly runFolder: string;
-  readonly resume: boolean;
+  /** True if stored weights may be used in a model that is not the one they were trained in. */
+  readonly allowOtherModel?: boolean;
   /** Only measure and report what the work would need, then complete (`pipeline plan`). */
   readonly planOnly?: boolean;
 }

@@ -22,11 +22,20 @@ export interface Artifact {
   waitUntil?<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/**
+ * What a stage consumes: artifacts of a kind, from the nearest stage before it that provides them, or
+ * from the stage that is named.
+ */
+export type Need = string | { readonly kind: string; readonly stage: string };
+
 export interface Stage {
-  /** Kinds of artifact it consumes; the pipeline chains stages by them. */
-  readonly needs: readonly string[];
+  /** The pipeline chains stages by them. */
+  readonly needs: readonly Need[];
   readonly provides: readonly string[];
-  /** Whether it needs the run's engine, which then starts while the stages before it are at work. */
+  /**
+   * True if it has the run's engine to itself: the engine starts while the stages before it are at
+   * work, and the stage when all of them have ended.
+   */
   readonly usesEngine?: boolean;
   /**
    * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean

@@ -44,12 +44,15 @@ describe('a state_dict', () => {
     expect(toStateDict(model, state)).toEqual(stateDict);
   });
 
-  it('may come from a compiled model', () => {
-    const compiled = Object.fromEntries(
-      Object.entries(stateDict).map(([name, value]) => [`_orig_mod.${name}`, value]),
-    );
-    expect(fromStateDict(model, compiled)).toEqual(state);
-  });
+  it.each(['_orig_mod.', 'module.', 'module._orig_mod.', '_orig_mod.module.'])(
+    'may come from a model that is wrapped: %s',
+    (prefix) => {
+      const wrapped = Object.fromEntries(
+        Object.entries(stateDict).map(([name, value]) => [prefix + name, value]),
+      );
+      expect(fromStateDict(model, wrapped)).toEqual(state);
+    },
+  );
 
   it('is written in part, for gradients', () => {
     expect(

@@ -4,23 +4,24 @@ import { modelSpecs } from './model-specs.ts';
 import { stateDictMismatch, stateDictUnknown } from './errors.ts';
 import type { Model, ReferenceTensor } from '../contracts/model.ts';
 
-/** What `torch.compile` puts before every name. */
-const COMPILED_PREFIX = '_orig_mod.';
+/** What torch.compile and DistributedDataParallel put in front of every name, in any order. */
+const WRAPPERS = /^(?:_orig_mod\.|module\.)+/;
 
 type Stated = Pick<Model, 'parameters' | 'buffers' | 'tables' | 'referenceTensors'>;
 
 /**
  * Reads the original's tensors as the model's state.
  *
- * @param stateDict  float32 tensors by the original's names, with or without `_orig_mod.`.
+ * @param stateDict  float32 tensors by the original's names, with or without the
+ *   prefixes of torch.compile (`_orig_mod.`) and DistributedDataParallel (`module.`).
  * @returns `parameters/<n>`, `buffers/<n>`, `tables/<n>`: all of the model's state.
  * @throws STATE_DICT_MISMATCH for a tensor that is missing, has another shape, or is not the model's.
  * @throws STATE_DICT_UNKNOWN when the model states no names.
  */
 export function fromStateDict(model: Stated, stateDict: HostTree): HostTree {
-  const given = new Map(
-    Object.entries(stateDict).map(([name, tensor]) => [uncompiled(name), tensor]),
-  );
+  const known = new Set(Object.values(namesOf(model)).map(({ name }) => name));
+  const plain = (name: string) => (known.has(name) ? name : name.replace(WRAPPERS, ''));
+  const given = new Map(Object.entries(stateDict).map(([name, tensor]) => [plain(name), tensor]));
   const specs = modelSpecs(model);
   const state: Record<string, HostTensor> = {};
   for (const [ours, { name, transposed }] of Object.entries(namesOf(model))) {
@@ -67,10 +68,6 @@ export function toStateDict(model: Stated, state: HostTree): HostTree {
 function namesOf(model: Stated): Readonly<Record<string, ReferenceTensor>> {
   if (model.referenceTensors === undefined) throw stateDictUnknown();
   return model.referenceTensors;
-}
-
-function uncompiled(name: string): string {
-  return name.startsWith(COMPILED_PREFIX) ? name.slice(COMPILED_PREFIX.length) : name;
 }
 
 function transposeMatrix({ shape, data }: HostTensor): HostTensor {

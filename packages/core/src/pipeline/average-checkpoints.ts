@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 
 import { writeCheckpoint, type SavedCheckpoint } from '../checkpoint/checkpoint.ts';
 import { identifiersFile } from '../checkpoint/identifiers.ts';
+import { differencesJson, type ModelDifference } from '../checkpoint/model-identity.ts';
+import { requireSameModel, unrecordedText } from '../checkpoint/same-model.ts';
 import { printConfig } from '../config/print-config.ts';
 import { relocated, resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
@@ -25,6 +27,10 @@ export interface AverageOptions {
   readonly output: string;
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
+  /** Of runs with several trainings: whose checkpoint; the last one's by default. */
+  readonly stage?: string | undefined;
+  /** Weights of different models may be averaged. */
+  readonly allowOtherModel?: boolean | undefined;
   readonly warn: (text: string) => void;
 }
 
@@ -41,7 +47,7 @@ export interface AveragedCheckpoint extends SavedCheckpoint {
  * Writes Σ αᵢ·wᵢ as a checkpoint that evaluation, prediction and `loadCheckpoint` accept; the pipeline
  * of the first source goes with it.
  *
- * @throws AVERAGE_ALPHAS_INVALID, WEIGHTS_MISMATCH, CHECKPOINT_NOT_FOUND …
+ * @throws AVERAGE_ALPHAS_INVALID, MODEL_DIFFERS, WEIGHTS_MISMATCH, CHECKPOINT_NOT_FOUND …
  */
 export async function averageCheckpoints(options: AverageOptions): Promise<AveragedCheckpoint> {
   const output = resolve(options.output);
@@ -51,8 +57,13 @@ export async function averageCheckpoints(options: AverageOptions): Promise<Avera
   let step = 0;
   let epoch = 0;
   let identifiers: StoredWeights['identifiers'];
+  let model: StoredWeights['model'];
+  const otherModels: ModelDifference[] = [];
   for (const [i, from] of options.from.entries()) {
-    const weights = await readWeights(from, options.of, options.warn);
+    const { warn, stage } = options;
+    const weights = await readWeights(from, options.of, { warn, stage });
+    if (i === 0) model = weights.model;
+    else otherModels.push(...differencesFrom(model, weights, options));
     mean.add(weights, alphas[i]!);
     const { path, averaged } = weights;
     sources.push({ path, averaged, step: weights.step, alpha: alphas[i]! });
@@ -64,7 +75,9 @@ export async function averageCheckpoints(options: AverageOptions): Promise<Avera
     step,
     epoch,
     state: mean.tree(),
+    model,
     metadata: {
+      ...(otherModels.length > 0 && { otherModel: differencesJson(otherModels) }),
       averageOf: sources.map((source) => ({ ...source, step: source.step ?? null })),
     },
     files: {
@@ -73,6 +86,28 @@ export async function averageCheckpoints(options: AverageOptions): Promise<Avera
     },
   });
   return { ...saved, sources };
+}
+
+/** @throws MODEL_DIFFERS where the model is not that of the first checkpoint */
+function differencesFrom(
+  first: StoredWeights['model'],
+  { path, model }: StoredWeights,
+  { warn, allowOtherModel = false }: AverageOptions,
+): readonly ModelDifference[] {
+  if (first === undefined) {
+    warn(unrecordedText(path));
+    return [];
+  }
+  return requireSameModel({
+    path,
+    expected: first,
+    // A mean of weights needs what an evaluation may change to be the same, too.
+    adjustable: [],
+    received: model,
+    allowed: allowOtherModel,
+    override: '--allow-other-model',
+    say: (level, text) => (level === 'warning' ? warn(text) : undefined),
+  });
 }
 
 async function configFile(

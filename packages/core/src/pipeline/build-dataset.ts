@@ -41,7 +41,7 @@ export async function buildDataset(options: BuildDatasetOptions): Promise<Datase
 
 /** See `buildDataset`. */
 export async function builtDataset(context: OutsideRun): Promise<DatasetArtifact> {
-  const ordered = await openStages({ ...context, resume: false, planOnly: true }, {});
+  const ordered = await openStages({ ...context, planOnly: true }, {});
   const stages = ordered.filter(({ stage }) => stage.provides.includes(DATASET_ARTIFACT));
   if (stages.length === 0) throw stageNeedMissing('export-dataset', DATASET_ARTIFACT);
   const artifacts$ = chainStages(stages, tellingBus(context.bus));

@@ -1,10 +1,13 @@
 /** Joins ordered stages into one stream. */
 import {
+  concat,
   connectable,
   defer,
   filter,
+  ignoreElements,
   merge,
   Observable,
+  ReplaySubject,
   Subject,
   Subscription,
   tap,
@@ -14,7 +17,7 @@ import {
 
 import type { EventBus } from '../contracts/services.ts';
 import { stageFailed } from './errors.ts';
-import type { NamedStage } from './order-stages.ts';
+import { providerOf, type NamedStage } from './order-stages.ts';
 import type { Artifact } from '../contracts/stage.ts';
 
 export interface StageObserver {
@@ -44,12 +47,13 @@ export function chainStages(
     const connections: (() => Subscription)[] = [];
     for (const [i, { name, stage }] of ordered.entries()) {
       const inputs = stage.needs.map((need) => {
-        const provider = ordered.findLastIndex(
-          (other, j) => j < i && other.stage.provides.includes(need),
-        );
-        return outputs[provider]!.pipe(filter((artifact) => artifact.kind === need));
+        const kind = typeof need === 'string' ? need : need.kind;
+        const provider = outputs[providerOf(ordered, i, need)]!;
+        return provider.pipe(filter((artifact) => artifact.kind === kind));
       });
-      const output = connectable(observed(name, merge(...inputs), stage, observer), {
+      const inputs$ =
+        stage.usesEngine === true ? held(merge(...inputs), outputs.slice(0, i)) : merge(...inputs);
+      const output = connectable(observed(name, inputs$, stage, observer), {
         connector: () => new Subject<Artifact>(),
         resetOnDisconnect: false,
       });
@@ -63,6 +67,21 @@ export function chainStages(
       for (const connect of connections) all.add(connect());
       return all;
     });
+  });
+}
+
+/** The inputs, kept until the stages before have ended. */
+function held(
+  inputs$: Observable<Artifact>,
+  before: readonly Observable<Artifact>[],
+): Observable<Artifact> {
+  return new Observable<Artifact>((subscriber) => {
+    const kept = new ReplaySubject<Artifact>();
+    const all = new Subscription();
+    const ended$ = merge(...before).pipe(ignoreElements());
+    all.add(concat(ended$, kept).subscribe(subscriber));
+    all.add(inputs$.subscribe(kept));
+    return all;
   });
 }
 

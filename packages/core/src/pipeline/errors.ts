@@ -1,6 +1,7 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
+import type { Need } from '../contracts/stage.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
   return new EddyError({
@@ -13,14 +14,16 @@ export function stageUnknown(name: string, known: readonly string[]): EddyError 
   });
 }
 
-export function stageNeedMissing(stage: string, need: string): EddyError {
+export function stageNeedMissing(stage: string, need: Need): EddyError {
+  const kind = typeof need === 'string' ? need : need.kind;
+  const maker = typeof need === 'string' ? `stage that provides a ${kind}` : `stage ${need.stage}`;
   return new EddyError({
     code: 'STAGE_NEED_MISSING',
-    message: `stage ${stage} needs a ${need} and no stage makes one`,
+    message: `stage ${stage} needs a ${kind}, and there is no ${maker}`,
     at: stage,
-    expected: `a stage that provides ${need}`,
+    expected: `a ${maker}`,
     received: 'none',
-    fix: need === 'dataset' ? 'add a stage build:' : `add the stage that makes a ${need}`,
+    fix: kind === 'dataset' ? 'add a stage build:' : `add the stage that makes a ${kind}`,
     exitCode: 2,
   });
 }

@@ -74,7 +74,7 @@ export async function explainStages(options: {
   const engines = new EngineHolder(() => Promise.reject(new RealWork()));
   const stop = { requested: false, signal: new AbortController().signal };
   const base = { pipeline, container, bus, stop, engines, runFolder, artifacts };
-  const ordered = await openStages({ ...base, resume: false, planOnly: true }, {}, keys);
+  const ordered = await openStages({ ...base, planOnly: true }, {}, keys);
   const started = new Set<string>();
   const artifacts$ = chainStages(ordered, {
     started: (stage) => started.add(stage),

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { saveCheckpoint, type SavedCheckpoint } from '../checkpoint/checkpoint.ts';
+import { differencesJson, type ModelIdentity } from '../checkpoint/model-identity.ts';
 import { identifiersFile } from '../checkpoint/identifiers.ts';
 import { printConfig } from '../config/print-config.ts';
 import { relocated, resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
@@ -25,6 +26,13 @@ export interface ImportOptions {
   /** Where the model is described. */
   readonly pipeline: string;
   readonly overrides: readonly string[];
+  /** The model that the file records, where it does. */
+  readonly recorded?: ModelIdentity | undefined;
+  /** For messages: the file. */
+  readonly from: string;
+  /** The weights may be used in a model that is not the one they were trained in. */
+  readonly allowOtherModel?: boolean | undefined;
+  readonly warn: (text: string) => void;
   /** Names of the rows of tables, by index. */
   readonly identifiers?: readonly string[];
   readonly builtin: BuiltinPackages;
@@ -41,12 +49,12 @@ export interface ImportedCheckpoint extends SavedCheckpoint {
  * state of an optimizer. Where the pipeline averages, the weights are the average, too: the original
  * saves nothing else of it.
  *
- * @throws STATE_DICT_MISMATCH, STATE_DICT_UNKNOWN, CONFIG_INVALID, CHECKPOINT_WRITE_FAILED
+ * @throws MODEL_DIFFERS, STATE_DICT_MISMATCH, STATE_DICT_UNKNOWN, CONFIG_INVALID, CHECKPOINT_WRITE_FAILED
  */
 export async function importStateDict(options: ImportOptions): Promise<ImportedCheckpoint> {
   const { builtin, settings, stateDict, step, identifiers } = options;
   const pipeline = await resolveConfig(options.pipeline, options.overrides, { builtin, settings });
-  const model = await modelOf(pipeline, options);
+  const { model, identity, allowedDifferences } = await modelOf(pipeline, options);
   const weights = fromStateDict(model, stateDict);
   const averaged = pipeline.parts.some(({ kind }) => kind === 'averager');
   const state = { ...weights, ...(averaged ? averageOf(parametersOf(weights)) : {}) };
@@ -59,7 +67,11 @@ export async function importStateDict(options: ImportOptions): Promise<ImportedC
       step,
       epoch: 0,
       state,
-      metadata: { imported: true },
+      model: identity,
+      metadata: {
+        imported: true,
+        ...(allowedDifferences.length > 0 && { otherModel: differencesJson(allowedDifferences) }),
+      },
       files: {
         'config.yml': Buffer.from(printConfig(value)),
         ...(identifiers === undefined ? {} : identifiersFile(identifiers)),
@@ -77,15 +89,31 @@ function parametersOf(state: HostTree): HostTree {
   );
 }
 
-async function modelOf(pipeline: ResolvedPipeline, options: ImportOptions): Promise<Model> {
+async function modelOf(
+  pipeline: ResolvedPipeline,
+  options: ImportOptions,
+): Promise<Awaited<ReturnType<typeof modelFor>>> {
   const bus = createEventBus();
   try {
     const runFolder = join(options.settings.cacheFolder, 'no-run');
     const container = await openContainer(pipeline, bus, runFolder);
-    const { model } = await modelFor(pipeline, container, options.identifiers?.length);
-    const rows = rowsIn(model, options.stateDict);
-    if (rows === undefined) return model;
-    return (await modelFor(pipeline, container, rows)).model;
+    const request = {
+      weights: { path: options.from, model: options.recorded, training: undefined },
+      allowed: options.allowOtherModel === true,
+      say: () => undefined,
+    };
+    const numIdentifiers = options.identifiers?.length;
+    const first = await modelFor(pipeline, container, { ...request, numIdentifiers });
+    const rows = rowsIn(first.model, options.stateDict);
+    const say = (level: 'info' | 'warning', text: string) => {
+      // That weights of the original record no model goes without saying.
+      if (level === 'warning' && options.recorded !== undefined) options.warn(text);
+    };
+    return await modelFor(pipeline, container, {
+      ...request,
+      numIdentifiers: rows ?? numIdentifiers,
+      say,
+    });
   } finally {
     bus.complete();
   }

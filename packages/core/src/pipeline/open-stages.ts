@@ -1,10 +1,11 @@
 /** Makes the stages of a pipeline and puts them in order. */
-import type { RunContext } from './stage-services.ts';
-import { stageServices, type KeyLog } from './stage-services.ts';
+import type { StageView } from '../contracts/services.ts';
+import { stageServices, type KeyLog, type RunContext } from './stage-services.ts';
 import {
   forcedStages,
   neededStages,
   orderStages,
+  providerOf,
   untilStage,
   type NamedStage,
 } from './order-stages.ts';
@@ -23,18 +24,33 @@ export interface Selection {
 
 /** @throws STAGE_NEED_MISSING, STAGE_CYCLE, STAGE_UNKNOWN and what the plugins throw */
 export async function openStages(
-  base: Omit<RunContext, 'forced'>,
+  base: Omit<RunContext, 'forced' | 'stages'>,
   selection: Selection,
   keys: KeyLog = new Map(),
 ): Promise<NamedStage[]> {
   const forced = new Set<string>();
-  const context: RunContext = { ...base, forced };
+  const views: StageView[] = [];
+  const context: RunContext = { ...base, forced, stages: views };
   const stages: NamedStage[] = [];
   for (const { name, reference } of context.pipeline.stages) {
     const container = context.container.with({ stage: stageServices(name, context, keys) });
     stages.push({ name, stage: await container.create('stage', reference) });
   }
   const ordered = orderStages(stages);
+  views.push(...viewsOf(ordered, context.pipeline));
   for (const name of forcedStages(ordered, selection)) forced.add(name);
   return neededStages(untilStage(ordered, selection.until), selection.only);
+}
+
+function viewsOf(
+  ordered: readonly NamedStage[],
+  { stages, parts }: RunContext['pipeline'],
+): StageView[] {
+  return ordered.map(({ name, stage }, i) => ({
+    name,
+    reference: stages.find((other) => other.name === name)!.reference,
+    provides: stage.provides,
+    parts: parts.filter(({ path }) => path[0] === name && path.length > 1),
+    takesFrom: stage.needs.map((need) => ordered[providerOf(ordered, i, need)]!.name),
+  }));
 }

@@ -1,6 +1,6 @@
 /** In which order stages are chained: as the file has them, unless one needs a later one. */
 import { stageCycle, stageNeedMissing, stageUnknown } from './errors.ts';
-import type { Stage } from '../contracts/stage.ts';
+import type { Need, Stage } from '../contracts/stage.ts';
 
 export interface NamedStage {
   readonly name: string;
@@ -24,6 +24,20 @@ export function orderStages(stages: readonly NamedStage[]): NamedStage[] {
   return placed.map((i) => stages[i]!);
 }
 
+/** Which stage of the order gives stage `index` what it needs: the named one, or the nearest before it. */
+export function providerOf(ordered: readonly NamedStage[], index: number, need: Need): number {
+  return ordered.findLastIndex((other, j) => j < index && provides(other, need));
+}
+
+function provides({ name, stage }: NamedStage, need: Need): boolean {
+  if (typeof need === 'string') return stage.provides.includes(need);
+  return name === need.stage && stage.provides.includes(need.kind);
+}
+
+function kindOf(need: Need): string {
+  return typeof need === 'string' ? need : need.kind;
+}
+
 /** The part of the order that runs. @throws STAGE_UNKNOWN */
 export function untilStage(ordered: readonly NamedStage[], until: string | undefined) {
   return until === undefined ? [...ordered] : ordered.slice(0, indexOf(ordered, until) + 1);
@@ -44,9 +58,7 @@ export function neededStages(
   const add = (index: number): void => {
     if (needed.has(index)) return;
     needed.add(index);
-    for (const need of ordered[index]!.stage.needs) {
-      add(ordered.findLastIndex(({ stage }, j) => j < index && stage.provides.includes(need)));
-    }
+    for (const need of ordered[index]!.stage.needs) add(providerOf(ordered, index, need));
   };
   for (const name of only) add(indexOf(ordered, name));
   return ordered.filter((_, i) => needed.has(i));
@@ -86,13 +98,30 @@ function indexOf(ordered: readonly NamedStage[], name: string): number {
 function predecessors(stages: readonly NamedStage[], i: number): number[] {
   const { name, stage } = stages[i]!;
   return stage.needs.flatMap((need) => {
-    const providers = stages.flatMap((other, j) =>
-      j !== i && other.stage.provides.includes(need) ? [j] : [],
-    );
+    const providers = stages.flatMap((other, j) => (j !== i && provides(other, need) ? [j] : []));
     if (providers.length === 0) throw stageNeedMissing(name, need);
+    const inReach = providers.some((j) => j < i) ? upToNextSource(stages, i, providers) : providers;
     // Two stages that each pass on what the other needs (dataset → dataset) keep the file's order.
-    return providers.filter(
-      (j) => j < i || !stages[j]!.stage.needs.some((kind) => stage.provides.includes(kind)),
+    return inReach.filter(
+      (j) => j < i || !stages[j]!.stage.needs.some((need) => stage.provides.includes(kindOf(need))),
     );
   });
+}
+
+/**
+ * Providers before stage `i`, and those behind it that pass on what comes from them: `build, train,
+ * augment` trains on augmented data. A second source, as in `build, pretrain, build-more, finetune`,
+ * is for the stages behind it.
+ */
+function upToNextSource(
+  stages: readonly NamedStage[],
+  i: number,
+  providers: readonly number[],
+): readonly number[] {
+  const isSource = (j: number) =>
+    !stages[j]!.stage.needs.some(
+      (need) => typeof need === 'string' && stages[j]!.stage.provides.includes(need),
+    );
+  const nextSource = providers.find((j) => j > i && isSource(j)) ?? stages.length;
+  return providers.filter((j) => j < nextSource);
 }

@@ -45,7 +45,7 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
     outsideRun(
       { pipeline, bus, stop: options.stop, runFolder, planOnly: true },
       async (context) => {
-        const ordered = await openStages({ ...context, resume: false, planOnly: true }, {});
+        const ordered = await openStages({ ...context, planOnly: true }, {});
         const artifacts$ = chainStages(ordered, tellingBus(bus));
         await lastValueFrom(artifacts$, { defaultValue: undefined });
       },

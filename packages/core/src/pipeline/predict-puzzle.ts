@@ -42,6 +42,10 @@ export interface PredictOptions {
         readonly identifier?: string;
       }
     | { readonly split: string; readonly example: number };
+  /** Of a run with several trainings: whose checkpoint; the last one's by default. */
+  readonly stage?: string | undefined;
+  /** The weights may be used in a model that is not the one they were trained in. */
+  readonly allowOtherModel?: boolean | undefined;
   /** Supervision steps; as in training by default. */
   readonly steps?: number;
   readonly builtin: BuiltinPackages;
@@ -69,24 +73,28 @@ export interface Prediction {
  * Asks the model of a checkpoint: one answer, or one for each puzzle of the text.
  *
  * @throws CHECKPOINT_NOT_FOUND, PIPELINE_OF_WEIGHTS_UNKNOWN, PUZZLE_INVALID, PUZZLE_TEXT_UNKNOWN,
- * IDENTIFIER_UNKNOWN, EXAMPLE_MISSING, WEIGHTS_MISMATCH
+ * IDENTIFIER_UNKNOWN, EXAMPLE_MISSING, TRAINING_UNKNOWN, MODEL_DIFFERS, WEIGHTS_MISMATCH
  */
 export async function predictPuzzles(options: PredictOptions): Promise<readonly Prediction[]> {
   const bus = createEventBus();
   options.onEvents?.(bus.events$);
   const warn = (text: string) => bus.emit({ type: 'message', level: 'warning', text });
-  const weights = await readWeights(options.from, options.weights ?? 'average', warn);
+  const weights = await readWeights(options.from, options.weights ?? 'average', {
+    warn,
+    stage: options.stage,
+  });
   const { builtin, settings } = options;
   const file = options.pipeline ?? (await pipelineFileOf(weights.path));
   const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
   const { stop } = options;
   const runFolder = resolve(settings.cacheFolder, 'no-run');
   return outsideRun({ pipeline, bus, stop, runFolder }, async (context) => {
-    const { source, dataset, metadata, model } = await modelFor(
-      pipeline,
-      context.container,
-      numIdentifiersOf(weights),
-    );
+    const { source, dataset, metadata, model } = await modelFor(pipeline, context.container, {
+      weights,
+      numIdentifiers: numIdentifiersOf(weights),
+      allowed: options.allowOtherModel === true,
+      say: (level, text) => bus.emit({ type: 'message', level, text }),
+    });
     const hook = <T>(name: string, call: () => T) => callHook(dataset, name, call);
     const { puzzle } = options;
     const asked =

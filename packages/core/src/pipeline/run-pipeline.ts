@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { lastValueFrom, Observable, tap } from 'rxjs';
 
-import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
+import { listTrainings } from '../checkpoint/find-checkpoint.ts';
 import { resolveConfig, staticServices, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
@@ -46,6 +46,8 @@ export interface RunPipelineOptions extends Selection {
   readonly runFolder?: string;
   /** `auto` goes on with an unfinished run of the same config, `must` only with the one in `runFolder`. */
   readonly resume?: 'auto' | 'must';
+  /** Stored weights may be used in a model that is not the one they were trained in. */
+  readonly allowOtherModel?: boolean;
   /** Changes the pipeline's loggers, e.g. for another output format. */
   readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
   readonly stop?: StopSignal;
@@ -149,13 +151,10 @@ async function runInFolder(
   const afterwards: string[] = [];
   let over = false;
   let isClosed = false;
-  const checkpoint = isNew
-    ? null
-    : await latestCheckpoint(run.checkpointsPath, (text) => warnings.push(text), {
-        wanted: () => false,
-      });
-  const resumeStep = isNew ? Infinity : (checkpoint?.manifest.step ?? 0);
-  const journal = new Journal(run.journalPath, { resumeStep });
+  const journal = new Journal(
+    run.journalPath,
+    isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
+  );
   const bus = createEventBus({
     elapsedMs: journal.elapsedMs,
     record: (event) => {
@@ -193,9 +192,13 @@ async function runInFolder(
     });
     bus.emit({ type: 'run-started', run: summaryOf(pipeline, run) });
     for (const text of warnings) bus.emit({ type: 'message', level: 'warning', text });
-    const resume = !isNew;
-    const context = { pipeline, container, bus, stop, engines, runFolder: run.path, resume };
-    const outcome = await executeStages({ ...context, planOnly: false }, options, run);
+    const { allowOtherModel = false } = options;
+    const context = { pipeline, container, bus, stop, engines, runFolder: run.path };
+    const outcome = await executeStages(
+      { ...context, planOnly: false, allowOtherModel },
+      options,
+      run,
+    );
     bus.emit({ type: 'run-finished', ...finishOf(outcome) });
     await end();
     return { ...outcome, folder: run.path, ...(afterwards.length > 0 ? { afterwards } : {}) };
@@ -204,6 +207,17 @@ async function runInFolder(
     journal.close();
     isClosed = true;
   }
+}
+
+/** Where each training of the run goes on: one that a later one follows has ended. */
+async function resumeStepsOf(
+  run: RunFolder,
+  warn: (text: string) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const trainings = await listTrainings(run.checkpointsPath, warn);
+  return new Map(
+    trainings.map(({ name = '', step }, i) => [name, i < trainings.length - 1 ? Infinity : step]),
+  );
 }
 
 async function executeStages(

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { formatPath } from '../config/config-node.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
-import type { ArtifactStore, EventBus, StageServices, StopSignal } from '../contracts/services.ts';
+import type {
+  ArtifactStore,
+  EventBus,
+  StageServices,
+  StageView,
+  StopSignal,
+} from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';
@@ -16,12 +22,13 @@ export interface RunContext {
   readonly stop: StopSignal;
   readonly engines: EngineHolder;
   readonly runFolder: string;
-  readonly resume: boolean;
   readonly planOnly: boolean;
+  readonly allowOtherModel?: boolean;
   /** In place of the folders below the cache. */
   readonly artifacts?: ArtifactStore;
   /** Filled in when the stages are ordered, before any of them runs. */
   readonly forced: ReadonlySet<string>;
+  readonly stages: readonly StageView[];
 }
 
 /** Below the cache folder. */
@@ -50,9 +57,6 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
         onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
       }),
     stop: context.stop,
-    get force() {
-      return forced.has(name);
-    },
     engine: () => engines.get(),
     restartEngine: () => engines.restart(),
     artifactKey: (inputKeys) => {
@@ -61,10 +65,9 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
       keys.set(key, inputs);
       return key;
     },
-    pipelineConfig: pipeline.value,
-    stageConfig: (stage) => pipeline.stages.find((other) => other.name === stage)?.reference,
+    stages: () => context.stages,
     runFolder: context.runFolder,
-    resume: context.resume,
+    allowOtherModel: context.allowOtherModel === true,
     planOnly: context.planOnly,
   };
   return services;

@@ -60,7 +60,11 @@ describe('PluginContainer', () => {
       { config: { size: 4 }, services: { offline: true, cacheFolder: '/c' } },
       { config: { size: 3 }, services: { offline: true, cacheFolder: '/c' } },
     ]);
-    expect(container.identify('logger', { use: 'probe' })).toBe('probe@1.2.3');
+    expect(await container.describe('logger', { use: 'probe' })).toMatchObject({
+      use: 'probe',
+      version: '1.2.3',
+      adjustable: [],
+    });
   });
 
   it('asks the dataset for the shape of the data, and facts of the built data win', async () => {

@@ -5,20 +5,18 @@
 import 'reflect-metadata';
 
 import { Container, type ServiceIdentifier } from 'inversify';
-import { z } from 'zod';
-
 import type { DatasetMetadata } from '../contracts/dataset.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
-import type { PartFactory, PluginReference, ServiceName, Services } from '../contracts/services.ts';
-import {
-  pluginCreateFailed,
-  pluginOptionsInvalid,
-  serviceCycle,
-  serviceMissing,
-  type PluginOrigin,
-} from './errors.ts';
+import type {
+  PartDescription,
+  PartFactory,
+  PluginReference,
+  ServiceName,
+  Services,
+} from '../contracts/services.ts';
+import { pluginCreateFailed, serviceCycle, serviceMissing } from './errors.ts';
+import { describePart, parseOptions } from './describe-part.ts';
 import { callHook } from './hook.ts';
-import { optionsOf } from './part-reference.ts';
 import { SERVICE_NAMES, type AnyPlugin } from './plugin-shape.ts';
 import type { PluginContracts, PluginKind } from '../contracts/kinds.ts';
 import type { PluginRegistry } from './registry.ts';
@@ -90,9 +88,8 @@ export class PluginContainer implements PartFactory {
     }
   }
 
-  identify(kind: PluginKind, reference: PluginReference): string {
-    const { name, version } = this.#registry.entry(kind, reference.use);
-    return `${name}@${version}`;
+  describe(kind: PluginKind, reference: PluginReference): Promise<PartDescription> {
+    return describePart(this.#registry, kind, reference);
   }
 
   #bindValues(services: ServiceValues): void {
@@ -152,15 +149,4 @@ export class PluginContainer implements PartFactory {
     }
     return error;
   }
-}
-
-function parseOptions(
-  plugin: AnyPlugin,
-  origin: PluginOrigin,
-  reference: PluginReference,
-): unknown {
-  const result = callHook(origin, 'config', () => plugin.config.safeParse(optionsOf(reference)));
-  if (result.success) return result.data;
-  const received = z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ');
-  throw pluginOptionsInvalid(plugin, received, result.error);
 }

@@ -1,5 +1,5 @@
 /** Metrics of a run as curves, from its journal. */
-import { evaluationSet } from './evaluation-set.ts';
+import { evaluationSet, trainingSet } from './evaluation-set.ts';
 import type { RunEvent } from '../contracts/events.ts';
 
 interface Curve {
@@ -19,7 +19,7 @@ export function curvesOf(events: readonly RunEvent[]): Map<string, Curve> {
     }
   };
   for (const event of events) {
-    if (event.type === 'step-finished') add('train', event.step, event.metrics);
+    if (event.type === 'step-finished') add(trainingSet(event), event.step, event.metrics);
     if (event.type === 'evaluation-finished') add(evaluationSet(event), event.step, event.metrics);
   }
   return curves;

@@ -8,6 +8,9 @@ import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import { fromJson, toJson } from './json.ts';
 
+/** Label of a training, `''` where it has none → step of the checkpoint that it goes on from. */
+export type ResumeSteps = ReadonlyMap<string, number>;
+
 export class Journal {
   /** Time of the last event kept: where the clock of a resumed run goes on. */
   readonly elapsedMs: number;
@@ -18,15 +21,16 @@ export class Journal {
   /**
    * Opens or creates a journal.
    *
-   * @param resumeStep  step of the checkpoint to go on from: what came after it is cut off, also the
-   *   evaluation of that step, which is reported again; nothing by default
+   * @param resumeSteps  step of the checkpoint to go on from, by the label of the training (`''` for
+   *   none): what came after it is cut off, also the evaluation of that step, which is reported again.
+   *   Nothing is cut by default
    * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead
    */
-  constructor(path: string, { resumeStep = Infinity }: { resumeStep?: number } = {}) {
+  constructor(path: string, { resumeSteps }: { resumeSteps?: ResumeSteps } = {}) {
     this.#path = path;
     this.#fd = openSync(path, 'a+');
     try {
-      const { events, bytes } = parse(readFileSync(this.#fd), path, resumeStep);
+      const { events, bytes } = parse(readFileSync(this.#fd), path, resumeSteps);
       ftruncateSync(this.#fd, bytes);
       this.elapsedMs = events.at(-1)?.timeMs ?? 0;
     } catch (error) {
@@ -67,13 +71,13 @@ export class Journal {
  * @throws JOURNAL_INVALID
  */
 export function readJournal(path: string): RunEvent[] {
-  return parse(readFileSync(path), path, Infinity).events;
+  return parse(readFileSync(path), path).events;
 }
 
 function parse(
   content: Buffer,
   path: string,
-  resumeStep: number,
+  resumeSteps?: ResumeSteps,
 ): { readonly events: RunEvent[]; readonly bytes: number } {
   const events: RunEvent[] = [];
   let bytes = 0;
@@ -81,19 +85,23 @@ function parse(
     const end = content.indexOf('\n', bytes);
     if (end === -1) return { events, bytes };
     const event = parseLine(content.toString('utf8', bytes, end), path, events.length + 1);
-    if (comesAfter(event, resumeStep)) return { events, bytes };
+    if (comesAfter(event, resumeSteps)) return { events, bytes };
     events.push(event);
     bytes = end + 1;
   }
 }
 
-function comesAfter(event: RunEvent, resumeStep: number): boolean {
-  if (event.type === 'step-finished') return event.step > resumeStep;
+function comesAfter(event: RunEvent, resumeSteps?: ResumeSteps): boolean {
+  if (resumeSteps === undefined) return false;
+  const label = ('label' in event ? event.label : undefined) ?? '';
+  // A training that has saved nothing starts anew.
+  if (event.type === 'step-finished') return event.step > (resumeSteps.get(label) ?? 0);
   const isEvaluation =
     event.type === 'evaluation-started' ||
     event.type === 'evaluation-finished' ||
     event.type === 'compute-measured';
-  return isEvaluation && event.step >= resumeStep;
+  // Weights that no training made, as an average, come after an evaluation of a training.
+  return isEvaluation && event.step >= (resumeSteps.get(label) ?? Infinity);
 }
 
 function parseLine(line: string, path: string, number: number): RunEvent {

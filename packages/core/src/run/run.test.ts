@@ -47,7 +47,10 @@ describe('createEventBus', () => {
 describe('Journal', () => {
   const path = () => join(folder.path, 'journal.jsonl');
   const record = (events: RunEventBody[], resumeStep?: number) => {
-    const journal = new Journal(path(), resumeStep === undefined ? {} : { resumeStep });
+    const journal = new Journal(
+      path(),
+      resumeStep === undefined ? {} : { resumeSteps: new Map([['', resumeStep]]) },
+    );
     const bus = createEventBus({
       elapsedMs: journal.elapsedMs,
       record: (event) => journal.append(event),

@@ -70,6 +70,7 @@ async function augment(
   const augmentation = await services.parts.create('augmentation', options.augmentation, {
     dataset: original.metadata,
   });
+  const augmentedBy = options.augmentation;
   const random = randomStream(options.seed).stream('augmentation');
   const key = services.artifactKey([DATASET_FORMAT, input.key]);
   const artifact = { kind: DATASET_ARTIFACT, stage: services.name, key };
@@ -78,7 +79,7 @@ async function augment(
       ? await withTaskVersions({ original, augmentation, random, key, services, signal })
       : { dataset: original, attached: { augmentation, random }, path: input.path };
   if (augmentation.mode === 'on-the-fly') {
-    const value: DatasetArtifact = { ...dataset, augmentation: attached };
+    const value: DatasetArtifact = { ...dataset, augmentation: attached, augmentedBy };
     return { ...artifact, path, value };
   }
   const { path: folder } = await services.artifacts.reuseOrMake(
@@ -87,7 +88,7 @@ async function augment(
     (made, making) => materialise(made, dataset, attached, services, making),
     signal,
   );
-  const value: DatasetArtifact = await openDataset(folder);
+  const value: DatasetArtifact = { ...(await openDataset(folder)), augmentedBy };
   return { ...artifact, path: folder, value };
 }
 

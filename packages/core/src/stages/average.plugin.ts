@@ -58,13 +58,19 @@ export default definePlugin({
         inputs$.pipe(
           concatMap((input) =>
             // What another stage averaged is no checkpoint of the training.
-            input.label === undefined ? concat(of(input), kept(input, options, stage)) : of(input),
+            isOfTraining(input, stage) ? concat(of(input), kept(input, options, stage)) : of(input),
           ),
         ),
         defer(() => (stage.planOnly === true ? EMPTY : from(average(options, stage)))),
       ),
   }),
 });
+
+function isOfTraining(input: Artifact, services: StageServices): boolean {
+  const all = services.stages();
+  const useOf = (stage: string) => all.find((view) => view.name === stage)?.reference.use;
+  return useOf(input.stage) !== useOf(services.name);
+}
 
 /**
  * Training removes old checkpoints, and a resumed one does not show again those that it made before:
@@ -76,9 +82,10 @@ function kept(
   services: StageServices,
 ): Observable<never> {
   const save = async (): Promise<void> => {
-    const weights = await readWeights(input.path, kind, warner(services));
-    const { step = 0, epoch, tree } = weights;
-    const contents = { step, epoch, state: tree, metadata: {}, files: namesOf(weights) };
+    const weights = await readWeights(input.path, kind, { warn: warner(services) });
+    const { step = 0, epoch, tree, model, training } = weights;
+    const files = namesOf(weights);
+    const contents = { step, epoch, state: tree, model, training, metadata: {}, files };
     await saveCheckpoint(snapshotsFolder(services), contents, { keepLast: last });
   };
   if (input.waitUntil === undefined) return from(save()).pipe(ignoreElements());
@@ -93,7 +100,7 @@ async function* average(options: AverageConfig, services: StageServices): AsyncG
   const mean = new WeightedMean();
   let newest!: StoredWeights;
   for (const [i, { path }] of chosen.entries()) {
-    newest = await readWeights(path, 'parameters', warner(services));
+    newest = await readWeights(path, 'parameters', { warn: warner(services) });
     mean.add(newest, alphas[i]!);
   }
   const { step = 0, epoch } = newest;
@@ -103,6 +110,8 @@ async function* average(options: AverageConfig, services: StageServices): AsyncG
     step,
     epoch,
     state: mean.tree(),
+    model: newest.model,
+    training: newest.training,
     metadata: { averageOf: steps, weights: alphas },
     files: namesOf(newest),
   });

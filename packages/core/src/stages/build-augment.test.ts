@@ -48,7 +48,10 @@ function services(name: string, part: DatasetSource | Augmentation): StageServic
   return {
     name,
     bus: { events$: NEVER, emit: (event) => void events.push(event) },
-    parts: { create: () => Promise.resolve(part as never), identify: () => 'part@1' },
+    parts: {
+      create: () => Promise.resolve(part as never),
+      describe: () => Promise.reject(new Error('not used')),
+    },
     artifacts: new FileArtifactStore({
       root: folder.path,
       isForced: () => false,

@@ -7,7 +7,7 @@ export function modelMissing(stage: string): EddyError {
     message: 'a checkpoint on disk does not say which model reads it',
     at: `${stage}.model`,
     expected: 'the model that made the checkpoint',
-    received: 'neither a model here nor a stage train that names one',
+    received: 'no model here, none in the pipeline and none in the checkpoint',
     fix: 'name it: `model: { use: trm, … }` with the options it was trained with',
     exitCode: 2,
   });

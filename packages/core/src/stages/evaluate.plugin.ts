@@ -36,6 +36,7 @@ const config = z.strictObject({
   maxExamples: measuringOptions.maxExamples,
   checkpoint: measuringOptions.checkpoint,
   model: measuringOptions.model,
+  allowOtherModel: measuringOptions.allowOtherModel,
 });
 
 type EvaluateConfig = z.output<typeof config>;
@@ -75,7 +76,7 @@ type StoredMetrics = Omit<
 >;
 
 class EvaluateStage implements Stage {
-  readonly needs: readonly string[];
+  readonly needs: Stage['needs'];
   readonly provides = [EVALUATION_ARTIFACT];
   readonly run: Stage['run'];
   readonly #options: EvaluateConfig;

@@ -7,18 +7,23 @@ import { resolve } from 'node:path';
 import { concat, concatMap, defer, EMPTY, from, ignoreElements, type Observable } from 'rxjs';
 import { z } from 'zod';
 
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
+import { readIdentifiers } from '../checkpoint/identifiers.ts';
+import { requireSameRows } from '../checkpoint/same-model.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { splitMissing } from '../data/errors.ts';
 import type { Model } from '../contracts/model.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import type { PluginReference, StageServices } from '../contracts/services.ts';
+import type { PluginReference, StageServices, StageView } from '../contracts/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { requireSpecs } from '../train/session/checkpoints.ts';
 import { modelMissing } from './errors.ts';
 import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
+import { modelOfWeights } from '../train/weights/model-of-weights.ts';
 import { under } from '@eddy/tensor';
+import { sayIn } from './training-services.ts';
 
 /** Rows of a call when no training tells what fits. */
 const DEFAULT_BATCH_SIZE = 256;
@@ -47,29 +52,68 @@ export const measuringOptions = {
     .describe('folder of a checkpoint to measure, in place of those of a training'),
   model: partReference('model')
     .optional()
-    .describe('model of that checkpoint; by default the one that stage train names'),
+    .describe(
+      'model of that checkpoint; by default the one of the pipeline, else the one it records',
+    ),
+  allowOtherModel: z
+    .boolean()
+    .default(false)
+    .describe(
+      'measure weights of another model (other heads, positions, cycles …) or other rows of the puzzle embedding',
+    ),
 };
 
 export interface MeasuringOptions {
   readonly split: string;
   /** Folder of a checkpoint, in place of those of a training. */
   readonly checkpoint?: string | undefined;
-  /** Of that checkpoint; by default the one that stage `train` names. */
+  /** Of that checkpoint; by default the one of the pipeline. */
   readonly model?: PluginReference | undefined;
+  readonly allowOtherModel: boolean;
   /** Each checkpoint while training waits, or the last one when it has ended. */
   readonly which: 'all' | 'last';
 }
 
-/** The model of a checkpoint from disk. @throws MODEL_MISSING */
+/** The model that will be measured, before there is a checkpoint. @throws MODEL_MISSING */
 export function modelOf(
-  { model }: Pick<MeasuringOptions, 'model'>,
+  options: Pick<MeasuringOptions, 'model'>,
   services: StageServices,
   { metadata }: DatasetArtifact,
 ): Promise<Model> {
-  const reference =
-    model ?? (services.stageConfig('train')?.['model'] as PluginReference | undefined);
+  const reference = modelsFor(options, services).at(-1);
   if (reference === undefined) throw modelMissing(services.name);
   return services.parts.create('model', reference, { dataset: metadata });
+}
+
+/** Models of the trainings whose checkpoints come here; of all trainings where none does. */
+function modelsFor(
+  { model }: Pick<MeasuringOptions, 'model'>,
+  services: StageServices,
+): readonly PluginReference[] {
+  if (model !== undefined) return [model];
+  const modelsIn = (views: readonly StageView[]) =>
+    views
+      .filter(({ provides }) => provides.includes(CHECKPOINT_ARTIFACT))
+      .flatMap(({ parts }) =>
+        parts.flatMap((part) => (part.kind === 'model' ? [part.reference] : [])),
+      );
+  const all = services.stages();
+  const before = modelsIn(stagesBefore(services.name, all));
+  return before.length > 0 ? before : modelsIn(all);
+}
+
+/** The stages that a stage takes from, and those that they take from. */
+function stagesBefore(name: string, all: readonly StageView[]): readonly StageView[] {
+  const names = new Set<string>();
+  const add = (stage: string): void => {
+    for (const other of all.find((view) => view.name === stage)?.takesFrom ?? []) {
+      if (names.has(other)) continue;
+      names.add(other);
+      add(other);
+    }
+  };
+  add(name);
+  return all.filter((view) => names.has(view.name));
 }
 
 /**
@@ -105,8 +149,9 @@ export function measuredCheckpoints(
           const live = input.value as LiveCheckpoint | undefined;
           if (live === undefined) return stored(input.path, input.key, input.label);
           const { dataset } = data;
+          const { label } = input;
           const keys = [input.key, data.key];
-          return awaited(input, () => measure({ checkpoint: live, dataset, keys }));
+          return awaited(input, () => measure({ checkpoint: live, dataset, keys, label }));
         }
         const dataset = datasetOf(input);
         if (!hasSplit(dataset, options.split, services)) return EMPTY;
@@ -154,7 +199,8 @@ function hasSplit(
 /**
  * Puts a checkpoint from disk on the device and measures it.
  *
- * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH, MODEL_MISSING
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH, MODEL_MISSING, MODEL_DIFFERS,
+ *   IDENTIFIERS_DIFFER
  */
 async function measureStored(
   path: string,
@@ -164,10 +210,9 @@ async function measureStored(
   services: StageServices,
   measure: (subject: Subject) => Promise<Artifact>,
 ): Promise<Artifact> {
-  const model = await modelOf(options, services, dataset);
-  const warn = (text: string) =>
-    services.bus.emit({ type: 'message', level: 'warning', text, stage: services.name });
-  const checkpoint = await findCheckpoint(path, { warn });
+  const say = sayIn(services);
+  const checkpoint = await findCheckpoint(path, { warn: (text) => say('warning', text) });
+  const model = await modelOfStored(checkpoint, dataset, options, services);
   const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
   const specs = {
     ...modelSpecs(model),
@@ -184,4 +229,35 @@ async function measureStored(
   } finally {
     await state.dispose().catch(() => undefined); // a dead engine has freed it already
   }
+}
+
+/** Makes the model of a checkpoint on disk. @throws MODEL_MISSING, MODEL_DIFFERS, IDENTIFIERS_DIFFER */
+async function modelOfStored(
+  checkpoint: Checkpoint,
+  dataset: DatasetArtifact,
+  options: MeasuringOptions,
+  services: StageServices,
+): Promise<Model> {
+  const { path, manifest } = checkpoint;
+  const { metadata } = dataset;
+  const { name, parts } = services;
+  const checks = {
+    allowed: options.allowOtherModel || services.allowOtherModel === true,
+    override: `allowOtherModel: true in stage ${name}, or --allow-other-model`,
+    say: sayIn(services),
+  };
+  const found = await modelOfWeights({
+    ...checks,
+    weights: { path, model: manifest.model ?? undefined },
+    candidates: modelsFor(options, services),
+    dataset: metadata,
+    parts,
+  });
+  if (found === undefined) throw modelMissing(name);
+  const model = await parts.create('model', found.reference, { dataset: metadata });
+  if (Object.keys(model.tables).length > 0) {
+    const received = await readIdentifiers(checkpoint);
+    requireSameRows({ ...checks, path, expected: await dataset.identifiers(), received });
+  }
+  return model;
 }

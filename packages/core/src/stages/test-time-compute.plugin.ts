@@ -19,7 +19,7 @@ import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 import { toJson } from '../run/json.ts';
-import type { PluginReference, StageServices } from '../contracts/services.ts';
+import type { StageServices } from '../contracts/services.ts';
 import {
   augmentationMissing,
   augmentationNotInvertible,
@@ -66,7 +66,7 @@ const config = z.strictObject({
     .describe('tensors of the carry that take noise; by default all latents'),
   augmentation: partReference('augmentation')
     .optional()
-    .describe('makes the views; by default the augmentation of stage augment'),
+    .describe('makes the views; by default the augmentation of the data'),
   evaluators: z
     .array(partReference('evaluator'))
     .default([])
@@ -77,6 +77,7 @@ const config = z.strictObject({
     .describe('the last checkpoint when training has ended, or each while training waits'),
   checkpoint: measuringOptions.checkpoint,
   model: measuringOptions.model,
+  allowOtherModel: measuringOptions.allowOtherModel,
 });
 
 type ComputeConfig = z.output<typeof config>;
@@ -107,6 +108,7 @@ export default definePlugin({
 interface StoredCompute {
   readonly step: number;
   readonly split: string;
+  readonly label?: string;
   readonly examples: number;
   readonly results: readonly SettingResult[];
   readonly durationMs: number;
@@ -177,7 +179,14 @@ class ComputeMeasuring {
         bus.emit({ type: 'progress', stage: name, label: 'supervision steps', done, total }),
     });
     const durationMs = performance.now() - startMs;
-    const result: StoredCompute = { step, split: splitName, examples, results, durationMs };
+    const result: StoredCompute = {
+      step,
+      split: splitName,
+      ...(label === undefined ? {} : { label }),
+      examples,
+      results,
+      durationMs,
+    };
     await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
     // Written last: what has it is whole.
     await replaceDurably(join(folder, RESULT_FILE), `${toJson(result, 2)}\n`);
@@ -236,9 +245,7 @@ class ComputeMeasuring {
     const views = Math.max(...settings.map((setting) => setting.views));
     if (views === 1) return undefined;
     const { name, parts } = this.#services;
-    const reference =
-      this.#options.augmentation ??
-      (this.#services.stageConfig('augment')?.['augmentation'] as PluginReference | undefined);
+    const reference = this.#options.augmentation ?? dataset.augmentedBy;
     if (reference === undefined) throw augmentationMissing(name);
     const facts = { dataset: dataset.metadata };
     const augmentation = await parts.create('augmentation', reference, facts);

@@ -6,26 +6,48 @@ import { partReference } from '../plugin/part-reference.ts';
 
 const positiveSteps = z.int().positive();
 
-const loadCheckpointConfig = z.strictObject({
-  from: z
-    .string()
-    .min(1)
-    .describe('folder of a run (its newest checkpoint) or of a checkpoint, or a .safetensors file'),
-  weights: z
-    .enum(['average', 'parameters'])
-    .default('average')
-    .describe('the averaged parameters where there are some, or the raw ones'),
-  table: z
-    .enum(['by-name', 'by-index', 'mean', 'reset'])
-    .default('by-name')
-    .describe(
-      'rows of the puzzle embedding: of the identifier of the same name, of the same index, the mean row for all, or anew',
-    ),
-  unseen: z
-    .enum(['mean', 'reset'])
-    .default('mean')
-    .describe('what an identifier gets whose name the weights do not know: the mean row, or anew'),
-});
+const loadCheckpointConfig = z
+  .strictObject({
+    from: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'folder of a run (its newest checkpoint) or of a checkpoint, or a .safetensors file',
+      ),
+    stage: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'an earlier stage of this pipeline, whose last checkpoint it is; with `from`: a training of that run',
+      ),
+    weights: z
+      .enum(['average', 'parameters'])
+      .default('average')
+      .describe('the averaged parameters where there are some, or the raw ones'),
+    table: z
+      .enum(['by-name', 'by-index', 'mean', 'reset'])
+      .default('by-name')
+      .describe(
+        'rows of the puzzle embedding: of the identifier of the same name, of the same index, the mean row for all, or anew',
+      ),
+    unseen: z
+      .enum(['mean', 'reset'])
+      .default('mean')
+      .describe(
+        'what an identifier gets whose name the weights do not know: the mean row, or anew',
+      ),
+  })
+  .superRefine(({ from, stage }, context) => {
+    if (from !== undefined || stage !== undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: [],
+      input: {},
+      message: 'expected from: FOLDER, or stage: NAME of an earlier training of this pipeline',
+    });
+  });
 
 export const trainConfig = z
   .strictObject({
@@ -40,6 +62,12 @@ export const trainConfig = z
     loadCheckpoint: loadCheckpointConfig
       .optional()
       .describe('weights of another run to start from; a resumed run goes on from its own'),
+    allowOtherModel: z
+      .boolean()
+      .default(false)
+      .describe(
+        'start or resume from weights of another model (other heads, positions, cycles …) or other rows of the puzzle embedding',
+      ),
     freeze: z
       .union([z.literal('all'), z.array(z.string().min(1)).min(1)])
       .optional()

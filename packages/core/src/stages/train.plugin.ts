@@ -1,14 +1,16 @@
 /** Stage `train`: trains a model and hands on its checkpoints, waiting for whoever evaluates them. */
 import { join, resolve } from 'node:path';
 
-import { concatMap, Observable } from 'rxjs';
+import { concat, concatMap, Observable, toArray } from 'rxjs';
 
 import { CHECKPOINTS_FOLDER } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
+import { modelIdentity } from '../checkpoint/model-identity.ts';
 import { definePlugin } from '../contracts/plugin.ts';
-import type { Services, StageServices } from '../contracts/services.ts';
+import type { Services } from '../contracts/services.ts';
+import type { StageServices } from '../contracts/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { frozenNames } from '../train/step/frozen.ts';
 import { withWeights } from '../train/weights/initial-weights.ts';
@@ -17,6 +19,7 @@ import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
+import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
 import { trainConfig, type LoadCheckpointConfig, type TrainConfig } from './train-config.ts';
 
 export default definePlugin({
@@ -32,16 +35,38 @@ export default definePlugin({
 type TrainServices = Pick<Services, 'stage' | 'seeds' | 'configFolder'>;
 
 function trainStage(options: TrainConfig, services: TrainServices): Stage {
+  const { from, stage } = options.loadCheckpoint ?? {};
+  const source = from === undefined ? stage : undefined;
   return {
-    needs: [DATASET_ARTIFACT],
+    needs: [
+      DATASET_ARTIFACT,
+      ...(source === undefined ? [] : [{ kind: CHECKPOINT_ARTIFACT, stage: source }]),
+    ],
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
-    run: (inputs$) => inputs$.pipe(concatMap((input) => checkpointsOf(input, options, services))),
+    run: (inputs$) =>
+      // The stages before have ended when this one begins: everything it takes is there.
+      inputs$.pipe(
+        toArray(),
+        concatMap((inputs) => {
+          const weights = inputs.findLast(({ kind }) => kind === CHECKPOINT_ARTIFACT);
+          const datasets = inputs.filter(({ kind }) => kind === DATASET_ARTIFACT);
+          return concat(
+            ...datasets.map((dataset) => checkpointsOf({ dataset, weights }, options, services)),
+          );
+        }),
+      ),
   };
 }
 
+interface TrainInputs {
+  readonly dataset: Artifact;
+  /** Of the stage that `loadCheckpoint` names; none where only a plan is made. */
+  readonly weights: Artifact | undefined;
+}
+
 function checkpointsOf(
-  input: Artifact,
+  inputs: TrainInputs,
   options: TrainConfig,
   all: TrainServices,
 ): Observable<Artifact> {
@@ -55,7 +80,12 @@ function checkpointsOf(
       signal: AbortSignal.any([services.stop.signal, unsubscribed.signal]),
       takeSaveRequest: () => services.stop.takeSaveRequest?.() ?? false,
     };
-    const key = services.artifactKey([input.key]);
+    const { dataset, weights } = inputs;
+    const key = services.artifactKey([
+      dataset.key,
+      ...(weights === undefined ? [] : [weights.key]),
+    ]);
+    const { label } = placeOf(services);
     const emit = async (checkpoint: LiveCheckpoint): Promise<void> => {
       let turn: Promise<unknown> = Promise.resolve();
       subscriber.next({
@@ -64,6 +94,7 @@ function checkpointsOf(
         key: `${key}/${checkpoint.step}`,
         path: checkpoint.path,
         value: checkpoint,
+        ...(label === undefined ? {} : { label }),
         waitUntil: (work) => {
           const done = turn.then(work);
           turn = done;
@@ -72,7 +103,7 @@ function checkpointsOf(
       });
       await turn;
     };
-    trainerOptions(input, options, all)
+    trainerOptions(inputs, options, all)
       .then((trainer) => train(trainer, { ...boundServices(services), stop }, emit))
       .then(
         () => subscriber.complete(),
@@ -83,15 +114,18 @@ function checkpointsOf(
 }
 
 async function trainerOptions(
-  input: Artifact,
+  inputs: TrainInputs,
   options: TrainConfig,
   { stage, seeds, configFolder }: TrainServices,
 ): Promise<TrainerOptions> {
   const { parts, runFolder, planOnly = false } = stage;
-  const dataset = datasetOf(input);
+  const dataset = datasetOf(inputs.dataset);
   const facts = { dataset: dataset.metadata };
   const { rowOptimizer, averager, freeze, loadCheckpoint } = options;
   const model = await parts.create('model', options.model, facts);
+  const place = placeOf(stage);
+  const checks = modelChecks(options, stage, dataset);
+  const source = loadCheckpoint && sourceOf(loadCheckpoint, inputs.weights, configFolder);
   return {
     parts: {
       model,
@@ -101,12 +135,17 @@ async function trainerOptions(
       averager: averager && (await parts.create('averager', averager, facts)),
       nonFinite: options.nonFinite,
     },
+    identity: {
+      model: modelIdentity(await parts.describe('model', options.model), dataset.metadata),
+      place: { stage: place.stage, index: place.index },
+      requireOwnModel: checks.requireOwnModel,
+      requireOwnRows: checks.requireOwnRows,
+    },
     dataset,
     split: options.split,
     random: seeds,
     startFrom:
-      loadCheckpoint &&
-      ((initial) => startFrom(loadCheckpoint, { model, initial, dataset, stage, configFolder })),
+      source && ((initial) => startFrom(source, { model, initial, dataset, stage, checks })),
     globalBatchSize: options.globalBatchSize,
     microBatchSize: options.microBatchSize,
     recompute: options.recompute,
@@ -121,54 +160,57 @@ async function trainerOptions(
       maxConsecutiveSkips: options.maxConsecutiveSkips,
       maxRollbacks: options.maxRollbacks,
     },
-    evaluations: plannedEvaluations(evaluationsIn(stage.pipelineConfig)),
-    folder: join(runFolder, CHECKPOINTS_FOLDER),
+    evaluations: plannedEvaluations(evaluationsOf(stage)),
+    folder: join(runFolder, CHECKPOINTS_FOLDER, place.label ?? ''),
     planOnly,
   };
 }
 
-/** Options of the stages that will measure this training. */
-function evaluationsIn(pipeline: StageServices['pipelineConfig']): PlannedEvaluation[] {
-  return Object.values(pipeline).flatMap((stage) => {
-    const { use, checkpoint, ...options } = Object(stage) as PlannedEvaluation & {
-      readonly use?: unknown;
-      readonly checkpoint?: unknown;
-    };
-    return use === 'evaluate' && checkpoint === undefined ? [options] : [];
+/** Options of the stages that will measure this training, which `plan` times. */
+function evaluationsOf(services: StageServices): PlannedEvaluation[] {
+  return services.stages().flatMap(({ reference, takesFrom }) => {
+    const { use, ...options } = reference as typeof reference & PlannedEvaluation;
+    return use === 'evaluate' && takesFrom.includes(services.name) ? [options] : [];
   });
 }
 
-async function startFrom(
+interface WeightsSource extends LoadCheckpointConfig {
+  readonly path: string;
+}
+
+/** Undefined where the weights come from a stage that has made none, as in a plan. */
+function sourceOf(
   options: LoadCheckpointConfig,
+  weights: Artifact | undefined,
+  configFolder: string,
+): WeightsSource | undefined {
+  const { from, stage } = options;
+  if (from !== undefined) return { ...options, stage, path: resolve(configFolder, from) };
+  return weights && { ...options, stage: undefined, path: weights.path };
+}
+
+async function startFrom(
+  source: WeightsSource,
   run: {
     readonly model: Model;
     readonly initial: HostTree;
     readonly dataset: DatasetArtifact;
     readonly stage: StageServices;
-    readonly configFolder: string;
+    readonly checks: ReturnType<typeof modelChecks>;
   },
 ): Promise<HostTree> {
-  const { bus, name } = run.stage;
-  const say = (level: 'info' | 'warning', text: string) =>
-    bus.emit({ type: 'message', level, text, stage: name });
-  const path = resolve(run.configFolder, options.from);
+  const say = sayIn(run.stage);
+  const weights = await readWeights(source.path, source.weights, {
+    warn: (text) => say('warning', text),
+    stage: source.stage,
+  });
+  await run.checks.requireModel(weights);
   const { state, summary } = withWeights(run.model, run.initial, {
-    weights: await readWeights(path, options.weights, (text) => say('warning', text)),
-    table: options.table,
-    unseen: options.unseen,
+    weights,
+    table: source.table,
+    unseen: source.unseen,
     identifiers: await run.dataset.identifiers(),
   });
   say('info', `starts from ${summary}`);
   return state;
-}
-
-/** The services as plain functions: a spread of an object with a prototype would lose its methods. */
-function boundServices(services: StageServices) {
-  return {
-    name: services.name,
-    bus: services.bus,
-    runFolder: services.runFolder,
-    engine: () => services.engine(),
-    restartEngine: (reason: string) => services.restartEngine(reason),
-  };
 }

@@ -6,7 +6,7 @@ export function augmentationMissing(stage: string): EddyError {
     code: 'AUGMENTATION_MISSING',
     message: 'views of a puzzle are made by an augmentation, and there is none',
     at: stage,
-    expected: 'an augmentation, of this stage or of stage augment',
+    expected: 'an augmentation, of this stage or of the stage that augments its data',
     received: 'views above 1',
     fix: `name one: ${stage}.augmentation, or take views out of ${stage}.sweep`,
     exitCode: 2,

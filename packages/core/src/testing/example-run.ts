@@ -30,9 +30,10 @@ function bodies(folder: string): RunEventBody[] {
     { type: 'stage-finished', stage: 'build', durationMs: 1200 },
     { type: 'stage-reused', stage: 'augment', key: '3fa4b2c1d0e9', path: '/cache/3fa4b2c1d0e9' },
     { type: 'stage-started', stage: 'train' },
-    { type: 'training-started', step: 1, compileMs: 300 },
+    { type: 'training-started', stage: 'train', step: 1, compileMs: 300 },
     {
       type: 'training-planned',
+      stage: 'train',
       plan: {
         parameters: 27_138,
         parameterGroups: { embedding: 1024, layers: 25_088, heads: 1026 },
@@ -51,7 +52,12 @@ function bodies(folder: string): RunEventBody[] {
         folder,
       },
     },
-    { type: 'resumed', step: 0, path: join(folder, 'checkpoints', 'step-00000000') },
+    {
+      type: 'resumed',
+      stage: 'train',
+      step: 0,
+      path: join(folder, 'checkpoints', 'step-00000000'),
+    },
     ...Array.from({ length: TOTAL_STEPS }, (_, i) => stepBodies(i + 1, folder)).flat(),
     {
       type: 'compute-measured',
@@ -63,7 +69,7 @@ function bodies(folder: string): RunEventBody[] {
       durationMs: 900,
       folder: join(folder, 'evaluations', 'step-00000040-test-time-compute'),
     },
-    { type: 'engine-died', reason: 'SIGKILL', restart: 1 },
+    { type: 'engine-died', stage: 'train', reason: 'SIGKILL', restart: 1 },
     {
       type: 'leakage-checked',
       stage: 'build',
@@ -107,6 +113,7 @@ function stepBodies(step: number, folder: string): RunEventBody[] {
   const count = step % 4 === 1 ? 0 : 1;
   const finished: RunEventBody = {
     type: 'step-finished',
+    stage: 'train',
     step,
     totalSteps: TOTAL_STEPS,
     epoch: Math.floor(step / 10),
@@ -126,7 +133,14 @@ function stepBodies(step: number, folder: string): RunEventBody[] {
   const checkpoint = join(folder, 'checkpoints', `step-${String(step).padStart(8, '0')}`);
   return [
     finished,
-    { type: 'checkpoint-saved', step, path: checkpoint, bytes: 345_678, durationMs: 12 },
+    {
+      type: 'checkpoint-saved',
+      stage: 'train',
+      step,
+      path: checkpoint,
+      bytes: 345_678,
+      durationMs: 12,
+    },
     { type: 'evaluation-started', step, split: 'test', examples: 200 },
     { type: 'progress', stage: 'evaluate', label: 'test', done: 100, total: 200 },
     {

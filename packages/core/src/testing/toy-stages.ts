@@ -8,11 +8,17 @@ import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../contracts/engine.ts';
 import type { Evaluator } from '../contracts/evaluator.ts';
 import { chainStages } from '../pipeline/chain-stages.ts';
+import { providerOf, type NamedStage } from '../pipeline/order-stages.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../contracts/events.ts';
-import type { PartFactory, PluginReference, StageServices } from '../contracts/services.ts';
+import type {
+  PartFactory,
+  PluginReference,
+  StageServices,
+  StageView,
+} from '../contracts/services.ts';
 import averageStage from '../stages/average.plugin.ts';
 import evaluateStage from '../stages/evaluate.plugin.ts';
 import computeStage from '../stages/test-time-compute.plugin.ts';
@@ -27,6 +33,7 @@ export interface ToyPipeline {
   /** Of the run: checkpoints and evaluations go there. */
   readonly runFolder: string;
   readonly identifiers?: readonly string[];
+  readonly model?: PluginReference;
   readonly train?: Record<string, unknown>;
   readonly evaluate?: Record<string, unknown>;
   /** Options of stage `test-time-compute`; without them the pipeline has none. */
@@ -50,21 +57,19 @@ export async function runStages(settings: ToyPipeline) {
   const { runFolder, identifiers = ['<blank>', 'a', 'b'] } = settings;
   const makeEngine = settings.engine ?? eagerEngine;
   let engine: Engine | undefined;
-  const model: PluginReference = { use: 'toy' };
+  const model: PluginReference = settings.model ?? { use: 'toy' };
+  const views: StageView[] = [];
   const servicesOf = (name: string): StageServices => ({
     name,
     bus,
     parts: partFactory(witness, identifiers.length, settings.outputs),
     artifacts: { reuseOrMake: () => Promise.reject(new Error('not used')) },
     stop: { requested: false, signal: new AbortController().signal },
-    force: false,
     engine: () => Promise.resolve((engine ??= makeEngine())),
     restartEngine: () => Promise.resolve((engine = makeEngine())),
     artifactKey: (inputs) => `${name}(${inputs.join()})`,
-    pipelineConfig: {},
-    stageConfig: (stage) => (stage === 'train' ? { model } : undefined),
+    stages: () => views,
     runFolder,
-    resume: false,
   });
   const trainConfig = trainStage.config.parse({
     model,
@@ -117,9 +122,26 @@ export async function runStages(settings: ToyPipeline) {
     { name: 'evaluate', stage: evaluate },
     ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
   ].filter(({ name }) => settings.stages?.includes(name) ?? true);
+  views.push(...stages.map(viewOf));
   const observer = { started: () => undefined, finished: () => undefined };
   const artifacts = await lastValueFrom(chainStages(stages, observer).pipe(toArray()));
   return { artifacts, events, witness };
+}
+
+/** Stages of a pipeline in which all are called as their plugins, but for those of averages. */
+function viewOf(
+  { name, stage }: NamedStage,
+  index: number,
+  stages: readonly NamedStage[],
+): StageView {
+  const isAverage = name !== 'train' && stage.provides.includes('checkpoint');
+  return {
+    name,
+    reference: { use: isAverage ? 'average' : name },
+    provides: stage.provides,
+    parts: name === 'train' ? [{ kind: 'model', reference: { use: 'toy' } }] : [],
+    takesFrom: stage.needs.map((need) => stages[providerOf(stages, index, need)]!.name),
+  };
 }
 
 export function evaluationsOf(artifacts: readonly Artifact[]) {
@@ -184,6 +206,7 @@ function partFactory(
   };
   return {
     create: (kind) => Promise.resolve(made[kind] as never),
-    identify: (_kind, { use }) => use,
+    describe: (_kind, { use, ...options }) =>
+      Promise.resolve({ use, package: 'toy', version: '1', options, adjustable: ['maxSteps'] }),
   };
 }

@@ -1,4 +1,5 @@
 import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
+import { modelIdentity } from '../checkpoint/model-identity.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { DeviceTree, Engine, Executable, RunOptions } from '../contracts/engine.ts';
 import type { Optimizer } from '../contracts/optimizer.ts';
@@ -9,6 +10,7 @@ import type { HostTree } from '@eddy/tensor/spec';
 import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
+import type { TrainingIdentity } from '../train/session/training-identity.ts';
 import { eagerEngine } from './eager-engine.ts';
 import { exampleMetadata, numberedGroups, splitOf } from './example-dataset.ts';
 import { toyModel } from './toy-model.ts';
@@ -29,6 +31,7 @@ export function toyTraining(
       rowOptimizer: signDescent(0.01),
       averager: halfAverage,
     },
+    identity: TOY_IDENTITY,
     dataset: exampleDataset(),
     split: 'train',
     random: randomStream(3),
@@ -43,6 +46,16 @@ export function toyTraining(
     ...options,
   };
 }
+
+const TOY_IDENTITY: TrainingIdentity = {
+  model: modelIdentity(
+    { use: 'toy', package: 'toy', version: '1', options: { maxSteps: 3 } },
+    { ...exampleMetadata, numPuzzleIdentifiers: 1 },
+  ),
+  place: { stage: 'train', index: 0 },
+  requireOwnModel: () => Promise.resolve(),
+  requireOwnRows: () => Promise.resolve(),
+};
 
 function exampleDataset(): DatasetArtifact {
   const { split, metadata } = splitOf(

@@ -95,7 +95,20 @@ describe('arc', () => {
     expect(metadata).toEqual((await built()).metadata);
   });
 
-  it('reads folders to the same dataset as combined files', async () => {
+  it('reads folders to the same dataset as combined files, whatever lies beside the tasks', async () => {
+    const options = { ...OPTIONS, source: { folders: { training: 'tr', evaluation: 'ev' } } };
+    const fingerprintOfFolders = () => source(options).fingerprint();
+    /** As Jupyter, macOS, editors and archives leave them. */
+    const leaveByproducts = async () => {
+      const copy = await readFile(join(folder, 'ev', 'deeper', 'dd.json'));
+      for (const name of ['.ipynb_checkpoints', '__MACOSX', '.git', 'ff.json']) {
+        await mkdir(join(folder, 'ev', name));
+        await writeFile(join(folder, 'ev', name, name === 'ff.json' ? 'x.txt' : 'dd-checkpoint.json'), copy); // prettier-ignore
+      }
+      await writeFile(join(folder, 'ev', 'deeper', '._dd.json'), '\0\u0005\u0016\u0007junk');
+      await writeFile(join(folder, 'ev', 'deeper', 'dd.json~'), copy);
+      await writeFile(join(folder, 'ev', '.DS_Store'), 'x');
+    };
     const write = async (subset: string, name: string, value: object) => {
       await mkdir(join(folder, subset, 'deeper'), { recursive: true });
       await writeFile(join(folder, subset, 'deeper', `${name}.json`), JSON.stringify(value));
@@ -115,10 +128,37 @@ describe('arc', () => {
       source: { folders: { training: 'tr', evaluation: 'ev' } },
     });
     const files = await built();
+    const before = await fingerprintOfFolders();
+    await leaveByproducts();
+    expect(await fingerprintOfFolders()).toBe(before);
+    const beside = await built({
+      ...OPTIONS,
+      source: { folders: { training: 'tr', evaluation: 'ev' } },
+    });
+    expect(await beside.identifiers()).toEqual(await files.identifiers());
     expect(await folders.identifiers()).toEqual(await files.identifiers());
     for (const split of ['train', 'test']) {
       expect(await folders.open(split)).toEqual(await files.open(split));
     }
+  });
+
+  it('leaves out a task with a grid beyond ARC’s 30, too', async () => {
+    const huge = {
+      train: [{ input: Array(31).fill([1]), output: [[1]] }],
+      test: [{ input: [[1]] }],
+    };
+    await combined('huge', 'training', { ...TRAINING, ff: huge });
+    const options = { ...OPTIONS, source: { combined: 'huge' }, subsets: ['training'], testSubsets: [], canvas: 30 }; // prettier-ignore
+    const { metadata } = await built(options);
+    expect(metadata.splits['train']!.numGroups).toBe(Object.keys(TRAINING).length);
+    expect(said).toContain('arc training: 1 tasks left out, larger than a canvas of 30');
+  });
+
+  it('names a file that Git LFS left out', async () => {
+    await mkdir(join(folder, 'lfs'), { recursive: true });
+    await writeFile(join(folder, 'lfs', 'aa.json'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n'); // prettier-ignore
+    const options = { ...OPTIONS, source: { folders: { training: 'lfs' } }, subsets: ['training'], testSubsets: [] }; // prettier-ignore
+    await expect(built(options)).rejects.toMatchObject({ code: 'GIT_LFS_POINTER' });
   });
 
   it('leaves out tasks larger than the canvas, and says how many', async () => {
@@ -173,8 +213,8 @@ describe('arc', () => {
     ['a ragged grid', { train: [{ input: [[1, 2], [3]] }] }, '"x".train[0].input[1]', '2 colours, as in the first row'],
     ['no colour', { train: [{ input: [[1, 10]] }] }, '"x".train[0].input[0][1]', 'a colour from 0 to 9'],
     ['half a colour', { train: [{ input: [[0.5]] }] }, '"x".train[0].input[0][0]', 'a colour from 0 to 9'],
-    ['too many rows', { train: [{ input: Array(31).fill([1]) }] }, '"x".train[0].input', 'at most 30 rows'],
-    ['too many columns', { train: [{ input: [Array(31).fill(1)] }] }, '"x".train[0].input', 'at most 30 columns'],
+    ['too many rows', { train: [{ input: Array(1025).fill([1]) }] }, '"x".train[0].input', 'at most 1024 rows'],
+    ['too many columns', { train: [{ input: [Array(1025).fill(1)] }] }, '"x".train[0].input', 'at most 1024 columns'],
   ])('refuses %s by place', async (_, value, place, expected) => {
     await combined('bad', 'training', { x: value });
     const options = { ...OPTIONS, source: { combined: 'bad' }, subsets: ['training'], testSubsets: [] };

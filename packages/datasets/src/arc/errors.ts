@@ -56,7 +56,10 @@ export function noTaskFits(canvas: number, tasks: number): EddyError {
     message: 'no task is small enough for the canvas',
     expected: `a task whose grids are at most ${canvas} × ${canvas}`,
     received: `none of ${tasks} tasks`,
-    fix: 'raise build.dataset.canvas, at most 30',
+    fix:
+      canvas < 30
+        ? 'raise build.dataset.canvas, at most 30'
+        : 'name folders or files of ARC tasks: none of its grids is larger than 30 × 30',
     exitCode: 2,
   });
 }

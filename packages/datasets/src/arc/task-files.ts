@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { refuseGitLfsPointerFile } from '@eddy/core';
+
 import { arcTaskInvalid } from './errors.ts';
 import { resolveDataFile } from '../files/data-file.ts';
 import { entriesOf, parseJson, taskOf, type ArcTask } from './tasks.ts';
@@ -50,7 +52,18 @@ export function combinedFiles(prefix: string, configFolder: string): TaskFiles {
   };
 }
 
-/** A folder for each subset, searched through: every `*.json` in it is a task of the file's name. */
+/**
+ * What other programs leave beside data: hidden files and folders (`.ipynb_checkpoints`, `._x.json` of
+ * macOS), and folders of archives and caches.
+ */
+function isByproduct(entry: string): boolean {
+  return entry.split(path.sep).some((name) => /^(?:\.|__MACOSX$|__pycache__$)/.test(name));
+}
+
+/**
+ * A folder for each subset, searched through: every `*.json` in it is a task of the file's name, but
+ * for byproducts of other programs.
+ */
 export function taskFolders(
   folders: Readonly<Record<string, string>>,
   configFolder: string,
@@ -58,10 +71,15 @@ export function taskFolders(
   const filesOf = async (subset: string): Promise<string[]> => {
     const folder = resolveDataFile(folders[subset]!, configFolder);
     const at = { file: folder, path: '', expected: 'a folder with *.json files' };
-    const entries = await readdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw arcTaskInvalid({ ...at, received: String(error) });
-    });
-    const files = entries.filter((entry) => entry.endsWith('.json'));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        throw arcTaskInvalid({ ...at, received: String(error) });
+      },
+    );
+    const files = entries
+      .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.json'))
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+      .filter((entry) => !isByproduct(entry));
     if (files.length === 0) throw arcTaskInvalid({ ...at, received: 'none' });
     return files.sort().map((entry) => path.join(folder, entry));
   };
@@ -79,6 +97,7 @@ export function taskFolders(
 }
 
 async function readJson(file: string): Promise<unknown> {
+  await refuseGitLfsPointerFile(file);
   const { size } = await stat(file);
   if (size > MOST_BYTES) {
     const expected = `at most ${MOST_BYTES} bytes of JSON`;

@@ -15,6 +15,9 @@ export interface ArcTask {
 /** What the reference puts where a solution is not known. */
 const UNKNOWN_OUTPUT: Grid = { rows: 1, cols: 1, cells: new Uint8Array(1) };
 
+/** More than ARC has: such a task is left out and counted, as one that is larger than the canvas. */
+const MAX_SIDE = 1024;
+
 /** Where a value is: a file and a path inside, for errors. */
 interface Place {
   readonly file: string;
@@ -43,8 +46,8 @@ export function taskOf(
     const place = within(at, `.train[${i}]`);
     const { input, output } = objectAt(pair, place);
     return {
-      input: gridAt(input, within(place, '.input')),
-      output: gridAt(output, within(place, '.output')),
+      input: gridAt(input, within(place, '.input'), MAX_SIDE),
+      output: gridAt(output, within(place, '.output'), MAX_SIDE),
     };
   });
   const pairs = listAt(test, within(at, '.test'), 'pairs');
@@ -61,8 +64,11 @@ export function taskOf(
         : { value: outputs[i], at: within(solutions!.at, `[${i}]`) };
     if (solution.value === undefined) hasOutputs = false;
     return {
-      input: gridAt(input, within(place, '.input')),
-      output: solution.value === undefined ? UNKNOWN_OUTPUT : gridAt(solution.value, solution.at),
+      input: gridAt(input, within(place, '.input'), MAX_SIDE),
+      output:
+        solution.value === undefined
+          ? UNKNOWN_OUTPUT
+          : gridAt(solution.value, solution.at, MAX_SIDE),
     };
   });
   return { name, train: demonstrations, test: asked, hasOutputs };
@@ -82,13 +88,18 @@ export function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** A grid as rows of colours. @throws ARC_TASK_INVALID */
-export function gridAt(value: unknown, at: Place): Grid {
+/**
+ * A grid as rows of colours.
+ *
+ * @param maxSide  rows and columns at most.
+ * @throws ARC_TASK_INVALID
+ */
+export function gridAt(value: unknown, at: Place, maxSide = ARC_MAX_SIDE): Grid {
   const lines = listAt(value, at, 'rows');
   const rows = lines.length;
-  if (rows > ARC_MAX_SIDE) invalid(at, `at most ${ARC_MAX_SIDE} rows`, rows);
+  if (rows > maxSide) invalid(at, `at most ${maxSide} rows`, rows);
   const cols = listAt(lines[0], within(at, '[0]'), 'colours').length;
-  if (cols > ARC_MAX_SIDE) invalid(at, `at most ${ARC_MAX_SIDE} columns`, cols);
+  if (cols > maxSide) invalid(at, `at most ${maxSide} columns`, cols);
   const cells = new Uint8Array(rows * cols);
   // Places are put into words only where something is wrong.
   for (let row = 0; row < rows; row++) {

@@ -26,15 +26,21 @@ export function downloadFailed(facts: {
   readonly repo: string;
   readonly file: string;
   readonly hubUrl: string;
+  /** Through which it was asked. */
+  readonly proxy: string | undefined;
   readonly received: string;
   readonly cause?: unknown;
 }): EddyError {
+  const network =
+    facts.proxy === undefined
+      ? 'check the network (behind a proxy, set HTTPS_PROXY)'
+      : 'check the proxy (HTTPS_PROXY, NO_PROXY)';
   return new EddyError({
     code: 'DOWNLOAD_FAILED',
     message: `${facts.repo} ${facts.file} could not be downloaded`,
-    at: facts.hubUrl,
+    at: facts.proxy === undefined ? facts.hubUrl : `${facts.hubUrl}, through the proxy ${facts.proxy}`, // prettier-ignore
     received: facts.received,
-    fix: 'check the network, the repository and the revision, or name local files: build.dataset.source.csv.train=FILE',
+    fix: `${network}, the repository and the revision, name a mirror (HF_ENDPOINT=URL or build.dataset.source.hub.hubUrl=URL), or local files: build.dataset.source.csv.train=FILE`,
     cause: facts.cause,
   });
 }
@@ -47,5 +53,30 @@ export function checksumMismatch(file: string, expected: string, received: strin
     expected: `sha256 ${expected}`,
     received: `sha256 ${received}`,
     fix: 'pin another revision or checksum; the file was not kept',
+  });
+}
+
+/** @param kind  what the path is instead: a folder, a device … */
+export function dataFileUnusable(file: string, kind: string): EddyError {
+  return new EddyError({
+    code: 'DATA_FILE_MISSING',
+    message: 'this is no file to read data from',
+    at: file,
+    expected: 'a file',
+    received: kind,
+    fix: 'name a file; what a pipe or a device gives must be written to one first',
+    exitCode: 2,
+  });
+}
+
+export function hubEndpointInvalid(received: string): EddyError {
+  return new EddyError({
+    code: 'HUB_ENDPOINT_INVALID',
+    message: 'the environment names no address as the hub',
+    at: 'environment variable HF_ENDPOINT',
+    expected: 'a URL with http:// or https://',
+    received,
+    fix: 'set HF_ENDPOINT to the address of a mirror, or unset it',
+    exitCode: 2,
   });
 }

@@ -75,7 +75,7 @@ describe('hubFile', () => {
     const file = await hubFile(wanted(), services());
     expect(await readFile(file, 'utf8')).toBe(CSV);
     expect(said.at(-1)).toMatch(
-      /^downloading sapientinc\/sudoku-extreme@main train.csv, 0.0 MB, to/,
+      /^downloading sapientinc\/sudoku-extreme@main train.csv from http:\S+, 0.0 MB, to/,
     );
     const { length } = requests;
     expect(await hubFile(wanted({ sha256 }), services(true))).toBe(file);

@@ -10,6 +10,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { sha256OfFile } from '@eddy/core';
 
 import { checksumMismatch, dataNotCached, downloadFailed } from './errors.ts';
+import { hubAddress, proxied, proxyOf } from './hub-address.ts';
 
 export interface HubFile {
   /** `owner/name` of the data set. */
@@ -19,7 +20,8 @@ export interface HubFile {
   readonly file: string;
   /** Pinned checksum; without it, the one that the hub states for large files. */
   readonly sha256?: string | undefined;
-  readonly hubUrl: string;
+  /** Address of the hub or of a mirror; HF_ENDPOINT or huggingface.co where there is none. */
+  readonly hubUrl?: string | undefined;
 }
 
 export interface HubServices {
@@ -34,12 +36,14 @@ const SHA256 = /^"?([0-9a-f]{64})"?$/;
 /**
  * The local copy of a file on the hub, downloaded when the cache lacks it.
  *
- * @throws DATA_NOT_CACHED, DOWNLOAD_FAILED, CHECKSUM_MISMATCH, the signal's reason
+ * @param environment  HF_ENDPOINT names a mirror, HTTPS_PROXY and NO_PROXY say how to reach it.
+ * @throws DATA_NOT_CACHED, DOWNLOAD_FAILED, CHECKSUM_MISMATCH, HUB_ENDPOINT_INVALID, the signal's reason
  */
 export async function hubFile(
   wanted: HubFile,
   services: HubServices,
   signal?: AbortSignal,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string> {
   const { repo, revision, file, sha256 } = wanted;
   const folder = path.join(services.cacheFolder, 'hub', ...repo.split('/'), revision);
@@ -49,10 +53,11 @@ export async function hubFile(
     return cached;
   }
   if (services.offline) throw dataNotCached(repo, file, cached);
+  const hubUrl = hubAddress(wanted.hubUrl, environment);
   await mkdir(folder, { recursive: true });
   const partial = `${cached}.${randomUUID()}.part`;
   try {
-    const { received, stated } = await download(wanted, services, partial, signal);
+    const { received, stated } = await download({ ...wanted, hubUrl }, services, partial, environment, signal); // prettier-ignore
     const expected = sha256 ?? stated;
     if (expected !== undefined) await check(partial, expected, received);
     await rename(partial, cached);
@@ -64,17 +69,14 @@ export async function hubFile(
 
 /** Downloads to `target`; returns the sha256 of what came and the one that the hub states. */
 async function download(
-  { repo, revision, file, hubUrl }: HubFile,
+  { repo, revision, file, hubUrl }: HubFile & { readonly hubUrl: string },
   { notify }: HubServices,
   target: string,
+  environment: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
 ): Promise<{ readonly received: string; readonly stated: string | undefined }> {
-  const facts = { repo: `${repo}@${revision}`, file, hubUrl };
-  const place = {
-    ...{ repo: { type: 'dataset' as const, name: repo }, path: file, revision, hubUrl },
-    fetch: (...[input, init]: Parameters<typeof fetch>) =>
-      fetch(input, { ...init, ...(signal && { signal }) }),
-  };
+  const proxy = proxyOf(hubUrl, environment);
+  const facts = { repo: `${repo}@${revision}`, file, hubUrl, proxy };
   const hash = createHash('sha256');
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -85,11 +87,17 @@ async function download(
   try {
     // Loaded only now: a cached file needs none of it.
     const { downloadFile, fileDownloadInfo } = await import('@huggingface/hub');
+    const send = await proxied(environment);
+    const place = {
+      ...{ repo: { type: 'dataset' as const, name: repo }, path: file, revision, hubUrl },
+      fetch: (...[input, init]: Parameters<typeof fetch>) =>
+        send(input, { ...init, ...(signal && { signal }) }),
+    };
     const info = await fileDownloadInfo(place);
     if (info === null) throw new Error('the repository has no such file at this revision');
     notify(
       'info',
-      `downloading ${repo}@${revision} ${file}, ${megabytes(info.size)}, to ${target}`,
+      `downloading ${repo}@${revision} ${file} from ${hubUrl}, ${megabytes(info.size)}, to ${target}`,
     );
     // Plain HTTPS, without the hub's own chunk protocol: any mirror can serve it.
     const blob = await downloadFile({ ...place, downloadInfo: info, xet: false });

@@ -1,7 +1,7 @@
 /** Reads `.npy` files of integers, in pieces: a claim of the header costs no memory. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { readFully } from '@eddy/core';
+import { readFully, refuseGitLfsPointerFile } from '@eddy/core';
 
 import { npyInvalid } from './errors.ts';
 import {
@@ -22,8 +22,9 @@ export interface NpyFile extends NpyHeader {
   readonly numValues: number;
 }
 
-/** Reads the header and compares it with the length of the file. @throws NPY_INVALID */
+/** Reads the header and compares it with the length of the file. @throws NPY_INVALID, GIT_LFS_POINTER */
 export async function openNpy(file: string): Promise<NpyFile> {
+  await refuseGitLfsPointerFile(file);
   return withFile(file, async (handle) => {
     const text = await readText(file, handle);
     const header = parseHeaderText(text.content);

@@ -19,6 +19,9 @@ export const TEST_PUZZLES_FILE = 'test_puzzles.json';
 const WHOLE_SET = 'all';
 export const TRAIN = 'train';
 
+/** Arrays of each set. */
+export const COLUMNS = ['inputs', 'labels', 'puzzle_identifiers', 'puzzle_indices', 'group_indices']; // prettier-ignore
+
 export const arrayFile = (set: string, column: string) => `${set}__${column}.npy`;
 
 const count = z

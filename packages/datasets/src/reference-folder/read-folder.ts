@@ -4,13 +4,20 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { sha256OfFile, type Example, type Puzzle, type PuzzleGroup } from '@eddy/core';
+import {
+  refuseGitLfsPointerFile,
+  sha256OfFile,
+  type Example,
+  type Puzzle,
+  type PuzzleGroup,
+} from '@eddy/core';
 import { z } from 'zod';
 
 import { referenceFolderInvalid } from './errors.ts';
 import { npyByteRows, npyIntegers, openNpy, type NpyFile } from '../npy/read-npy.ts';
 import {
   arrayFile,
+  COLUMNS,
   IDENTIFIERS_FILE,
   METADATA_FILE,
   metadataSchema,
@@ -74,7 +81,8 @@ async function foldersWithMetadata(folder: string): Promise<string[]> {
       cause,
     });
   });
-  const others = entries.filter((name) => !USUAL.includes(name)).sort();
+  // A split has a plain name: not `.ipynb_checkpoints`, not `train - Copy`.
+  const others = entries.filter((name) => !USUAL.includes(name) && /^\w[\w-]*$/.test(name)).sort();
   return [...USUAL, ...others].filter((name) => existsSync(path.join(folder, name, METADATA_FILE)));
 }
 
@@ -105,6 +113,7 @@ function checkAgreement(
 }
 
 async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  await refuseGitLfsPointerFile(file);
   let value: unknown;
   try {
     // Skips a byte order mark, as `readFile` would not.
@@ -250,13 +259,13 @@ function checkIdentifiers(
   throw referenceFolderInvalid({ at: file, expected, received: String(wrong) });
 }
 
-/** Hash of all files of the folders and of the names. */
+/** Hash of the files that are read, and of their names; others beside them make no difference. */
 export async function fingerprintOf({ folder, metadata }: ReferenceFolder): Promise<string> {
   const hash = createHash('sha256');
   const files = [path.join(folder, IDENTIFIERS_FILE)];
-  for (const own of Object.keys(metadata)) {
-    const names = (await readdir(path.join(folder, own))).sort();
-    files.push(...names.map((name) => path.join(folder, own, name)));
+  for (const [own, { sets }] of Object.entries(metadata)) {
+    const arrays = sets.flatMap((set) => COLUMNS.map((column) => arrayFile(set, column)));
+    files.push(...[METADATA_FILE, ...arrays].sort().map((name) => path.join(folder, own, name)));
   }
   for (const file of files) {
     hash.update(`${path.relative(folder, file)} ${await sha256OfFile(file)}\n`);

@@ -192,6 +192,35 @@ it('deletes nothing that came into its folder while it wrote', async () => {
 });
 
 describe('reading', () => {
+  it('takes no notice of what other programs left in the folder', async () => {
+    const out = await exported();
+    const before = await open('out');
+    const fingerprint = await before.fingerprint();
+    for (const name of ['.ipynb_checkpoints', 'train - Copy']) {
+      await cp(path.join(out, 'train'), path.join(out, name), { recursive: true });
+    }
+    await mkdir(path.join(out, 'train', '.ipynb_checkpoints'));
+    await writeFile(path.join(out, 'train', '.DS_Store'), 'x');
+    await writeFile(path.join(out, 'train', '._all__inputs.npy'), 'x');
+    const after = await open('out');
+    expect(after.splits).toEqual(before.splits);
+    expect(await after.fingerprint()).toBe(fingerprint);
+  });
+
+  it.each(['train/dataset.json', 'identifiers.json', 'train/all__inputs.npy'])(
+    'names %s as what Git LFS left out',
+    async (name) => {
+      const out = await exported();
+      const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n';
+      await writeFile(path.join(out, name), pointer);
+      const reading = async () => stored(await open('out'), path.join(temporary, 'again'));
+      await expect(reading()).rejects.toMatchObject({
+        code: 'GIT_LFS_POINTER',
+        facts: { at: path.join(out, name) },
+      });
+    },
+  );
+
   it('takes a folder that HRM built, without total_puzzles', async ({ skip }) => {
     const data = path.join(process.env['EDDY_DATA'] ?? path.resolve('../shared/data'), 'maze');
     if (!existsSync(data)) skip(`no real data: ${data} is absent (set EDDY_DATA)`);

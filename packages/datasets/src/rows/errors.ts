@@ -32,3 +32,27 @@ export function generatorExhausted(facts: {
     fix: 'ask for fewer puzzles, a wider range of clues or a lower minDifficulty',
   });
 }
+
+export function csvHeaderInvalid(file: string, received: string): EddyError {
+  return new EddyError({
+    code: 'CSV_HEADER_INVALID',
+    message: 'the first line of the data file does not name its columns',
+    at: `${file}:1`,
+    expected:
+      'a column question (or puzzle, quizzes) and a column answer (or solution, solutions); rating may be missing',
+    received,
+    fix: 'write a first line like question,answer or source,question,answer,rating, as text in UTF-8',
+  });
+}
+
+export function ratingsMissing(minDifficulty: number): EddyError {
+  return new EddyError({
+    code: 'RATING_MISSING',
+    message: 'minDifficulty is set, and a puzzle of the source has no rating',
+    at: 'build.dataset.minDifficulty',
+    expected: `a rating of each puzzle, to compare with ${minDifficulty}`,
+    received: 'none',
+    fix: 'remove minDifficulty, or add a column rating to the file',
+    exitCode: 2,
+  });
+}

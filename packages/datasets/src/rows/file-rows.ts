@@ -1,7 +1,7 @@
 /** Puzzles from CSV files, on this machine or on the hub. */
 import { sha256OfFile } from '@eddy/core';
 
-import { resolveDataFile } from '../files/data-file.ts';
+import { regularFile } from '../files/data-file.ts';
 import { hubFile, type HubServices } from '../files/hub-file.ts';
 import { isHeldOut } from './held-out.ts';
 import { filtered, type RowSource, type StreamedRows } from './rows.ts';
@@ -33,7 +33,7 @@ export function localRows<Row>(
   seed: number,
   services: FileServices,
 ): RowSource<Row> {
-  const local = (file: string) => ({ locate: () => resolveDataFile(file, services.configFolder) });
+  const local = (file: string) => ({ locate: () => regularFile(file, services.configFolder) });
   const files = { train: local(train), ...(test == null ? {} : { test: local(test) }) };
   return fileRows(files, format, { part: heldOut, seed });
 }

@@ -1,9 +1,11 @@
 /** What all sources of puzzles give, and the choices that apply to each. */
 import { randomStream, type RandomStream } from '@eddy/core';
 
+import { ratingsMissing } from './errors.ts';
+
 /** A puzzle with its answer, as a source gives it. */
 export interface RatedRow {
-  /** Difficulty as the source rates it. */
+  /** Difficulty as the source rates it; NaN where it does not. */
   readonly rating: number;
 }
 
@@ -53,7 +55,11 @@ async function* hardEnough<Row extends RatedRow>(
   rows: StreamedRows<Row>,
   minDifficulty: number,
 ): AsyncGenerator<Iterable<Row>> {
-  for await (const some of rows) yield filtered(some, ({ rating }) => rating >= minDifficulty);
+  const isHardEnough = ({ rating }: RatedRow) => {
+    if (Number.isNaN(rating)) throw ratingsMissing(minDifficulty);
+    return rating >= minDifficulty;
+  };
+  for await (const some of rows) yield filtered(some, isHardEnough);
 }
 
 export function* filtered<Row>(

@@ -5,7 +5,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Keys of local files: spread into the `csv` options of a dataset. */
 export const localFileOptions = {
-  train: z.string().min(1).describe('file with puzzles to train on: source,question,answer,rating'),
+  train: z
+    .string()
+    .min(1)
+    .describe('CSV file with puzzles to train on: columns question, answer and, if known, rating'),
   test: z.string().min(1).nullish().describe('file with puzzles to test on'),
   heldOut: z
     .number()
@@ -38,7 +41,12 @@ export const hubOptions = (defaultRepo: string) =>
       .strictObject({ train: sha256.optional(), test: sha256.optional() })
       .prefault({})
       .describe('checksums that the files must have'),
-    hubUrl: z.url().default('https://huggingface.co').describe('address of the hub or of a mirror'),
+    hubUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        'address of the hub or of a mirror; HF_ENDPOINT or https://huggingface.co by default',
+      ),
   });
 
 export type HubOptions = z.output<ReturnType<typeof hubOptions>>;

@@ -183,7 +183,11 @@ describe('csv', () => {
     ['a rating that is no number', `made,${QUESTION},${ROWS[0]},hard`],
     ['a missing field', `made,${QUESTION},${ROWS[0]}`],
     ['one field more', `made,x,${QUESTION},${ROWS[0]},0`],
-    ['an empty line', ''],
+    ['a quote that is not closed', `made,"${QUESTION},${ROWS[0]},0`],
+    ['text behind a quote', `"made"x,${QUESTION},${ROWS[0]},0`],
+    ['a rating that no number holds', `made,${QUESTION},${ROWS[0]},1e400`],
+    ['a rating beyond float32', `made,${QUESTION},${ROWS[0]},1e39`],
+    ['a rating of infinity', `made,${QUESTION},${ROWS[0]},inf`],
   ])('refuses %s, by file and line', async (_, row) => {
     const good = `made,${QUESTION},${ROWS[0]},0`;
     const file = await csvFile('train.csv', [good, row, good]);
@@ -200,11 +204,11 @@ describe('csv', () => {
   });
 
   it('refuses another header, an empty file, a missing file', async () => {
-    await writeFile(path.join(folder, 'train.csv'), 'question,answer\n');
+    await writeFile(path.join(folder, 'train.csv'), 'question,result\n');
     const source = create(csv({ train: 'train.csv' }));
-    await expect(examplesOf(source, 'train')).rejects.toMatchObject({ code: 'CSV_ROW_INVALID' });
+    await expect(examplesOf(source, 'train')).rejects.toMatchObject({ code: 'CSV_HEADER_INVALID' });
     await writeFile(path.join(folder, 'train.csv'), '');
-    await expect(examplesOf(source, 'train')).rejects.toMatchObject({ code: 'CSV_ROW_INVALID' });
+    await expect(examplesOf(source, 'train')).rejects.toMatchObject({ code: 'CSV_HEADER_INVALID' });
     await expect(examplesOf(create(csv({ train: 'none.csv' })), 'train')).rejects.toMatchObject({
       code: 'DATA_FILE_MISSING',
     });

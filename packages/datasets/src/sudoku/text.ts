@@ -1,13 +1,10 @@
-/** Single Sudokus as people write and read them. */
+/** Single Sudokus as people and solvers write and read them. */
 import { sudokuViolations, type SudokuRules } from '@eddy/puzzles';
 
 import { puzzleInvalid } from '../text/errors.ts';
 import type { PuzzleText } from '../text/puzzle-text.ts';
+import { BLANKS, cellLines, isDecoration } from './drawing.ts';
 import { tokensOf } from './tokens.ts';
-
-/** Lines between boxes and marks beside them, as drawings have them. */
-const RULE_LINE = /^[-+─┼\s]*$/;
-const DECORATION = /[\s|│]/;
 
 export const sudokuText = (rules: SudokuRules): PuzzleText => ({
   parse: (text) => ({ puzzles: [{ input: parseTokens(text, rules) }] }),
@@ -15,41 +12,58 @@ export const sudokuText = (rules: SudokuRules): PuzzleText => ({
   violations: (input, answer) => violationsOf(input, answer, rules),
 });
 
+interface Misreading {
+  readonly line: number;
+  readonly column: number;
+  readonly expected: string;
+  readonly received: string;
+}
+
 /**
- * Reads a grid: digits, `.` or `0` for a blank, on one line or on several, spaces and lines between
- * boxes wherever they help the eye.
+ * Reads a grid: digits, `.` or `0` for a blank, on one line or on several, spaces, bars and lines between
+ * boxes wherever they help the eye; also as qqwing, Simple Sudoku, HoDoKu, SudoCue and SadMan write it.
+ * Where that is no whole grid, `_`, `*`, `-`, `x` or `?` are tried for blanks.
  *
  * @throws PUZZLE_INVALID
  */
 export function parseTokens(text: string, rules: SudokuRules): Uint8Array {
+  const readings = BLANKS.map((blanks) => readCells(text, blanks, rules));
+  const cells = readings.find((reading) => reading instanceof Uint8Array);
+  if (cells !== undefined) return tokensOf(cells);
+  throw puzzleInvalid({
+    ...(readings[0] as Misreading),
+    fix: `write ${rules.numCells} digits with "." or 0 for blanks, on one line or on ${rules.size}`,
+  });
+}
+
+/** The digits of all cells, 0 for a blank. */
+function readCells(text: string, blanks: string, rules: SudokuRules): Uint8Array | Misreading {
   const digits: number[] = [];
-  const lines = text.split(/\r?\n/);
-  for (const [row, line] of lines.entries()) {
-    if (RULE_LINE.test(line)) continue;
-    for (const [column, character] of [...line].entries()) {
-      if (DECORATION.test(character)) continue;
-      const digit = character === '.' ? 0 : character.charCodeAt(0) - 0x30;
-      const place = { line: row + 1, column: column + 1 };
+  const lines = cellLines(text, blanks);
+  for (const { line, text: content } of lines) {
+    for (const [column, character] of [...content].entries()) {
+      const isBlank = blanks.includes(character);
+      if (!isBlank && isDecoration(character)) continue;
+      const digit = isBlank ? 0 : character.charCodeAt(0) - 0x30;
+      const place = { line, column: column + 1 };
       if (!(digit >= 0 && digit <= rules.size)) {
         const expected = `a digit 1–${rules.size}, or "." or 0 for a blank`;
-        throw puzzleInvalid({ ...place, expected, received: JSON.stringify(character) });
+        return { ...place, expected, received: JSON.stringify(character) };
       }
       if (digits.length === rules.numCells) {
-        throw puzzleInvalid({ ...place, expected: `${rules.numCells} cells`, received: 'more' });
+        return { ...place, expected: `${rules.numCells} cells`, received: 'more' };
       }
       digits.push(digit);
     }
   }
-  if (digits.length < rules.numCells) {
-    const last = lines.findLastIndex((line) => line.trim() !== '');
-    throw puzzleInvalid({
-      line: Math.max(0, last) + 1,
-      column: (lines[last]?.length ?? 0) + 1,
-      expected: `${rules.numCells} cells`,
-      received: `the end of the text after ${digits.length}`,
-    });
-  }
-  return tokensOf(Uint8Array.from(digits));
+  if (digits.length === rules.numCells) return Uint8Array.from(digits);
+  const last = lines.findLast((line) => line.text.trim() !== '');
+  return {
+    line: last?.line ?? 1,
+    column: (last?.text.length ?? 0) + 1,
+    expected: `${rules.numCells} cells`,
+    received: `the end of the text after ${digits.length}`,
+  };
 }
 
 /** One line, `.` for a blank and for padding that a model put into a cell. */

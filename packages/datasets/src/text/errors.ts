@@ -7,6 +7,7 @@ export function puzzleInvalid(facts: {
   readonly column: number;
   readonly expected: string;
   readonly received: string;
+  readonly fix?: string;
 }): EddyError {
   return new EddyError({
     code: 'PUZZLE_INVALID',
@@ -14,7 +15,7 @@ export function puzzleInvalid(facts: {
     at: `${facts.line}:${facts.column}`,
     expected: facts.expected,
     received: facts.received,
-    fix: 'mend the text at this place',
+    fix: facts.fix ?? 'mend the text at this place',
     exitCode: 2,
   });
 }

@@ -1,5 +1,5 @@
 /** Errors of the eager engines. Alphabetical by code. */
-import { adviceFor, kernels } from '@eddy/compiler';
+import { adviceFor, isTraced } from '@eddy/compiler';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function kernelMissing(facts: {
@@ -12,10 +12,9 @@ export function kernelMissing(facts: {
     code: 'KERNEL_MISSING',
     message: `engine ${facts.engine} has no kernel ${facts.kernel}`,
     at: facts.program,
-    fix:
-      facts.kernel in kernels
-        ? 'use engine xla-cpu, which compiles it, or write it with operations that docs/compatibility.md lists for this engine'
-        : adviceFor(facts.kernel),
+    fix: isTraced(facts.kernel)
+      ? 'use engine xla-cpu, which compiles it, or write it with operations that docs/compatibility.md lists for this engine'
+      : adviceFor(facts.kernel),
     cause: facts.cause,
   });
 }

@@ -4,14 +4,8 @@ import { adviceFor, LEFT_OUT } from '@eddy/compiler';
 
 import { FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
 import { partsOf } from './check-op.ts';
-import {
-  CPU_GAPS,
-  gapOf,
-  TFJS_GRADIENT_GAPS,
-  WASM_GAPS,
-  type Gap,
-  type Part,
-} from './known-gaps.ts';
+import { CPU_GAPS, gapOf, TFJS_GRADIENT_GAPS, type Gap, type Part } from './known-gaps.ts';
+import { WASM_GAPS } from './wasm-gaps.ts';
 import { opCases } from '@eddy/compiler/testing';
 import type { OpCase } from '@eddy/compiler/testing';
 

@@ -10,6 +10,8 @@ export interface Gap {
   readonly reason: string;
   /** Right or wrong by chance (memory that nobody cleared): not run. */
   readonly byChance?: true;
+  /** Breaks the backend for whatever runs after it: not run. */
+  readonly crashes?: true;
 }
 
 const noReduction = (op: string): Gap[] =>
@@ -56,7 +58,8 @@ export const TFJS_GRADIENT_GAPS: readonly Gap[] = [
   })),
 ];
 
-const slopeGap = (op: string, name: string, reason: string): Gap => ({
+/** A gradient that is not the slope of its value. */
+export const slopeGap = (op: string, name: string, reason: string): Gap => ({
   op,
   name,
   part: 'finite differences',
@@ -89,6 +92,13 @@ export const CPU_GAPS: readonly Gap[] = [
     part: 'value',
     reason: 'keeps axes that only one of two operands has',
   },
+  ...[
+    ['avgPool', 'same'],
+    ['avgPool', 'same, no strides'],
+    ['avgPool3d', 'same, strides'],
+  ].map(([op, name]) =>
+    slopeGap(op!, name!, 'divides the gradient by the whole window at the margins too'),
+  ),
   {
     op: 'image.transform',
     name: 'two images',
@@ -106,62 +116,6 @@ export const CPU_GAPS: readonly Gap[] = [
       slopeGap(op, name, 'ignores halfPixelCenters in the gradient'),
     ),
   ),
-];
-
-const wasmValue = (op: string, name: string, reason: string): Gap => ({
-  op,
-  name,
-  part: 'value',
-  reason,
-});
-
-/** TF.js's wasm kernels. */
-export const WASM_GAPS: readonly Gap[] = [
-  ...['sin', 'cos'].map((op) =>
-    wasmValue(op, 'special values', 'no reduction of large arguments (1e30)'),
-  ),
-  ...['relu6', 'clipByValue'].map((op) => wasmValue(op, 'special values', 'loses NaN')),
-  ...['maximum', 'minimum'].map((op) => wasmValue(op, 'NaN', 'loses NaN on the right')),
-  wasmValue('sign', 'NaN stays', 'gives 0 for NaN'),
-  wasmValue('log1p', 'near zero', 'computes log(1 + x), which loses the digits of x'),
-  wasmValue('prelu', 'column and row', 'does not broadcast x'),
-  wasmValue('floorDiv', 'float32, signs', 'result is float32, not int32'),
-  wasmValue('cast', 'float32 to bool', 'wrong: write notEqual(x, 0)'),
-  wasmValue('cast', 'int32 to bool', 'wrong: write notEqual(x, 0)'),
-  wasmValue('prod', 'empty axis', 'gives 0, not 1'),
-  wasmValue('argMax', 'NaN counts as extreme', 'skips NaN'),
-  wasmValue('argMin', 'NaN counts as extreme', 'skips NaN'),
-  wasmValue('matMul', 'batch axes that broadcast', 'pairs the wrong matrices'),
-  wasmValue('matMul', 'int32', 'float32 only'),
-  wasmValue('clipByValue', 'int32, no upper bound', 'gives the bits of float32 for int32'),
-  {
-    ...wasmValue('matMul', 'empty contraction', 'leaves the result uncleared'),
-    byChance: true,
-  },
-  wasmValue('reverse', 'bool', 'wrong: reverse numbers'),
-  wasmValue('gather', 'batch axis', 'wrong with batchDims above 0'),
-  wasmValue('oneHot', 'given values, matrix', 'wrong with dtype float32: cast the int32 result'),
-  { op: 'einsum', part: 'value', reason: 'no such kernel: use matMul, mul and sum' },
-  ...['half pixels, larger', 'half pixels, smaller'].map((name) =>
-    slopeGap('image.resizeBilinear', name, 'ignores halfPixelCenters in the gradient'),
-  ),
-  slopeGap(
-    'image.resizeNearestNeighbor',
-    'half pixels, smaller',
-    'ignores halfPixelCenters in the gradient',
-  ),
-  wasmValue('image.cropAndResize', 'an image that is not there', 'reads the first image for it'),
-  ...['nearest', 'bilinear'].flatMap((interpolation) =>
-    ['reflect', 'reflect, far outside'].map((fill) =>
-      wasmValue('image.transform', `${interpolation}, ${fill}`, 'wrong with fillMode reflect'),
-    ),
-  ),
-  ...['one fill value', 'a fill value for each channel'].map((name) =>
-    wasmValue('image.rotateWithOffset', name, 'rotates and fills differently'),
-  ),
-  { op: 'gather', part: 'gradient', reason: 'no UnsortedSegmentSum: use a one-hot matMul' },
-  { op: 'unsortedSegmentSum', part: 'value', reason: 'no such kernel: use a one-hot matMul' },
-  { op: 'unsortedSegmentSum', part: 'gradient', reason: 'no such kernel: use a one-hot matMul' },
 ];
 
 /** A gradient that is missing cannot be checked by finite differences either. */

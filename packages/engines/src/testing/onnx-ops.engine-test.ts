@@ -13,7 +13,12 @@ import { opInputs, opProgram } from '@eddy/compiler/testing';
 import { exportOnnx } from '@eddy/compiler/onnx';
 
 /** Operations that have no place in a supervision step, and that ONNX has no operator for. */
-const UNSUPPORTED: ReadonlySet<string> = new Set(['atan2', 'scatterRows']);
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  'atan2',
+  'reduceWindow',
+  'scatterRows',
+  'selectAndScatter',
+]);
 
 /** ONNX leaves to the runtime what ReduceMax and ReduceMin make of NaN; ONNX Runtime passes over it. */
 const NAN_CASES: ReadonlySet<string> = new Set([

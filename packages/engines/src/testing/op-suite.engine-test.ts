@@ -1,4 +1,4 @@
-import { WASM_GAPS } from './known-gaps.ts';
+import { WASM_GAPS } from './wasm-gaps.ts';
 import { opSuite } from './op-suite.ts';
 import { TEST_ENGINES } from './test-engines.ts';
 

@@ -1,10 +1,12 @@
 /** Every key of the reference's `arch` block, as `root-keys.ts` has the others. */
 import { REFERENCE_ARCHS } from './defaults.ts';
+import { valueInvalid } from './errors.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
 import { always, left, type ReferenceKey } from './reference-key.ts';
 
 const MODEL = 'train.model';
 const TRM = ['trm', 'trm_singlez', 'trm_hier6'];
+const HRM = ['hrm', 'hrm_v1'];
 const TRANSFORMER = ['transformers_baseline'];
 
 /** An option of the model; other archs drop it there without a word. */
@@ -12,7 +14,7 @@ function model(option: string, meaning: string, archs?: readonly string[]): Refe
   const path = `${MODEL}.${option}`;
   return {
     meaning,
-    ours: archs === undefined ? path : `${path} (${archs.map(modelOf).join(', ')})`,
+    ours: archs === undefined ? path : `${path} (${[...new Set(archs.map(modelOf))].join(', ')})`,
     carry: ({ draft, key, value, comment, other }) => {
       const arch = printValue(other('arch'));
       if (archs === undefined || archs.includes(arch)) draft.set(path, value, comment);
@@ -37,6 +39,7 @@ function layers(level: 'H' | 'L'): ReferenceKey {
       const use = other('arch');
       const own = {
         hrm: `${level.toLowerCase()}Layers`,
+        hrm_v1: `${level.toLowerCase()}Layers`,
         transformers_baseline: level === 'H' ? 'numLayers' : undefined,
       };
       const option = Object.hasOwn(own, printValue(use))
@@ -53,12 +56,25 @@ function layers(level: 'H' | 'L'): ReferenceKey {
 
 /** "Kept for compatibility" in the transformer, which makes one pass: 1 there by default. */
 function cycles(level: 'H' | 'L', meaning: string): ReferenceKey {
-  const recursive = model(`${level.toLowerCase()}Cycles`, meaning, [...TRM, 'hrm']);
+  const recursive = model(`${level.toLowerCase()}Cycles`, meaning, [...TRM, ...HRM]);
   return {
     ...recursive,
     carry: (context) => {
       const idle = context.other('arch') === 'transformers_baseline' && context.value === 1;
       if (!idle) recursive.carry(context);
+    },
+  };
+}
+
+/** Other values are a fork's. */
+function oneOf(allowed: readonly string[], key: ReferenceKey): ReferenceKey {
+  return {
+    ...key,
+    carry: (context) => {
+      // `None` and `null` are none of the others there, too.
+      const text = (printValue(context.value) || 'none').toLowerCase().replace('null', 'none');
+      if (!allowed.includes(text)) throw valueInvalid(context.key, allowed.join(', '), text);
+      key.carry({ ...context, value: text });
     },
   };
 }
@@ -87,8 +103,13 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
       const ours = { stablemax_cross_entropy: 'stablemax', softmax_cross_entropy: 'softmax' };
       if (Object.hasOwn(ours, printValue(loss_type))) {
         draft.set(`${MODEL}.loss`, ours[loss_type as keyof typeof ours], comment);
-      } else
-        draft.note(`arch.loss.loss_type=${printValue(loss_type)}`, 'stablemax or softmax here');
+      } else {
+        throw valueInvalid(
+          'arch.loss.loss_type',
+          Object.keys(ours).join(' or '),
+          printValue(loss_type),
+        );
+      }
       if (name !== undefined && name !== 'losses@ACTLossHead') {
         draft.note(
           `arch.loss.name=${printValue(name)}`,
@@ -104,8 +125,11 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
   L_cycles: cycles('L', 'updates of the latent before each update of the answer'),
   H_layers: layers('H'),
   L_layers: layers('L'),
-  mlp_t: model('mlpT', 'mix positions by an MLP in place of attention', [...TRM, 'hrm']),
-  pos_encodings: model('positionEncoding', 'rope, learned or none'),
+  mlp_t: model('mlpT', 'mix positions by an MLP in place of attention', [...TRM, ...HRM]),
+  pos_encodings: oneOf(
+    ['rope', 'learned', 'none'],
+    model('positionEncoding', 'rope, learned or none'),
+  ),
   rope_theta: model('ropeTheta', 'base of the RoPE frequencies'),
   rms_norm_eps: model('rmsNormEpsilon', 'added to the mean square'),
   puzzle_emb_ndim: model('puzzleEmbeddingDim', 'length of a puzzle’s vector'),
@@ -121,8 +145,7 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
     carry: ({ draft, value, comment }) => {
       const ours = { bfloat16: 'bf16-mixed', float32: 'float32' };
       if (!Object.hasOwn(ours, printValue(value))) {
-        draft.note(`arch.forward_dtype=${printValue(value)}`, 'bfloat16 or float32 here');
-        return;
+        throw valueInvalid('arch.forward_dtype', Object.keys(ours).join(' or '), printValue(value));
       }
       draft.set('engine.use', 'auto', 'the fastest engine that runs here');
       draft.set('engine.precision', ours[value as keyof typeof ours], comment);

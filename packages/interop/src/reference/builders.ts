@@ -1,4 +1,5 @@
 /** The reference's dataset builders: their options, and what these become here. */
+import { commandPartUnknown, keysUnknown, valueInvalid } from './errors.ts';
 import type { Draft } from './draft.ts';
 
 export interface BuilderOption {
@@ -42,17 +43,49 @@ function one(given: BuilderOptions, option: string): string | undefined {
   return given[option]?.[0];
 }
 
-/** A number, or what was given, for validation to refuse by its place. */
-function number(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
+/** @throws REFERENCE_VALUE_INVALID */
+function number(given: BuilderOptions, option: string, usual?: string): number | undefined {
+  const text = one(given, option) ?? usual;
+  if (text === undefined || /^none$/i.test(text)) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw valueInvalid(`--${option}`, 'a whole number', text);
 }
 
 function setHub(given: BuilderOptions, draft: Draft): void {
   const repo = one(given, 'source-repo');
   if (repo !== undefined) draft.set('build.dataset.source.hub.repo', repo, '--source-repo');
-  const size = one(given, 'subsample-size');
-  if (size !== undefined)
-    draft.set('build.dataset.subsampleSize', number(size), '--subsample-size');
+  const size = number(given, 'subsample-size');
+  if (size !== undefined) draft.set('build.dataset.subsampleSize', size, '--subsample-size');
+}
+
+const HRM_FOLDERS = ['dataset/raw-data/ARC-AGI/data', 'dataset/raw-data/ConceptARC/corpus'];
+
+/** HRM's builder of that name reads folders with a file a task; TRM's reads combined files. */
+function isHrms(given: BuilderOptions): boolean {
+  return given['input-file-prefix'] === undefined && given['subsets'] === undefined;
+}
+
+/**
+ * The test pairs of folders called `evaluation` are the test split.
+ *
+ * @reference sapientinc/HRM@42410da dataset/build_arc_dataset.py `load_puzzles_arcagi`
+ */
+function setFolders(roots: readonly string[], draft: Draft): void {
+  const folders: Record<string, string> = {};
+  for (const [i, root] of roots.entries()) {
+    const plain = root.replace(/\/+$/, '');
+    if (/concept/i.test(plain)) folders['concept'] = plain;
+    else {
+      const suffix = i === 0 || folders['training'] === undefined ? '' : String(i + 1);
+      folders[`training${suffix}`] = `${plain}/training`;
+      folders[`evaluation${suffix}`] = `${plain}/evaluation`;
+    }
+  }
+  const subsets = Object.keys(folders);
+  draft.set('build.dataset.source.folders', folders, '--dataset-dirs');
+  draft.set('build.dataset.subsets', subsets, '--dataset-dirs');
+  const tested = subsets.filter((name) => name.startsWith('evaluation'));
+  draft.set('build.dataset.testSubsets', tested, 'folders called evaluation');
 }
 
 export const BUILDERS: readonly Builder[] = [
@@ -78,14 +111,14 @@ export const BUILDERS: readonly Builder[] = [
     carry: (given, draft) => {
       draft.set('build.dataset.use', 'sudoku', 'build_sudoku_dataset.py');
       setHub(given, draft);
-      const difficulty = one(given, 'min-difficulty');
+      const difficulty = number(given, 'min-difficulty');
       if (difficulty !== undefined) {
-        draft.set('build.dataset.minDifficulty', number(difficulty), '--min-difficulty');
+        draft.set('build.dataset.minDifficulty', difficulty, '--min-difficulty');
       }
-      const versions = one(given, 'num-aug') ?? '0';
-      if (versions !== '0') {
+      const versions = number(given, 'num-aug', '0');
+      if (versions !== 0) {
         draft.set('augment.augmentation.use', 'sudoku-shuffle', '--num-aug, made while sampling');
-        draft.set('augment.augmentation.numVersions', number(versions), '--num-aug');
+        draft.set('augment.augmentation.numVersions', versions, '--num-aug');
       }
     },
   },
@@ -143,6 +176,11 @@ export const BUILDERS: readonly Builder[] = [
         meaning: 'first identifier',
         ours: 'none: always 1',
       },
+      'dataset-dirs': {
+        default: 'dataset/raw-data/ARC-AGI/data, …/ConceptARC/corpus',
+        meaning: 'HRM: folders with a folder for each subset',
+        ours: 'build.dataset.source.folders',
+      },
     },
     carry: (given, draft) => {
       draft.set('build.dataset.use', 'arc', 'build_arc_dataset');
@@ -150,20 +188,21 @@ export const BUILDERS: readonly Builder[] = [
       if (prefix !== undefined) {
         draft.set('build.dataset.source.combined', prefix, '--input-file-prefix');
       }
+      if (isHrms(given)) setFolders(given['dataset-dirs'] ?? HRM_FOLDERS, draft);
       const { subsets } = given;
       if (subsets !== undefined) draft.set('build.dataset.subsets', subsets, '--subsets');
       const test = [one(given, 'test-set-name'), one(given, 'test-set-name2')].filter(
         (name) => name !== undefined && name !== 'your_test_set',
       );
       if (test.length > 0) draft.set('build.dataset.testSubsets', test, '--test-set-name');
-      const versions = one(given, 'num-aug') ?? '1000';
-      if (versions !== '0') {
+      const versions = number(given, 'num-aug', '1000');
+      if (versions !== 0) {
         draft.set('augment.augmentation.use', 'arc-transform', '--num-aug, made while sampling');
-        draft.set('augment.augmentation.numVersions', number(versions), '--num-aug');
+        draft.set('augment.augmentation.numVersions', versions, '--num-aug');
       }
-      const seed = one(given, 'seed');
+      const seed = number(given, 'seed');
       if (seed !== undefined) {
-        draft.set('build.dataset.seed', number(seed), '--seed; NumPy’s draws are others');
+        draft.set('build.dataset.seed', seed, '--seed; NumPy’s draws are others');
       }
       const start = one(given, 'puzzle-identifiers-start');
       if (start !== undefined && start !== '1') {
@@ -173,20 +212,41 @@ export const BUILDERS: readonly Builder[] = [
   },
 ];
 
-/** Options of argdantic: `--name value …`, `--name=value`, `--flag`, `--no-flag`. */
-export function readBuilderOptions(words: readonly string[]): BuilderOptions {
+/**
+ * Options of argdantic: `--name value …`, `--name=value`, `--flag`, `--no-flag`.
+ *
+ * @throws REFERENCE_KEY_UNKNOWN, REFERENCE_COMMAND_INVALID
+ */
+export function readBuilderOptions(
+  builder: Builder,
+  words: readonly string[],
+  place: string,
+): BuilderOptions {
   const given: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   let values: string[] | undefined;
   for (const word of words) {
-    const match = /^--(no-)?([a-z][\w-]*)(?:=(.*))?$/s.exec(word);
+    const match = /^--(no-)?([a-z][\w-]*)(?:=(.*))?$/is.exec(word);
     if (match === null) {
-      values?.push(word);
+      if (values === undefined) {
+        const fix = `${builder.command} takes options alone: --output-dir FOLDER …`;
+        throw commandPartUnknown(JSON.stringify(word), place, fix);
+      }
+      values.push(word);
       continue;
     }
     const [, no, name, value] = match;
     values = given[name!.replaceAll('_', '-')] ??= [];
     if (value !== undefined) values.push(value);
     if (no !== undefined) values.push('false');
+  }
+  const known = Object.keys(builder.options);
+  const unknown = Object.keys(given).filter((option) => !known.includes(option));
+  if (unknown.length > 0) {
+    const keys = unknown.map((option) => ({ key: `--${option}`, why: `no option of ${builder.command}` })); // prettier-ignore
+    throw keysUnknown(
+      keys,
+      known.map((option) => `--${option}`),
+    );
   }
   return given;
 }

@@ -1,8 +1,16 @@
 /** The reference's configuration as Hydra would compose it: its defaults, then the overrides. */
 import { parseOverride, type Override } from '@eddy/core';
 
-import { archUnknown, dumpInvalid } from './errors.ts';
-import { archOfClass, REFERENCE_ARCHS, ROOT_DEFAULTS } from './defaults.ts';
+import { archUnknown, dumpInvalid, interpolationUnknown } from './errors.ts';
+import { checkedValue } from './checked-value.ts';
+import {
+  archOfClass,
+  DEFAULT_ARCH,
+  OWN_KEYS,
+  REFERENCE_ARCHS,
+  rootDefaultsOf,
+  type Repository,
+} from './defaults.ts';
 import { printValue, type ReferenceValue } from './draft.ts';
 
 export interface ReferenceConfig {
@@ -16,19 +24,45 @@ export interface ReferenceConfig {
   readonly left: readonly string[];
 }
 
-/** @throws OverrideSyntaxError, REFERENCE_ARCH_UNKNOWN */
-export function composeOverrides(words: readonly string[]): ReferenceConfig {
-  const overrides = words.map(parseOverride);
-  const arch = printValue(overrides.findLast(({ key }) => key === 'arch')?.value ?? 'trm');
-  const values = defaultsOf(arch);
+/**
+ * @param repository  whose defaults hold, where the overrides do not tell.
+ * @throws OverrideSyntaxError, REFERENCE_ARCH_UNKNOWN, REFERENCE_VALUE_INVALID
+ */
+export function composeOverrides(
+  words: readonly string[],
+  repository: Repository = 'TRM',
+): ReferenceConfig {
+  const overrides = words.map(parseOverride).map(ofOneFolder);
+  const from = repositoryOf(words) ?? repository;
+  const asked = overrides.findLast(({ key }) => key === 'arch')?.value ?? DEFAULT_ARCH[from];
+  const arch = printValue(asked);
+  const values = defaultsOf(arch, from);
   const given = new Set<string>();
   const left: string[] = [];
   overrides.forEach((override, i) => {
     if (override.key === 'arch') return;
-    if (override.key.startsWith('hydra') || override.package !== undefined) left.push(words[i]!);
+    if (/^hydra(?:[./]|$)/.test(override.key) || override.package !== undefined)
+      left.push(words[i]!);
     else apply(override, values, given);
   });
   return { arch, values: resolveInterpolations(values), given, left };
+}
+
+/** Which repository's command this is, by `arch` and by keys that the other one lacks. */
+export function repositoryOf(words: readonly string[]): Repository | undefined {
+  const overrides = words.map(parseOverride);
+  const has = (repository: Repository) =>
+    overrides.some(({ key }) => OWN_KEYS[repository].includes(key));
+  if (has('HRM')) return 'HRM';
+  const arch = overrides.findLast(({ key }) => key === 'arch')?.value;
+  if (arch !== undefined) return printValue(arch).startsWith('hrm_') ? 'HRM' : 'TRM';
+  return has('TRM') ? 'TRM' : undefined;
+}
+
+/** HRM's `data_path=x` is `data_paths=[x]`. */
+function ofOneFolder(override: Override): Override {
+  if (override.key !== 'data_path' || override.action === 'delete') return override;
+  return { ...override, key: 'data_paths', value: [override.value ?? null] };
 }
 
 /** A run's `all_config.yaml`: everything is in it. @throws REFERENCE_DUMP_INVALID, REFERENCE_ARCH_UNKNOWN */
@@ -37,11 +71,10 @@ export function composeDump(dump: Readonly<Record<string, ReferenceValue>>): Ref
   const own = Object(block) as Record<string, ReferenceValue>;
   if (typeof own['name'] !== 'string') throw dumpInvalid(dump);
   const arch = archOfClass(own['name']) ?? own['name'];
-  const values = defaultsOf(arch);
+  const values = defaultsOf(arch, 'data_path' in root ? 'HRM' : 'TRM');
   const given = new Set<string>();
   for (const [key, value] of Object.entries(root)) {
-    values.set(key, value);
-    given.add(key);
+    apply(ofOneFolder({ action: 'set', key, value }), values, given);
   }
   for (const [key, value] of Object.entries(own)) {
     values.set(`arch.${key}`, value);
@@ -50,11 +83,11 @@ export function composeDump(dump: Readonly<Record<string, ReferenceValue>>): Ref
   return { arch, values: resolveInterpolations(values), given, left: [] };
 }
 
-function defaultsOf(arch: string): Map<string, ReferenceValue> {
+function defaultsOf(arch: string, repository: Repository): Map<string, ReferenceValue> {
   if (!Object.hasOwn(REFERENCE_ARCHS, arch)) throw archUnknown(arch, Object.keys(REFERENCE_ARCHS));
   const { name, defaults } = REFERENCE_ARCHS[arch]!;
   return new Map<string, ReferenceValue>([
-    ...Object.entries(ROOT_DEFAULTS),
+    ...Object.entries(rootDefaultsOf(repository)),
     ['arch.name', name],
     ...Object.entries(defaults).map(([key, value]) => [`arch.${key}`, value] as const),
   ]);
@@ -74,19 +107,24 @@ function apply(
     const inside = parts.slice(depth).join('.');
     values.set(at, { ...(Object(values.get(at)) as object), [inside]: value ?? null });
   } else if (action === 'delete') values.delete(at);
-  else values.set(at, value ?? null);
+  else values.set(at, checkedValue(at, value ?? null, values.get(at)));
 }
 
-/** `${arch.x}` and `${.x}` where they are the whole value, as in the reference's own files. */
+/**
+ * `${arch.x}` and `${.x}` where they are the whole value, as in the reference's own files.
+ *
+ * @throws REFERENCE_VARIABLE_UNSET for any other
+ */
 function resolveInterpolations(values: Map<string, ReferenceValue>): Map<string, ReferenceValue> {
   const resolved = new Map(values);
   for (const [key, value] of values) {
+    if (!JSON.stringify(value).includes('${')) continue;
     const target = typeof value === 'string' ? /^\$\{(\.?)([\w.]+)\}$/.exec(value) : null;
-    if (target === null) continue;
-    const [, relative, name] = target;
+    const [, relative, name] = target ?? [];
     const parent = key.includes('.') ? `${key.split('.')[0]}.` : '';
-    const found = values.get(relative === '.' ? parent + name! : name!);
-    if (found !== undefined) resolved.set(key, found);
+    const found = values.get(relative === '.' ? parent + name! : (name ?? ''));
+    if (found === undefined) throw interpolationUnknown(key, value);
+    resolved.set(key, found);
   }
   return resolved;
 }

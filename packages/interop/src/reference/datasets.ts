@@ -8,37 +8,67 @@ export interface BuilderCall {
   readonly given: BuilderOptions;
 }
 
-/**
- * Names of the README: sudoku-extreme-1k-aug-1000, maze-30x30-hard-1k, arc1concept-aug-1000,
- * arc2concept-aug-1000.
- */
-function fromName(folder: string): BuilderCall | undefined {
-  const versions = /aug-(\d+)/.exec(folder)?.[1];
-  const thousands = /-(\d+)k(?:-|$)/.exec(folder)?.[1];
-  const call = (task: Builder['task'], given: Record<string, string[] | undefined>) => ({
+/** A folder that is there, as its metadata tell. */
+export interface FoundFolder {
+  readonly task: Builder['task'] | undefined;
+}
+
+export interface DataPlaces {
+  readonly calls: readonly BuilderCall[];
+  /** Folders that programs make which are not the reference's builders → those programs. */
+  readonly madeByOthers: ReadonlyMap<string, string>;
+  /** A dataset folder on this machine; undefined where there is none. */
+  readonly lookUp: (folder: string) => FoundFolder | undefined;
+}
+
+/** Names as the two READMEs have them, and no others: a folder of another name holds something else. */
+const NAMES: readonly (readonly [RegExp, (match: RegExpExecArray) => BuilderCall])[] = [
+  [
+    /^sudoku-extreme(?:-full|-(?<thousands>\d+)k)?(?:-aug-(?<versions>\d+))?$/,
+    ({ groups }) =>
+      call('sudoku', {
+        'subsample-size': groups!['thousands'] && [`${groups!['thousands']}000`],
+        'num-aug': groups!['versions'] && [groups!['versions']],
+      }),
+  ],
+  [
+    /^maze-30x30-hard-1k(?<aug>-aug(?:-8)?)?$/,
+    ({ groups }) => call('maze', { aug: groups!['aug'] && [] }),
+  ],
+  [
+    /^arc(?<generic>-aug|(?:-?(?<edition>[12])(?<concept>concept)?)-aug)-(?<versions>\d+)$/,
+    ({ groups }) => {
+      const second = groups!['edition'] === '2';
+      const concept = groups!['concept'] !== undefined || groups!['edition'] === undefined;
+      const own = second ? ['training2', 'evaluation2'] : ['training', 'evaluation'];
+      return call('arc', {
+        'input-file-prefix': ['kaggle/combined/arc-agi'],
+        subsets: concept ? [...own, 'concept'] : own,
+        'test-set-name': [second ? 'evaluation2' : 'evaluation'],
+        'num-aug': [groups!['versions']!],
+      });
+    },
+  ],
+];
+
+function call(
+  task: Builder['task'],
+  given: Readonly<Record<string, readonly string[] | string | undefined>>,
+): BuilderCall {
+  const lists = Object.entries(given).filter(([, values]) => Array.isArray(values));
+  return {
     builder: BUILDERS.find((builder) => builder.task === task)!,
-    given: Object.fromEntries(Object.entries(given).filter(([, values]) => values !== undefined)),
-  });
-  if (/sudoku/i.test(folder)) {
-    return call('sudoku', {
-      'subsample-size': thousands === undefined ? undefined : [`${thousands}000`],
-      'num-aug': versions === undefined ? undefined : [versions],
-    }) as BuilderCall;
+    given: Object.fromEntries(lists) as BuilderOptions,
+  };
+}
+
+/** sudoku-extreme-1k-aug-1000, maze-30x30-hard-1k, arc1concept-aug-1000, arc-2-aug-1000 … */
+function fromName(folder: string): BuilderCall | undefined {
+  for (const [pattern, make] of NAMES) {
+    const match = pattern.exec(folder);
+    if (match !== null) return make(match);
   }
-  if (/maze/i.test(folder)) {
-    return call('maze', { aug: versions === undefined ? undefined : [] }) as BuilderCall;
-  }
-  const arc = /arc-?([12]?)/i.exec(folder);
-  if (arc === null) return undefined;
-  const second = arc[1] === '2';
-  return call('arc', {
-    'input-file-prefix': ['kaggle/combined/arc-agi'],
-    subsets: second
-      ? ['training2', 'evaluation2', 'concept']
-      : ['training', 'evaluation', 'concept'],
-    'test-set-name': [second ? 'evaluation2' : 'evaluation'],
-    'num-aug': versions === undefined ? undefined : [versions],
-  }) as BuilderCall;
+  return undefined;
 }
 
 export interface CarriedData {
@@ -51,41 +81,51 @@ export interface CarriedData {
 /** One folder is a dataset; several are `combined`, each with a test split of its own. */
 export function carryDatasets(
   paths: readonly unknown[],
-  calls: readonly BuilderCall[],
+  places: DataPlaces,
   draft: Draft,
 ): CarriedData {
-  const folders = paths.map(String);
-  const used = folders.map((folder) => callOf(folder, folders.length, calls));
+  const folders = paths.map((folder) => String(folder).replace(/(?<=[^/])\/+$/, ''));
+  const { calls } = places;
+  const used = folders.map((folder) => callOf(folder, folders.length, places));
   for (const call of calls) {
     if (!used.includes(call)) {
-      draft.note(call.builder.command, 'the training does not read its folder');
+      const folder = call.given['output-dir']?.[0];
+      const what = folder === undefined ? call.builder.command : `${call.builder.command} → ${folder}`; // prettier-ignore
+      draft.note(what, 'the training does not read its folder');
     }
   }
   if (folders.length < 2) {
-    const task = folders.map((folder, i) => carryDataset(folder, used[i], draft))[0];
+    const task = folders.map((folder, i) => carryDataset(folder, used[i], places, draft))[0];
     return { task, testSplits: [] };
   }
-  return combine(folders, used, draft);
+  return combine(folders, used, places, draft);
 }
 
-/** The command that made the folder; one alone needs no `--output-dir`. */
+/** The command that made the folder: the one that names it, or else writes there by default. */
 function callOf(
   folder: string,
   numFolders: number,
-  calls: readonly BuilderCall[],
+  { calls, madeByOthers }: DataPlaces,
 ): BuilderCall | undefined {
   const named = calls.find(({ given }) => samePath(given['output-dir']?.[0], folder));
-  return named ?? (numFolders === 1 ? calls[0] : undefined);
+  if (named !== undefined || numFolders > 1 || isMadeBy(folder, madeByOthers) !== undefined) return named; // prettier-ignore
+  const [only] = calls.filter(({ given }) => given['output-dir'] === undefined);
+  return calls.length === 1 ? only : undefined;
+}
+
+function isMadeBy(folder: string, madeByOthers: DataPlaces['madeByOthers']): string | undefined {
+  return [...madeByOthers].find(([made]) => samePath(made, folder))?.[1];
 }
 
 function combine(
   folders: readonly string[],
   calls: readonly (BuilderCall | undefined)[],
+  places: DataPlaces,
   draft: Draft,
 ): CarriedData {
   const parts = folders.map((folder, i) => {
     const part = new Draft();
-    const task = carryDataset(folder, calls[i], part);
+    const task = carryDataset(folder, calls[i], places, part);
     for (const { what, why } of part.notes) draft.note(what, why);
     const { build, augment } = part.value as Partial<Record<string, Record<string, unknown>>>;
     return { folder, task, dataset: build!['dataset'] as { use: string }, augment };
@@ -134,33 +174,35 @@ function carryAugmentation(
 function carryDataset(
   folder: string,
   call: BuilderCall | undefined,
+  { lookUp, madeByOthers }: DataPlaces,
   draft: Draft,
 ): Builder['task'] | undefined {
   if (call !== undefined) {
-    noteUnknownOptions(call, draft);
     call.builder.carry(call.given, draft);
     return call.builder.task;
   }
-  const guess = fromName(folder.split('/').at(-1)!);
+  const found = lookUp(folder);
+  const program = isMadeBy(folder, madeByOthers);
+  const guess = found === undefined && program === undefined ? fromName(folder.split('/').at(-1)!) : undefined; // prettier-ignore
   if (guess !== undefined) {
     guess.builder.carry(guess.given, draft);
     draft.note(
       `data_paths: ${folder}`,
-      'its builder’s command was not given: the options under build are read from its name, check them',
+      'it is not here, and its builder’s command was not given: the options under build are those of this name in the README, check them',
     );
     return guess.builder.task;
   }
   draft.set('build.dataset.use', 'reference-folder', 'data_paths');
   draft.set('build.dataset.folder', folder, 'data_paths');
-  return undefined;
-}
-
-function noteUnknownOptions({ builder, given }: BuilderCall, draft: Draft): void {
-  for (const option of Object.keys(given)) {
-    if (!Object.hasOwn(builder.options, option)) {
-      draft.note(`--${option}`, `not an option of ${builder.command}`);
-    }
+  if (found === undefined) {
+    draft.note(
+      `data_paths: ${folder}`,
+      program === undefined
+        ? 'it is not here yet: the pipeline reads the folder that a builder of the reference wrote'
+        : `${program} makes it, which is not a builder of the reference: run it there, the pipeline reads the folder`,
+    );
   }
+  return found?.task;
 }
 
 function samePath(a: string | undefined, b: string | undefined): boolean {

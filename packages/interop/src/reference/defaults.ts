@@ -98,6 +98,12 @@ export const REFERENCE_ARCHS: Readonly<Record<string, ReferenceArch>> = {
       mlp_t: false,
     },
   },
+  /** HRM's own repository: config/arch/hrm_v1.yaml. */
+  hrm_v1: {
+    model: 'hrm',
+    name: 'hrm.hrm_act_v1@HierarchicalReasoningModel_ACTV1',
+    defaults: { ...COMMON, H_cycles: 2, L_cycles: 2, H_layers: 4, L_layers: 4, num_heads: 8 },
+  },
   transformers_baseline: {
     model: 'transformer',
     name: 'recursive_reasoning.transformers_baseline@Model_ACTV2',
@@ -111,6 +117,28 @@ export const REFERENCE_ARCHS: Readonly<Record<string, ReferenceArch>> = {
     },
   },
 };
+
+/** Where a command is from: TinyRecursiveModels, or the Hierarchical Reasoning Model's repository. */
+export type Repository = 'TRM' | 'HRM';
+
+/** Keys that one of the two has and the other refuses. */
+export const OWN_KEYS: Readonly<Record<Repository, readonly string[]>> = {
+  TRM: ['data_paths', 'data_paths_test', 'evaluators', 'min_eval_interval', 'ema', 'ema_rate', 'freeze_weights'], // prettier-ignore
+  HRM: ['data_path', 'device'],
+};
+
+/**
+ * What HRM's config/cfg_pretrain.yaml says otherwise.
+ *
+ * @reference sapientinc/HRM@42410da config/cfg_pretrain.yaml
+ */
+const HRM_DEFAULTS: Values = { evaluators: [] };
+
+export const DEFAULT_ARCH: Readonly<Record<Repository, string>> = { TRM: 'trm', HRM: 'hrm_v1' };
+
+export function rootDefaultsOf(repository: Repository): Values {
+  return repository === 'TRM' ? ROOT_DEFAULTS : { ...ROOT_DEFAULTS, ...HRM_DEFAULTS };
+}
 
 /** Which arch a file means; in `all_config.yaml` only the class is left of it. */
 export function archOfClass(name: ReferenceValue | undefined): string | undefined {

@@ -3,11 +3,16 @@ import { nearest } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function referenceCommandInvalid(text: string, cause: Error): EddyError {
-  const column = 'column' in cause ? `, column ${String(cause.column)} of an override` : '';
+  const line = 'line' in cause ? `line ${String(cause.line)}` : undefined;
+  const column = 'column' in cause ? `column ${String(cause.column)}` : undefined;
+  const place = [
+    line,
+    line === undefined && column !== undefined ? `${column} of an override` : column,
+  ];
   return new EddyError({
     code: 'REFERENCE_COMMAND_INVALID',
     message: cause.message,
-    at: `command line${column}`,
+    at: ['command line', ...place.filter((part) => part !== undefined)].join(', '),
     expected: 'commands as in the reference’s README: python pretrain.py arch=trm lr=1e-4 …',
     received: text.length > 200 ? `${text.slice(0, 200)}…` : text,
     fix: 'fix' in cause ? String(cause.fix) : 'put the whole command line into single quotes',
@@ -40,5 +45,147 @@ export function archUnknown(name: string, known: readonly string[]): EddyError {
     received: name,
     fix: near === undefined ? 'name one of them' : `did you mean ${near}?`,
     exitCode: 2,
+  });
+}
+
+/** Every command or part of a command that was not understood, with its place. */
+function commandError(facts: {
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+  readonly expected: string;
+  readonly received: string;
+  readonly fix: string;
+}): EddyError {
+  return new EddyError({ ...facts, exitCode: 2 });
+}
+
+/** @param seen  commands of the text, the first of them. */
+export function nothingRecognised(seen: readonly string[], fix: string): EddyError {
+  return commandError({
+    code: 'REFERENCE_TRAINING_MISSING',
+    message: 'no training command (pretrain.py) was found in this text',
+    at: 'command line',
+    expected: 'a command that trains: python pretrain.py arch=trm data_paths=[FOLDER] …',
+    received: seen.length === 0 ? 'no command' : seen.join('; '),
+    fix,
+  });
+}
+
+export function severalTrainings(trainings: readonly string[]): EddyError {
+  return commandError({
+    code: 'REFERENCE_TRAININGS_SEVERAL',
+    message: `the text has ${trainings.length} trainings, and a pipeline is one`,
+    at: 'command line',
+    expected: 'one training, with the commands that build its data',
+    received: trainings.map((training, i) => `${i + 1}: ${training}`).join('; '),
+    fix: 'choose one by its number: --training 1',
+  });
+}
+
+export function trainingNumberInvalid(wanted: number, trainings: number): EddyError {
+  return commandError({
+    code: 'REFERENCE_TRAININGS_SEVERAL',
+    message: 'the text has no training of this number',
+    at: '--training',
+    expected: trainings === 1 ? '1' : `1 to ${trainings}`,
+    received: String(wanted),
+    fix: trainings === 1 ? 'leave --training out' : 'give a number in this range',
+  });
+}
+
+export function variablesUnset(
+  missing: readonly { readonly source: string; readonly why: string }[],
+  place: string,
+): EddyError {
+  const [{ source, why }] = missing as readonly [{ source: string; why: string }];
+  const name = /^\$\{?([A-Za-z_]\w*)/.exec(source)?.[1];
+  return commandError({
+    code: 'REFERENCE_VARIABLE_UNSET',
+    message: `${source} ${why}`,
+    at: place,
+    expected: 'a value that stands in the text',
+    received: missing.map(({ source: one }) => one).join(', '),
+    fix:
+      name === undefined || source.includes('(')
+        ? `write the value in place of ${source}`
+        : `put a line ${name}=VALUE before the command, or write the value in place of ${source}`,
+  });
+}
+
+export function interpolationUnknown(key: string, value: unknown): EddyError {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return commandError({
+    code: 'REFERENCE_VARIABLE_UNSET',
+    message: 'an interpolation of Hydra is not a key of the configuration',
+    at: key,
+    expected: 'a value, or ${KEY} alone with a key of the configuration',
+    received: text,
+    fix: `write the value of ${key} itself`,
+  });
+}
+
+export function keysUnknown(
+  unknown: readonly { readonly key: string; readonly why: string | undefined }[],
+  known: readonly string[],
+): EddyError {
+  const [{ key, why }] = unknown as readonly [{ key: string; why: string | undefined }];
+  const near = nearest(key.replace(/^[-~+]+/, ''), known);
+  const keys = unknown.map((one) => one.key).join(', ');
+  return commandError({
+    code: 'REFERENCE_KEY_UNKNOWN',
+    message: `${unknown.length === 1 ? 'a key is' : `${unknown.length} keys are`} not the reference’s, so this is another experiment than it can run`,
+    at: key,
+    expected: 'keys of TinyRecursiveModels or HRM (docs/reference-map.md)',
+    received: why === undefined ? keys : `${keys} (${why})`,
+    fix:
+      near === undefined
+        ? `remove ${keys} from the command to translate it without, and write what it stands for as a plugin`
+        : `write ${near}, or remove ${keys} from the command to translate it without`,
+  });
+}
+
+export function valueInvalid(key: string, expected: string, received: string): EddyError {
+  return commandError({
+    code: 'REFERENCE_VALUE_INVALID',
+    message: `the reference has no such value of ${key}`,
+    at: key,
+    expected,
+    received,
+    fix: 'write a value that it takes; a value of a fork would be another experiment',
+  });
+}
+
+export function repositoryUnclear(command: string): EddyError {
+  return commandError({
+    code: 'REFERENCE_REPOSITORY_UNCLEAR',
+    message:
+      'this is a command of TinyRecursiveModels and of HRM, which train different models by default',
+    at: command,
+    expected: 'arch, or a key that tells: data_paths of TinyRecursiveModels, data_path of HRM',
+    received: 'neither',
+    fix: 'add arch=trm for TinyRecursiveModels, or arch=hrm_v1 for HRM',
+  });
+}
+
+export function commandPartUnknown(part: string, place: string, fix: string): EddyError {
+  return commandError({
+    code: 'REFERENCE_COMMAND_INVALID',
+    message: `${part} is not understood`,
+    at: place,
+    expected: 'overrides in Hydra’s grammar: key=value',
+    received: part,
+    fix,
+  });
+}
+
+export function dataFolderInvalid(folder: string, received: string): EddyError {
+  return commandError({
+    code: 'REFERENCE_FOLDER_UNREADABLE',
+    message: 'a folder of data_paths exists and is no dataset of the reference',
+    at: folder,
+    expected: 'train/dataset.json, as the reference’s builders write it',
+    received,
+    fix: 'build the folder with the reference, or put the builder’s command before the training’s',
   });
 }

@@ -59,12 +59,9 @@ export function left(
 
 export const isEmpty = (value: ReferenceValue) =>
   value === null || value === '' || (Array.isArray(value) && value.length === 0);
-const never = () => false;
 export const always = () => true;
 
-export const UNKNOWN_KEY: ReferenceKey = left(
-  'none',
-  'not a key of the reference',
-  never,
-  'not a key that the reference reads: it drops it without a word',
-);
+/** Written down or shown, and of no influence on the numbers: left out, and said. */
+export function noInfluence(meaning: string): ReferenceKey {
+  return left('none', meaning, () => false, `${meaning}: of no influence on the numbers`);
+}

@@ -18,6 +18,17 @@ export const ROOT_KEYS: Readonly<Record<string, ReferenceKey>> = {
     ours: 'build.dataset, augment.augmentation',
     carry: () => undefined, // `datasets.ts`: the builder's options are needed for it
   },
+  data_path: {
+    meaning: 'HRM: folder of the data',
+    ours: 'build.dataset, augment.augmentation',
+    carry: () => undefined, // composed to `data_paths`
+  },
+  device: left(
+    'engine.use',
+    'HRM: device to train on',
+    (value) => isEmpty(value) || value === 'auto',
+    'the engine is chosen by engine.use: auto takes the fastest that runs here',
+  ),
   data_paths_test: {
     meaning: 'folders of test data',
     ours: 'a second pipeline that builds them, with evaluate.checkpoint',

@@ -29,8 +29,10 @@ it('reads lines that end as on Windows', () => {
   });
 });
 
-it('says that a loss of null is none that is here', () => {
-  expect(translated('arch=trm arch.loss=null').notes).toContain('arch.loss.loss_type=undefined');
+it('refuses a loss of null', () => {
+  expect(() => translated('arch=trm arch.loss=null')).toThrow(
+    /no such value of arch.loss.loss_type/,
+  );
 });
 
 /** From the reference's README. */
@@ -128,7 +130,9 @@ describe('data', () => {
       build: { dataset: { use: 'maze', subsampleSize: 50 } },
       augment: { augmentation: { use: 'dihedral' } },
     });
-    expect(translated('python dataset/build_maze_dataset.py').pipeline['augment']).toBeUndefined();
+    const plain =
+      'python dataset/build_maze_dataset.py\npython pretrain.py data_paths=[data/maze-30x30-hard-1k]';
+    expect(translated(plain).pipeline['augment']).toBeUndefined();
   });
 
   it('of ARC names subsets and test set', () => {
@@ -169,7 +173,7 @@ describe('data', () => {
     const { pipeline, notes } = translated(
       'python dataset/build_maze_dataset.py --output-dir data/m --aug\n' +
         'python dataset/build_maze_dataset.py --output-dir data/n --aug --subsample-size 9\n' +
-        'python pretrain.py data_paths=[data/m,my/mazes-of-mine,data/n] evaluators=[]',
+        'python pretrain.py data_paths=[data/m,my/maze-30x30-hard-1k,data/n] evaluators=[]',
     );
     const evaluators = ['exact-accuracy', 'maze-validity'];
     expect(pipeline).toMatchObject({
@@ -186,7 +190,10 @@ describe('data', () => {
     });
     expect(Object.keys(pipeline).at(-1)).toBe('evaluate-3');
     // The one in the middle has neither a command nor augmentations in its name.
-    expect(notes).toEqual(['data_paths: my/mazes-of-mine', 'data_paths: my/mazes-of-mine']);
+    expect(notes).toEqual([
+      'data_paths: my/maze-30x30-hard-1k',
+      'data_paths: my/maze-30x30-hard-1k',
+    ]);
   });
 });
 
@@ -235,6 +242,7 @@ describe('keys', () => {
     ['arch=trm_hier6', { use: 'trm-hier6', lCycles: 6 }],
     ['arch.hidden_size=256', { hiddenSize: 256, puzzleEmbeddingDim: 256 }],
     ['arch.loss.loss_type=softmax_cross_entropy', { loss: 'softmax' }],
+    ['arch.pos_encodings=None', { positionEncoding: 'none' }],
     ['arch.puzzle_emb_ndim=0', { puzzleEmbeddingDim: 0, puzzleEmbeddingLength: 0 }],
   ])('%s', (text, expected) => {
     expect(modelOf(text)).toMatchObject(expected);
@@ -261,24 +269,23 @@ describe('keys', () => {
     ['checkpoint_every_eval=False', 'checkpoint_every_eval=false'],
     ['+eval_save_outputs=[z_H]', 'eval_save_outputs: z_H'],
     ['data_paths=[my/folder]', 'evaluators: arc@ARC'],
-    ['python pretrain.py epochs=1; python pretrain.py epochs=2', 'epochs=1'],
     ['arch=hrm +arch.puzzle_emb_len=4', 'arch.puzzle_emb_len=4'],
     ['arch=transformers_baseline +arch.L_cycles=4', 'arch.L_cycles=4'],
     ['arch=trm +arch.act_enabled=True', 'arch.act_enabled=true'],
     ['data_paths_test=[x]', 'data_paths_test=["x"]'],
     ['+checkpoint_path=here', 'checkpoint_path="here"'],
     ['+load_checkpoint=c/step_5', 'load_checkpoint=c/step_5'],
-    ['arch.hiden_size=3', 'arch.hiden_size=3'],
-    ['+arch.foo=bar', 'arch.foo="bar"'],
-    ['lrr=3', 'lrr=3'],
     ['arch.H_layers=2', 'arch.H_layers=2'],
-    ['arch.loss.loss_type=other', 'arch.loss.loss_type=other'],
-    ['arch.forward_dtype=float16', 'arch.forward_dtype=float16'],
     ['evaluators=[{name:mine@Mine}]', 'evaluators: mine@Mine'],
     ['hydra.run.dir=x', 'hydra.run.dir=x'],
-    ['WANDB_MODE=offline DISABLE_COMPILE=1 python pretrain.py', 'DISABLE_COMPILE=1'],
-    ['pip install torch; python pretrain.py', 'pip install torch'],
-    ['python dataset/build_sudoku_dataset.py --colour red', '--colour'],
+    ['WANDB_MODE=offline DISABLE_COMPILE=1 python pretrain.py arch=trm', 'DISABLE_COMPILE=1'],
+    ['export CUDA_VISIBLE_DEVICES=0\npython pretrain.py arch=trm', 'CUDA_VISIBLE_DEVICES=0'],
+    ['pip install torch; python pretrain.py arch=trm', 'pip install torch'],
+    ['python pretrain.py arch=trm +entity=us', 'entity="us"'],
+    ['python pretrain.py arch=trm 2>&1 | tee log', '2>&1'],
+    ['python pretrain.py arch=trm 2>&1 | tee log', '| tee log'],
+    ['python pretrain.py arch=trm +run_name=${run_name}', 'run_name: ${run_name}'],
+    ['python pretrain.py arch=hrm_v1 device=cuda', 'device="cuda"'],
   ])('%s is said to be left out', (text, what) => {
     const { notes, yaml } = translated(text);
     expect(notes).toContain(what);
@@ -290,6 +297,17 @@ describe('keys', () => {
     ['epochs=[1', 'REFERENCE_COMMAND_INVALID'],
     ['+run_name="x', 'REFERENCE_COMMAND_INVALID'],
     ['__proto__.x=1', 'REFERENCE_COMMAND_INVALID'],
+    ['arch.hiden_size=3', 'REFERENCE_KEY_UNKNOWN'],
+    ['+arch.foo=bar', 'REFERENCE_KEY_UNKNOWN'],
+    ['lrr=3', 'REFERENCE_KEY_UNKNOWN'],
+    ['arch.loss.loss_type=other', 'REFERENCE_VALUE_INVALID'],
+    ['arch.forward_dtype=float16', 'REFERENCE_VALUE_INVALID'],
+    ['arch.pos_encodings=rope2d', 'REFERENCE_VALUE_INVALID'],
+    ['epochs=many', 'REFERENCE_VALUE_INVALID'],
+    ['epochs=null', 'REFERENCE_VALUE_INVALID'],
+    ['ema=perhaps', 'REFERENCE_VALUE_INVALID'],
+    ["lr='${oc.env:LR}'", 'REFERENCE_VARIABLE_UNSET'],
+    ['lr=1e-4,3e-4', 'REFERENCE_COMMAND_INVALID'],
   ])('%s is refused', (text, code) => {
     expect(() => fromReferenceCommands(text)).toThrow(expect.objectContaining({ code }) as Error);
   });

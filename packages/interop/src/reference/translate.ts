@@ -1,18 +1,19 @@
 /** From the reference's commands, or a run's `all_config.yaml`, to a pipeline file. */
 import { OverrideSyntaxError } from '@eddy/core';
 
-import { referenceCommandInvalid } from './errors.ts';
-import { BUILDERS, readBuilderOptions } from './builders.ts';
-import { composeDump, composeOverrides, type ReferenceConfig } from './compose.ts';
-import { carryDatasets, type BuilderCall } from './datasets.ts';
-import { REFERENCE_ARCHS } from './defaults.ts';
+import { keysUnknown, referenceCommandInvalid, repositoryUnclear } from './errors.ts';
+import { ScriptProblem } from '../shell/script-problem.ts';
+import { ARCH_KEYS } from './arch-keys.ts';
+import { composeDump, composeOverrides, repositoryOf, type ReferenceConfig } from './compose.ts';
+import { carryDatasets, type DataPlaces, type FoundFolder } from './datasets.ts';
+import { REFERENCE_ARCHS, type Repository } from './defaults.ts';
 import { Draft, type Note, type ReferenceValue } from './draft.ts';
 import { evaluateEach } from './evaluators.ts';
-import { ARCH_KEYS } from './arch-keys.ts';
-import { UNKNOWN_KEY } from './reference-key.ts';
-import { ROOT_KEYS } from './root-keys.ts';
+import { FORK_KEYS, FORK_REASONS } from './fork-keys.ts';
+import type { ReferenceKey } from './reference-key.ts';
 import { renderPipeline } from './render.ts';
-import { shellStatements, type Statement } from './shell-words.ts';
+import { ROOT_KEYS } from './root-keys.ts';
+import { readCommands, type ReadCommands } from './training-command.ts';
 
 export interface Translation {
   /** The pipeline file. */
@@ -21,73 +22,66 @@ export interface Translation {
   readonly notes: readonly Note[];
 }
 
-const ANOTHER_TRAINING =
-  'a pipeline is one training, and this is the last; translate them one by one';
+export interface TranslationOptions {
+  /** Which training of the text, from 1; needed where it has several that differ. */
+  readonly training?: number | undefined;
+  /** A dataset folder on this machine; without it, all are taken as absent. */
+  readonly lookUp?: (folder: string) => FoundFolder | undefined;
+}
 
 /**
  * Writes the pipeline of a command line of the reference.
  *
  * @param text  overrides alone, `python pretrain.py …`, `torchrun … pretrain.py …`, the builders'
- *   commands, several lines of them: as they stand in its README.
- * @throws REFERENCE_COMMAND_INVALID, REFERENCE_ARCH_UNKNOWN
+ *   commands, a script, blocks of a README: read as bash would run it.
+ * @throws REFERENCE_COMMAND_INVALID, REFERENCE_TRAINING_MISSING, REFERENCE_TRAININGS_SEVERAL,
+ *   REFERENCE_VARIABLE_UNSET, REFERENCE_KEY_UNKNOWN, REFERENCE_VALUE_INVALID, REFERENCE_ARCH_UNKNOWN,
+ *   REFERENCE_REPOSITORY_UNCLEAR, REFERENCE_FOLDER_UNREADABLE
  */
-export function fromReferenceCommands(text: string): Translation {
+export function fromReferenceCommands(text: string, options: TranslationOptions = {}): Translation {
   const draft = new Draft();
-  const calls: BuilderCall[] = [];
-  let overrides: readonly string[] | undefined;
-  let statements: Statement[];
   try {
-    statements = shellStatements(text);
+    const commands = readCommands(text, options.training, draft);
+    const repository = repositoryOfCommand(commands);
+    const config = composeOverrides(commands.overrides, repository);
+    const { calls, madeByOthers } = commands;
+    const lookUp = options.lookUp ?? (() => undefined);
+    return translate(config, { calls, madeByOthers, lookUp }, draft);
   } catch (error) {
-    throw referenceCommandInvalid(text, error as Error);
-  }
-  for (const { environment, words } of statements) {
-    for (const [name, value] of Object.entries(environment)) noteVariable(name, value, draft);
-    const script = words.findIndex(
-      (word) => /(?:^|[/.])\w+(?:\.py)?$/.test(word) && isScript(word),
-    );
-    if (script < 0) {
-      if (words[0]!.includes('=')) overrides = words;
-      else draft.note(words.join(' ').slice(0, 80), 'not a command of the reference');
-      continue;
+    if (error instanceof ScriptProblem || error instanceof OverrideSyntaxError) {
+      throw referenceCommandInvalid(text, error);
     }
-    const rest = words.slice(script + 1);
-    const builder = BUILDERS.find(({ module }) => words[script]!.includes(module));
-    if (builder !== undefined) calls.push({ builder, given: readBuilderOptions(rest) });
-    else {
-      if (overrides !== undefined) draft.note(overrides.join(' ').slice(0, 80), ANOTHER_TRAINING);
-      overrides = rest;
-      noteLauncher(words.slice(0, script), draft);
-    }
+    throw error;
   }
-  let config: ReferenceConfig;
-  try {
-    config = composeOverrides(overrides ?? []);
-  } catch (error) {
-    if (!(error instanceof OverrideSyntaxError)) throw error;
-    throw referenceCommandInvalid(text, error);
-  }
-  return translate(config, calls, draft);
 }
 
 /**
  * Writes the pipeline of a run, from the `all_config.yaml` in its folder.
  *
- * @throws REFERENCE_DUMP_INVALID, REFERENCE_ARCH_UNKNOWN
+ * @throws REFERENCE_DUMP_INVALID, REFERENCE_ARCH_UNKNOWN, REFERENCE_KEY_UNKNOWN,
+ *   REFERENCE_VALUE_INVALID, REFERENCE_FOLDER_UNREADABLE
  */
-export function fromReferenceDump(dump: Readonly<Record<string, ReferenceValue>>): Translation {
-  return translate(composeDump(dump), [], new Draft());
+export function fromReferenceDump(
+  dump: Readonly<Record<string, ReferenceValue>>,
+  { lookUp = () => undefined }: TranslationOptions = {},
+): Translation {
+  const places = { calls: [], madeByOthers: new Map<string, string>(), lookUp };
+  return translate(composeDump(dump), places, new Draft());
 }
 
-function isScript(word: string): boolean {
-  return /pretrain\.py$/.test(word) || BUILDERS.some(({ module }) => word.includes(module));
+/** Overrides alone are TRM's unless they say otherwise; a bare `python pretrain.py` may be either's. */
+function repositoryOfCommand({ overrides, builtFor, source }: ReadCommands): Repository {
+  const told = repositoryOf(overrides) ?? builtFor;
+  if (told === undefined && source !== undefined) throw repositoryUnclear(source);
+  return told ?? 'TRM';
 }
 
 function translate(
   { arch, values, given, left }: ReferenceConfig,
-  calls: readonly BuilderCall[],
+  places: DataPlaces,
   draft: Draft,
 ): Translation {
+  refuseUnknownKeys(values);
   const other = (key: string) => (key === 'arch' ? arch : values.get(key));
   const hasTable = other('arch.puzzle_emb_ndim') !== 0;
   draft.set('name', `reference-${arch.replaceAll('_', '-')}`, 'run_name was not given');
@@ -96,19 +90,35 @@ function translate(
   if (hasTable) draft.set('train.rowOptimizer.use', 'sign-sgd', 'CastedSparseEmbeddingSignSGD');
   const paths = values.get('data_paths');
   const folders = Array.isArray(paths) ? (paths as unknown[]) : [paths];
-  const { task, testSplits } = carryDatasets(folders, calls, draft);
+  const { task, testSplits } = carryDatasets(folders, places, draft);
   for (const [key, value] of values) {
-    const isArch = key.startsWith('arch.');
-    const name = isArch ? key.slice('arch.'.length) : key;
-    const table = isArch ? ARCH_KEYS : ROOT_KEYS;
-    const entry = Object.hasOwn(table, name) ? table[name]! : UNKNOWN_KEY;
     const comment = given.has(key) ? key : `${key} (its default)`;
-    entry.carry({ draft: hasTable ? draft : withoutRows(draft), key, value, comment, other, task });
+    const target = hasTable ? draft : withoutRows(draft);
+    entryOf(key)!.carry({ draft: target, key, value, comment, other, task });
   }
   evaluateEach(testSplits, draft);
   for (const word of left) draft.note(word, 'Hydra’s own; a pipeline has no such setting');
   setLoggers(draft, other('project_name'));
   return { yaml: renderPipeline(draft, values, given), notes: draft.notes };
+}
+
+function entryOf(key: string): ReferenceKey | undefined {
+  const isArch = key.startsWith('arch.');
+  const name = isArch ? key.slice('arch.'.length) : key;
+  const tables = isArch ? [ARCH_KEYS] : [ROOT_KEYS, FORK_KEYS];
+  return tables.find((table) => Object.hasOwn(table, name))?.[name];
+}
+
+/** The reference refuses such a key, or drops it without a word; a fork means something by it. */
+function refuseUnknownKeys(values: ReferenceConfig['values']): void {
+  const unknown = [...values.keys()].filter((key) => entryOf(key) === undefined);
+  if (unknown.length === 0) return;
+  const known = [...Object.keys(ROOT_KEYS), ...Object.keys(ARCH_KEYS).map((key) => `arch.${key}`)];
+  const reasons: Readonly<Record<string, string>> = FORK_REASONS;
+  throw keysUnknown(
+    unknown.map((key) => ({ key, why: Object.hasOwn(reasons, key) ? reasons[key] : undefined })),
+    known,
+  );
 }
 
 /** Without a puzzle embedding there are no rows to train. */
@@ -130,28 +140,4 @@ function setLoggers(draft: Draft, project: ReferenceValue | undefined): void {
       ? { use: 'wandb-offline', project }
       : 'wandb-offline';
   draft.set('loggers', ['console', wandb, 'report'], 'project_name; wandb sync uploads the run');
-}
-
-function noteVariable(name: string, value: string, draft: Draft): void {
-  const known: Record<string, string> = {
-    DISABLE_COMPILE: 'engine: wasm computes op by op; the default compiles',
-    WANDB_MODE: 'the logger wandb-offline never asks and never uploads',
-  };
-  draft.note(
-    `${name}=${value}`,
-    known[name] ?? 'an environment variable is not part of a pipeline',
-  );
-}
-
-/** `torchrun --nproc-per-node 4 …` */
-function noteLauncher(words: readonly string[], draft: Draft): void {
-  const launcher = words.find((word) => /torchrun$/.test(word));
-  if (launcher === undefined) return;
-  const at = words.findIndex((word) => /^--nproc[-_]per[-_]node/.test(word));
-  const devices = at < 0 ? '1' : (/=(.*)$/.exec(words[at]!)?.[1] ?? words[at + 1] ?? '1');
-  if (devices === '1') return;
-  draft.note(
-    `torchrun --nproc-per-node ${devices}`,
-    'one device computes the global batch here; the numbers are the same',
-  );
 }

@@ -15,6 +15,14 @@ import { torchFolder } from '../testing/torch-folder.ts';
 const { readBytes } = torchFolder();
 
 describe('readTorchFile', () => {
+  it('names a file that Git LFS left out', async () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n';
+    await expect(readBytes(Buffer.from(pointer))).rejects.toMatchObject({
+      code: 'GIT_LFS_POINTER',
+      facts: { expected: 'the file itself, 7 bytes' },
+    });
+  });
+
   it('reads a state dict in its order', async () => {
     const halves = Uint16Array.of(0x3f80, 0xc000);
     const bias = { storage: 'BFloat16Storage', key: '1', numElements: 2, shape: [2], strides: [1] };

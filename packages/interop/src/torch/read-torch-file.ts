@@ -1,7 +1,7 @@
 /** Reads what `torch.save(model.state_dict(), file)` wrote, running nothing. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core';
+import { refuseGitLfsPointerFile, SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core';
 import { sizeOf } from '@eddy/tensor';
 
 import { torchFileRefused } from './errors.ts';
@@ -26,9 +26,11 @@ const ZIP_MAGIC = 0x504b;
  * Only the zip format (PyTorch 1.6, 2020, and later). Anything but a dict of tensors is refused, at
  * the first instruction of its pickle that is not needed for one.
  *
- * @throws TORCH_FILE_REFUSED naming the record, the byte, and the opcode or name found there
+ * @throws TORCH_FILE_REFUSED naming the record, the byte, and the opcode or name found there;
+ *   GIT_LFS_POINTER
  */
 export async function readTorchFile(path: string): Promise<TorchFile> {
+  await refuseGitLfsPointerFile(path);
   const file = await open(path, 'r');
   try {
     await requireZip(file, path);

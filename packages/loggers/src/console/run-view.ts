@@ -35,10 +35,12 @@ interface Counter {
 
 export class RunView {
   readonly #style: Style;
-  readonly #meter = new TrainingMeter();
+  #meter = new TrainingMeter();
   readonly #evaluations: EvaluationFinished[] = [];
   readonly #counters = new Map<string, Counter>();
   #run: RunSummary | null = null;
+  /** The stage that trains now. */
+  #training: string | undefined;
   #checkpoint: Extract<RunEvent, { type: 'checkpoint-saved' }> | null = null;
 
   constructor(style: Style) {
@@ -81,7 +83,9 @@ export class RunView {
             : event.text,
         ];
       case 'training-started': {
-        const { step, compileMs } = event;
+        const { step, compileMs, stage } = event;
+        if (stage !== this.#training) this.#meter = new TrainingMeter();
+        this.#training = stage;
         return [
           style(
             'dim',
@@ -147,7 +151,7 @@ export class RunView {
   }
 
   #isTraining(stage: string): boolean {
-    return stage === 'train' && this.#meter.last !== null;
+    return stage === this.#training && this.#meter.last !== null;
   }
 
   #counterLine(stage: string, { label, done, total }: Counter): string {

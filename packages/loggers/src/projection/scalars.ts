@@ -19,7 +19,8 @@ export function scalarsOf(event: RunEvent): Scalars | null {
     return { step: 0, values: { num_params: event.plan.parameters } };
   }
   if (event.type === 'step-finished') {
-    return { step: event.step, values: rename(event.metrics, (name) => `train/${name}`) };
+    const of = event.label === undefined ? '' : `${event.label}.`;
+    return { step: event.step, values: rename(event.metrics, (name) => `${of}train/${name}`) };
   }
   if (event.type === 'evaluation-finished') {
     const split = event.split === 'test' ? REFERENCE_SET : event.split;

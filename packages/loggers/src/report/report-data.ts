@@ -27,11 +27,15 @@ export class ReportData {
   /** By stage and step. */
   readonly compute: Map<string, EventOf<'compute-measured'>> = new Map();
   #totalStepMs = 0;
+  #training: string | undefined;
 
   add(event: RunEvent): void {
     if (event.type === 'run-started') this.run = event.run;
     else if (event.type === 'training-planned') this.plan = event.plan;
     else if (event.type === 'step-finished') {
+      // Of several trainings the last one is drawn.
+      if (event.label !== this.#training) this.steps.length = 0;
+      this.#training = event.label;
       this.steps.push({ step: event.step, metrics: event.metrics });
       this.#totalStepMs += event.stepMs;
     } else if (event.type === 'evaluation-finished') {

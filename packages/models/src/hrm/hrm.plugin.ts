@@ -105,6 +105,7 @@ export default definePlugin({
     'Hierarchical Reasoning Model (arXiv 2506.21734): two networks, one-step gradient, Q-learned halting',
   config: hrmConfig,
   needs: ['dataset'],
+  adjustable: ['haltMaxSteps', 'haltExplorationProbability', 'loss'],
   check: recursiveProblems,
   create: (config, { dataset }) => createHrm(config, dataset),
 });

@@ -2,7 +2,7 @@
  * The kit for recursive models: what the models of this package are made of.
  *
  * Start with `recursiveModel` (a recursion inside TRM's other parts), `ActModel` (parts of your own) or
- * `FeedForwardModel` (one step).
+ * `FeedForwardModel` (one step). docs/guides/write-a-model.md has a complete example of each.
  */
 // A model.
 export { ActModel, type ActModelOptions, type Supervision } from './act-model.ts';

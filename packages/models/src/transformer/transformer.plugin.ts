@@ -97,6 +97,7 @@ export default definePlugin({
     'The reference’s baseline: a transformer under deep supervision, with halting or without',
   config: transformerConfig,
   needs: ['dataset'],
+  adjustable: ['haltMaxSteps', 'haltExplorationProbability', 'loss', 'actEnabled', 'actInference'],
   check: transformerProblems,
   create: (config, { dataset }) => createTransformer(config, dataset),
 });

@@ -105,6 +105,7 @@ export default definePlugin({
   summary: 'TRM with six latents of reasoning (an ablation of arXiv 2510.04871)',
   config: trmHier6Config,
   needs: ['dataset'],
+  adjustable: ['haltMaxSteps', 'haltExplorationProbability', 'noActContinue', 'loss'],
   check: trmHier6Problems,
   create: (config, { dataset }) => createTrmHier6(config, dataset),
 });

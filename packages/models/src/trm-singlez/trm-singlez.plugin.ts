@@ -71,6 +71,7 @@ export default definePlugin({
   summary: 'TRM with a single latent (an ablation of arXiv 2510.04871)',
   config: trmSinglezConfig,
   needs: ['dataset'],
+  adjustable: ['haltMaxSteps', 'haltExplorationProbability', 'noActContinue', 'loss'],
   check: tinyRecursiveProblems,
   create: (config, { dataset }) => createTrmSinglez(config, dataset),
 });

@@ -79,6 +79,7 @@ export default definePlugin({
   summary: 'Tiny Recursive Model (arXiv 2510.04871): attention or MLP-mixer, ACT, puzzle embedding',
   config: trmConfig,
   needs: ['dataset'],
+  adjustable: ['haltMaxSteps', 'haltExplorationProbability', 'noActContinue', 'loss'],
   check: tinyRecursiveProblems,
   create: (config, { dataset }) => createTrm(config, dataset),
 });

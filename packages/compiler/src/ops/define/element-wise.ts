@@ -15,8 +15,8 @@ import { tensorType } from './stablehlo-text.ts';
 import type { Compact, InstructionBuilder } from './tensorflow.ts';
 import { sameShape, type GraphDType, type Value, type ValueSpec } from './value.ts';
 
-/** dtypes of the operands: float32 and bfloat16; these and int32; bool. */
-type Takes = 'floats' | 'numbers' | 'bools';
+/** dtypes of the operands: float32 and bfloat16; int32; these three; bool. */
+type Takes = 'floats' | 'integers' | 'numbers' | 'bools';
 
 type ScalarFunction = (x: number, y: number) => number;
 
@@ -117,6 +117,7 @@ function scalarOf(meaning: ScalarFunction, int32Meaning?: ScalarFunction): Scala
 
 function demandTaken(takes: Takes, x: ValueSpec): void {
   if (takes === 'bools') demand(x.dtype === 'bool', 'operands must be bool');
+  else if (takes === 'integers') demand(x.dtype === 'int32', 'operands must be int32');
   else if (takes === 'numbers') demand(x.dtype !== 'bool', 'operands must be numbers');
   else demand(isFloat(x), 'operands must be floating point');
 }

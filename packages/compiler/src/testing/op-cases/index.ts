@@ -1,3 +1,4 @@
+import { convolutionCases } from './convolutions.ts';
 import { elementWiseCases } from './element-wise.ts';
 import { extensionCases } from './extensions.ts';
 import { imageCases } from './images.ts';
@@ -7,6 +8,7 @@ import type { OpCase } from './op-case.ts';
 import { reductionCases } from './reductions.ts';
 import { shapeCases } from './shapes.ts';
 import { spaceCases } from './spaces.ts';
+import { windowCases } from './windows.ts';
 
 /** Every use of an operation that engines are compared on. */
 export const opCases: readonly OpCase[] = [
@@ -17,5 +19,7 @@ export const opCases: readonly OpCase[] = [
   ...indexingCases,
   ...imageCases,
   ...spaceCases,
+  ...convolutionCases,
+  ...windowCases,
   ...extensionCases,
 ];

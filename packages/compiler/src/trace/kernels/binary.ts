@@ -75,6 +75,7 @@ export const binaryKernels: KernelTable = {
   Add: numeric(op('add')),
   AddN: (b, inputs) => listed(inputs).reduce((sum, x) => b.binary('add', sum, x)),
   Atan2: (b, inputs) => b.binary('atan2', asFloat(b, inputs['a']!), asFloat(b, inputs['b']!)),
+  BitwiseAnd: logical('bitwiseAnd'),
   EluGrad: eluGradient,
   Equal: comparison('eq'),
   FloorDiv: numeric(floorDivide),

@@ -6,9 +6,8 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { broadcastShape } from '../../ops/define/rules.ts';
 
+import { activated } from './activation.ts';
 import { asNumber, type KernelTable } from './kernel.ts';
-import { unaryKernels } from './unary.ts';
-import { binaryKernels } from './binary.ts';
 
 /** a·b over the last two axes; leading axes are a batch, spread to a common shape. */
 function matMul(
@@ -45,14 +44,6 @@ function matMul(
   );
 }
 
-/** TF.js's names of fused activations are its kernel names in lower case. */
-const ACTIVATIONS: Readonly<Record<string, string>> = {
-  relu: 'Relu',
-  relu6: 'Relu6',
-  elu: 'Elu',
-  sigmoid: 'Sigmoid',
-};
-
 export const matMulKernels: KernelTable = {
   BatchMatMul: (b, inputs, attrs: BatchMatMulAttrs) =>
     matMul(b, asNumber(b, inputs['a']!), asNumber(b, inputs['b']!), attrs),
@@ -61,13 +52,6 @@ export const matMulKernels: KernelTable = {
     const { a, b: right, bias, preluActivationWeights: alpha } = inputs;
     const product = matMul(b, a!, right!, attrs);
     const x = bias === undefined ? product : b.binary('add', product, bias);
-    const { activation, leakyreluAlpha } = attrs;
-    if (activation === 'prelu')
-      return binaryKernels['Prelu']!(b, { x, alpha: alpha! }, {} as never);
-    if (activation === 'leakyrelu') {
-      return unaryKernels['LeakyRelu']!(b, { x }, { alpha: leakyreluAlpha } as never);
-    }
-    const kernel = ACTIVATIONS[activation ?? 'linear'];
-    return kernel === undefined ? x : unaryKernels[kernel]!(b, { x }, {} as never);
+    return activated(b, x, attrs, alpha);
   },
 };

@@ -2,6 +2,7 @@
 import type { FusedBatchNormAttrs } from '@tensorflow/tfjs-core';
 
 import type { Kernel, KernelTable } from './kernel.ts';
+import { lrnKernels } from './lrn.ts';
 
 /** offset + scale·(x − mean) / √(variance + ε). */
 const batchNorm: Kernel = (
@@ -17,4 +18,4 @@ const batchNorm: Kernel = (
   return offset === undefined ? normed : b.binary('add', normed, offset);
 };
 
-export const normalisationKernels: KernelTable = { FusedBatchNorm: batchNorm };
+export const normalisationKernels: KernelTable = { FusedBatchNorm: batchNorm, ...lrnKernels };

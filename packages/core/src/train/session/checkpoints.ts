@@ -4,7 +4,7 @@ import {
   saveCheckpoint,
   type SavedCheckpoint,
 } from '../../checkpoint/checkpoint.ts';
-import { identifiersFile } from '../../checkpoint/identifiers.ts';
+import { identifiersFile, readIdentifiers } from '../../checkpoint/identifiers.ts';
 import type { DeviceTree } from '../../contracts/engine.ts';
 import type { EventBus } from '../../contracts/services.ts';
 import type { HostTree, SpecTree } from '@eddy/tensor/spec';
@@ -12,6 +12,7 @@ import { checkpointMismatch, stateNotFinite } from './errors.ts';
 import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import { stateSpecs } from '../step/state.ts';
 import type { BatchSizes, TrainingParts } from '../step/parts.ts';
+import type { TrainingIdentity } from './training-identity.ts';
 
 /** `every: auto` saves at most this often, and so that saving takes at most a thirtieth of the time. */
 const AUTO_INTERVAL_MS = 60_000;
@@ -45,6 +46,7 @@ export interface SavedPosition extends StepPosition {
 
 interface CheckpointOptions {
   readonly parts: TrainingParts;
+  readonly identity: TrainingIdentity;
   readonly globalBatchSize: number;
   readonly dataset: {
     readonly metadata: { readonly seqLen: number };
@@ -135,6 +137,8 @@ export class CheckpointWriter {
         step,
         epoch,
         state,
+        model: this.#options.identity.model,
+        training: this.#options.identity.place,
         files: await (this.#files ??= this.#filesOfTables()),
         metadata: {
           endsIteration,
@@ -174,7 +178,8 @@ export class CheckpointWriter {
 /**
  * The newest good state in the folder; undefined when there is none.
  *
- * @throws CHECKPOINT_MISMATCH when it was made by another model, optimizer or batch size
+ * @throws MODEL_DIFFERS, IDENTIFIERS_DIFFER, and CHECKPOINT_MISMATCH when it was made with another
+ *   optimizer or batch size
  */
 export async function loadTrainingState(
   options: CheckpointOptions,
@@ -188,6 +193,10 @@ export async function loadTrainingState(
   if (found === null) return undefined;
   const { path, manifest, state } = found;
   const { metadata } = manifest;
+  await options.identity.requireOwnModel({ path, model: manifest.model ?? undefined });
+  if (Object.keys(parts.model.tables).length > 0) {
+    await options.identity.requireOwnRows({ path, identifiers: await readIdentifiers(found) });
+  }
   if (metadata['globalBatchSize'] !== globalBatchSize) {
     throw checkpointMismatch({
       path,

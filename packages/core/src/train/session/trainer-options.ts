@@ -6,11 +6,14 @@ import type { EventBus, StopSignal } from '../../contracts/services.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import type { LiveCheckpoint } from './checkpoint-artifact.ts';
 import type { NonFiniteLimits } from './non-finite.ts';
+import type { TrainingIdentity } from './training-identity.ts';
 import type { Model } from '../../contracts/model.ts';
 import type { TrainingParts } from '../step/parts.ts';
 
 export interface TrainerOptions {
   readonly parts: TrainingParts;
+  /** What checkpoints record of the model and the training. */
+  readonly identity: TrainingIdentity;
   readonly dataset: DatasetArtifact;
   readonly split: string;
   /** Root of the run's randomness. */
@@ -67,7 +70,7 @@ export interface TrainerServices {
   readonly stop: StopSignal;
   readonly runFolder: string;
   engine(): Promise<Engine>;
-  restartEngine(reason: string): Promise<Engine>;
+  restartEngine(): Promise<Engine>;
 }
 
 /** Called with each checkpoint that is due for evaluation; training waits for it. */

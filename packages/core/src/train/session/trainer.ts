@@ -58,7 +58,7 @@ export async function train(
       const reason = error.facts.message;
       services.bus.emit({ type: 'engine-died', reason, restart: restarts });
       await writer.settle();
-      engine = () => services.restartEngine(reason);
+      engine = () => services.restartEngine();
     }
   }
 }

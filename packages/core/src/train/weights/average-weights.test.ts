@@ -9,6 +9,8 @@ const source = (values: number[], rest: Partial<StoredWeights> = {}): StoredWeig
   step: 1,
   epoch: 0,
   averaged: false,
+  model: undefined,
+  training: undefined,
   identifiers: ['<blank>', 'a'],
   tree: { 'parameters/w': { shape: [2], dtype: 'float32', data: Float32Array.from(values) } },
   ...rest,

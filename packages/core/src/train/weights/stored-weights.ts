@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import { checkpointNotFound } from '../../checkpoint/errors.ts';
 import { findCheckpoint } from '../../checkpoint/find-checkpoint.ts';
 import { readIdentifiers } from '../../checkpoint/identifiers.ts';
-import { readHostTree } from '../../checkpoint/safetensors.ts';
+import type { TrainingPlace } from '../../checkpoint/manifest.ts';
+import { modelInMetadata, type ModelIdentity } from '../../checkpoint/model-identity.ts';
+import { readHostFile } from '../../checkpoint/safetensors.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { under, within } from '@eddy/tensor';
 
@@ -23,6 +25,10 @@ export interface StoredWeights {
   readonly tree: HostTree;
   /** Whether `parameters/…` are the averaged ones. */
   readonly averaged: boolean;
+  /** The model that they belong to, where it is recorded. */
+  readonly model: ModelIdentity | undefined;
+  /** The training that made them, where it is recorded. */
+  readonly training: TrainingPlace | undefined;
   /** Names of the rows of tables, where they are known. */
   readonly identifiers: readonly string[] | undefined;
 }
@@ -35,31 +41,39 @@ function isWeight(name: string): boolean {
  * Reads the weights of a checkpoint, of the newest checkpoint of a run, or of a safetensors file whose
  * tensors have a checkpoint's names.
  *
- * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, SAFETENSORS_INVALID
+ * @param stage  of a run with several trainings: whose checkpoint; the last one's by default
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, SAFETENSORS_INVALID,
+ *   TRAINING_UNKNOWN
  */
 export async function readWeights(
   path: string,
   kind: WeightsKind,
-  warn: (text: string) => void,
+  { warn, stage }: { readonly warn: (text: string) => void; readonly stage?: string | undefined },
 ): Promise<StoredWeights> {
   if (path.endsWith('.safetensors')) {
-    const tree = await readFile(path);
-    return { path, step: undefined, epoch: 0, identifiers: undefined, ...chosen(tree, kind) };
+    const { tree, model } = await readFile(path);
+    const unknown = { step: undefined, epoch: 0, identifiers: undefined, training: undefined };
+    return { path, ...unknown, model, ...chosen(tree, kind) };
   }
-  const checkpoint = await findCheckpoint(path, { wanted: isWeight, warn });
-  const { step, epoch } = checkpoint.manifest;
+  const checkpoint = await findCheckpoint(path, { wanted: isWeight, warn, stage });
+  const { step, epoch, model, training } = checkpoint.manifest;
   return {
     path: checkpoint.path,
     step,
     epoch,
+    model: model ?? undefined,
+    training: training ?? undefined,
     identifiers: await readIdentifiers(checkpoint),
     ...chosen(checkpoint.state, kind),
   };
 }
 
-async function readFile(path: string): Promise<HostTree> {
+async function readFile(
+  path: string,
+): Promise<{ readonly tree: HostTree; readonly model: ModelIdentity | undefined }> {
   try {
-    return await readHostTree(resolve(path));
+    const { tree, metadata } = await readHostFile(resolve(path));
+    return { tree, model: modelInMetadata(metadata) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw checkpointNotFound(path, false);
     throw error;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, expect, it } from 'vitest';
 
-import { installedXlaCpu } from '../testing/test-engines.ts';
+import { installedXlaCpu } from '../test-engines.ts';
 import type { MemberTask } from './group-member.ts';
 import { KeyValueServer } from './key-value-server.ts';
 
@@ -21,16 +21,11 @@ afterEach(async () => {
 });
 
 /** What the process of a rank says when it has done its part. */
-async function processOf(
-  rank: number,
-  task: MemberTask,
-  pluginPath = '',
-  port = server!.port,
-): Promise<unknown> {
+async function processOf(rank: number, task: MemberTask, pluginPath = ''): Promise<unknown> {
   const environment = {
     EDDY_HOST_RANK: String(rank),
     EDDY_HOST_COUNT: '2',
-    EDDY_COORDINATOR: `127.0.0.1:${port}`,
+    EDDY_COORDINATOR: `127.0.0.1:${server!.port}`,
   };
   const child = fork(MEMBER, [task, pluginPath], {
     execArgv: [],
@@ -65,14 +60,4 @@ it('the CPU plugin takes the callbacks and has no use for them: each process is 
     { devices: 2, asked: 0 },
     { devices: 2, asked: 0 },
   ]);
-});
-
-it('a store that nobody serves is an error, not a wait without end', async () => {
-  server = await KeyValueServer.listen(0, '127.0.0.1');
-  const { port } = server;
-  await server.close();
-  server = undefined;
-  expect(await processOf(0, 'unserved', '', port)).toEqual({
-    error: expect.stringContaining(`127.0.0.1:${port}`) as string,
-  });
 });

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { workerData, type MessagePort } from 'node:worker_threads';
 
 import type { Question, Reply } from './blocking-key-values.ts';
-import { coordinatorAddress } from './coordinator-address.ts';
+import { coordinatorAddress } from '../../hosts/coordinator-address.ts';
 import type { KeyValueAnswer, KeyValueRequest } from './key-value-server.ts';
 
 const RETRY_MS = 200;

@@ -5,15 +5,15 @@
 import koffi from 'koffi';
 
 import { BlockingKeyValues } from './blocking-key-values.ts';
-import { launchedGroup } from './launcher.ts';
-import { statusCode } from '../process/status-code.ts';
-import { PjrtApi } from '../pjrt/binding/api.ts';
-import { PjrtClient } from '../pjrt/binding/client.ts';
-import { KeyValueCallbacks, type KeyValues } from '../pjrt/binding/key-value-callbacks.ts';
-import { addressOf, textAt } from '../pjrt/binding/native-memory.ts';
-import { KEY_VALUE_GET, KEY_VALUE_PUT, KEY_VALUE_TRY_GET } from '../pjrt/binding/structs.ts';
+import { launchedGroup } from '../../hosts/launcher.ts';
+import { statusCode } from '../../process/status-code.ts';
+import { PjrtApi } from '../../pjrt/binding/api.ts';
+import { PjrtClient } from '../../pjrt/binding/client.ts';
+import { KeyValueCallbacks, type KeyValues } from '../../pjrt/binding/key-value-callbacks.ts';
+import { addressOf, textAt } from '../../pjrt/binding/native-memory.ts';
+import { KEY_VALUE_GET, KEY_VALUE_PUT, KEY_VALUE_TRY_GET } from '../../pjrt/binding/structs.ts';
 
-export type MemberTask = 'exchange' | 'client' | 'unserved';
+export type MemberTask = 'exchange' | 'client';
 
 const CALLBACK = koffi.proto('void *', ['void *']);
 const DELETER = koffi.proto('void', ['void *']);
@@ -24,14 +24,8 @@ const keys: Buffer[] = [];
 
 const [task, pluginPath = ''] = process.argv.slice(2) as [MemberTask, string?];
 const group = launchedGroup(process.env)!;
-const store = new BlockingKeyValues(group.coordinator, {
-  connectMs: task === 'unserved' ? 300 : 60_000,
-});
-const answer = await (task === 'client'
-  ? startPlugin()
-  : task === 'unserved'
-    ? unserved()
-    : exchange());
+const store = new BlockingKeyValues(group.coordinator);
+const answer = await (task === 'client' ? startPlugin() : exchange());
 process.send!(answer, () => process.disconnect());
 
 /** Plays the plugin: every call is made on a thread that is not Node's. */
@@ -93,15 +87,6 @@ async function startPlugin(): Promise<Record<string, number>> {
     new KeyValueCallbacks(counting),
   );
   return { devices: client.deviceCount, asked };
-}
-
-function unserved(): Promise<Record<string, string>> {
-  try {
-    store.put('key', Uint8Array.of(1));
-    return Promise.resolve({});
-  } catch (error) {
-    return Promise.resolve({ error: String(error) });
-  }
 }
 
 function keyed(key: string): { key: bigint; key_size: bigint } {

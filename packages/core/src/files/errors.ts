@@ -1,0 +1,14 @@
+/** Errors about files, whatever is in them. */
+import { EddyError } from '@eddy/tensor/errors';
+
+/** @param bytes  the size of the file that the pointer stands for; undefined where it does not say. */
+export function gitLfsPointer(file: string, bytes: string | undefined): EddyError {
+  return new EddyError({
+    code: 'GIT_LFS_POINTER',
+    message: 'this is a Git LFS pointer, not the file that it stands for',
+    at: file,
+    expected: bytes === undefined ? 'the file itself' : `the file itself, ${bytes} bytes`,
+    received: 'a text that begins with "version https://git-lfs.github.com/spec/"',
+    fix: 'in the repository of the file, run: git lfs install && git lfs pull',
+  });
+}
