@@ -32,6 +32,8 @@ export const GUIDE_MODELS: Readonly<Record<string, ModelSuite<z.ZodType, Dataset
     name: 'three-latents of the guide',
     config: threeLatents.config,
     options: { hiddenSize: 8, numHeads: 2, haltMaxSteps: 2, puzzleEmbeddingDim: 8 },
+    // Each step moves the latents of the next, so descent needs small ones.
+    learningRate: 0.003,
     dataset,
     create: (config, data) =>
       threeLatents.create(threeLatents.config.parse(config), { dataset: data }),
