@@ -7,6 +7,7 @@ const outsidePackages = [
   'test/**/*.ts',
   'bench/**/*.ts',
   'docs/guides/**/*.ts',
+  'packages/cli/templates/**/*.ts',
   '**/*.test.ts',
   '**/*.engine-test.ts',
 ];

@@ -40,7 +40,11 @@ export default defineConfig({
     projects: [
       /** Beside the source: no engine, seconds. */
       lane('unit', {
-        include: ['packages/*/src/**/*.test.ts', 'test/reporters/*.test.ts'],
+        include: [
+          'packages/*/src/**/*.test.ts',
+          'packages/cli/templates/*/*.test.ts',
+          'test/reporters/*.test.ts',
+        ],
         timeoutMs: 60_000,
         order: 0,
         maxWorkers: 2,

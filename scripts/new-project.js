@@ -69,7 +69,9 @@ function projectFiles() {
         rxjs: core['rxjs'],
         zod: core['zod'],
       },
-      devDependencies: { '@types/node': tools['@types/node'], typescript: tools['typescript'] },
+      devDependencies: Object.fromEntries(
+        ['@types/node', 'typescript', 'vitest'].map((name) => [name, tools[name]]),
+      ),
     }),
     'tsconfig.json': json({
       compilerOptions: {

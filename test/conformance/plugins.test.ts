@@ -15,6 +15,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'dataset reference-folder': { folder: 'anywhere' },
   'stage build': { dataset: 'sudoku' },
   'stage augment': { augmentation: 'sudoku-shuffle' },
+  'engine pjrt': { plugin: './libpjrt.so' },
   'dataset arc': { source: { combined: 'arc-agi' } },
   'stage train': { model: 'trm', optimizer: 'adamw', globalBatchSize: 8, epochs: 1 },
 };

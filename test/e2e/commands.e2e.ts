@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { TINY, Workplace } from './eddy-cli.ts';
 
+const recipes = resolve(import.meta.dirname, '../../pipelines');
+
 let place: Workplace;
 beforeAll(() => {
   place = new Workplace();
@@ -45,6 +47,7 @@ describe('pipeline --help', () => {
     'diff',
     'runs',
     'init',
+    'new',
     'import',
     'export',
     'export-dataset',
@@ -59,6 +62,14 @@ describe('pipeline --help', () => {
       expect(stdout).toMatchSnapshot();
     },
   );
+});
+
+describe('pipeline --version', () => {
+  it.each(['--version', '-V'])('%s', (option) => {
+    const manifest = resolve(import.meta.dirname, '../../packages/cli/package.json');
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+    expect(place.eddy(option)).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
 });
 
 describe('usage', () => {
@@ -124,12 +135,20 @@ describe('init', () => {
     const { status, stdout } = place.eddy('validate', 'new/mine.yml');
     expect(stdout).toMatch(/^mine: valid/);
     expect(status).toBe(0);
-    expect(place.eddy('init', 'new/mine.yml').stderr).toContain('OUTPUT_EXISTS');
+    const { stderr } = place.eddy('init', 'new/mine.yml');
+    expect(stderr).toContain('OUTPUT_EXISTS');
+    expect(stderr).toContain('fix       name another file: pipeline init FILE\n');
   });
 
-  it('starts from any recipe that needs no other file', () => {
-    place.eddy('init', 'att.yml', '--recipe', 'sudoku-9x9-small');
-    expect(place.eddy('validate', 'att.yml').status).toBe(0);
+  it.each(['sudoku-9x9-small', 'sudoku-trm-att', 'arc-agi-2'])('starts from %s', (recipe) => {
+    place.eddy('init', `${recipe}.yml`, '--recipe', recipe);
+    expect(place.eddy('validate', `${recipe}.yml`)).toMatchObject({ status: 0, stderr: '' });
+    const config = (file: string) =>
+      place.eddy('config', file, '--no-origins').stdout.replaceAll(/kaggle.*/g, '');
+    expect(config(`./${recipe}.yml`)).toBe(config(resolve(recipes, `${recipe}.yml`)));
+  });
+
+  it('names the nearest recipe', () => {
     expect(place.eddy('init', 'x.yml', '--recipe', 'sudoku-trm-at').stderr).toContain(
       'PIPELINE_NOT_FOUND',
     );

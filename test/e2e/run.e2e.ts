@@ -1,6 +1,6 @@
 /** Runs of the built CLI: results, reuse, stopping, resuming, failing. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -169,33 +169,5 @@ import { InternalError } from '@eddy/tensor';
     const { status, stderr } = place.eddy('run', 'odd.yml');
     expect(stderr).toContain('internal: broken');
     expect(status).toBe(70);
-  });
-});
-
-describe('docs/guides/write-an-evaluator.md', () => {
-  it('works as written', () => {
-    const guide = readFileSync(
-      resolve(import.meta.dirname, '../../docs/guides/write-an-evaluator.md'),
-      'utf8',
-    );
-    const block = (language: string) =>
-      new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(guide)![1]!;
-    place.write('wrong-cells.ts', block('ts'));
-    place.write('mine.yml', block('yaml'));
-    expect(place.eddy('plugins', 'wrong-cells', '--file', 'mine.yml').stdout).toContain('worst');
-    expect(place.eddy('validate', 'mine.yml')).toMatchObject({ status: 0, stderr: '' });
-    const { status, stdout } = place.eddy('run', 'mine.yml', '--json', '--run-dir', 'r');
-    expect(status).toBe(0);
-    const { metrics, folder } = eventsOf(stdout).find(
-      ({ type }) => type === 'evaluation-finished',
-    ) as never as { metrics: Record<string, number>; folder: string };
-    const wrong = Object.entries(metrics).find(([name]) => name.endsWith('wrong_cells'))![1];
-    expect(wrong).toBeGreaterThan(0);
-    expect(wrong).toBeLessThanOrEqual(16);
-    const worst = JSON.parse(readFileSync(join(folder, 'worst.json'), 'utf8')) as {
-      cells: number;
-    }[];
-    expect(worst).toHaveLength(3);
-    expect(worst[0]!.cells).toBeGreaterThanOrEqual(worst[2]!.cells);
   });
 });

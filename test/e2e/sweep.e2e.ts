@@ -99,6 +99,13 @@ describe('sweep', () => {
     const ended = journalOf('s').filter((line) => line.includes('trial-ended'));
     expect(ended).toHaveLength(3);
     expect(ended.slice(0, before.length)).toEqual(before);
+    // Its trials are runs: of the sweep itself, and of the folder that it lies in.
+    for (const folder of ['s', '.']) {
+      const { stdout } = place.eddy('runs', folder);
+      for (const id of ['000', '001', '002']) {
+        expect(stdout).toMatch(new RegExp(`^s/trials/${id} +done`, 'm'));
+      }
+    }
   });
 
   it('goes on after a trial that fails, and exits with 1', () => {

@@ -4,10 +4,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+
+import { NEW_PLUGIN_KINDS } from '../../packages/cli/src/program.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const thirdParty = join(import.meta.dirname, 'third-party/eddy-optimizer-lion');
@@ -112,6 +114,26 @@ describe('a project outside the checkout', () => {
   });
 });
 
+describe('pipeline new, outside the checkout', () => {
+  it.each(NEW_PLUGIN_KINDS)('writes a plugin of kind %s', (kind) => {
+    eddy('new', kind, `new/my-${kind}.ts`);
+  });
+
+  it('writes files that compile, and tests that pass', async () => {
+    await rm(join(place.path, 'wrong.ts'), { force: true });
+    const run = (program: string, ...args: string[]) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(place.path, 'node_modules', program), ...args],
+        { cwd: place.path, encoding: 'utf8' },
+      );
+      expect(status, stdout + stderr).toBe(0);
+    };
+    run('typescript/bin/tsc');
+    run('vitest/vitest.mjs', 'run', 'new/');
+  });
+});
+
 describe('packed files', () => {
   const packages = join(repository, 'packages');
 
@@ -120,7 +142,9 @@ describe('packed files', () => {
     const { stdout } = spawnSync('npm', args, { cwd: join(packages, name), encoding: 'utf8' });
     const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
-    expect(paths.filter((path) => UNWANTED.test(path))).toEqual([]);
+    // The tests among the templates are for those who write plugins.
+    const own = paths.filter((path) => !path.startsWith('templates/'));
+    expect(own.filter((path) => UNWANTED.test(path))).toEqual([]);
     // Of testing code only core's suites, which are for authors of plugins.
     const testing = paths.filter((path) => path.includes('/testing/'));
     expect(name === 'core' ? [] : testing).toEqual([]);

@@ -1,3 +1,10 @@
-/** Public names of @eddy/cli, for programs that run pipelines with all of Eddy's own plugins. */
+/** Public names of @eddy/cli: the `pipeline` command, and the same from a program. */
 export { BUILTIN } from './project/builtin.ts';
+export {
+  runPipeline,
+  watchPipeline,
+  type RunOptions,
+  type RunResult,
+  type WatchOptions,
+} from './library.ts';
 export { main } from './main.ts';

@@ -1,5 +1,7 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import type { AverageCommandOptions } from './commands/average.ts';
 import type { ExportCommandOptions } from './commands/export.ts';
@@ -11,9 +13,13 @@ const REFERENCE =
   "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, a script with them, or all_config.yaml of a run";
 const OTHER_MODEL =
   'use weights in another model than they were trained in (heads, positions, cycles …)';
+const OTHER_DATA = 'go on with other data than the run was started with';
 const WHOSE_CHECKPOINT =
   'of a run with several trainings: the stage whose checkpoint to take (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
+
+/** Kinds with a template; listed here because templates are not read for `--help`. */
+export const NEW_PLUGIN_KINDS = ['optimizer', 'dataset', 'evaluator', 'stage', 'logger', 'engine'];
 
 /** @param setExitCode  told what the command that ran ends with, unless it throws. */
 export function createProgram(setExitCode: (code: number) => void): Command {
@@ -21,6 +27,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description(
       'Declarative pipelines for tiny recursive models: data, training and evaluation in one YAML file.',
     )
+    .version(version(), '-V, --version', 'print the version of Eddy')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
     .option('--offline', 'never use the network');
@@ -44,6 +51,17 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       await initCommand(file, options);
     });
 
+  program
+    .command('new')
+    .description('write a plugin file that runs, with its test, and show how to use it')
+    .addArgument(new Argument('<kind>', 'kind of plugin').choices(NEW_PLUGIN_KINDS))
+    .argument('<file>', 'TypeScript file to write; its name becomes the name of the plugin')
+    .option('--force', 'overwrite the files if they exist')
+    .action(async (kind: string, file: string, options: { force?: boolean }) => {
+      const { newCommand } = await import('./commands/new.ts');
+      await newCommand(kind, file, options);
+    });
+
   withFile('run', 'run a pipeline')
     .option('--run-dir <folder>', 'exact folder of the run (default: runs/<name>-<time>)')
     .addOption(
@@ -56,6 +74,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option('--from <stage>', 'make the results of this stage and the later ones anew')
     .option('--until <stage>', 'end after this stage')
     .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', OTHER_DATA)
     .option('--json', 'print events as JSON lines')
     .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
     .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
@@ -99,6 +118,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<run>', 'folder of the run or of the sweep')
     .option('--jobs <n>', 'of a sweep: trials at a time', positiveNumber, 1)
     .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', OTHER_DATA)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, options: object) => {
@@ -345,6 +365,11 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   return program;
+}
+
+function version(): string {
+  const manifest = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
 function wholeNumber(text: string): number {

@@ -1,4 +1,5 @@
 /** Public names of @eddy/core, listed one by one: an addition is a visible decision. */
+export { EddyError, type ErrorFacts } from '@eddy/tensor/errors';
 export { formatBytes } from './config/byte-size.ts';
 export type {
   DeviceTree,
@@ -153,6 +154,7 @@ export type {
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
 export type { Artifact, Stage } from './contracts/stage.ts';
+export { cancellable } from './stages/cancellable.ts';
 export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
 export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
 export type { ServiceName, Services } from './contracts/services.ts';

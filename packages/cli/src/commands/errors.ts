@@ -1,4 +1,6 @@
 /** Errors of the arguments of commands. */
+import { basename, dirname, extname, join } from 'node:path';
+
 import { nearest, type PluginEntry } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 
@@ -13,6 +15,40 @@ export function pluginNotFound(filter: string, all: readonly PluginEntry[]): Edd
     expected: `a kind (${[...new Set(all.map(({ kind }) => kind))].join(', ')}) or a name`,
     received: filter,
     fix: near === undefined ? 'see `pipeline plugins`' : `did you mean ${near}?`,
+    exitCode: 2,
+  });
+}
+
+export function pluginFileInvalid(kind: string, file: string): EddyError {
+  const words = basename(file, extname(file)).match(/[A-Za-z0-9]+/g) ?? [];
+  const name = words
+    .join('-')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase();
+  const proposed =
+    /^[a-z]/.test(name) && !['true', 'false', 'null'].includes(name) ? name : `my-${kind}`;
+  return new EddyError({
+    code: 'PLUGIN_FILE_INVALID',
+    message: 'a plugin cannot be named after this file',
+    at: file,
+    expected: 'a .ts file whose name is lower-case words joined by hyphens, as in my-thing.ts',
+    received: basename(file),
+    fix: `pipeline new ${kind} ${join(dirname(file), `${proposed}.ts`)}`,
+    exitCode: 2,
+  });
+}
+
+export function pluginNameTaken(
+  { kind, name, package: from }: PluginEntry,
+  file: string,
+): EddyError {
+  return new EddyError({
+    code: 'PLUGIN_NAME_TAKEN',
+    message: `${from} already has a plugin ${kind} ${name}`,
+    at: file,
+    expected: `another name than ${name}`,
+    received: basename(file),
+    fix: `pipeline new ${kind} ${join(dirname(file), `my-${name}.ts`)}`,
     exitCode: 2,
   });
 }

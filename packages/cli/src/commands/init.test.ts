@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
 import { expect, it } from 'vitest';
@@ -10,8 +12,26 @@ it.each([
   ['true.yml', '"true"'],
   ['my first $& run.yaml', 'my-first-run'],
   ['数独.yml', 'pipeline'],
-])('the file %s gets a name that a pipeline may have: %s', (file, name) => {
-  expect(contentOf('sudoku-4x4', file).match(/^name:.*$/gm)).toEqual([`name: ${name}`]);
+])('the file %s gets a name that a pipeline may have: %s', async (file, name) => {
+  expect((await contentOf('sudoku-4x4', file)).match(/^name:.*$/gm)).toEqual([`name: ${name}`]);
+});
+
+it('points an editor to the schema, wherever the file is', async () => {
+  const [first] = (await contentOf('sudoku-4x4', 'some/folder/mine.yml')).split('\n');
+  const schema = /^# yaml-language-server: \$schema=(.*)$/.exec(first!)![1]!;
+  const found = resolve('some/folder', schema);
+  expect(JSON.parse(readFileSync(found, 'utf8'))).toHaveProperty('definitions.model');
+});
+
+it('composes a recipe that extends another, without defaults', async () => {
+  const text = await contentOf('sudoku-trm-att', 'mine.yml');
+  expect(text).toContain('Reported: 74.7 %');
+  expect(text).not.toContain('extends');
+  expect(text).toMatch(/^name: mine$/m);
+  // Of sudoku-trm-mlp, of sudoku-trm-att, and the default of a plugin that neither has.
+  expect(text).toContain('subsampleSize: 1000');
+  expect(text).toContain('mlpT: false');
+  expect(text).not.toContain('forwardDtype');
 });
 
 it('fails when the terminal closes before the last answer', async () => {

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 
-import { nameOfFile } from '@eddy/core';
+import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core';
 
 import { pipelineNotFound } from '../project/errors.ts';
-import { usageInvalid } from './errors.ts';
-import { findPipeline, recipeNames } from '../project/find-pipeline.ts';
+import { findPipeline, recipeNames, schemaFile } from '../project/find-pipeline.ts';
+import { loadPipeline } from '../project/load.ts';
 import { writeNewFile } from '../project/new-file.ts';
+import { usageInvalid } from './errors.ts';
 
 const DEFAULT_FILE = 'pipeline.yml';
 const DEFAULT_RECIPE = 'sudoku-4x4';
+const SCHEMA_LINE = /^# yaml-language-server:.*\n(#\n)?/;
 
 interface InitOptions {
   readonly recipe?: string;
@@ -17,13 +20,14 @@ interface InitOptions {
 
 /** Writes a pipeline file that runs as it is. Asks only a person at a terminal, and only what no option says. */
 export async function initCommand(file: string | undefined, options: InitOptions): Promise<void> {
-  const recipes = recipeNames().filter((name) => isComplete(recipeText(name)));
+  const recipes = recipeNames();
   const asks = process.stdin.isTTY && process.stdout.isTTY && file === undefined;
   const answers = asks ? await ask(recipes, options) : options;
   const recipe = answers.recipe ?? DEFAULT_RECIPE;
   if (!recipes.includes(recipe)) throw pipelineNotFound(recipe, recipes);
   const path = file ?? (answers as { file?: string }).file ?? DEFAULT_FILE;
-  await writeNewFile(path, contentOf(recipe, path));
+  const fix = 'name another file: pipeline init FILE';
+  await writeNewFile(path, await contentOf(recipe, path), fix);
   process.stdout.write(`${path}\n\n  pipeline plan ${path}\n  pipeline run ${path}\n`);
 }
 
@@ -52,20 +56,49 @@ export async function ask(
   }
 }
 
-function recipeText(name: string): string {
-  return readFileSync(findPipeline(name), 'utf8');
+/**
+ * Returns the recipe under the name of the file, with the line by which an editor finds the schema.
+ * A recipe that extends others is composed, so that the file needs none beside it.
+ */
+export async function contentOf(recipe: string, file: string): Promise<string> {
+  const source = readFileSync(findPipeline(recipe), 'utf8');
+  const comment = /^(?:#.*\n)*/.exec(source)![0].replace(SCHEMA_LINE, '');
+  const body = /^\s*(extends|defaults):/m.test(source)
+    ? await composed(recipe)
+    : source.replace(/^(?:#.*\n)*/, '');
+  const schema = schemaFile();
+  const schemaLine =
+    schema === undefined
+      ? ''
+      : `# yaml-language-server: $schema=${relative(dirname(resolve(file)), schema)}\n#\n`;
+  return schemaLine + comment + body.replace(/^name:.*$/m, `name: ${nameIn(file)}`);
 }
 
-/** Needs no file beside it. */
-function isComplete(text: string): boolean {
-  return !/^\s*(extends|defaults):/m.test(text);
+/** The recipe with what it extends, without the defaults of plugins. */
+async function composed(recipe: string): Promise<string> {
+  const { value, originOf } = await loadPipeline(recipe, []);
+  return printConfig(withoutDefaults(value, originOf, []));
 }
 
-/** The recipe under another name, without the line that leads an editor to a schema beside it. */
-export function contentOf(recipe: string, file: string): string {
+function withoutDefaults(
+  map: Readonly<Record<string, unknown>>,
+  originOf: (path: Path) => Origin,
+  path: Path,
+): Record<string, unknown> {
+  const kept = Object.entries(map).flatMap(([key, value]): [string, unknown][] => {
+    const at = [...path, key];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return originOf(at).kind === 'default' ? [] : [[key, value]];
+    }
+    const inner = withoutDefaults(value as Record<string, unknown>, originOf, at);
+    return Object.keys(inner).length === 0 ? [] : [[key, inner]];
+  });
+  return Object.fromEntries(kept);
+}
+
+/** In quotes where YAML would read a number or a truth value. */
+function nameIn(file: string): string {
   const name = nameOfFile(file);
-  const text = recipeText(recipe).replace(/^# yaml-language-server:.*\n(#\n)?/, '');
-  // In quotes where YAML would read a number or a truth value.
   const isText = /^[A-Za-z]/.test(name) && !/^(?:true|false|null)$/i.test(name);
-  return text.replace(/^name:.*$/m, `name: ${isText ? name : JSON.stringify(name)}`);
+  return isText ? name : JSON.stringify(name);
 }

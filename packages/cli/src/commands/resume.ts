@@ -10,11 +10,12 @@ interface ResumeOptions extends CommonOptions {
   readonly json?: boolean;
   readonly jobs?: number;
   readonly allowOtherModel?: boolean;
+  readonly allowOtherData?: boolean;
 }
 
 export async function resumeCommand(
   folder: string,
-  { jobs, allowOtherModel = false, ...options }: ResumeOptions,
+  { jobs, allowOtherModel = false, allowOtherData = false, ...options }: ResumeOptions,
 ): Promise<number> {
   if (isSweepFolder(folder)) {
     await refuseHosts('a sweep');
@@ -26,7 +27,13 @@ export async function resumeCommand(
   }
   const run = await openRunFolder(folder);
   return runAndReport(
-    { file: join(run.path, 'config.yml'), runFolder: run.path, resume: 'must', allowOtherModel },
+    {
+      file: join(run.path, 'config.yml'),
+      runFolder: run.path,
+      resume: 'must',
+      allowOtherModel,
+      allowOtherData,
+    },
     options,
   );
 }

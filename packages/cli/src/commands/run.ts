@@ -14,19 +14,30 @@ interface RunOptions extends CommonOptions {
   readonly from?: string;
   readonly until?: string;
   readonly allowOtherModel?: boolean;
+  readonly allowOtherData?: boolean;
   readonly json?: boolean;
 }
 
 export async function runCommand(
   name: string,
   overrides: readonly string[],
-  { runDir, resume, force, from, until, allowOtherModel = false, ...options }: RunOptions,
+  {
+    runDir,
+    resume,
+    force,
+    from,
+    until,
+    allowOtherModel = false,
+    allowOtherData = false,
+    ...options
+  }: RunOptions,
 ): Promise<number> {
   return runAndReport(
     {
       file: findPipeline(name),
       overrides,
       allowOtherModel,
+      allowOtherData,
       ...(runDir === undefined ? {} : { runFolder: runDir }),
       ...(resume === undefined ? {} : { resume }),
       ...(force === undefined ? {} : { force }),

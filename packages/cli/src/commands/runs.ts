@@ -1,6 +1,7 @@
-import { relative } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
-import { formatMetric, listRuns, toJson, type RunStanding } from '@eddy/core';
+import { formatMetric, isSweepFolder, listRuns, toJson, type RunStanding } from '@eddy/core';
 
 import { renderTable } from '../render/table.ts';
 
@@ -11,7 +12,7 @@ export async function runsCommand(
   folder: string,
   { json }: { readonly json?: boolean },
 ): Promise<void> {
-  const runs = await listRuns(folder);
+  const runs = (await Promise.all(foldersOfRuns(folder).map(listRuns))).flat();
   if (json === true) {
     process.stdout.write(`${toJson(runs)}\n`);
     return;
@@ -23,6 +24,15 @@ export async function runsCommand(
   process.stdout.write(
     renderTable(['RUN', 'STATUS', 'STARTED', 'STEP', 'LAST EVALUATION'], runs.map(rowOf)),
   );
+}
+
+/** The folder itself, and those of the trials of a sweep that it is or holds. */
+function foldersOfRuns(folder: string): string[] {
+  const inside = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  const sweeps = [folder, ...inside.map(({ name }) => join(folder, name))].filter(isSweepFolder);
+  return [folder, ...sweeps.map((sweep) => join(sweep, 'trials'))];
 }
 
 function rowOf({ path, status, error, startedAt, step, totalSteps, evaluation }: RunStanding) {

@@ -14,14 +14,15 @@ export function pipelineNotFound(name: string, recipes: readonly string[]): Eddy
   });
 }
 
-export function outputExists(path: string): EddyError {
+/** @param fix  what a user can do, where no --output can be given */
+export function outputExists(path: string, fix = 'remove it, or give another --output'): EddyError {
   return new EddyError({
     code: 'OUTPUT_EXISTS',
-    message: 'there is something of that name already',
+    message: 'the output already exists',
     at: path,
     expected: 'a name that is free',
     received: path,
-    fix: 'remove it, or give another --output',
+    fix,
     exitCode: 2,
   });
 }

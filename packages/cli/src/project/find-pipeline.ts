@@ -27,6 +27,13 @@ export function findPipeline(name: string): string {
   throw pipelineNotFound(name, recipeNames());
 }
 
+/** The JSON Schema of pipeline files, for editors: the project's own, or the one that comes with Eddy. */
+export function schemaFile(): string | undefined {
+  return recipeFolders()
+    .map((folder) => join(folder, 'schema.json'))
+    .find((file) => existsSync(file));
+}
+
 /** Bare names of the recipes that there are. */
 export function recipeNames(): string[] {
   return [...new Set(recipeFolders().flatMap(recipesIn))];

@@ -1,4 +1,4 @@
-import { concatMap, lastValueFrom, map, NEVER, Observable, of, Subject, timer } from 'rxjs';
+import { concatMap, lastValueFrom, map, NEVER, Observable, of, Subject, tap, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -8,6 +8,7 @@ import {
   forcedStages,
   neededStages,
   orderStages,
+  providerOf,
   untilStage,
   type NamedStage,
 } from './order-stages.ts';
@@ -60,6 +61,25 @@ describe('orderStages', () => {
     expect(names(orderStages([build, augment, second]))).toEqual(['build', 'augment', 'second']);
   });
 
+  it('joins each training with the stages around it, and a stage that is named with that one', () => {
+    const pretrain = passing('pretrain', ['dataset'], 'checkpoint');
+    const first = passing('first', ['dataset', 'checkpoint'], 'evaluation');
+    const more = source('more', 'dataset', of());
+    const finetune = passing('finetune', ['dataset'], 'checkpoint');
+    const needs = ['dataset', { kind: 'checkpoint', stage: 'pretrain' }];
+    const named = { name: 'finetune', stage: { ...finetune.stage, needs } };
+    const file = [build, pretrain, first, more, named, evaluate];
+    const ordered = orderStages(file);
+    expect(names(ordered)).toEqual(names(file));
+    const providers = (index: number) =>
+      ordered[index]!.stage.needs.map((need) => ordered[providerOf(ordered, index, need)]!.name);
+    expect(providers(2)).toEqual(['build', 'pretrain']);
+    expect(providers(4)).toEqual(['more', 'pretrain']);
+    expect(providers(5)).toEqual(['more', 'finetune']);
+    expect(names(orderStages([build, named, pretrain]))).toEqual(['build', 'pretrain', 'finetune']);
+    expect(() => orderStages([build, named])).toThrow(/STAGE_NEED_MISSING[^]*stage pretrain/);
+  });
+
   it('names what is missing and what goes in circles', () => {
     expect(() => orderStages([train])).toThrow(/STAGE_NEED_MISSING[^]*train needs a dataset/);
     const a = { ...passing('a', ['x'], 'y') };
@@ -89,6 +109,40 @@ describe('orderStages', () => {
 });
 
 describe('chainStages', () => {
+  it('starts a stage that has the engine to itself when those before it have ended', async () => {
+    const log: string[] = [];
+    const training = (name: string): NamedStage => ({
+      name,
+      stage: {
+        needs: ['dataset'],
+        provides: ['checkpoint'],
+        usesEngine: true,
+        run: (inputs$) =>
+          inputs$.pipe(
+            concatMap(({ key }) => {
+              log.push(`${name} begins`);
+              return timer(5).pipe(map(() => artifact('checkpoint', `${key}>${name}`)));
+            }),
+          ),
+      },
+    });
+    const measure: NamedStage = {
+      name: 'measure',
+      stage: {
+        needs: ['checkpoint'],
+        provides: ['evaluation'],
+        run: (inputs$) =>
+          inputs$.pipe(
+            concatMap(({ key }) => timer(5).pipe(map(() => artifact('evaluation', key)))),
+            tap(({ key }) => log.push(`${key} measured`)),
+          ),
+      },
+    };
+    const build = source('build', 'dataset', of(artifact('dataset', 'data')));
+    await lastValueFrom(chainStages([build, training('one'), measure, training('two')], silent));
+    expect(log).toEqual(['one begins', 'data>one measured', 'two begins']);
+  });
+
   it('gives each stage the stream of the nearest earlier provider', () => {
     const marbles = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     marbles.run(({ cold, expectObservable }) => {

@@ -147,3 +147,21 @@ export function puzzleTextUnknown(task: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function runDataChanged(facts: {
+  run: string;
+  stage: string;
+  before: string;
+  now: string;
+}): EddyError {
+  const { run, stage, before, now } = facts;
+  return new EddyError({
+    code: 'RUN_DATA_CHANGED',
+    message: `the data of stage ${stage} are not those that the run was started with`,
+    at: run,
+    expected: `the dataset ${before}: same files, same options, same version of the plugin`,
+    received: `the dataset ${now}`,
+    fix: 'restore the files that the dataset is built from, start a new run (another --run-dir), or go on with the other data: --allow-other-data',
+    exitCode: 2,
+  });
+}

@@ -30,7 +30,7 @@ import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { configHashOf, createRun } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { runConfigChanged, runExists, stopped } from './errors.ts';
+import { runConfigChanged, runDataChanged, runExists, stopped } from './errors.ts';
 import { openStages, type Selection } from './open-stages.ts';
 import type { Artifact } from '../contracts/stage.ts';
 
@@ -48,6 +48,8 @@ export interface RunPipelineOptions extends Selection {
   readonly resume?: 'auto' | 'must';
   /** Stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
+  /** A resumed run may go on with other data than it was started with. */
+  readonly allowOtherData?: boolean;
   /** Changes the pipeline's loggers, e.g. for another output format. */
   readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
   readonly stop?: StopSignal;
@@ -222,13 +224,21 @@ async function resumeStepsOf(
 
 async function executeStages(
   context: Parameters<typeof openStages>[0],
-  selection: Selection,
+  selection: Selection & Pick<RunPipelineOptions, 'allowOtherData'>,
   run: RunFolder,
 ): Promise<Omit<RunOutcome, 'folder'>> {
   const { bus, stop, runFolder } = context;
   const recorded: Promise<unknown>[] = [];
   const onArtifact = ({ kind, stage, key, path }: Artifact) => {
     if (kind !== DATASET_ARTIFACT) return;
+    const before = run.manifest.data?.[stage];
+    if (before !== undefined && before.key !== key) {
+      // Thrown before a training gets the data: the manifest still says what the run was started with.
+      const changed = { run: runFolder, stage, before: before.key, now: key };
+      if (selection.allowOtherData !== true) throw runDataChanged(changed);
+      const text = `the data of stage ${stage} are not those that the run was started with: ${before.key} → ${key}`;
+      bus.emit({ type: 'message', level: 'warning', text, stage });
+    }
     const work = recordData(run, stage, { key, path });
     work.catch(() => undefined); // heard of below, when the stages have ended
     recorded.push(work);

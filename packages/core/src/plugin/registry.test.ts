@@ -14,9 +14,14 @@ function write(name: string, text: string): void {
   writeFileSync(file, text);
 }
 
-function writePackage(name: string, manifest: unknown, plugin = 'throw new Error("imported")') {
+function writePackage(
+  name: string,
+  manifest: unknown,
+  plugin = 'throw new Error("imported")',
+  at = '.',
+) {
   write(
-    `node_modules/${name}/package.json`,
+    `${at}/node_modules/${name}/package.json`,
     JSON.stringify({
       name,
       version: '2.0.0',
@@ -25,7 +30,7 @@ function writePackage(name: string, manifest: unknown, plugin = 'throw new Error
       eddy: manifest,
     }),
   );
-  write(`node_modules/${name}/one.js`, plugin);
+  write(`${at}/node_modules/${name}/one.js`, plugin);
 }
 
 const listed = (kind = 'logger', name = 'one') => ({
@@ -119,6 +124,33 @@ describe('openRegistry', () => {
     await expect(open('./bad.js')).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
     write('throws.js', 'throw new Error("x")');
     await expect(open('./throws.js')).rejects.toMatchObject({ code: 'PLUGIN_LOAD_FAILED' });
+  });
+});
+
+describe('a local plugin', () => {
+  it('imports what the built-in packages export, wherever they are installed', async () => {
+    const plugin = `export const summary = 'of the package'; export default ${source('one')}`;
+    writePackage('builtin', listed(), plugin, 'program');
+    const project = join(folder.path, 'elsewhere');
+    write(
+      'elsewhere/mine.ts',
+      `import { summary } from 'builtin/one';
+       import { EddyError } from '@eddy/core';
+       export default { ...${source('mine')}, summary: summary + ' ' + EddyError.name }`,
+    );
+    const { registry } = await openRegistry({
+      builtin: { names: ['builtin'], folder: join(folder.path, 'program') },
+      declared: [
+        {
+          specifier: './mine.ts',
+          origin: { kind: 'file', file: 'p.yml', line: 1, column: 1 },
+          path: [],
+        },
+      ],
+      folder: project,
+      projectRoot: project,
+    });
+    expect(registry.entry('logger', 'mine').summary).toBe('of the package EddyError');
   });
 });
 

@@ -22,6 +22,8 @@ export { eagerEngine } from './eager-engine.ts';
 export { toyModel } from './toy-model.ts';
 export { halfAverage, momentum, signDescent } from './toy-parts.ts';
 export { exampleRun } from './example-run.ts';
+export { artifactsOf, exampleDataset, exampleStageServices } from './example-stage.ts';
+export { stageSuite, type StageSuite } from './stage-suite.ts';
 export { loggerSuite } from './logger-suite.ts';
 export { datasetSuite, type DatasetSuite } from './dataset-suite.ts';
 export { augmentationSuite, type AugmentationSuite } from './augmentation-suite.ts';

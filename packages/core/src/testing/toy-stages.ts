@@ -33,6 +33,7 @@ export interface ToyPipeline {
   /** Of the run: checkpoints and evaluations go there. */
   readonly runFolder: string;
   readonly identifiers?: readonly string[];
+  /** The model as the pipeline names it; every option makes the same toy. */
   readonly model?: PluginReference;
   readonly train?: Record<string, unknown>;
   readonly evaluate?: Record<string, unknown>;
@@ -122,6 +123,7 @@ export async function runStages(settings: ToyPipeline) {
     { name: 'evaluate', stage: evaluate },
     ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
   ].filter(({ name }) => settings.stages?.includes(name) ?? true);
+  const viewOf = viewsWith(model);
   views.push(...stages.map(viewOf));
   const observer = { started: () => undefined, finished: () => undefined };
   const artifacts = await lastValueFrom(chainStages(stages, observer).pipe(toArray()));
@@ -129,20 +131,18 @@ export async function runStages(settings: ToyPipeline) {
 }
 
 /** Stages of a pipeline in which all are called as their plugins, but for those of averages. */
-function viewOf(
-  { name, stage }: NamedStage,
-  index: number,
-  stages: readonly NamedStage[],
-): StageView {
-  const isAverage = name !== 'train' && stage.provides.includes('checkpoint');
-  return {
-    name,
-    reference: { use: isAverage ? 'average' : name },
-    provides: stage.provides,
-    parts: name === 'train' ? [{ kind: 'model', reference: { use: 'toy' } }] : [],
-    takesFrom: stage.needs.map((need) => stages[providerOf(stages, index, need)]!.name),
+const viewsWith =
+  (model: PluginReference) =>
+  ({ name, stage }: NamedStage, index: number, stages: readonly NamedStage[]): StageView => {
+    const isAverage = name !== 'train' && stage.provides.includes('checkpoint');
+    return {
+      name,
+      reference: { use: isAverage ? 'average' : name },
+      provides: stage.provides,
+      parts: name === 'train' ? [{ kind: 'model', reference: model }] : [],
+      takesFrom: stage.needs.map((need) => stages[providerOf(stages, index, need)]!.name),
+    };
   };
-}
 
 export function evaluationsOf(artifacts: readonly Artifact[]) {
   return artifacts
