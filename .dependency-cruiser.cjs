@@ -103,7 +103,10 @@ module.exports = {
         path: '^packages/(compiler/src/graph/|engines/src/(pjrt/(binding|host)/|tensorflow/host/|process/serve\\.))',
         pathNot: TEST_FILES,
       },
-      to: { path: '^packages/(core|tensor|compiler)/src/index', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^packages/(core/src/|(tensor|compiler)/src/index)',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'nothing-imports-the-cli',

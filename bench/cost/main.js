@@ -11,14 +11,9 @@
 import { writeFileSync } from 'node:fs';
 
 import xlaCpu from '@eddy/engines/xla-cpu';
-import {
-  EvaluationRunner,
-  initialState,
-  randomStream,
-  readSettings,
-  stepBytes,
-  StepRunner,
-} from '@eddy/core';
+import { EvaluationRunner, initialState, stepBytes, StepRunner } from '@eddy/core/training';
+import { randomStream } from '@eddy/core';
+import { readSettings } from '@eddy/core/config';
 
 import { readOptions } from '../options.js';
 import { partsOf, randomBatch, startEngine } from '../step/engine-contenders.js';

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 import xlaCuda from '@eddy/engines/xla-cuda';
-import { StepRunner } from '@eddy/core';
+import { StepRunner } from '@eddy/core/training';
 
 import { readOptions } from '../options.js';
 import { partsOf } from '../step/engine-contenders.js';

@@ -7,7 +7,8 @@
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 
-import { ahead, BatchBuffers, randomStream, trainingBatches } from '@eddy/core';
+import { ahead, BatchBuffers, trainingBatches } from '@eddy/core/data';
+import { randomStream } from '@eddy/core';
 import { readOptions } from '../options.js';
 import { puzzlesOfRecipes } from './puzzles.js';
 

@@ -5,7 +5,8 @@ import dihedral from '@eddy/datasets/dihedral';
 import sudokuShuffle from '@eddy/datasets/sudoku-shuffle';
 import { drawGrid } from '@eddy/puzzles';
 
-/** @import { AttachedAugmentation, Augmentation, DatasetMetadata, Split, TaskAugmentation } from '@eddy/core' */
+/** @import { AttachedAugmentation } from '@eddy/core/data' */
+/** @import { Augmentation, DatasetMetadata, Split, TaskAugmentation } from '@eddy/core' */
 
 /**
  * @typedef {object} Puzzles

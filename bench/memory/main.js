@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 import xlaCpu from '@eddy/engines/xla-cpu';
-import { initialState, randomStream, StepRunner } from '@eddy/core';
+import { initialState, StepRunner } from '@eddy/core/training';
+import { randomStream } from '@eddy/core';
 
 import { readOptions } from '../options.js';
 import { partsOf, randomBatch, startEngine } from '../step/engine-contenders.js';

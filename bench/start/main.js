@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { readSettings } from '@eddy/core';
+import { readSettings } from '@eddy/core/config';
 
 import { readOptions } from '../options.js';
 import { runMeasured } from '../process.js';

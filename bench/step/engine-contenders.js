@@ -7,7 +7,8 @@ import tensorflow from '@eddy/engines/tensorflow';
 import wasm from '@eddy/engines/wasm';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import xlaCuda from '@eddy/engines/xla-cuda';
-import { initialScratch, initialState, randomStream, StepRunner } from '@eddy/core';
+import { initialScratch, initialState, StepRunner } from '@eddy/core/training';
+import { randomStream } from '@eddy/core';
 
 import { EXPANSION, H_CYCLES, L_CYCLES, NUM_HEADS, NUM_LAYERS } from './sizes.js';
 

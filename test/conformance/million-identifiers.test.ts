@@ -1,15 +1,8 @@
 /** A dataset with a million identifiers: through the store, the sampler and a model's table. */
 import { join } from 'node:path';
 
-import {
-  openDataset,
-  randomStream,
-  trainingBatches,
-  writeDataset,
-  type Model,
-  type PuzzleGroup,
-  type TaskAugmentation,
-} from '@eddy/core';
+import { openDataset, trainingBatches, writeDataset } from '@eddy/core/data';
+import { randomStream, type Model, type PuzzleGroup, type TaskAugmentation } from '@eddy/core';
 import { sharedFolder } from '@eddy/core/testing';
 import arcTransform from '@eddy/datasets/arc-transform';
 import trm from '@eddy/models/trm';

@@ -3,14 +3,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import {
-  initialState,
-  randomStream,
-  StepRunner,
-  type Engine,
-  type Model,
-  type TrainingParts,
-} from '@eddy/core';
+import { initialState, StepRunner, type TrainingParts } from '@eddy/core/training';
+import { randomStream, type Engine, type Model } from '@eddy/core';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
 import { modelEngineSuite, type ModelEngineSuite } from '@eddy/core/testing';
 import {

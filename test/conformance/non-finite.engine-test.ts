@@ -1,5 +1,6 @@
 /** Steps that are skipped: decided on the device, the same on all devices and hosts. */
-import { StepRunner, type BatchSizes, type Engine } from '@eddy/core';
+import { StepRunner, type BatchSizes } from '@eddy/core/training';
+import type { Engine } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { followHosts, leadHosts } from '@eddy/engines/hosts';
 import { describe, expect, it } from 'vitest';

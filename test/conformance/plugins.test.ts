@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 
 import { pluginSuite } from '@eddy/core/testing';
-import { openRegistry } from '@eddy/core';
+import { openRegistry } from '@eddy/core/run';
 import { describe, expect, it } from 'vitest';
 
 import { BUILTIN } from '../../packages/cli/src/project/builtin.ts';

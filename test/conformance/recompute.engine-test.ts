@@ -5,13 +5,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 
 import { setBackend } from '@tensorflow/tfjs-core';
-import {
-  initialState,
-  randomStream,
-  StepRunner,
-  type Engine,
-  type TrainingParts,
-} from '@eddy/core';
+import { initialState, StepRunner, type TrainingParts } from '@eddy/core/training';
+import { randomStream, type Engine } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { createTrm, trmConfig } from '@eddy/models';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';

@@ -6,14 +6,12 @@ import {
   EvaluationRunner,
   initialScratch,
   initialState,
-  randomStream,
   StepRunner,
   type BatchSizes,
-  type Engine,
-  type EvaluationRows,
-  type HostBatch,
   type TrainingParts,
-} from '@eddy/core';
+} from '@eddy/core/training';
+import { randomStream, type Engine, type HostBatch } from '@eddy/core';
+import type { EvaluationRows } from '@eddy/core/data';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
 import xlaCpu from '@eddy/engines/xla-cpu';
 import { createTrm, trmConfig } from '@eddy/models';

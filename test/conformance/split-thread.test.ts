@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openDataset, writeDataset, type StreamedGroup } from '@eddy/core';
+import { openDataset, writeDataset } from '@eddy/core/data';
+import type { StreamedGroup } from '@eddy/core';
 import { freshFolder } from '@eddy/core/testing';
 import { describe, expect, it } from 'vitest';
 

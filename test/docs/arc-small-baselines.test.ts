@@ -6,7 +6,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { readYamlFile, toPlain, type DatasetSource } from '@eddy/core';
+import { readYamlFile, toPlain } from '@eddy/core/config';
+import type { DatasetSource } from '@eddy/core';
 import arc from '@eddy/datasets/arc';
 import { cropGrid, type Grid } from '@eddy/puzzles';
 import { expect, it } from 'vitest';

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { resolveConfig, type ResolvedPipeline, type Settings } from '@eddy/core';
+import { resolveConfig, type ResolvedPipeline } from '@eddy/core/run';
+import type { Settings } from '@eddy/core/config';
 import { fromReferenceCommands } from '@eddy/interop';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { readHostTree } from '@eddy/core';
+import { readHostTree } from '@eddy/core/checkpoint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventsOf, Workplace } from './eddy-cli.ts';

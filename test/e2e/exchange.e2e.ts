@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { loadCheckpoint, readSafetensors, stateHash } from '@eddy/core';
+import { loadCheckpoint, readSafetensors, stateHash } from '@eddy/core/checkpoint';
 import { readTorchFile } from '@eddy/interop';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 

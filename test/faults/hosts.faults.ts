@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { latestCheckpoint, readJournal } from '@eddy/core';
+import { latestCheckpoint } from '@eddy/core/checkpoint';
+import { readJournal } from '@eddy/core/report';
 import { sharedFolder } from '@eddy/core/testing';
 import { afterEach, expect, it } from 'vitest';
 

@@ -3,7 +3,8 @@ import { statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openDataset, readHostTree, stateHash, writeDataset } from '@eddy/core';
+import { openDataset, writeDataset } from '@eddy/core/data';
+import { readHostTree, stateHash } from '@eddy/core/checkpoint';
 import { freshFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 

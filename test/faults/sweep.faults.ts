@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { randomStream, readJournal } from '@eddy/core';
+import { randomStream } from '@eddy/core';
+import { readJournal } from '@eddy/core/report';
 import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 

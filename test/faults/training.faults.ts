@@ -6,7 +6,10 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { latestCheckpoint, randomStream, readJournal, readSettings, stateHash } from '@eddy/core';
+import { latestCheckpoint, stateHash } from '@eddy/core/checkpoint';
+import { randomStream } from '@eddy/core';
+import { readJournal } from '@eddy/core/report';
+import { readSettings } from '@eddy/core/config';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 

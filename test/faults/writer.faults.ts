@@ -14,14 +14,14 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { acquireRunLock } from '@eddy/core/files';
 import {
-  acquireRunLock,
   latestCheckpoint,
   listCheckpoints,
-  randomStream,
   saveCheckpoint,
   stateHash,
-} from '@eddy/core';
+} from '@eddy/core/checkpoint';
+import { randomStream } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { freshFolder } from '@eddy/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';

@@ -9,18 +9,15 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import {
   loadCheckpoint,
-  openRunFolder,
-  openSweepFolder,
-  randomStream,
-  readJournal,
   readSafetensors,
-  readYamlFile,
   saveCheckpoint,
-  contentOf,
-  writeDataset,
   writeSafetensors,
-  type DatasetSource,
-} from '@eddy/core';
+} from '@eddy/core/checkpoint';
+import { openRunFolder, openSweepFolder } from '@eddy/core/run';
+import { randomStream, type DatasetSource } from '@eddy/core';
+import { readJournal } from '@eddy/core/report';
+import { readYamlFile } from '@eddy/core/config';
+import { contentOf, writeDataset } from '@eddy/core/data';
 import { exampleRun, sharedFolder } from '@eddy/core/testing';
 import { writeReferenceFolder } from '@eddy/datasets';
 import arc from '@eddy/datasets/arc';

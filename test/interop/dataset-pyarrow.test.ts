@@ -2,7 +2,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-import { contentOf, writeDataset, type DatasetSource } from '@eddy/core';
+import { contentOf, writeDataset } from '@eddy/core/data';
+import type { DatasetSource } from '@eddy/core';
 import { freshFolder } from '@eddy/core/testing';
 import sudoku from '@eddy/datasets/sudoku';
 import { expect, it } from 'vitest';

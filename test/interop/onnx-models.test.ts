@@ -6,17 +6,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  evaluationProgram,
-  initialise,
-  randomStream,
-  readHostTree,
-  writeSafetensors,
-  type DatasetMetadata,
-  type Model,
-  type ParameterSpec,
-  type Plugin,
-} from '@eddy/core';
+import { evaluationProgram, initialise } from '@eddy/core/training';
+import { randomStream, type DatasetMetadata, type Model, type ParameterSpec, type Plugin } from '@eddy/core';
+import { readHostTree, writeSafetensors } from '@eddy/core/checkpoint';
 import { type HostTensor, type HostTree, type Program } from '@eddy/tensor';
 import { freshFolder } from '@eddy/core/testing';
 import { createEagerEngine } from '@eddy/engines';

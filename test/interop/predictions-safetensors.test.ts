@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-import { SafetensorsRows } from '@eddy/core';
+import { SafetensorsRows } from '@eddy/core/checkpoint';
 import { freshFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import { type Engine } from '@eddy/core';
+import type { Engine } from '@eddy/core';
 import { EddyError } from '@eddy/tensor';
 import { createEagerEngine } from '@eddy/engines';
 import tensorflow from '@eddy/engines/tensorflow';

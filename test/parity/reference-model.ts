@@ -1,5 +1,6 @@
 /** A model case of the fixtures as ours: weights, batches, and its step on an engine. */
-import { fromStateDict, toStateDict, type Model } from '@eddy/core';
+import { fromStateDict, toStateDict } from '@eddy/core/checkpoint';
+import type { Model } from '@eddy/core';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
 import { stepProgram } from '@eddy/core/testing';
 

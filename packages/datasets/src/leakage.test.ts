@@ -3,14 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
-import {
-  compareSplits,
-  randomStream,
-  contentOf,
-  writeDataset,
-  type DatasetSource,
-  type Split,
-} from '@eddy/core';
+import { compareSplits, contentOf, writeDataset } from '@eddy/core/data';
+import { randomStream, type DatasetSource, type Split } from '@eddy/core';
 import { freshFolder } from '@eddy/core/testing';
 import { applyDihedral, applySymmetry, drawSymmetry, sudokuRules } from '@eddy/puzzles';
 import arc from './arc/arc.plugin.ts';

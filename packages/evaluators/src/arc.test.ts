@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { evaluatorSuite, splitOf } from '@eddy/core/testing';
-import { versionedSplit, type DatasetMetadata, type EvaluationStart } from '@eddy/core';
+import { versionedSplit } from '@eddy/core/data';
+import type { DatasetMetadata, EvaluationStart } from '@eddy/core';
 import { drawGrid, type Grid } from '@eddy/puzzles';
 import { expect, it } from 'vitest';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
-import { readHostTree, type DatasetMetadata, type EvaluationStart } from '@eddy/core';
+import { readHostTree } from '@eddy/core/checkpoint';
+import type { DatasetMetadata, EvaluationStart } from '@eddy/core';
 import { evaluatorSuite, freshFolder } from '@eddy/core/testing';
 import exactAccuracy from './exact-accuracy/exact-accuracy.plugin.ts';
 import { ExactAccuracy } from './exact-accuracy/exact-accuracy.ts';

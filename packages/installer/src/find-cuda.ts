@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-import { sha256OfFile } from '@eddy/core';
+import { sha256OfFile } from '@eddy/core/files';
 
 import { findNvidiaGpu } from './gpu.ts';
 import { findInstalled, type InstalledEngine } from './install-engine.ts';

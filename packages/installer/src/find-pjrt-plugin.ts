@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 
-import { sha256OfFile } from '@eddy/core';
+import { sha256OfFile } from '@eddy/core/files';
 
 import { lastLines, runChild } from './child.ts';
 import { pjrtPluginAmbiguous, pjrtPluginMissing } from './errors.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import { sha256OfFile } from '@eddy/core';
+import { sha256OfFile } from '@eddy/core/files';
 
 import { findNvidiaGpu } from './gpu.ts';
 import { findInstalled, type InstalledEngine } from './install-engine.ts';

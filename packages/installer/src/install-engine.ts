@@ -3,7 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-import { sha256OfFile, type Services } from '@eddy/core';
+import { sha256OfFile } from '@eddy/core/files';
+import type { Services } from '@eddy/core';
 
 import { runChild } from './child.ts';
 import {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-import { acquireRunLock, type RunLock } from '@eddy/core';
+import { acquireRunLock, type RunLock } from '@eddy/core/files';
 import { EddyError } from '@eddy/tensor/errors';
 
 const POLL_MS = 200;

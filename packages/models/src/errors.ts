@@ -1,5 +1,5 @@
 /** Every error of this package, alphabetical by code. */
-import { type ConfigProblem } from '@eddy/core';
+import type { ConfigProblem } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 
 /** A model was created from options that its `check` refuses. */

@@ -2,7 +2,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { versionedSplit, type EvaluationBatch } from '@eddy/core';
+import { versionedSplit } from '@eddy/core/data';
+import type { EvaluationBatch } from '@eddy/core';
 import { withTemporaryFolder } from '@eddy/core/testing';
 import { ArcVoting, Votes, type ArcVotingOptions } from '@eddy/evaluators';
 import {

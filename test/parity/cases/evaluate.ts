@@ -1,10 +1,7 @@
 /** `evaluate`: three batches through the reference's evaluation loop, the last one padded. */
-import {
-  evaluationMetrics,
-  EvaluationRunner,
-  fromStateDict,
-  type EvaluationRows,
-} from '@eddy/core';
+import { evaluationMetrics, EvaluationRunner } from '@eddy/core/training';
+import { fromStateDict } from '@eddy/core/checkpoint';
+import type { EvaluationRows } from '@eddy/core/data';
 
 import { FLOAT32_ENGINES, type CaseHandler, type ParityEngine } from '../case-handler.ts';
 import { assertClose } from '../compare.ts';

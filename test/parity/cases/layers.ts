@@ -1,5 +1,6 @@
 /** `layers`: each building block alone, forward and gradients. */
-import { initialise, randomStream } from '@eddy/core';
+import { initialise } from '@eddy/core/training';
+import { randomStream } from '@eddy/core';
 import { type HostTensor, type HostTree, type TensorTree } from '@eddy/tensor';
 import {
   attention,

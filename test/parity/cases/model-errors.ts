@@ -2,7 +2,8 @@
  * `model_errors`: which configurations the reference runs and which it stops at, mostly inside a step.
  * Here each either trains a step or is refused before anything runs.
  */
-import { initialise, randomStream, type Model } from '@eddy/core';
+import { initialise } from '@eddy/core/training';
+import { randomStream, type Model } from '@eddy/core';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
 import { stepProgram } from '@eddy/core/testing';
 

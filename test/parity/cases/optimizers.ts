@@ -1,5 +1,7 @@
 /** optim_adam_atan2, optim_signsgd, ema, lr_schedule: the update rules by themselves. */
-import { totalSteps, updateRows, type DatasetMetadata } from '@eddy/core';
+import { totalSteps } from '@eddy/core/data';
+import { updateRows } from '@eddy/core/training';
+import type { DatasetMetadata } from '@eddy/core';
 import { AdamAtan2, Ema, learningRateAt, SignSgd } from '@eddy/optimizers';
 import { scalar, tensor, tidy, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 

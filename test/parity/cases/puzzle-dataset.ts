@@ -1,12 +1,6 @@
 /** puzzle_dataset: the reference's loader on its own dataset folders. */
-import {
-  evaluationBatches,
-  randomStream,
-  trainingBatches,
-  type DatasetMetadata,
-  type HostBatch,
-  type Split,
-} from '@eddy/core';
+import { evaluationBatches, trainingBatches } from '@eddy/core/data';
+import { randomStream, type DatasetMetadata, type HostBatch, type Split } from '@eddy/core';
 
 import type { CaseHandler } from '../case-handler.ts';
 import { assertEqual } from '../compare.ts';

@@ -1,15 +1,13 @@
 /** `train_loop`: six calls of the reference's `train_batch`, through our whole training step. */
+import { fromStateDict, toStateDict } from '@eddy/core/checkpoint';
 import {
-  fromStateDict,
   initialState,
-  randomStream,
   StepRunner,
-  toStateDict,
   trainingMetrics,
-  type HostBatch,
   type StepSums,
   type TrainingParts,
-} from '@eddy/core';
+} from '@eddy/core/training';
+import { randomStream, type HostBatch } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { AdamAtan2, Ema, SignSgd } from '@eddy/optimizers';
 import { tensor, tidy } from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import { printConfig } from '@eddy/core';
+import { printConfig } from '@eddy/core/config';
 
 import { loadPipeline, type CommonOptions } from '../project/load.ts';
 

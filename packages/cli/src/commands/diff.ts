@@ -1,4 +1,5 @@
-import { diffRuns, toJson } from '@eddy/core';
+import { diffRuns } from '@eddy/core/run';
+import { toJson } from '@eddy/core/report';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';

@@ -1,7 +1,8 @@
 /** Errors of the arguments of commands. */
 import { basename, dirname, extname, join } from 'node:path';
 
-import { nearest, type PluginEntry } from '@eddy/core';
+import { nearest } from '@eddy/core';
+import type { PluginEntry } from '@eddy/core/run';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function pluginNotFound(filter: string, all: readonly PluginEntry[]): EddyError {

@@ -1,4 +1,5 @@
-import { findCheckpoint, measuringStages, pipelineFileOf } from '@eddy/core';
+import { findCheckpoint } from '@eddy/core/checkpoint';
+import { measuringStages, pipelineFileOf } from '@eddy/core/run';
 
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadPipeline, type CommonOptions } from '../project/load.ts';

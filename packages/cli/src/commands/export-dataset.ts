@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { buildDataset, openDataset, type DatasetArtifact, type StopSignal } from '@eddy/core';
+import { buildDataset } from '@eddy/core/run';
+import { openDataset } from '@eddy/core/data';
+import type { DatasetArtifact, StopSignal } from '@eddy/core';
 import { writeReferenceFolder } from '@eddy/datasets';
 
 import { BUILTIN } from '../project/builtin.ts';

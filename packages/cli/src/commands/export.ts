@@ -2,14 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import {
-  evaluationProgram,
-  IDENTITY_METADATA,
-  openStoredModel,
-  toStateDict,
-  writeSafetensors,
-  type StoredModel,
-} from '@eddy/core';
+import { IDENTITY_METADATA, toStateDict, writeSafetensors } from '@eddy/core/checkpoint';
+import { openStoredModel, type StoredModel } from '@eddy/core/run';
+import { evaluationProgram } from '@eddy/core/training';
 import { writeTorchFile } from '@eddy/interop';
 
 import { BUILTIN } from '../project/builtin.ts';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-import { readYamlFile, toPlain } from '@eddy/core';
+import { readYamlFile, toPlain } from '@eddy/core/config';
 import {
   fromReferenceCommands,
   fromReferenceDump,

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import {
-  importStateDict,
-  modelInMetadata,
-  readHostFile,
-  toHostTensor,
-  type ImportOptions,
-} from '@eddy/core';
+import { modelInMetadata, readHostFile, toHostTensor } from '@eddy/core/checkpoint';
+import { importStateDict, type ImportOptions } from '@eddy/core/run';
 import type { HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
 

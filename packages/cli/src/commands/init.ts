@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 
-import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core';
+import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
 
 import { pipelineNotFound } from '../project/errors.ts';
 import { findPipeline, recipeNames, schemaFile } from '../project/find-pipeline.ts';

@@ -1,4 +1,5 @@
-import { planPipeline, toJson } from '@eddy/core';
+import { planPipeline } from '@eddy/core/run';
+import { toJson } from '@eddy/core/report';
 import { planScreen } from '@eddy/loggers';
 
 import { BUILTIN } from '../project/builtin.ts';

@@ -1,4 +1,4 @@
-import { pipelineJsonSchema, type PluginEntry } from '@eddy/core';
+import { pipelineJsonSchema, type PluginEntry } from '@eddy/core/run';
 
 import { loadRegistry } from '../project/load.ts';
 import { pluginNotFound } from './errors.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
-import { predictPuzzles, toJson, type Prediction, type PredictOptions } from '@eddy/core';
+import { predictPuzzles, type Prediction, type PredictOptions } from '@eddy/core/run';
+import { toJson } from '@eddy/core/report';
 import { styleFor } from '@eddy/loggers';
 
 import { BUILTIN } from '../project/builtin.ts';

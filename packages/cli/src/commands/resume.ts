@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core';
+import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core/run';
 import { refuseHosts } from '@eddy/engines/hosts';
 
 import type { CommonOptions } from '../project/load.ts';

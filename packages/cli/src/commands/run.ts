@@ -1,4 +1,4 @@
-import { runPipeline, type RunOutcome, type RunPipelineOptions } from '@eddy/core';
+import { runPipeline, type RunOutcome, type RunPipelineOptions } from '@eddy/core/run';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { EXIT } from '../process/exit-codes.ts';

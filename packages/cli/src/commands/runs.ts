@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { formatMetric, isSweepFolder, listRuns, toJson, type RunStanding } from '@eddy/core';
+import { formatMetric, toJson } from '@eddy/core/report';
+import { isSweepFolder, listRuns, type RunStanding } from '@eddy/core/run';
 
 import { renderTable } from '../render/table.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { pipelineJsonSchema } from '@eddy/core';
+import { pipelineJsonSchema } from '@eddy/core/run';
 
 import { loadRegistry } from '../project/load.ts';
 

@@ -5,13 +5,13 @@ import {
   armTable,
   openSweep,
   runSweep,
-  toJson,
   trialsCsv,
   type Mode,
   type SweepEvent,
   type SweepFolder,
   type SweepOutcome,
-} from '@eddy/core';
+} from '@eddy/core/run';
+import { toJson } from '@eddy/core/report';
 import { refuseHosts } from '@eddy/engines/hosts';
 
 import { BUILTIN } from '../project/builtin.ts';

@@ -1,4 +1,4 @@
-import { explainStages, stageUnknown, type StageExplanation } from '@eddy/core';
+import { explainStages, stageUnknown, type StageExplanation } from '@eddy/core/run';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { findPipeline } from '../project/find-pipeline.ts';

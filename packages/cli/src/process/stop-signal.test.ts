@@ -1,4 +1,5 @@
-import { type StopController, type StopSignal } from '@eddy/core';
+import type { StopController } from '@eddy/core/run';
+import type { StopSignal } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 import { expect, it } from 'vitest';
 

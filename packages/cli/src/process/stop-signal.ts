@@ -1,4 +1,5 @@
-import { createStopSignal, LEASH, type StopController, type StopSignal } from '@eddy/core';
+import { createStopSignal, LEASH, type StopController } from '@eddy/core/run';
+import type { StopSignal } from '@eddy/core';
 
 import { commandStopped } from './errors.ts';
 

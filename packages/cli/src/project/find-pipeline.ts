@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { projectRootOf } from '@eddy/core';
+import { projectRootOf } from '@eddy/core/config';
 
 import { pipelineNotFound } from './errors.ts';
 

@@ -1,12 +1,11 @@
 /** What most commands start with. */
 import {
   openRegistry,
-  readSettings,
   resolveConfig,
   type PluginRegistry,
   type ResolvedPipeline,
-  type Settings,
-} from '@eddy/core';
+} from '@eddy/core/run';
+import { readSettings, type Settings } from '@eddy/core/config';
 
 import { BUILTIN } from './builtin.ts';
 import { findPipeline } from './find-pipeline.ts';

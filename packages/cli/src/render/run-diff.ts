@@ -1,5 +1,6 @@
 /** What `pipeline diff` prints. */
-import { formatMetric, type Difference, type MetricDifference, type RunDiff } from '@eddy/core';
+import { formatMetric } from '@eddy/core/report';
+import type { Difference, MetricDifference, RunDiff } from '@eddy/core/run';
 
 import { renderTable } from './table.ts';
 

@@ -1,5 +1,6 @@
 /** What happens in a sweep, a line an event. */
-import { formatMetric, isHeadline, type SweepEvent, type Trial } from '@eddy/core';
+import { formatMetric, isHeadline } from '@eddy/core/report';
+import type { SweepEvent, Trial } from '@eddy/core/run';
 
 /** More would not fit a line; the table has all. */
 const MAX_METRICS = 3;

@@ -1,16 +1,5 @@
-import {
-  cancellable,
-  datasetOf,
-  definePlugin,
-  materialisedGroups,
-  openDataset,
-  writeDataset,
-  type Artifact,
-  type Split,
-  type Stage,
-  type StageServices,
-  type StoredDataset,
-} from '@eddy/core';
+import { cancellable, datasetOf, definePlugin, type Artifact, type Split, type Stage, type StageServices } from '@eddy/core';
+import { materialisedGroups, openDataset, writeDataset, type StoredDataset } from '@eddy/core/data';
 import { concatMap } from 'rxjs';
 import { z } from 'zod';
 

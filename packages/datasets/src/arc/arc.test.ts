@@ -3,15 +3,8 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import {
-  randomStream,
-  trainingBatches,
-  contentOf,
-  writeDataset,
-  type DatasetSource,
-  type StoredDataset,
-  type TaskAugmentation,
-} from '@eddy/core';
+import { randomStream, type DatasetSource, type TaskAugmentation } from '@eddy/core';
+import { trainingBatches, contentOf, writeDataset, type StoredDataset } from '@eddy/core/data';
 import { type EddyError } from '@eddy/tensor/errors';
 import { datasetSuite } from '@eddy/core/testing';
 import fc from 'fast-check';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { refuseGitLfsPointerFile } from '@eddy/core';
+import { refuseGitLfsPointerFile } from '@eddy/core/files';
 
 import { arcTaskInvalid } from './errors.ts';
 import { resolveDataFile } from '../files/data-file.ts';

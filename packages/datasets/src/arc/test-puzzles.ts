@@ -1,5 +1,6 @@
 /** The tasks that are tested on, as the reference's ARC evaluator reads them: `test_puzzles.json`. */
-import { versionedSplit, type DatasetArtifact, type VersionedSplit } from '@eddy/core';
+import { versionedSplit } from '@eddy/core/data';
+import type { DatasetArtifact, VersionedSplit } from '@eddy/core';
 import { parseArcVersionName, type ArcPair } from '@eddy/puzzles';
 
 import { pairOf } from './pairs.ts';

@@ -3,15 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
-import {
-  trainingBatches,
-  randomStream,
-  contentOf,
-  writeDataset,
-  type DatasetSource,
-  type Example,
-  type PuzzleGroup,
-} from '@eddy/core';
+import { trainingBatches, contentOf, writeDataset } from '@eddy/core/data';
+import { randomStream, type DatasetSource, type Example, type PuzzleGroup } from '@eddy/core';
 import { datasetSuite } from '@eddy/core/testing';
 import maze from '../maze/maze.plugin.ts';
 import sudoku from '../sudoku/sudoku.plugin.ts';

@@ -7,7 +7,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
-import { sha256OfFile } from '@eddy/core';
+import { sha256OfFile } from '@eddy/core/files';
 
 import { checksumMismatch, dataNotCached, downloadFailed } from './errors.ts';
 import { hubAddress, proxied, proxyOf } from './hub-address.ts';

@@ -3,7 +3,7 @@ import { canonicalMaze } from '@eddy/puzzles';
 import { z } from 'zod';
 
 import { hubRows, localRows, type FileServices, type RowFormat } from '../rows/file-rows.ts';
-import { generatedRows } from '../rows/generated-rows.ts';
+import { generatedRows, MAX_GENERATED } from '../rows/generated-rows.ts';
 import type { RowSource } from '../rows/rows.ts';
 import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
 import { sourceProblems } from '../rows/source-problems.ts';
@@ -19,8 +19,12 @@ const PUBLISHED_SIZE = 30;
 
 const generator = z.strictObject({
   size,
-  train: z.int().min(1).describe('mazes to train on'),
-  test: z.int().min(0).describe('mazes to test on, none a turned copy of a training maze'),
+  train: z.int().min(1).max(MAX_GENERATED).describe('mazes to train on'),
+  test: z
+    .int()
+    .min(0)
+    .max(MAX_GENERATED)
+    .describe('mazes to test on, none a turned copy of a training maze'),
   minWalls: z.number().min(0).max(0.9).default(0.2).describe('least part of cells that are walls'),
   maxWalls: z.number().min(0).max(0.9).default(0.5).describe('greatest part that are walls'),
   minPathCells: z
@@ -77,7 +81,7 @@ function rowsOf(
   services: FileServices,
 ): RowSource<MazeRow> {
   if (source.generator !== undefined) {
-    return generatedRows(mazeGenerator(source.generator), source.generator, seed);
+    return generatedRows(mazeGenerator(source.generator), source.generator, seed, services);
   }
   const format: RowFormat<MazeRow> = {
     read: (file, signal) => readMazeCsv(file, side, signal),

@@ -1,7 +1,7 @@
 /** Reads `.npy` files of integers, in pieces: a claim of the header costs no memory. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { readFully, refuseGitLfsPointerFile } from '@eddy/core';
+import { readFully, refuseGitLfsPointerFile } from '@eddy/core/files';
 
 import { npyInvalid } from './errors.ts';
 import {

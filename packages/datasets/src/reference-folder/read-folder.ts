@@ -4,13 +4,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import {
-  refuseGitLfsPointerFile,
-  sha256OfFile,
-  type Example,
-  type Puzzle,
-  type PuzzleGroup,
-} from '@eddy/core';
+import { refuseGitLfsPointerFile, sha256OfFile } from '@eddy/core/files';
+import type { Example, Puzzle, PuzzleGroup } from '@eddy/core';
 import { z } from 'zod';
 
 import { referenceFolderInvalid } from './errors.ts';

@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import {
-  randomStream,
-  contentOf,
-  writeDataset,
-  type DatasetArtifact,
-  type DatasetSource,
-  type StoredDataset,
-} from '@eddy/core';
+import { randomStream, type DatasetArtifact, type DatasetSource } from '@eddy/core';
+import { contentOf, writeDataset, type StoredDataset } from '@eddy/core/data';
 import { datasetSuite } from '@eddy/core/testing';
 import { combinedSource } from '../combined/combined-source.ts';
 import dihedral from '../dihedral/dihedral.plugin.ts';

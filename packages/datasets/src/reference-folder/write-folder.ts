@@ -3,12 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import {
-  materialisedGroups,
-  type DatasetArtifact,
-  type DatasetMetadata,
-  type StreamedGroup,
-} from '@eddy/core';
+import { materialisedGroups } from '@eddy/core/data';
+import type { DatasetArtifact, DatasetMetadata, StreamedGroup } from '@eddy/core';
 
 import { testPuzzlesOf } from '../arc/test-puzzles.ts';
 import { exportTargetExists } from './errors.ts';

@@ -1,7 +1,7 @@
 /** Files of puzzles, one a line, in the dialects of `csv-header.ts`. */
 import { createReadStream } from 'node:fs';
 
-import { refuseGitLfsPointer } from '@eddy/core';
+import { refuseGitLfsPointer } from '@eddy/core/files';
 
 import { csvRowInvalid } from './errors.ts';
 import { readHeader, type CsvDialect } from './csv-header.ts';

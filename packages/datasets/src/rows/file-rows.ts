@@ -1,5 +1,5 @@
 /** Puzzles from CSV files, on this machine or on the hub. */
-import { sha256OfFile } from '@eddy/core';
+import { sha256OfFile } from '@eddy/core/files';
 
 import { regularFile } from '../files/data-file.ts';
 import { hubFile, type HubServices } from '../files/hub-file.ts';

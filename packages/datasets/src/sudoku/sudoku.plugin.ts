@@ -3,7 +3,7 @@ import { sudokuRules, symmetryFingerprint, type SudokuSize } from '@eddy/puzzles
 import { z } from 'zod';
 
 import { hubRows, localRows, type FileServices, type RowFormat } from '../rows/file-rows.ts';
-import { generatedRows } from '../rows/generated-rows.ts';
+import { generatedRows, MAX_GENERATED } from '../rows/generated-rows.ts';
 import type { RowSource } from '../rows/rows.ts';
 import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
 import { sourceProblems } from '../rows/source-problems.ts';
@@ -13,14 +13,19 @@ import type { SudokuRow } from './sudoku-row.ts';
 import { sudokuSource } from './sudoku-source.ts';
 
 const size = z.union([z.literal(4), z.literal(6), z.literal(9)]).describe('rows of the grid');
-const count = z.int().min(1);
+const count = z.int().min(1).max(MAX_GENERATED);
+const clues = z.int().min(1);
 
 const generator = z.strictObject({
   size,
   train: count.describe('puzzles to train on'),
-  test: z.int().min(0).describe('puzzles to test on, none an augmented copy of a training puzzle'),
-  minClues: count.optional().describe('fewest givens'),
-  maxClues: count.optional().describe('most givens'),
+  test: z
+    .int()
+    .min(0)
+    .max(MAX_GENERATED)
+    .describe('puzzles to test on, none an augmented copy of a training puzzle'),
+  minClues: clues.optional().describe('fewest givens'),
+  maxClues: clues.optional().describe('most givens'),
 });
 
 const config = z.strictObject({
@@ -72,7 +77,8 @@ function rowsOf(
   const rules = sudokuRules(gridSize);
   if (source.generator !== undefined) {
     const clues = cluesOf(source.generator);
-    return generatedRows(sudokuGenerator(rules, clues, minDifficulty ?? 0), source.generator, seed);
+    const draws = sudokuGenerator(rules, clues, minDifficulty ?? 0);
+    return generatedRows(draws, source.generator, seed, services);
   }
   const format: RowFormat<SudokuRow> = {
     read: (file, signal) => readSudokuCsv(file, rules, signal),

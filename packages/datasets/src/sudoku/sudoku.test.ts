@@ -270,7 +270,6 @@ describe('config', () => {
         repo: 'sapientinc/sudoku-extreme',
         revision: 'main',
         sha256: {},
-        hubUrl: 'https://huggingface.co',
       },
     });
     expect(create({}).describe()).toMatchObject({ vocabSize: 11, seqLen: 81 });

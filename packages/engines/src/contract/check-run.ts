@@ -1,4 +1,4 @@
-import { type RunOptions } from '@eddy/core';
+import type { RunOptions } from '@eddy/core';
 import { sizeOf, type HostTree, type SpecTree, type TensorSpec } from '@eddy/tensor';
 
 import { bindConflict, inputMismatch } from './errors.ts';

@@ -1,5 +1,5 @@
 import { getBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { type DeviceTree } from '@eddy/core';
+import type { DeviceTree } from '@eddy/core';
 import {
   InternalError,
   type HostTensor,

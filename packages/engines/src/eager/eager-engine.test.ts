@@ -1,5 +1,5 @@
 import { add, einsum, memory, mul, square, sum, tensor1d } from '@tensorflow/tfjs-core';
-import { type Engine } from '@eddy/core';
+import type { Engine } from '@eddy/core';
 import { EddyError, type Program } from '@eddy/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 

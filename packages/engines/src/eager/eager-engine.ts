@@ -4,7 +4,7 @@ import {
   memory as tensorMemory,
   setBackend,
 } from '@tensorflow/tfjs-core';
-import { type DeviceTree, type Engine, type EngineInfo, type MemoryStats } from '@eddy/core';
+import type { DeviceTree, Engine, EngineInfo, MemoryStats } from '@eddy/core';
 import { zeros, type HostTree, type Program, type SpecTree, type TensorTree } from '@eddy/tensor';
 
 import { trace } from '@eddy/compiler';

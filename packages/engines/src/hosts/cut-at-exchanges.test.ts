@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { StepRunner, type Engine } from '@eddy/core';
+import { StepRunner } from '@eddy/core/training';
+import type { Engine } from '@eddy/core';
 import {
   bfloat16,
   gatherOverDevices,

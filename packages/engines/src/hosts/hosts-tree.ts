@@ -1,5 +1,5 @@
 /** Tensors that lie on the engines of several hosts. */
-import { type DeviceTree } from '@eddy/core';
+import type { DeviceTree } from '@eddy/core';
 import {
   InternalError,
   type HostTensor,

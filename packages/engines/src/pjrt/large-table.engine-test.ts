@@ -1,5 +1,6 @@
 import { mean, mul, square, sub } from '@tensorflow/tfjs-core';
-import { randomStream, updateRows } from '@eddy/core';
+import { randomStream } from '@eddy/core';
+import { updateRows } from '@eddy/core/training';
 import { zeros, type Program } from '@eddy/tensor';
 import { expect, it } from 'vitest';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { add, matMul, mul, scalar, sub, sum, transpose, zerosLike } from '@tensorflow/tfjs-core';
-import { type Engine } from '@eddy/core';
+import type { Engine } from '@eddy/core';
 import { gatherOverDevices, sumOverDevices, type HostTree, type Program } from '@eddy/tensor';
 import { afterEach, describe, expect, it } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { type DeviceTree } from '@eddy/core';
+import type { DeviceTree } from '@eddy/core';
 import { InternalError, type HostTree, type SpecTree, type TensorSpec } from '@eddy/tensor';
 
 import { NamedSpecs } from '../contract/named-specs.ts';

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readHostTree, writeSafetensors } from '@eddy/core';
+import { readHostTree, writeSafetensors } from '@eddy/core/checkpoint';
 import { type HostTree } from '@eddy/tensor';
 
 const SCRIPT = join(import.meta.dirname, 'onnx-runtime.py');

@@ -1,12 +1,8 @@
 /** What a model answered, example by example, in a file that other tools read. */
 import { join } from 'node:path';
 
-import {
-  SafetensorsRows,
-  type EvaluationBatch,
-  type EvaluationResult,
-  type Evaluator,
-} from '@eddy/core';
+import { SafetensorsRows } from '@eddy/core/checkpoint';
+import type { EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
 
 export const PREDICTIONS_FILE = 'predictions.safetensors';

@@ -1,5 +1,5 @@
 /** The reference's configuration as Hydra would compose it: its defaults, then the overrides. */
-import { parseOverride, type Override } from '@eddy/core';
+import { parseOverride, type Override } from '@eddy/core/config';
 
 import { archUnknown, dumpInvalid, interpolationUnknown } from './errors.ts';
 import { checkedValue } from './checked-value.ts';

@@ -1,5 +1,5 @@
 /** A pipeline in the making: values with the reference's words behind them, and what was left out. */
-import type { OverrideValue } from '@eddy/core';
+import type { OverrideValue } from '@eddy/core/config';
 
 export type ReferenceValue = OverrideValue;
 

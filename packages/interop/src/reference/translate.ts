@@ -1,5 +1,5 @@
 /** From the reference's commands, or a run's `all_config.yaml`, to a pipeline file. */
-import { OverrideSyntaxError } from '@eddy/core';
+import { OverrideSyntaxError } from '@eddy/core/config';
 
 import { keysUnknown, referenceCommandInvalid, repositoryUnclear } from './errors.ts';
 import { ScriptProblem } from '../shell/script-problem.ts';

@@ -1,7 +1,8 @@
 /** Reads what `torch.save(model.state_dict(), file)` wrote, running nothing. */
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { refuseGitLfsPointerFile, SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core';
+import { refuseGitLfsPointerFile } from '@eddy/core/files';
+import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core/checkpoint';
 import { sizeOf } from '@eddy/tensor';
 
 import { torchFileRefused } from './errors.ts';

@@ -1,4 +1,4 @@
-import { SAFETENSORS_BYTES } from '@eddy/core';
+import { SAFETENSORS_BYTES } from '@eddy/core/checkpoint';
 import { sizeOf } from '@eddy/tensor';
 
 import type { TensorReference } from './pickle-values.ts';

@@ -1,5 +1,5 @@
 /** Dtypes of PyTorch that a state dict may hold, with the class that names their storage. */
-import type { SafetensorsDType } from '@eddy/core';
+import type { SafetensorsDType } from '@eddy/core/checkpoint';
 
 export const TORCH_DTYPES = {
   DoubleStorage: 'F64',

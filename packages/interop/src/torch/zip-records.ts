@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
-import { piecesOf, readFully } from '@eddy/core';
+import { piecesOf, readFully } from '@eddy/core/files';
 import yauzl from 'yauzl';
 
 export class ArchiveRefused extends Error {

@@ -1,5 +1,6 @@
 /** Accuracy against compute as a table. */
-import { formatMetric, isHeadline, type RunEvent, type SettingResult } from '@eddy/core';
+import { formatMetric, isHeadline, type SettingResult } from '@eddy/core/report';
+import type { RunEvent } from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
 import { plainStyle, type Style } from './style.ts';

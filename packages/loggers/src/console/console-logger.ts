@@ -1,7 +1,8 @@
 /** Writes a run to a terminal (live display), to a log (plain lines) or to a program (JSON lines). */
 import { tap, type Observable } from 'rxjs';
 
-import { toJson, type Logger, type RunEvent } from '@eddy/core';
+import { toJson } from '@eddy/core/report';
+import type { Logger, RunEvent } from '@eddy/core';
 import type { createLogUpdate } from 'log-update';
 
 import { RunView } from './run-view.ts';

@@ -1,4 +1,5 @@
-import { formatMetric, type RunEvent, type TrainingPlan } from '@eddy/core';
+import { formatMetric } from '@eddy/core/report';
+import type { RunEvent, TrainingPlan } from '@eddy/core';
 import { exampleRun } from '@eddy/core/testing';
 import { from } from 'rxjs';
 import { describe, expect, it } from 'vitest';

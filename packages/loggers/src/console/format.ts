@@ -18,7 +18,7 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}h ${pad(minutes)}m` : `${minutes}m ${pad(rest)}s`;
 }
 
-export { formatBytes } from '@eddy/core';
+export { formatBytes } from '@eddy/core/report';
 
 /** 2.5e9 → 2.5 GFLOP */
 export function formatFlops(flops: number): string {

@@ -1,5 +1,6 @@
 /** The screen after the first steps; `pipeline plan` prints the same. */
-import type { PlannedCandidate, TrainingPlan } from '@eddy/core';
+import type { PlannedCandidate } from '@eddy/core/report';
+import type { TrainingPlan } from '@eddy/core';
 
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
 import { plainStyle, type Style } from './style.ts';

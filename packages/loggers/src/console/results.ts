@@ -1,11 +1,6 @@
 /** The end of a run: a table of its evaluations and where everything lies. */
-import {
-  evaluationSet,
-  type RunEvent,
-  type RunSummary,
-  formatMetric,
-  isHeadline,
-} from '@eddy/core';
+import { evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
+import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount } from './format.ts';
 import { alignColumns } from './table.ts';

@@ -1,13 +1,8 @@
 /** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
 import { join } from 'node:path';
 
-import {
-  evaluationSet,
-  type RunEvent,
-  type RunSummary,
-  formatMetric,
-  isHeadline,
-} from '@eddy/core';
+import { evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
+import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
 import { computeLines } from './compute-table.ts';

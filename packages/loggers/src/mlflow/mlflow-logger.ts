@@ -6,7 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { toJson, type Logger, type RunEvent, type RunSummary } from '@eddy/core';
+import { toJson } from '@eddy/core/report';
+import type { Logger, RunEvent, RunSummary } from '@eddy/core';
 
 import { fileLogger, type EventWriter } from '../projection/file-logger.ts';
 import { scalarsOf } from '../projection/scalars.ts';

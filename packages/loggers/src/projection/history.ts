@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import { concatMap, from, type Observable } from 'rxjs';
 
-import { readJournal, type RunEvent } from '@eddy/core';
+import { readJournal } from '@eddy/core/report';
+import type { RunEvent } from '@eddy/core';
 
 /** The journal's events from before this session, then the live ones. */
 export function withHistory(

@@ -1,5 +1,6 @@
 /** Accuracy against compute: the table, and one curve for each entry of the sweep. */
-import type { RunEvent, SettingResult } from '@eddy/core';
+import type { RunEvent } from '@eddy/core';
+import type { SettingResult } from '@eddy/core/report';
 
 import { computeTable } from '../console/compute-table.ts';
 import { formatCount } from '../console/format.ts';

@@ -1,7 +1,7 @@
 /** The report as one HTML file: no script, no network, readable without colours. */
 import { createHash } from 'node:crypto';
 
-import { evaluationSet, type EvaluationTrace, formatMetric } from '@eddy/core';
+import { evaluationSet, type EvaluationTrace, formatMetric } from '@eddy/core/report';
 
 import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
 import { Html, html } from './html.ts';

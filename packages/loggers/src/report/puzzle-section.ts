@@ -1,5 +1,5 @@
 /** A few puzzles as the model solved them: one grid per supervision step that changed something. */
-import type { EvaluationTrace, TracedExample } from '@eddy/core';
+import type { EvaluationTrace, TracedExample } from '@eddy/core/report';
 
 import type { Html } from './html.ts';
 import { html } from './html.ts';

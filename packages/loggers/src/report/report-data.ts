@@ -1,5 +1,6 @@
 /** What a report shows, gathered from the events of a run. */
-import { evaluationSet, type RunEvent, type RunSummary, type TrainingPlan } from '@eddy/core';
+import { evaluationSet } from '@eddy/core/report';
+import type { RunEvent, RunSummary, TrainingPlan } from '@eddy/core';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 

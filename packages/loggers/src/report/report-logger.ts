@@ -2,7 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { TRACE_FILE, type EvaluationTrace, type Logger } from '@eddy/core';
+import { TRACE_FILE, type EvaluationTrace } from '@eddy/core/report';
+import type { Logger } from '@eddy/core';
 
 import { fileLogger } from '../projection/file-logger.ts';
 import type { Html } from './html.ts';

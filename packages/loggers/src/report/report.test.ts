@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { EvaluationTrace } from '@eddy/core';
+import type { EvaluationTrace } from '@eddy/core/report';
 import { exampleRun, freshFolder, sharedFolder } from '@eddy/core/testing';
 import { from } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';

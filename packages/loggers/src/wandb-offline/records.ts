@@ -4,7 +4,7 @@
  * @source wandb/proto/wandb_internal.proto
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { toJson } from '@eddy/core';
+import { toJson } from '@eddy/core/report';
 
 /** Field numbers of the messages. */
 const RECORD = { num: 1, history: 2, summary: 3, run: 17, exit: 18, header: 21, footer: 22 };

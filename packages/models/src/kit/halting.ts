@@ -1,5 +1,5 @@
 /** When a row is done. Shape suffixes: B = batch. */
-import { type RandomStream } from '@eddy/core';
+import type { RandomStream } from '@eddy/core';
 import { noGradient } from '@eddy/tensor';
 import { greater, maximum, sigmoid, where, type Tensor } from '@tensorflow/tfjs-core';
 

@@ -1,13 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 
-import {
-  EvaluationRunner,
-  initialise,
-  randomStream,
-  type EvaluationRows,
-  type Model,
-} from '@eddy/core';
+import { EvaluationRunner, initialise } from '@eddy/core/training';
+import { randomStream, type Model } from '@eddy/core';
+import type { EvaluationRows } from '@eddy/core/data';
 import { type HostTensor, type HostTree } from '@eddy/tensor';
 import { eagerEngine, modelSuite, stepProgram } from '@eddy/core/testing';
 import { setBackend } from '@tensorflow/tfjs-core';

@@ -1,0 +1,75 @@
+/** Eddy as a library: run, watch, plan and explain pipelines, read runs, sweep. */
+export { stageUnknown } from './pipeline/errors.ts';
+export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
+export {
+  createStopSignal,
+  EXIT_STOPPED,
+  type StopController,
+  type StopOptions,
+} from './run/stop.ts';
+export { pipelineJsonSchema } from './schema/json-schema.ts';
+export {
+  resolveConfig,
+  type ResolvedPipeline,
+  type ResolveOptions,
+} from './schema/resolve-config.ts';
+export type { ResolvedPart } from './schema/validate.ts';
+export {
+  openRegistry,
+  type BuiltinPackages,
+  type DeclaredPlugins,
+  type PluginEntry,
+  type PluginRegistry,
+} from './plugin/registry.ts';
+export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
+export type { Selection } from './pipeline/open-stages.ts';
+export { buildDataset, type BuildDatasetOptions } from './pipeline/build-dataset.ts';
+export { planPipeline, type PlanPipelineOptions } from './pipeline/plan-pipeline.ts';
+export { pipelineFileOf } from './pipeline/pipeline-of-weights.ts';
+export {
+  diffRuns,
+  type Difference,
+  type DiffOptions,
+  type MetricDifference,
+  type RunDiff,
+} from './pipeline/diff-runs.ts';
+export { listRuns, type RunStanding } from './run/list-runs.ts';
+export {
+  averageCheckpoints,
+  type AveragedCheckpoint,
+  type AverageOptions,
+} from './pipeline/average-checkpoints.ts';
+export {
+  importStateDict,
+  type ImportedCheckpoint,
+  type ImportOptions,
+} from './pipeline/import-state-dict.ts';
+export {
+  openStoredModel,
+  type StoredModel,
+  type StoredModelOptions,
+} from './pipeline/stored-model.ts';
+export { predictPuzzles, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
+export {
+  runPipeline,
+  watchPipeline,
+  type RunOutcome,
+  type RunPipelineOptions,
+} from './pipeline/run-pipeline.ts';
+export {
+  openSweep,
+  runSweep,
+  type RunSweepOptions,
+  type SweepDefinition,
+  type SweepEvent,
+  type SweepOutcome,
+  type SweepPlace,
+} from './sweep/run-sweep.ts';
+export { isSweepFolder, openSweepFolder, type SweepFolder } from './sweep/sweep-folder.ts';
+export { armTable, trialsCsv, type Table } from './sweep/result-table.ts';
+export type { ArmResult, SweepResults, TrialResult } from './sweep/results.ts';
+export type { Mode, Objective, Trial } from './sweep/trial.ts';
+export type { Interval95 } from './sweep/t-interval.ts';
+export { LEASH } from './sweep/trial-process.ts';
+export type { Ablation } from './schema/pipeline-schema.ts';
+export { measuringStages } from './pipeline/measuring-stages.ts';
