@@ -36,11 +36,11 @@ const stateOf = (step: number): HostTree => ({
   'carry/steps': { shape: [3], dtype: 'int32', data: Int32Array.of(step, 0, 7) },
   'carry/halted': { shape: [2], dtype: 'bool', data: Uint8Array.of(1, 0) },
 });
-const save = (step: number, keepLast = 3, keepSteps: number[] = []) =>
+const save = (step: number, keepLast = 3, kept: number[] = []) =>
   saveCheckpoint(
     folder,
     { step, epoch: step / 10, state: stateOf(step), metadata: { cursor: { row: step } } },
-    { keepLast, keepSteps },
+    { keepLast, keeps: ({ cursor }) => kept.includes((cursor as { row: number }).row) },
   );
 const steps = async () => (await listCheckpoints(folder)).map(({ step }) => step);
 

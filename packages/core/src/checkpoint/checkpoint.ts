@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
@@ -47,8 +47,8 @@ export interface CheckpointContents {
 export interface RetentionPolicy {
   /** Newest checkpoints to keep, at least 1. */
   readonly keepLast: number;
-  /** Steps that are never pruned, e.g. the best so far. */
-  readonly keepSteps?: readonly number[];
+  /** True for a checkpoint that stays beyond those, by its manifest's metadata. */
+  readonly keeps?: (metadata: CheckpointManifest['metadata']) => boolean;
 }
 
 export interface SavedCheckpoint {
@@ -223,8 +223,20 @@ async function commit(temporary: string, path: string): Promise<void> {
 async function prune(folder: string, step: number, retention: RetentionPolicy): Promise<void> {
   const older = (await listCheckpoints(folder)).filter((checkpoint) => checkpoint.step < step);
   const keepOlder = Math.max(0, retention.keepLast - 1);
-  for (const { step: old, path } of older.slice(0, Math.max(0, older.length - keepOlder))) {
-    if (!retention.keepSteps?.includes(old)) await removeCheckpoint(path);
+  for (const { path } of older.slice(0, Math.max(0, older.length - keepOlder))) {
+    if (retention.keeps === undefined || !retention.keeps(await metadataOf(path))) {
+      await removeCheckpoint(path);
+    }
+  }
+}
+
+/** Not verified; nothing where it cannot be read. */
+async function metadataOf(path: string): Promise<CheckpointManifest['metadata']> {
+  try {
+    const text = await readFile(join(path, MANIFEST_FILE), 'utf8');
+    return (JSON.parse(text) as CheckpointManifest).metadata;
+  } catch {
+    return {};
   }
 }
 

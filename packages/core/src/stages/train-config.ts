@@ -107,7 +107,11 @@ export const trainConfig = z
           .union([z.literal('auto'), positiveSteps])
           .default('auto')
           .describe('steps between checkpoints; auto: about one a minute'),
-        keep: positiveSteps.default(3).describe('checkpoints to keep'),
+        keep: positiveSteps.default(3).describe('newest checkpoints to keep'),
+        keepEvaluated: z
+          .boolean()
+          .default(false)
+          .describe('also keep every checkpoint that was evaluated, so that the best one stays'),
       })
       .prefault({})
       .describe('besides those that every evaluation makes'),

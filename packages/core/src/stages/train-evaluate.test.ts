@@ -57,6 +57,15 @@ describe('train and evaluate', () => {
     expect(await readdir(folder)).toEqual(['metrics.json']);
   });
 
+  it('keep their checkpoints beyond the newest ones, when asked to', async () => {
+    const left = async () => (await readdir(join(runFolder.path, 'checkpoints'))).sort();
+    await run({ train: { checkpoint: { every: 1, keep: 1 } } });
+    expect(await left()).toEqual(['step-00000012']);
+    await rm(runFolder.path, { recursive: true });
+    await run({ train: { checkpoint: { every: 1, keep: 1, keepEvaluated: true } } });
+    expect(await left()).toEqual(['step-00000006', 'step-00000012']);
+  });
+
   it('say that no checkpoint lies where one is to be evaluated', async () => {
     const evaluate = { checkpoint: join(runFolder.path, 'nowhere') };
     await expect(run({ evaluate, stages: ['build', 'evaluate'] })).rejects.toMatchObject({

@@ -12,6 +12,7 @@ import { checkpointMismatch, stateNotFinite } from './errors.ts';
 import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import { stateSpecs } from '../step/state.ts';
 import type { BatchSizes, TrainingParts } from '../step/parts.ts';
+import type { JsonValue } from '../../checkpoint/manifest.ts';
 import type { TrainingIdentity } from './training-identity.ts';
 
 /** `every: auto` saves at most this often, and so that saving takes at most a thirtieth of the time. */
@@ -53,7 +54,11 @@ interface CheckpointOptions {
     identifiers(): Promise<readonly string[]>;
   };
   readonly folder: string;
-  readonly checkpoint: { readonly every: number | 'auto'; readonly keep: number };
+  readonly checkpoint: {
+    readonly every: number | 'auto';
+    readonly keep: number;
+    readonly keepEvaluated?: boolean;
+  };
 }
 
 /** Saves states: at most one is being written while training goes on. */
@@ -148,7 +153,10 @@ export class CheckpointWriter {
           ...(nonFinite.skipped + nonFinite.rollbacks > 0 && { nonFinite: { ...nonFinite } }),
         },
       },
-      { keepLast: checkpoint.keep },
+      {
+        keepLast: checkpoint.keep,
+        ...(checkpoint.keepEvaluated === true && { keeps: isEvaluated }),
+      },
     );
     this.#lastSavedStep = step;
     this.#lastSavedPath = saved.path;
@@ -228,6 +236,11 @@ export function requireSpecs(path: string, expected: SpecTree, received: SpecTre
     const texts = { expected: describe(expected, name), received: describe(received, name) };
     if (texts.expected !== texts.received) throw checkpointMismatch({ path, ...texts });
   }
+}
+
+/** Checkpoints at the end of an iteration are those that are evaluated. */
+function isEvaluated(metadata: Readonly<Record<string, JsonValue>>): boolean {
+  return metadata['endsIteration'] === true;
 }
 
 function allFinite(data: Float32Array): boolean {

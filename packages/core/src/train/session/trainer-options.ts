@@ -32,7 +32,12 @@ export interface TrainerOptions {
   /** Ends the run early; the learning rate's schedule stays that of all epochs. */
   readonly maxSteps?: number | undefined;
   readonly logInterval: number;
-  readonly checkpoint: { readonly every: number | 'auto'; readonly keep: number };
+  readonly checkpoint: {
+    readonly every: number | 'auto';
+    readonly keep: number;
+    /** True if the checkpoints of all evaluations stay, too. */
+    readonly keepEvaluated?: boolean;
+  };
   /** Restarts of a dead engine in a row, without a step between that was saved. */
   readonly maxRestarts: number;
   /** For `parts.nonFinite`. */
