@@ -1,4 +1,13 @@
-import { definePlugin, EddyError, randomStream, type DatasetSource, type Example, type ExampleSymmetries, type PuzzleGroup, type RandomStream } from '@eddy/core';
+import {
+  definePlugin,
+  EddyError,
+  randomStream,
+  type DatasetSource,
+  type Example,
+  type ExampleSymmetries,
+  type PuzzleGroup,
+  type RandomStream,
+} from '@eddy/core';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 

@@ -1,4 +1,12 @@
-import { cancellable, datasetOf, definePlugin, type Artifact, type Split, type Stage, type StageServices } from '@eddy/core';
+import {
+  cancellable,
+  datasetOf,
+  definePlugin,
+  type Artifact,
+  type Split,
+  type Stage,
+  type StageServices,
+} from '@eddy/core';
 import { materialisedGroups, openDataset, writeDataset, type StoredDataset } from '@eddy/core/data';
 import { concatMap } from 'rxjs';
 import { z } from 'zod';
