@@ -10,7 +10,7 @@ import { attributes, defineOp } from './define/op.ts';
 import { demand } from './define/rules.ts';
 
 /**
- * Input [batch, …, features] and kernel [..., features / groups, outputs] → [batch, …, outputs]: the sum of
+ * Input [batch, …, features] and kernel [..., features, outputs] → [batch, …, outputs]: the sum of
  * products under the kernel at each of its positions. Other layouts are transposed to this one, which
  * compilers fold away.
  */
@@ -18,7 +18,7 @@ export const convolution = defineOp({
   operands: ['input', 'kernel'],
   attrs: attributes<ConvolutionAttrs>(),
   infer: ([x, kernel], attrs) => {
-    const { strides, low, high, inputDilation, kernelDilation, groups } = attrs;
+    const { strides, low, high, inputDilation, kernelDilation } = attrs;
     const ndim = x.shape.length;
     demand(ndim >= 3, 'input needs batch, at least one axis of space, and features');
     demand(kernel.shape.length === ndim, 'kernel must have as many axes as the input');
@@ -31,9 +31,8 @@ export const convolution = defineOp({
       [...strides, ...inputDilation, ...kernelDilation].every((step) => step >= 1),
       'strides and dilations must be at least 1',
     );
-    const [perGroup, outputs] = kernel.shape.slice(-2) as [number, number];
-    demand(x.shape.at(-1) === perGroup * groups, 'kernel must have features / groups features');
-    demand(outputs % groups === 0, 'groups must divide the outputs');
+    const [features, outputs] = kernel.shape.slice(-2) as [number, number];
+    demand(x.shape.at(-1) === features, 'input and kernel must have one number of features');
     const dims = spatialShape(x).map((dim, axis) => {
       const size = dilatedSize(dim, inputDilation[axis]!) + low[axis]! + high[axis]!;
       const window = dilatedSize(kernel.shape[axis]!, kernelDilation[axis]!);

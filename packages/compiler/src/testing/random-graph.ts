@@ -315,10 +315,8 @@ class RandomWriter {
   #convolution(): Value[] {
     const x = this.#any(({ shape, dtype }) => dtype === 'float32' && shape.length >= 3);
     const space = x.shape.slice(1, -1);
-    const groups = x.shape.at(-1) === 2 ? 1 + this.#draw(2) : 1;
-    const outputs = groups * (1 + this.#draw(2));
     const window = space.map(() => 1 + this.#draw(2));
-    const kernel = [...window, x.shape.at(-1)! / groups, outputs];
+    const kernel = [...window, x.shape.at(-1)!, 1 + this.#draw(2)];
     const sizes = (below: number) => space.map(() => 1 + this.#draw(below));
     const none = space.map(() => 0);
     const operands = [x, this.#alike({ shape: kernel, dtype: 'float32' })];
@@ -329,7 +327,6 @@ class RandomWriter {
         high: none,
         inputDilation: space.map(() => 1),
         kernelDilation: sizes(2),
-        groups,
       }),
     ];
   }

@@ -30,6 +30,7 @@ import { compositeKernel } from './kernels/composite.ts';
 import { convolutionKernels } from './kernels/convolutions.ts';
 import { countingKernels } from './kernels/counting.ts';
 import { creationKernels } from './kernels/creation.ts';
+import { depthwiseKernels } from './kernels/depthwise.ts';
 import { dilationKernels } from './kernels/dilation.ts';
 import { einsum } from './kernels/einsum.ts';
 import { imageKernels } from './kernels/images.ts';
@@ -55,7 +56,7 @@ const fence: Kernel = (b, inputs, attrs) =>
   b.append('fence', listed(inputs), { isCheap: attrs['isCheap'] === true });
 
 /** Every TF.js kernel that can be traced, but for those that need the backend itself. */
-export const kernels: KernelTable = {
+const kernels: KernelTable = {
   ...unaryKernels,
   ...binaryKernels,
   ...reductionKernels,
@@ -66,6 +67,7 @@ export const kernels: KernelTable = {
   ...blockKernels,
   ...convolutionKernels,
   ...countingKernels,
+  ...depthwiseKernels,
   ...dilationKernels,
   ...imageKernels,
   ...normalisationKernels,

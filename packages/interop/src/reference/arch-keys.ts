@@ -99,7 +99,7 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
     meaning: 'loss.name: the loss head; loss.loss_type: cross entropy of tokens',
     ours: 'train.model.loss',
     carry: ({ draft, value, comment }) => {
-      const { name, loss_type } = Object(value) as Record<string, ReferenceValue>;
+      const { name, loss_type, ...rest } = Object(value) as Record<string, ReferenceValue>;
       const ours = { stablemax_cross_entropy: 'stablemax', softmax_cross_entropy: 'softmax' };
       if (Object.hasOwn(ours, printValue(loss_type))) {
         draft.set(`${MODEL}.loss`, ours[loss_type as keyof typeof ours], comment);
@@ -111,10 +111,11 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
         );
       }
       if (name !== undefined && name !== 'losses@ACTLossHead') {
-        draft.note(
-          `arch.loss.name=${printValue(name)}`,
-          'each model has its loss: ACT, as losses@ACTLossHead',
-        );
+        throw valueInvalid('arch.loss.name', 'losses@ACTLossHead', printValue(name));
+      }
+      const [other] = Object.keys(rest);
+      if (other !== undefined) {
+        throw valueInvalid(`arch.loss.${other}`, 'no such key: loss has name and loss_type', printValue(rest[other])); // prettier-ignore
       }
     },
   },

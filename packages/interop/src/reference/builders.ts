@@ -14,6 +14,8 @@ export interface Builder {
   readonly command: string;
   readonly module: string;
   readonly task: 'sudoku' | 'maze' | 'arc';
+  /** Where it writes without --output-dir. */
+  readonly defaultOutput: string;
   readonly options: Readonly<Record<string, BuilderOption>>;
   readonly carry: (given: BuilderOptions, draft: Draft) => void;
 }
@@ -93,6 +95,7 @@ export const BUILDERS: readonly Builder[] = [
     command: 'python dataset/build_sudoku_dataset.py',
     module: 'build_sudoku_dataset',
     task: 'sudoku',
+    defaultOutput: 'data/sudoku-extreme-full',
     options: {
       'source-repo': hub('sapientinc/sudoku-extreme'),
       'output-dir': output,
@@ -126,6 +129,7 @@ export const BUILDERS: readonly Builder[] = [
     command: 'python dataset/build_maze_dataset.py',
     module: 'build_maze_dataset',
     task: 'maze',
+    defaultOutput: 'data/maze-30x30-hard-1k',
     options: {
       'source-repo': hub('sapientinc/maze-30x30-hard-1k'),
       'output-dir': output,
@@ -147,6 +151,7 @@ export const BUILDERS: readonly Builder[] = [
     command: 'python -m dataset.build_arc_dataset',
     module: 'build_arc_dataset',
     task: 'arc',
+    defaultOutput: 'data/arc-aug-1000',
     options: {
       'input-file-prefix': {
         default: 'required',

@@ -1,10 +1,11 @@
 /** The reference's configuration as Hydra would compose it: its defaults, then the overrides. */
 import { parseOverride, type Override } from '@eddy/core/config';
 
-import { archUnknown, dumpInvalid, interpolationUnknown } from './errors.ts';
+import { archUnknown, dumpInvalid, interpolationUnknown, valueInvalid } from './errors.ts';
 import { checkedValue } from './checked-value.ts';
 import {
   archOfClass,
+  CLASS_DEFAULTS,
   DEFAULT_ARCH,
   OWN_KEYS,
   REFERENCE_ARCHS,
@@ -33,6 +34,13 @@ export function composeOverrides(
   repository: Repository = 'TRM',
 ): ReferenceConfig {
   const overrides = words.map(parseOverride).map(ofOneFolder);
+  const folders = new Set(
+    words
+      .map(parseOverride)
+      .map(({ key }) => key)
+      .filter((key) => /^data_paths?$/.test(key)),
+  );
+  if (folders.size > 1) throw valueInvalid('data_path', 'data_path or data_paths', 'both');
   const from = repositoryOf(words) ?? repository;
   const asked = overrides.findLast(({ key }) => key === 'arch')?.value ?? DEFAULT_ARCH[from];
   const arch = printValue(asked);
@@ -93,6 +101,12 @@ function defaultsOf(arch: string, repository: Repository): Map<string, Reference
   ]);
 }
 
+/** What holds where `~key` removes the YAML's value: the class's default, if it has one. */
+function withoutYaml(key: string): ReferenceValue {
+  if (Object.hasOwn(CLASS_DEFAULTS, key)) return CLASS_DEFAULTS[key]!;
+  throw valueInvalid(key, 'a value: the reference needs one', `~${key}`);
+}
+
 /** Keys below `arch.x` are part of its value: `arch.loss.loss_type`. */
 function apply(
   { action, key, value }: Override,
@@ -106,7 +120,7 @@ function apply(
   if (parts.length > depth) {
     const inside = parts.slice(depth).join('.');
     values.set(at, { ...(Object(values.get(at)) as object), [inside]: value ?? null });
-  } else if (action === 'delete') values.delete(at);
+  } else if (action === 'delete') values.set(at, withoutYaml(at));
   else values.set(at, checkedValue(at, value ?? null, values.get(at)));
 }
 

@@ -107,10 +107,13 @@ function callOf(
   numFolders: number,
   { calls, madeByOthers }: DataPlaces,
 ): BuilderCall | undefined {
-  const named = calls.find(({ given }) => samePath(given['output-dir']?.[0], folder));
-  if (named !== undefined || numFolders > 1 || isMadeBy(folder, madeByOthers) !== undefined) return named; // prettier-ignore
-  const [only] = calls.filter(({ given }) => given['output-dir'] === undefined);
-  return calls.length === 1 ? only : undefined;
+  const outputOf = ({ given, builder }: BuilderCall) =>
+    given['output-dir']?.[0] ?? builder.defaultOutput;
+  const named = calls.find((call) => samePath(outputOf(call), folder));
+  const isElsewhere = numFolders > 1 || isMadeBy(folder, madeByOthers) !== undefined;
+  if (named !== undefined || isElsewhere || calls.length !== 1) return named;
+  // One builder alone that names no folder is the training's.
+  return calls[0]!.given['output-dir'] === undefined ? calls[0] : undefined;
 }
 
 function isMadeBy(folder: string, madeByOthers: DataPlaces['madeByOthers']): string | undefined {

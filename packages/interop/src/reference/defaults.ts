@@ -35,6 +35,20 @@ export const ROOT_DEFAULTS: Values = {
   run_name: null,
 };
 
+/** What the class of the configuration says, where a key of the YAML is removed by `~key`. */
+export const CLASS_DEFAULTS: Values = {
+  data_paths_test: [],
+  evaluators: [],
+  eval_interval: null,
+  min_eval_interval: 0,
+  checkpoint_every_eval: false,
+  eval_save_outputs: [],
+  seed: 0,
+  ema: false,
+  ema_rate: 0.999,
+  freeze_weights: false,
+};
+
 const COMMON: Values = {
   loss: { name: 'losses@ACTLossHead', loss_type: 'stablemax_cross_entropy' },
   halt_exploration_prob: 0.1,

@@ -29,7 +29,9 @@ export class Draft {
     this.#comments.set(path, comment);
   }
 
+  /** Says it once, however often it was met. */
   note(what: string, why: string): void {
+    if (this.#notes.some((note) => note.what === what && note.why === why)) return;
     this.#notes.push({ what, why });
   }
 

@@ -1,15 +1,11 @@
 /** A draft as a YAML file: each value with the reference's key behind it. */
 import { Document, isMap, isScalar, visit, type Node, type Pair } from 'yaml';
 
-import type { Draft, ReferenceValue } from './draft.ts';
+import type { Draft } from './draft.ts';
 
 const ORDER = ['name', 'seed', 'engine', 'loggers', 'build', 'augment', 'train', 'evaluate'];
 
-export function renderPipeline(
-  draft: Draft,
-  values: ReadonlyMap<string, ReferenceValue>,
-  given: ReadonlySet<string>,
-): string {
+export function renderPipeline(draft: Draft): string {
   const keys = Object.keys(draft.value).sort((a, b) => placeOf(a) - placeOf(b));
   const document = new Document(Object.fromEntries(keys.map((key) => [key, draft.value[key]])), {
     aliasDuplicateObjects: false,
@@ -25,9 +21,6 @@ export function renderPipeline(
     ...draft.notes.map(({ what, why }) =>
       ` not carried over: ${what}: ${why}`.replaceAll('\n', ' '),
     ),
-    ...[...given]
-      .filter((key) => !values.has(key))
-      .map((key) => ` not carried over: ~${key}: the reference’s default was removed`),
   ];
   document.commentBefore = head.join('\n');
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });

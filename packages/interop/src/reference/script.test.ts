@@ -132,12 +132,12 @@ describe('shell', () => {
     [
       'python pretrain.py arch=trm data_paths=<PATH>',
       'REFERENCE_COMMAND_INVALID',
-      'python pretrain.py arch=trm data_paths=<PATH>',
+      'data_paths=<PATH>',
     ],
     [
       'python pretrain.py arch=trm data_paths=<PATH> epochs=5',
       'REFERENCE_COMMAND_INVALID',
-      '<PATH> epochs=5',
+      'data_paths=<PATH>',
     ],
     [
       'python pretrain.py arch=trm epochs="5',
@@ -252,6 +252,29 @@ describe('HRM’s commands', () => {
         .train.model,
     ).toMatchObject({ use: 'hrm' });
   });
+});
+
+it('reads a README whole: its blocks of commands, placeholders in those that are not asked for', () => {
+  const readme = [
+    "# HRM\nIt's a model (27M).\n```bash",
+    'python dataset/build_sudoku_dataset.py --output-dir data/s --subsample-size 1000 --num-aug 1000',
+    'python pretrain.py data_path=data/s epochs=20000',
+    '```\n```bash',
+    'python dataset/build_arc_dataset.py  # 960 examples',
+    'python dataset/build_sudoku_dataset.py  # all\npython dataset/build_maze_dataset.py',
+    '```\nThen:\n```bash\ntorchrun --nproc-per-node 8 pretrain.py\n```',
+    '```bash\ntorchrun --nproc-per-node 8 evaluate.py checkpoint=<CHECKPOINT_PATH>\n```',
+    "```bibtex\n@misc{x, title={Y's}}\n```",
+  ].join('\n');
+  expect(refused(readme)).toMatchObject({ code: 'REFERENCE_TRAININGS_SEVERAL' });
+  const sudoku = translated(readme, { training: 1 });
+  expect(sudoku.build.dataset).toEqual({ use: 'sudoku', subsampleSize: 1000 });
+  const arc = translated(readme, { training: 2 });
+  expect(arc.build.dataset).toMatchObject({
+    use: 'arc',
+    source: { folders: { concept: 'dataset/raw-data/ConceptARC/corpus' } },
+  });
+  expect(arc.train.model).toMatchObject({ use: 'hrm' });
 });
 
 describe('folders', () => {

@@ -202,6 +202,10 @@ function knownWords(words: readonly ShellWord[], place: string, draft: Draft): s
     const missing = unknown.flatMap(({ word }) => word.missing);
     throw variablesUnset(missing, keys.length === 0 ? place : `${place}: ${keys.join(', ')}`);
   }
+  const placeholder = words.find(({ text }) => /<[A-Za-z][\w ./-]*>/.test(text));
+  if (placeholder !== undefined) {
+    throw commandPartUnknown(placeholder.text, place, 'write the value in place of <…>');
+  }
   return words.map(({ text }) => text);
 }
 

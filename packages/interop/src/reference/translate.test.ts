@@ -216,6 +216,12 @@ describe('evaluators', () => {
     ]);
   });
 
+  it('are the class’s, none, where they are removed', () => {
+    expect(evaluatorsOf('arch=trm ~evaluators')).toEqual(['exact-accuracy']);
+    expect(trainOf('ema=True ~ema')).not.toHaveProperty('averager');
+    expect(trainOf('~eval_interval epochs=7')).toMatchObject({ evalInterval: 7 });
+  });
+
   it('write the tensors of eval_save_outputs', () => {
     expect(
       evaluatorsOf('data_paths=[a/b] evaluators=[] +eval_save_outputs=[preds,q_halt_logits]'),
@@ -303,6 +309,11 @@ describe('keys', () => {
     ['arch.loss.loss_type=other', 'REFERENCE_VALUE_INVALID'],
     ['arch.forward_dtype=float16', 'REFERENCE_VALUE_INVALID'],
     ['arch.pos_encodings=rope2d', 'REFERENCE_VALUE_INVALID'],
+    ['arch.loss.name=losses@Other', 'REFERENCE_VALUE_INVALID'],
+    ['arch.loss.q_weight=1', 'REFERENCE_VALUE_INVALID'],
+    ['~lr', 'REFERENCE_VALUE_INVALID'],
+    ['~arch.hidden_size', 'REFERENCE_VALUE_INVALID'],
+    ['data_path=a data_paths=[b]', 'REFERENCE_VALUE_INVALID'],
     ['epochs=many', 'REFERENCE_VALUE_INVALID'],
     ['epochs=null', 'REFERENCE_VALUE_INVALID'],
     ['ema=perhaps', 'REFERENCE_VALUE_INVALID'],

@@ -99,7 +99,7 @@ function translate(
   evaluateEach(testSplits, draft);
   for (const word of left) draft.note(word, 'Hydra’s own; a pipeline has no such setting');
   setLoggers(draft, other('project_name'));
-  return { yaml: renderPipeline(draft, values, given), notes: draft.notes };
+  return { yaml: renderPipeline(draft), notes: draft.notes };
 }
 
 function entryOf(key: string): ReferenceKey | undefined {

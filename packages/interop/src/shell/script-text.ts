@@ -18,6 +18,9 @@ const FENCE = /^\s*(?:`{3,}|~{3,})\s*([\w-]*)/;
 /** Languages of a code block that hold commands. */
 const SHELLS = ['', 'bash', 'sh', 'shell', 'console', 'zsh', 'shell-session', 'terminal', 'text'];
 
+/** `data_path=<PATH>` of a README, which a shell would take for redirections. */
+const PLACEHOLDER = /(?<=[\s=/])(<[A-Za-z][\w ./-]*>)(?=\s|$)/g;
+
 /** Prepares a pasted text for a shell's parser. */
 export function scriptText(pasted: string): ScriptText {
   const notes: ScriptNote[] = [];
@@ -29,7 +32,7 @@ export function scriptText(pasted: string): ScriptText {
   );
   const mended = lines.map((line, i) => {
     const note = (what: string, why: string) => notes.push({ line: i + 1, what, why });
-    let text = withoutPrompt(line);
+    let text = withoutPrompt(line).replace(PLACEHOLDER, "'$1'");
     if (text.includes('\u00A0')) {
       text = text.replaceAll('\u00A0', ' ');
       note('no-break space', 'read as a blank');

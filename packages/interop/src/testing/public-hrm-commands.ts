@@ -76,7 +76,7 @@ export const PUBLIC_HRM_COMMANDS: readonly PublicCommand[] = [
   {
     from: 'README, evaluation',
     text: 'OMP_NUM_THREADS=8 torchrun --nproc-per-node 8 evaluate.py checkpoint=<CHECKPOINT_PATH>',
-    refused: ['REFERENCE_COMMAND_INVALID', 'evaluate.py checkpoint=<CHECKPOINT_PATH>'],
+    refused: ['REFERENCE_TRAINING_MISSING', 'evaluate.py checkpoint=<CHECKPOINT_PATH>'],
   },
   {
     from: 'README of a port: no GPU',

@@ -14,9 +14,7 @@ export function convolve(
   const positions = spatialShape(y);
   const window = kernel.shape.slice(0, -2);
   const taps = positionsOfTaps(x.shape, positions, window, attrs);
-  const features = x.shape.at(-1)!;
-  const [perGroup, outputs] = kernel.shape.slice(-2) as [number, number];
-  const outputsPerGroup = outputs / attrs.groups;
+  const [features, outputs] = kernel.shape.slice(-2) as [number, number];
   const numPositions = sizeOf(positions);
   const inputSize = sizeOf(spatialShape(x));
   return output.generate((i) => {
@@ -24,12 +22,11 @@ export function convolve(
     const at = Math.floor(i / outputs);
     const position = at % numPositions;
     const batch = Math.floor(at / numPositions);
-    const firstFeature = Math.floor(out / outputsPerGroup) * perGroup;
     let sum = 0;
     for (const [tap, source] of taps[position]!) {
-      const from = (batch * inputSize + source) * features + firstFeature;
-      for (let f = 0; f < perGroup; f++) {
-        sum += data[from + f]! * weights[(tap * perGroup + f) * outputs + out]!;
+      const from = (batch * inputSize + source) * features;
+      for (let f = 0; f < features; f++) {
+        sum += data[from + f]! * weights[(tap * features + f) * outputs + out]!;
       }
     }
     return output.stored(sum);

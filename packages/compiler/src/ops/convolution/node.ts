@@ -11,8 +11,6 @@ export interface ConvolutionAttrs {
   readonly inputDilation: readonly number[];
   /** The same of the kernel. */
   readonly kernelDilation: readonly number[];
-  /** Features are cut into so many groups of equal size; each makes its part of the outputs. */
-  readonly groups: number;
 }
 
 export interface ConvolutionNode extends OpNode<ConvolutionAttrs> {

@@ -9,7 +9,7 @@ export function convolutionInOnnx(
   [x, weights]: readonly [string, string],
   w: OnnxWriter,
 ): string {
-  const { strides, low, high, inputDilation, kernelDilation, groups } = attrs;
+  const { strides, low, high, inputDilation, kernelDilation } = attrs;
   const ndim = input.shape.length;
   const spatial = strides.map((_, axis) => axis + 1);
   const first = [0, ndim - 1, ...spatial];
@@ -31,7 +31,6 @@ export function convolutionInOnnx(
     strides,
     dilations: kernelDilation,
     pads: [...low, ...high].map((pad) => Math.max(0, pad)),
-    group: groups,
   });
   return onnxTranspose(result, [0, ...spatial.map((axis) => axis + 1), 1], w);
 }

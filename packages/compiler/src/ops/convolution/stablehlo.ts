@@ -7,7 +7,7 @@ export function convolutionInStablehlo(
   { inputs, outputs, attrs }: ConvolutionNode,
   w: StablehloWriter,
 ): void {
-  const { strides, low, high, inputDilation, kernelDilation, groups } = attrs;
+  const { strides, low, high, inputDilation, kernelDilation } = attrs;
   const axes = strides.map((_, axis) => axis).join(', ');
   const images = `[b, ${axes}, f]`;
   const pads = low.map((before, axis) => list([before, high[axis]!])).join(', ');
@@ -17,7 +17,7 @@ export function convolutionInStablehlo(
       `dim_numbers = ${images}x[${axes}, i, o]->${images}, ` +
       `window = {stride = ${list(strides)}, pad = [${pads}], ` +
       `lhs_dilate = ${list(inputDilation)}, rhs_dilate = ${list(kernelDilation)}} ` +
-      `{batch_group_count = 1 : i64, feature_group_count = ${groups} : i64} : ` +
+      `{batch_group_count = 1 : i64, feature_group_count = 1 : i64} : ` +
       functionType(inputs, outputs),
   );
 }

@@ -14,7 +14,7 @@ export function convolutionInTensorflow(
   { inputs: [input, kernel], attrs }: ConvolutionNode,
   b: InstructionBuilder,
 ): Slot | NotSupported {
-  const { strides, low, high, inputDilation, kernelDilation, groups } = attrs;
+  const { strides, low, high, inputDilation, kernelDilation } = attrs;
   const numAxes = strides.length;
   if (numAxes !== 2 && numAxes !== 3) {
     return notSupported('it convolves images and volumes only');
@@ -31,29 +31,11 @@ export function convolutionInTensorflow(
     (k, _, axis) => (dilates ? k : dilated(k, axis, kernelDilation[axis]!, b)),
     { slot: b.full(kernel), shape: kernel.shape },
   );
-  const convolve = (images: Slot, filter: Slot) =>
-    b.emit(dilates ? 'Conv2D' : 'Conv3D', [images, filter], {
-      strides: { type: 'ints', value: [1, ...strides, 1] },
-      padding: { type: 'string', value: 'VALID' },
-      ...(dilates ? { dilations: { type: 'ints', value: [1, ...kernelDilation, 1] } } : {}),
-    });
-  if (groups === 1) return convolve(x.slot, weights.slot);
-  const parts = Array.from({ length: groups }, (_, group) =>
-    convolve(part(x, group, groups, b).slot, part(weights, group, groups, b).slot),
-  );
-  return b.emit('ConcatV2', [...parts, b.scalar(numAxes + 1, 'int32').slot], {
-    N: { type: 'int', value: groups },
-    T: { type: 'dtype', value: 'float32' },
-    Tidx: { type: 'dtype', value: 'int32' },
+  return b.emit(dilates ? 'Conv2D' : 'Conv3D', [x.slot, weights.slot], {
+    strides: { type: 'ints', value: [1, ...strides, 1] },
+    padding: { type: 'string', value: 'VALID' },
+    ...(dilates ? { dilations: { type: 'ints', value: [1, ...kernelDilation, 1] } } : {}),
   });
-}
-
-/** One of equal parts of the last axis. */
-function part(x: Shaped, index: number, count: number, b: InstructionBuilder): Shaped {
-  const size = x.shape.at(-1)! / count;
-  const shape = x.shape.with(-1, size);
-  const begin = x.shape.map(() => 0).with(-1, index * size);
-  return { slot: b.emit('Slice', [x.slot, b.ints(begin), b.ints(shape)]), shape };
 }
 
 /** Zeros around, or less of it where margins are negative. */

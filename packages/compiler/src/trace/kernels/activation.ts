@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
 import { binaryKernels } from './binary.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, KernelInputs } from './kernel.ts';
 import { unaryKernels } from './unary.ts';
 
 export interface FusedActivation {
@@ -33,4 +33,20 @@ export function activated(
   }
   const kernel = ACTIVATIONS[activation];
   return kernel === undefined ? x : apply(kernel, { x });
+}
+
+/** What a fused kernel adds: a vector for each channel is spread over an image with channels first too. */
+export function biased(
+  b: GraphBuilder,
+  y: Value,
+  { bias, preluActivationWeights }: KernelInputs,
+  attrs: FusedActivation,
+  channelsLast: boolean,
+): Value {
+  const perChannel = (x: Value) =>
+    channelsLast || x.shape.length !== 1 ? x : b.reshape(x, [x.shape[0]!, 1, 1]);
+  const sum = bias === undefined ? y : b.binary('add', y, perChannel(bias));
+  const alpha =
+    preluActivationWeights === undefined ? undefined : perChannel(preluActivationWeights);
+  return activated(b, sum, attrs, alpha);
 }

@@ -16,7 +16,7 @@ type ComplexKernel = (
 ) => Complex | readonly Complex[] | Value;
 
 /** Kernels that move elements or add them up: they do the same to both parts. */
-export const LINEAR: ReadonlySet<string> = new Set([
+const LINEAR: ReadonlySet<string> = new Set([
   'Add',
   'AddN',
   'BroadcastTo',
@@ -40,7 +40,7 @@ export const LINEAR: ReadonlySet<string> = new Set([
 ]);
 
 /** Applies an ordinary kernel to the real parts and to the imaginary parts. */
-export function partwise(kernel: Kernel): ComplexKernel {
+function partwise(kernel: Kernel): ComplexKernel {
   return (b, inputs, attrs) => {
     const apply = (part: 'real' | 'imaginary') => {
       const values = Object.entries(inputs).map(([name, value]) => [name, value[part]] as const);

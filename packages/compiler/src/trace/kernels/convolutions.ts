@@ -7,18 +7,14 @@ import {
   type Conv3DAttrs,
   type Conv3DBackpropFilterV2Attrs,
   type Conv3DBackpropInputV2Attrs,
-  type DepthwiseConv2dNativeAttrs,
-  type DepthwiseConv2dNativeBackpropFilterAttrs,
-  type DepthwiseConv2dNativeBackpropInputAttrs,
   type FusedConv2DAttrs,
-  type FusedDepthwiseConv2DAttrs,
 } from '@tensorflow/tfjs-core';
 
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
-import { activated, type FusedActivation } from './activation.ts';
-import type { KernelInputs, KernelTable } from './kernel.ts';
+import { biased } from './activation.ts';
+import type { KernelTable } from './kernel.ts';
 
 type Shape4 = [number, number, number, number];
 type Shape5 = [number, number, number, number, number];
@@ -73,7 +69,7 @@ function outward(b: GraphBuilder, y: Value, { channelsLast, strides }: Space): V
   return channelsLast ? y : b.transpose(y, [0, strides.length + 1, ...spatial]);
 }
 
-function convolved(b: GraphBuilder, x: Value, kernel: Value, space: Space, groups = 1): Value {
+function convolved(b: GraphBuilder, x: Value, kernel: Value, space: Space): Value {
   const { input, window, output, strides, dilations, low } = space;
   const high = input.map(
     (dim, i) => (output[i]! - 1) * strides[i]! + spread(window[i]!, dilations[i]!) - dim - low[i]!,
@@ -84,13 +80,12 @@ function convolved(b: GraphBuilder, x: Value, kernel: Value, space: Space, group
     high,
     inputDilation: ones(strides),
     kernelDilation: dilations,
-    groups,
   });
   return outward(b, y, space);
 }
 
 /** The kernel, turned around, over the gradient with zeros between its elements where strides were. */
-function inputGradient(b: GraphBuilder, dy: Value, kernel: Value, space: Space, groups = 1): Value {
+function inputGradient(b: GraphBuilder, dy: Value, kernel: Value, space: Space): Value {
   const { input, window, output, strides, dilations } = space;
   const reach = window.map((size, i) => spread(size, dilations[i]!));
   const low = reach.map((size, i) => size - 1 - space.low[i]!);
@@ -104,16 +99,15 @@ function inputGradient(b: GraphBuilder, dy: Value, kernel: Value, space: Space, 
     high,
     inputDilation: strides,
     kernelDilation: dilations,
-    groups,
   });
   return outward(b, dx, space);
 }
 
 /**
  * The gradient over the input, with batches as features: each place of the kernel saw the input at one
- * offset. `x` is [outer, …, features], `dy` is [..., features / groups, outputs].
+ * offset. `x` is [outer, …, features], `dy` is [..., features, outputs].
  */
-function kernelGradient(b: GraphBuilder, x: Value, dy: Value, space: Space, groups = 1): Value {
+function kernelGradient(b: GraphBuilder, x: Value, dy: Value, space: Space): Value {
   const { input, window, output, strides, dilations, low } = space;
   const high = input.map(
     (dim, i) => (window[i]! - 1) * dilations[i]! + spread(output[i]!, strides[i]!) - dim - low[i]!,
@@ -124,7 +118,6 @@ function kernelGradient(b: GraphBuilder, x: Value, dy: Value, space: Space, grou
     high,
     inputDilation: ones(strides),
     kernelDilation: strides,
-    groups,
   });
 }
 
@@ -143,25 +136,6 @@ function filterGradient(b: GraphBuilder, given: Value, dy: Value, space: Space):
   const windows = b.transpose(inward(b, dy, space), [...spatial, 0, ndim - 1]);
   const gradient = kernelGradient(b, features, windows, space);
   return b.transpose(gradient, [...spatial, 0, ndim - 1]);
-}
-
-/** A kernel [h, w, channels, multiplier] as one of `channels` groups: [h, w, 1, channels·multiplier]. */
-function grouped(b: GraphBuilder, filter: Value): Value {
-  const [height, width, channels, multiplier] = filter.shape as Shape4;
-  return b.reshape(filter, [height, width, 1, channels * multiplier]);
-}
-
-function depthwiseFilterGradient(
-  b: GraphBuilder,
-  x: Value,
-  dy: Value,
-  space: Space,
-  filterShape: Shape4,
-): Value {
-  const [batch, height, width, channels] = x.shape as Shape4;
-  const features = b.reshape(b.transpose(x, [1, 2, 3, 0]), [1, height, width, channels * batch]);
-  const windows = b.transpose(dy, [1, 2, 0, 3]);
-  return b.reshape(kernelGradient(b, features, windows, space, channels), filterShape);
 }
 
 interface Attrs2D {
@@ -187,24 +161,6 @@ function space2D(xShape: readonly number[], filterShape: readonly number[], attr
   );
 }
 
-function depthwiseSpace(
-  xShape: readonly number[],
-  filterShape: readonly number[],
-  { strides, dilations, pad, dimRoundingMode }: Attrs2D,
-): Space {
-  return imageSpace(
-    backend_util.computeConv2DInfo(
-      xShape as Shape4,
-      filterShape as Shape4,
-      strides,
-      dilations ?? strides,
-      pad,
-      dimRoundingMode,
-      true,
-    ),
-  );
-}
-
 interface Attrs3D {
   readonly strides: [number, number, number] | number;
   readonly pad: 'valid' | 'same';
@@ -221,22 +177,6 @@ function space3D(xShape: readonly number[], filterShape: readonly number[], attr
       attrs.pad,
     ),
   );
-}
-
-/** What a fused kernel adds: a vector for each channel is spread over an image with channels first too. */
-function fused(
-  b: GraphBuilder,
-  y: Value,
-  { bias, preluActivationWeights }: KernelInputs,
-  attrs: FusedActivation,
-  channelsLast: boolean,
-): Value {
-  const perChannel = (x: Value) =>
-    channelsLast || x.shape.length !== 1 ? x : b.reshape(x, [x.shape[0]!, 1, 1]);
-  const sum = bias === undefined ? y : b.binary('add', y, perChannel(bias));
-  const alpha =
-    preluActivationWeights === undefined ? undefined : perChannel(preluActivationWeights);
-  return activated(b, sum, attrs, alpha);
 }
 
 export const convolutionKernels: KernelTable = {
@@ -262,40 +202,10 @@ export const convolutionKernels: KernelTable = {
     return inputGradient(b, dy!, swapped(b, filter!), space);
   },
 
-  DepthwiseConv2dNative: (b, { x, filter }, attrs: DepthwiseConv2dNativeAttrs) => {
-    const space = depthwiseSpace(x!.shape, filter!.shape, attrs);
-    return convolved(b, x!, grouped(b, filter!), space, x!.shape.at(-1));
-  },
-
-  DepthwiseConv2dNativeBackpropFilter: (
-    b,
-    { x, dy },
-    attrs: DepthwiseConv2dNativeBackpropFilterAttrs,
-  ) => {
-    const space = depthwiseSpace(x!.shape, attrs.filterShape, attrs);
-    return depthwiseFilterGradient(b, x!, dy!, space, attrs.filterShape);
-  },
-
-  DepthwiseConv2dNativeBackpropInput: (
-    b,
-    { dy, filter },
-    attrs: DepthwiseConv2dNativeBackpropInputAttrs,
-  ) => {
-    const space = depthwiseSpace(attrs.inputShape, filter!.shape, attrs);
-    return inputGradient(b, dy!, swapped(b, filter!), space, attrs.inputShape[3]);
-  },
-
   FusedConv2D: (b, inputs, attrs: FusedConv2DAttrs) => {
     const { x, filter } = inputs;
     const space = space2D(x!.shape, filter!.shape, attrs);
     const y = convolved(b, x!, filter!, space);
-    return fused(b, y, inputs, attrs, space.channelsLast);
-  },
-
-  FusedDepthwiseConv2D: (b, inputs, attrs: FusedDepthwiseConv2DAttrs) => {
-    const { x, filter } = inputs;
-    const space = depthwiseSpace(x!.shape, filter!.shape, attrs);
-    const y = convolved(b, x!, grouped(b, filter!), space, x!.shape.at(-1));
-    return fused(b, y, inputs, attrs, true);
+    return biased(b, y, inputs, attrs, space.channelsLast);
   },
 };

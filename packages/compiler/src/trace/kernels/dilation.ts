@@ -5,8 +5,8 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
 import type { KernelTable } from './kernel.ts';
-import { dilated, withMargins } from './margins.ts';
-import { firstLargest, tapsOf } from './taps.ts';
+import { withMargins } from './margins.ts';
+import { firstLargest, movedBack, tapsOf } from './taps.ts';
 
 type Shape3 = [number, number, number];
 type Shape4 = [number, number, number, number];
@@ -39,7 +39,7 @@ function dilation(b: GraphBuilder, x: Value, filter: Value, attrs: Dilation2DAtt
       return b.binary('add', tap, weight);
     },
   );
-  return { ...firstLargest(b, sums), info, padded, places, window, strides, dilations, low };
+  return { ...firstLargest(b, sums), places, window, strides, dilations, low };
 }
 
 /** The gradient of each place in the filter: dy where that place had the largest sum, 0 elsewhere. */
@@ -62,16 +62,7 @@ export const dilationKernels: KernelTable = {
   },
 
   Dilation2DBackpropInput: (b, { x, filter, dy }, attrs: Dilation2DAttrs) => {
-    const { place, places, window, strides, dilations, low } = dilation(b, x!, filter!, attrs);
-    const moved = partsOfGradient(b, dy!, place, places).map((part, i) => {
-      const wide = dilated(b, part, [1, ...strides, 1]);
-      const at = [Math.floor(i / window[1]!), i % window[1]!];
-      const before = low.map((count, axis) =>
-        axis === 0 || axis === 3 ? 0 : at[axis - 1]! * dilations[axis - 1]! - count,
-      );
-      const after = x!.shape.map((dim, axis) => dim - wide.shape[axis]! - before[axis]!);
-      return withMargins(b, wide, before, after);
-    });
-    return moved.reduce((sum, part) => b.binary('add', sum, part));
+    const { place, places, ...taps } = dilation(b, x!, filter!, attrs);
+    return movedBack(b, partsOfGradient(b, dy!, place, places), x!.shape, taps);
   },
 };

@@ -2,6 +2,8 @@
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
+import { dilated, withMargins } from './margins.ts';
+
 export interface Taps {
   readonly window: readonly number[];
   readonly strides: readonly number[];
@@ -31,6 +33,28 @@ export function tapsOf(
       strides: [1, strides[0]!, strides[1]!, 1],
     });
   });
+}
+
+/**
+ * The gradient of an image of which windows read: each part, one for each place in the window, goes to
+ * where `tapsOf` took it from. `low` are the margins that the image had.
+ */
+export function movedBack(
+  b: GraphBuilder,
+  parts: readonly Value[],
+  shape: readonly number[],
+  { window, strides, dilations, low }: Taps & { readonly low: readonly number[] },
+): Value {
+  const moved = parts.map((part, place) => {
+    const wide = dilated(b, part, [1, ...strides, 1]);
+    const at = [Math.floor(place / window[1]!), place % window[1]!];
+    const before = low.map((count, axis) =>
+      axis === 0 || axis === 3 ? 0 : at[axis - 1]! * dilations[axis - 1]! - count,
+    );
+    const after = shape.map((dim, axis) => dim - wide.shape[axis]! - before[axis]!);
+    return withMargins(b, wide, before, after);
+  });
+  return moved.reduce((sum, part) => b.binary('add', sum, part));
 }
 
 /** The largest of values of one shape, and the number (int32) of the first that is it. */
