@@ -7,7 +7,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { evaluationProgram, initialise } from '@eddy/core/training';
-import { randomStream, type DatasetMetadata, type Model, type ParameterSpec, type Plugin } from '@eddy/core';
+import {
+  randomStream,
+  type DatasetMetadata,
+  type Model,
+  type ParameterSpec,
+  type Plugin,
+} from '@eddy/core';
 import { readHostTree, writeSafetensors } from '@eddy/core/checkpoint';
 import { type HostTensor, type HostTree, type Program } from '@eddy/tensor';
 import { freshFolder } from '@eddy/core/testing';

@@ -2,7 +2,16 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { datasetOf, definePlugin, type Artifact, type DatasetMetadata, type Plugin, type PluginReference, type Split, type StageServices } from '@eddy/core';
+import {
+  datasetOf,
+  definePlugin,
+  type Artifact,
+  type DatasetMetadata,
+  type Plugin,
+  type PluginReference,
+  type Split,
+  type StageServices,
+} from '@eddy/core';
 import augmentStage from '@eddy/core/augment';
 import buildStage from '@eddy/core/build';
 import { withTemporaryFolder } from '@eddy/core/testing';

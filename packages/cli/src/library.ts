@@ -1,5 +1,10 @@
 /** Runs pipelines from a program, with all built-in plugins and the user's settings. */
-import { runPipeline as run, watchPipeline as watch, type RunOutcome, type RunPipelineOptions } from '@eddy/core/run';
+import {
+  runPipeline as run,
+  watchPipeline as watch,
+  type RunOutcome,
+  type RunPipelineOptions,
+} from '@eddy/core/run';
 import type { RunEvent } from '@eddy/core';
 import type { Settings } from '@eddy/core/config';
 import { defer, from, switchMap, type Observable } from 'rxjs';

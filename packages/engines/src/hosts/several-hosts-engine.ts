@@ -1,5 +1,13 @@
 /** One engine out of those of several hosts: each has its rows of every batch. */
-import type { CompileOptions, DeviceTree, Engine, EngineInfo, Executable, ExecutableStats, MemoryStats } from '@eddy/core';
+import type {
+  CompileOptions,
+  DeviceTree,
+  Engine,
+  EngineInfo,
+  Executable,
+  ExecutableStats,
+  MemoryStats,
+} from '@eddy/core';
 import type { HostTree, Program, Share } from '@eddy/tensor';
 import { bytesOf } from '@eddy/tensor/spec';
 

@@ -1,7 +1,7 @@
 /** What a schema cannot see: options that contradict each other or the data. */
 import type { ConfigProblem, DatasetShape } from '@eddy/core';
 
-import { modelConfigInvalid } from '../errors.ts';
+import { modelConfigInvalid } from './errors.ts';
 import { headDim, type PuzzlePrefix } from './sizes.ts';
 
 /** What `validate` knows of the data before it is built. */

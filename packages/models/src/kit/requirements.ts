@@ -1,7 +1,7 @@
 /** What the parts of a model must keep to. Broken contracts are found while the program is traced. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-import { modelPartInvalid } from '../errors.ts';
+import { modelPartInvalid } from './errors.ts';
 import type { Latents, Readout, RecurrentNetwork } from './contract.ts';
 import type { Halting } from './halting.ts';
 import type { Parameters } from './parameters.ts';
