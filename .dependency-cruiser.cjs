@@ -100,7 +100,7 @@ module.exports = {
       comment: 'an engine process loads errors, specs and graphs, not core and not TF.js',
       severity: 'error',
       from: {
-        path: '^packages/(compiler/src/graph/|engines/src/(pjrt/(binding|host)/|tensorflow/host/|process/serve\\.))',
+        path: '^packages/(compiler/src/(graph|ops)/|engines/src/(pjrt/(binding|host)/|tensorflow/host/|process/serve\\.))',
         pathNot: TEST_FILES,
       },
       to: {

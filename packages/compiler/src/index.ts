@@ -1,20 +1,17 @@
-/** Public names of @eddy/compiler: from a TF.js function to StableHLO text. */
+/** Public names of @eddy/compiler: from a TF.js function to StableHLO text, in one call or step by step. */
+export {
+  toStableHlo,
+  type StableHloOptions,
+  type TensorFunction,
+} from './lowering/to-stablehlo.ts';
+
+// The steps of it.
+export { trace } from './trace/trace.ts';
+export { optimise } from './passes/optimise.ts';
+export { lower } from './stablehlo/lower.ts';
+export type { LoweredProgram } from './stablehlo/lowered-program.ts';
+
+// Graphs: built by hand, evaluated, counted; @eddy/compiler/graph has the rest.
 export { GraphBuilder } from './graph/builder.ts';
 export { flopsOf } from './graph/flops.ts';
 export { interpret } from './interpreter/interpret.ts';
-export { roundToBfloat16 } from './ops/define/elements.ts';
-export {
-  compilerTraits,
-  lowerParts,
-  lowerProgram,
-  type CompilerTraits,
-  type PartsOfProgram,
-} from './lowering/lower-program.ts';
-export { cutAtExchanges, type CutProgram, type Exchange } from './passes/cut-at-exchanges.ts';
-export { optimise } from './passes/optimise.ts';
-export { lower } from './stablehlo/lower.ts';
-export type { LibraryProducts } from './ops/define/stablehlo.ts';
-export type { LoweredProgram } from './stablehlo/lowered-program.ts';
-export { adviceFor, LEFT_OUT } from './trace/left-out.ts';
-export { isTraced } from './trace/register.ts';
-export { trace } from './trace/trace.ts';

@@ -1,5 +1,5 @@
 /** Errors of the eager engines. Alphabetical by code. */
-import { adviceFor, isTraced } from '@eddy/compiler';
+import { adviceFor, isTraced } from '@eddy/compiler/engine';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function kernelMissing(facts: {

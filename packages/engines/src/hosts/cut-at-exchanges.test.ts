@@ -14,10 +14,8 @@ import {
 import { halfAverage, momentum, signDescent, toyModel } from '@eddy/core/testing';
 import { describe, expect, it } from 'vitest';
 
-import { interpret } from '@eddy/compiler';
-import { trace } from '@eddy/compiler';
-import { cutAtExchanges, type CutProgram } from '@eddy/compiler';
-import { optimise } from '@eddy/compiler';
+import { interpret, optimise, trace } from '@eddy/compiler';
+import { type CutProgram, cutAtExchanges } from '@eddy/compiler/engine';
 
 const HOSTS = 2;
 const ROWS = 4;

@@ -3,7 +3,7 @@ import type { DeviceTree, Executable, ExecutableStats, RunOptions } from '@eddy/
 import type { HostTensor, HostTree, Share, SpecTree } from '@eddy/tensor';
 
 import { checkRun, type Signature } from '../contract/check-run.ts';
-import type { Exchange } from '@eddy/compiler';
+import type { Exchange } from '@eddy/compiler/engine';
 import type { HostedExecutable } from '../process/executable.ts';
 import { exchanged } from './exchange.ts';
 import { ignoreDeath, joinParts, ownHostsTree, partsOn, type HostsTree } from './hosts-tree.ts';

@@ -13,7 +13,7 @@ import { bytesOf } from '@eddy/tensor/spec';
 
 import type { GraphArgument, GraphResult, TracedGraph } from '@eddy/compiler/graph';
 import { partsOf } from '@eddy/compiler/graph';
-import type { Exchange } from '@eddy/compiler';
+import type { Exchange } from '@eddy/compiler/engine';
 import { specsOf, type HostedExecutable } from '../process/executable.ts';
 import type { HostedEngine, PreparedProgram } from '../process/hosted-engine.ts';
 import { FirstHostExecutable, HostsExecutable, type HostShares } from './hosts-executable.ts';

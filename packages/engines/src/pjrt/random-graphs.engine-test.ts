@@ -4,10 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { TracedGraph } from '@eddy/compiler/graph';
 import { printGraph } from '@eddy/compiler/graph';
-import { interpret } from '@eddy/compiler';
-import { optimise } from '@eddy/compiler';
+import { interpret, lower, optimise } from '@eddy/compiler';
 import type { HostedEngine } from '../process/hosted-engine.ts';
-import { lower } from '@eddy/compiler';
 import { difference, FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
 import { randomGraph } from '@eddy/compiler/testing';
 import { testXlaEngine } from '../testing/test-engines.ts';

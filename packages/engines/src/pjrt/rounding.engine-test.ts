@@ -2,7 +2,7 @@ import { bfloat16, type Program } from '@eddy/tensor';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { roundToBfloat16 } from '@eddy/compiler';
+import { roundToBfloat16 } from '@eddy/compiler/testing';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 import { testXlaEngine } from '../testing/test-engines.ts';
 

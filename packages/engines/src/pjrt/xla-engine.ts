@@ -13,7 +13,8 @@ import type { HostTraits } from './host-traits.ts';
 import type { EngineLink } from '../process/link.ts';
 import { hasFastBfloat16, machine, type Machine } from '@eddy/installer';
 import type { Answers } from '../process/protocol.ts';
-import type { LibraryProducts, LoweredProgram, PartsOfProgram } from '@eddy/compiler';
+import type { LoweredProgram } from '@eddy/compiler';
+import type { LibraryProducts, PartsOfProgram } from '@eddy/compiler/engine';
 import { AbsentDeviceEngine } from './absent-device-engine.ts';
 import type { NamedValues } from './binding/named-values.ts';
 import { devicesMissing } from './errors.ts';
@@ -130,7 +131,7 @@ export async function startXla(
   const { clientOptions = {}, fusedAttention = true, devices = 1, cacheFolder, target } = options;
   const [started, { compilerTraits, lowerParts, lowerProgram }] = await Promise.all([
     start(process, options.name, options.pluginPath, target?.description ?? clientOptions),
-    import('@eddy/compiler'),
+    import('@eddy/compiler/engine'),
   ]);
   if (target === undefined && devices !== 'all' && devices > started.deviceCount) {
     await process.dispose();

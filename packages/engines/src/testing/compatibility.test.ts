@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { adviceFor, isTraced, LEFT_OUT } from '@eddy/compiler';
+import { adviceFor, isTraced, LEFT_OUT } from '@eddy/compiler/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';

@@ -1,13 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { adviceFor, LEFT_OUT } from '@eddy/compiler';
-
-import { FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
-import { partsOf } from './check-op.ts';
-import { CPU_GAPS, gapOf, TFJS_GRADIENT_GAPS, type Gap, type Part } from './known-gaps.ts';
-import { WASM_GAPS } from './wasm-gaps.ts';
-import { opCases } from '@eddy/compiler/testing';
-import type { OpCase } from '@eddy/compiler/testing';
+import { adviceFor, LEFT_OUT } from '@eddy/compiler/engine';
+import {
+  CPU_GAPS,
+  FLOAT32_TOLERANCE,
+  gapOf,
+  opCases,
+  partsOf,
+  TFJS_GRADIENT_GAPS,
+  WASM_GAPS,
+  type Gap,
+  type OpCase,
+  type Part,
+} from '@eddy/compiler/testing';
 
 /** Engines with what each is known not to do; the suites assert both the rest and the gaps. */
 const ENGINES: readonly (readonly [string, readonly Gap[]])[] = [

@@ -4,12 +4,17 @@ import { EddyError } from '@eddy/tensor/errors';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { checkOp, partsOf } from './check-op.ts';
-import { gapOf, TFJS_GRADIENT_GAPS } from './known-gaps.ts';
 import { onnxRuntimeGap, readOnnxOutputs, runOnnxCases, writeOnnxCase } from './onnx-runtime.ts';
-import { opCases } from '@eddy/compiler/testing';
-import type { OpCase } from '@eddy/compiler/testing';
-import { opInputs, opProgram } from '@eddy/compiler/testing';
+import {
+  checkOp,
+  gapOf,
+  opCases,
+  opInputs,
+  opProgram,
+  partsOf,
+  TFJS_GRADIENT_GAPS,
+  type OpCase,
+} from '@eddy/compiler/testing';
 import { exportOnnx } from '@eddy/compiler/onnx';
 
 /** Operations that have no place in a supervision step, and that ONNX has no operator for. */

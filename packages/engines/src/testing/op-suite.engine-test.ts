@@ -1,4 +1,5 @@
-import { WASM_GAPS } from './wasm-gaps.ts';
+import { WASM_GAPS } from '@eddy/compiler/testing';
+
 import { opSuite } from './op-suite.ts';
 import { TEST_ENGINES } from './test-engines.ts';
 

@@ -1,37 +1,7 @@
 import '@tensorflow/tfjs-backend-wasm';
+import type { Target } from '@eddy/compiler/testing';
 import type { Engine, Executable } from '@eddy/core';
-import type { HostTree, Precision, Program } from '@eddy/tensor';
-
-import { interpret } from '@eddy/compiler';
-import { optimise } from '@eddy/compiler';
-import { trace } from '@eddy/compiler';
-
-import { runOnTfjs } from '@eddy/compiler/testing';
-
-/** Something that runs a program without state once. */
-export interface Target {
-  readonly name: string;
-  run(program: Program, inputs: HostTree): Promise<HostTree>;
-}
-
-export function tfjsTarget(backend: string): Target {
-  return {
-    name: backend,
-    run: async (program, inputs) => (await runOnTfjs(backend, program, {}, inputs)).outputs,
-  };
-}
-
-/** The interpreter on the traced graph, optimised or as it was traced. */
-export function interpreterTarget(precision?: Precision): Target {
-  return {
-    name: 'interpreter',
-    run: (program, inputs) => {
-      const traced = trace(program);
-      const graph = precision === undefined ? traced : optimise(traced, { precision });
-      return Promise.resolve(interpret(graph, {}, inputs).outputs);
-    },
-  };
-}
+import type { HostTree } from '@eddy/tensor';
 
 export function engineTarget(engine: Engine): Target {
   return {

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { countNodes } from '@eddy/compiler/graph';
-import { interpret } from '@eddy/compiler';
-import { optimise } from '@eddy/compiler';
-import { lower } from '@eddy/compiler';
-import { trace } from '@eddy/compiler';
+import { interpret, lower, optimise, trace } from '@eddy/compiler';
 import { difference } from '@eddy/compiler/testing';
 import { runOnTfjs } from '@eddy/compiler/testing';
 import { SMALL, TINY, trmStep, trmStepValues } from './trm-step.ts';

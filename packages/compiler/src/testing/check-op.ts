@@ -1,10 +1,10 @@
 import type { HostTree } from '@eddy/tensor';
 
-import { difference, FLOAT32_TOLERANCE } from '@eddy/compiler/testing';
-import { finiteDifferences } from '@eddy/compiler/testing';
+import { difference, FLOAT32_TOLERANCE } from './compare.ts';
+import { finiteDifferences } from './finite-differences.ts';
 import type { Part } from './known-gaps.ts';
-import type { OpCase } from '@eddy/compiler/testing';
-import { opInputs, opProgram } from '@eddy/compiler/testing';
+import type { OpCase } from './op-cases/op-case.ts';
+import { opInputs, opProgram } from './op-program.ts';
 import { tfjsTarget, type Target } from './targets.ts';
 
 /** The parts of a case that a target is compared on. */

@@ -1,5 +1,5 @@
 import { CPU_GAPS } from './known-gaps.ts';
-import { targetSuite } from './op-suite.ts';
+import { targetSuite } from './target-suite.ts';
 import { interpreterTarget, tfjsTarget } from './targets.ts';
 
 targetSuite('cpu', () => tfjsTarget('cpu'), CPU_GAPS);
