@@ -8,3 +8,4 @@ export { readYamlFile } from './config/read-yaml.ts';
 export { printConfig } from './config/print-config.ts';
 export { projectRootOf } from './config/project-paths.ts';
 export { readSettings, type Settings } from './config/settings.ts';
+export { nearest } from './config/nearest.ts';

@@ -75,9 +75,8 @@ export type {
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
 export type { Artifact, Stage } from './contracts/stage.ts';
-export { cancellable } from './stages/cancellable.ts';
 export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
 export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
 export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';
-export { nearest } from './config/nearest.ts';
+export { cancellable } from './stages/cancellable.ts';

@@ -1,7 +1,7 @@
 /** Errors of the arguments of commands. */
 import { basename, dirname, extname, join } from 'node:path';
 
-import { nearest } from '@eddy/core';
+import { nearest } from '@eddy/core/config';
 import type { PluginEntry } from '@eddy/core/run';
 import { EddyError } from '@eddy/tensor/errors';
 

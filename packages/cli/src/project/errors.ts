@@ -1,5 +1,5 @@
 /** Errors of the files that a command names. */
-import { nearest } from '@eddy/core';
+import { nearest } from '@eddy/core/config';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {

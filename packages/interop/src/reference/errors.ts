@@ -1,5 +1,5 @@
 /** Errors of command lines of the reference. */
-import { nearest } from '@eddy/core';
+import { nearest } from '@eddy/core/config';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function referenceCommandInvalid(text: string, cause: Error): EddyError {
