@@ -6,6 +6,7 @@ const outsidePackages = [
   '*.ts',
   'test/**/*.ts',
   'bench/**/*.ts',
+  'docs/guides/**/*.ts',
   'packages/cli/templates/**/*.ts',
   '**/*.test.ts',
   '**/*.engine-test.ts',

@@ -127,7 +127,7 @@ async function measure(point) {
       stepMs,
       evaluationMs,
       ofForward: evaluationMs / (stepMs * forwardPart(size)),
-      flops: parts.model.trainingFlops(batchSize),
+      flops: (runner.executables[0]?.stats.flops ?? Number.NaN) * engine.info.devices,
       peakBytes,
       plannedBytes: (idle.bytesInUse ?? 0) + stepBytes(engine.info, runner),
     };

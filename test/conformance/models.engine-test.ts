@@ -76,7 +76,7 @@ function tensorflowSuite(): void {
     it.each(Object.entries(MODELS))(
       'of %s ends where the oracle ends',
       async (_, { config, options, create }) => {
-        const parts = partsOf(create(config.parse(options), dataset));
+        const parts = partsOf(await create(config.parse(options), dataset));
         const expected = await train(await engineFor('oracle'), parts);
         const received = await train(await engineFor('tensorflow'), parts);
         received.losses.forEach((loss, i) => {

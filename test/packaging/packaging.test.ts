@@ -108,7 +108,7 @@ describe('a project outside the checkout', () => {
     const tsc = () =>
       spawnSync(process.execPath, [compiler], { cwd: place.path, encoding: 'utf8' });
     expect(tsc()).toMatchObject({ status: 0, stdout: '' });
-    const wrong = `import { rmsNorm } from '@eddy/models/nn';\nexport const x = rmsNorm(1, 2, 3);\n`;
+    const wrong = `import { rmsNorm } from '@eddy/models/kit';\nexport const x = rmsNorm(1, 2, 3);\n`;
     await writeFile(join(place.path, 'wrong.ts'), wrong);
     expect(tsc().stdout).toContain('wrong.ts(2,26)');
   });

@@ -1,5 +1,5 @@
 /** What the author of a plugin needs of @eddy/core, name by name: an addition is a visible decision. */
-export { EddyError, type ErrorFacts } from '@eddy/tensor/errors';
+export { EddyError } from '@eddy/tensor/errors';
 export type {
   DeviceTree,
   CompileOptions,
@@ -76,7 +76,7 @@ export type {
 export type { Logger } from './contracts/logger.ts';
 export type { Artifact, Stage } from './contracts/stage.ts';
 export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
-export type { PluginContracts, PluginKind } from './contracts/kinds.ts';
+export type { PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
 export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';
 export { cancellable } from './stages/cancellable.ts';

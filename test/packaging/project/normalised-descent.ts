@@ -1,5 +1,5 @@
 import { definePlugin } from '@eddy/core';
-import { rmsNorm } from '@eddy/models/nn';
+import { rmsNorm } from '@eddy/models/kit';
 import { mul, reshape, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 

@@ -37,7 +37,7 @@ async function checkEvaluation(fixture: Fixture, parityEngine: ParityEngine): Pr
   }
   await state.dispose();
 
-  const metrics = evaluationMetrics(model, totals);
+  const metrics = evaluationMetrics(model, totals, totals['count']!);
   for (const [name, expected] of Object.entries(result.all as Record<string, number>)) {
     // The exact ones are quotients of small integers, which the reference stores in float32.
     const absolute = EXACT.includes(name) ? 1e-7 : 1e-5;

@@ -5,12 +5,13 @@ import { type HostTensor, type HostTree, type TensorTree } from '@eddy/tensor';
 import {
   attention,
   applyRotary,
+  type AttentionOptions,
   linear,
   rmsNorm,
   rotaryTables,
   swiglu,
   swigluWidth,
-} from '@eddy/models/nn';
+} from '@eddy/models/kit';
 import {
   mul,
   reshape,
@@ -35,10 +36,9 @@ const GRADIENT = { relativeToMax: 2e-5 };
 
 const EPSILON = 1e-5;
 const THETA = 10_000;
-const NUM_HEADS = 4;
 
-/** A layer of x [B, L, C] as the reference gives it, and its parameters. */
-type Layer = (x_BLC: Tensor, parameters: TensorTree) => Tensor;
+/** A layer of x [B, L, C] as the reference gives it, its parameters, and the attention heads of the fixture. */
+type Layer = (x_BLC: Tensor, parameters: TensorTree, numHeads: number) => Tensor;
 
 const LAYERS: Record<string, Layer> = {
   rms_norm: (x) => rmsNorm(x, 2, EPSILON),
@@ -48,12 +48,13 @@ const LAYERS: Record<string, Layer> = {
       const [gate, up] = split(transpose(p['gate_up_proj.weight']!), 2, 1) as [Tensor, Tensor];
       return swiglu(rows, { gate, up, down: transpose(p['down_proj.weight']!) });
     }),
-  attention_none: (x, p) => attend(x, p),
-  attention_rope: (x, p) => {
+  attention_none: (x, p, numHeads) => attend(x, p, { numHeads }),
+  attention_rope: (x, p, numHeads) => {
     const [, L, D] = x.shape as [number, number, number];
-    const { cos, sin } = rotaryTables(L, D / NUM_HEADS, THETA);
-    const shape: [number, number] = [L, D / NUM_HEADS];
-    return attend(x, p, { cos_LK: tensor2d(cos, shape), sin_LK: tensor2d(sin, shape) });
+    const shape: [number, number] = [L, D / numHeads];
+    const { cos, sin } = rotaryTables(...shape, THETA);
+    const rotary = { cos_LK: tensor2d(cos, shape), sin_LK: tensor2d(sin, shape) };
+    return attend(x, p, { numHeads, rotary });
   },
   // attention_causal is not built: no model uses it.
 };
@@ -78,6 +79,7 @@ async function compareLayer(
   engine: ParityEngine,
 ): Promise<void> {
   const parameters = fixture.tensorsUnder(`${name}/param/`);
+  const numHeads = headsOf(fixture);
   const names = Object.keys(parameters);
   const inputs: Record<string, HostTensor> = {
     x: hostTensor(fixture.tensor(`${name}/x`)),
@@ -91,7 +93,8 @@ async function compareLayer(
     (tensors) => {
       let y!: Tensor;
       const contracted = (x: Tensor, ...values: Tensor[]): Scalar => {
-        y = keep(layer(x, Object.fromEntries(names.map((key, i) => [key, values[i]!]))));
+        const weights = Object.fromEntries(names.map((key, i) => [key, values[i]!]));
+        y = keep(layer(x, weights, numHeads));
         return sum(mul(y, tensors['cotangent']!));
       };
       const leaves = [tensors['x']!, ...names.map((key) => tensors[key]!)];
@@ -110,6 +113,11 @@ async function compareLayer(
     const at = `${name}/${gradient}`;
     assertClose(at, result[gradient]!.data, fixture.tensor(at), GRADIENT);
   }
+}
+
+/** Folders of fixtures differ in it: queries of the rotary embedding are [B, L, heads, K]. */
+function headsOf(fixture: Fixture): number {
+  return fixture.tensor('rope/q').shape[2]!;
 }
 
 async function compareRotary(fixture: Fixture, engine: ParityEngine): Promise<void> {
@@ -185,11 +193,10 @@ function overRows(x_BLC: Tensor, f: (rows: Tensor) => Tensor): Tensor {
 }
 
 /** Our attention is sequence first. */
-function attend(x_BLD: Tensor, p: TensorTree, rotary?: { cos_LK: Tensor; sin_LK: Tensor }): Tensor {
+function attend(x_BLD: Tensor, p: TensorTree, options: AttentionOptions): Tensor {
   const weights = {
     qkv_DE: transpose(p['qkv_proj.weight']!),
     output_AD: transpose(p['o_proj.weight']!),
   };
-  const options = { numHeads: NUM_HEADS, ...(rotary === undefined ? {} : { rotary }) };
   return transpose(attention(transpose(x_BLD, [1, 0, 2]), weights, options), [1, 0, 2]);
 }

@@ -5,7 +5,7 @@ import {
   softmaxCrossEntropy,
   stablemaxCrossEntropy,
   type TokenLoss,
-} from '@eddy/models/losses';
+} from '@eddy/models/kit';
 import {
   keep,
   maximum,

@@ -33,18 +33,26 @@ function predictionLines(prediction: Prediction, { trace, style }: Shown): strin
       const previous = thoughts[step - 1]?.preds ?? input;
       const changed = countChanged(drawing, previous, preds);
       const amount = changed === 0 ? 'nothing changed' : `${changed} changed`;
-      lines.push('', `step ${step + 1}  ${amount}  halt ${signed(qHalt)}`);
+      const halt = qHalt === undefined ? '' : `  halt ${signed(qHalt)}`;
+      lines.push('', `step ${step + 1}  ${amount}${halt}`);
       if (changed > 0) lines.push(...draw(preds, { input, previous }));
     }
   }
-  const belief = last.qHalt > 0 ? 'the model takes it for right' : 'the model is not sure of it';
+  const steps = thoughts.length === 1 ? '1 step' : `${thoughts.length} steps`;
   lines.push(
     '',
-    `answer after ${thoughts.length} steps, halt ${signed(last.qHalt)}: ${belief}`,
+    `answer after ${steps}, ${beliefText(last.qHalt)}`,
     ...draw(last.preds, { input, mistakes }),
     ...verdict(prediction, style),
   );
   return lines;
+}
+
+/** The model's own verdict; one without a halting head has none. */
+function beliefText(qHalt: number | undefined): string {
+  if (qHalt === undefined) return 'from a model that does not say how sure it is';
+  const belief = qHalt > 0 ? 'the model takes it for right' : 'the model is not sure of it';
+  return `halt ${signed(qHalt)}: ${belief}`;
 }
 
 function verdict({ violations, mistakes }: Prediction, style: Style): string[] {
@@ -75,13 +83,13 @@ export function predictionJson(prediction: Prediction): object {
     ...grid,
     input: text(input),
     answer: text(last.preds),
-    halt: last.qHalt,
+    halt: last.qHalt ?? null,
     violations: violations ?? null,
     ...(mistakes === undefined ? {} : { mistakes }),
     steps: thoughts.map(({ preds, qHalt }, step) => ({
       answer: text(preds),
       changed: countChanged(drawingOf(prediction), thoughts[step - 1]?.preds ?? input, preds),
-      halt: qHalt,
+      halt: qHalt ?? null,
     })),
   };
 }

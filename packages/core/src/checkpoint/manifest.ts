@@ -11,7 +11,7 @@ import { modelIdentitySchema, type ModelIdentity } from './model-identity.ts';
 import type { WrittenFile } from './safetensors.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
-export const CHECKPOINT_FORMAT = 'eddy-checkpoint/2';
+const CHECKPOINT_FORMAT = 'eddy-checkpoint/2';
 /** Formats that are read. The first one did not record the model and the training. */
 const FORMATS = ['eddy-checkpoint/1', CHECKPOINT_FORMAT] as const;
 

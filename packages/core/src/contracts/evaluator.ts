@@ -8,7 +8,7 @@ export interface EvaluationBatch extends HostBatch {
   readonly firstExample: number;
   /** Ratings of the rows, where the data has them. */
   readonly ratings: Float32Array | null;
-  /** The model's outputs by the names in `requiredOutputs`. */
+  /** The model's outputs by the names in `requiredOutputs`, and those in `optionalOutputs` that it has. */
   readonly outputs: HostTree;
 }
 
@@ -36,6 +36,8 @@ export interface EvaluationStart {
 export interface Evaluator {
   /** Names of model outputs, e.g. `preds`, `q_halt_logits`. */
   readonly requiredOutputs: readonly string[];
+  /** Names of outputs that the evaluator reads where the model has them. */
+  readonly optionalOutputs?: readonly string[];
   begin(evaluation: EvaluationStart): void | Promise<void>;
   update(batch: EvaluationBatch): void;
   result(): Promise<EvaluationResult> | EvaluationResult;

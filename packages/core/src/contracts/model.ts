@@ -54,7 +54,10 @@ export interface StepResult {
   /** Sums over the batch under the reference's names; see `Model.metrics`. */
   readonly metrics: Record<string, Scalar>;
   readonly carry: TensorTree;
-  /** preds int32 [B, S], q_halt_logits [B], logits [B, S, V] … */
+  /**
+   * `preds` int32 [B, S] is what predictions, reports and most evaluators read; `logits` [B, S, V],
+   * `q_halt_logits` [B] and whatever else the model has. What one lacks is left out, or said to be missing.
+   */
   readonly outputs: TensorTree;
 }
 
@@ -73,6 +76,7 @@ export interface Model {
   readonly buffers: Readonly<Record<string, ParameterSpec>>;
   /** Trained by the row optimizer. */
   readonly tables: Readonly<Record<string, TableSpec>>;
+  /** Sums that a step gives; one of them is `count`, of kind `count`. */
   readonly metrics: Readonly<Record<string, MetricKind>>;
   /**
    * For reading and writing checkpoints of the original implementation, one entry for each tensor of
@@ -100,7 +104,4 @@ export interface Model {
   rowIds(carry: TensorTree): Record<string, Tensor>;
   /** One supervision step; differentiated with respect to `parameters` and `rows`. */
   step(args: StepArguments): StepResult;
-
-  /** Multiply-adds × 2 of one training step for a batch (forward and backward), for `plan`. */
-  trainingFlops?(batchSize: number): number;
 }

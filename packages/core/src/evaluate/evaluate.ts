@@ -10,8 +10,9 @@ import { outputsMissing } from './errors.ts';
 import type { Evaluator } from '../contracts/evaluator.ts';
 import type { EvaluationTrace, TracedExample } from './trace.ts';
 
-/** Examples of which every supervision step is kept. */
+/** Examples of which every supervision step is kept, where the model gives answers (`preds`). */
 const TRACED_EXAMPLES = 4;
+/** What a trace shows, where the model has it. */
 const TRACED_OUTPUTS = ['preds', 'q_halt_logits'];
 const BATCHES_IN_FLIGHT = 2;
 
@@ -51,11 +52,12 @@ export function outputsToFetch(
   available: readonly string[],
   evaluators: readonly Evaluator[],
 ): string[] {
-  const traced = TRACED_OUTPUTS.filter((name) => available.includes(name));
+  const optional = evaluators.flatMap(({ optionalOutputs = [] }) => optionalOutputs);
+  const wanted = [...TRACED_OUTPUTS, ...optional].filter((name) => available.includes(name));
   const required = evaluators.flatMap((evaluator) => evaluator.requiredOutputs);
   const missing = required.filter((name) => !available.includes(name));
   if (missing.length > 0) throw outputsMissing(missing, available);
-  return [...new Set([...traced, ...required])];
+  return [...new Set([...wanted, ...required])];
 }
 
 export function numExamplesOf(
@@ -74,7 +76,7 @@ export function numExamplesOf(
 export async function evaluate(request: EvaluationRequest): Promise<EvaluationOutcome> {
   const { runner, state, split, augmentation, metadata, evaluators, step } = request;
   const examples = numExamplesOf(split, request.maxExamples, augmentation);
-  const canTrace = TRACED_OUTPUTS.every((name) => runner.model.outputs.includes(name));
+  const canTrace = runner.model.outputs.includes('preds');
   for (const evaluator of evaluators) {
     await evaluator.begin({
       step,
@@ -124,7 +126,7 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationOu
     await runner.close(state).catch(() => undefined); // a dead engine has freed it already
   }
 
-  let metrics = evaluationMetrics(runner.model, totals);
+  let metrics = evaluationMetrics(runner.model, totals, examples);
   const files: string[] = [];
   for (const evaluator of evaluators) {
     const result = await evaluator.result();
@@ -153,7 +155,7 @@ function traceOf(
       label: tokens(batch.labels).map((label) => (label === NOT_SCORED ? notScored : label)),
       steps: outcome.trace.map((outputs) => ({
         preds: tokens(outputs['preds']!.data),
-        qHalt: outputs['q_halt_logits']!.data[row]!,
+        ...(outputs['q_halt_logits'] && { qHalt: outputs['q_halt_logits'].data[row]! }),
       })),
     });
   }

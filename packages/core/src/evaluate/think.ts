@@ -6,7 +6,8 @@ import type { HostTree } from '@eddy/tensor/spec';
 import { outputsMissing } from './errors.ts';
 import { EvaluationRunner } from './evaluation-step.ts';
 
-const OUTPUTS = ['preds', 'q_halt_logits'];
+const ANSWER = 'preds';
+const HALTING = 'q_halt_logits';
 
 export interface Puzzle {
   readonly input: Uint8Array;
@@ -16,8 +17,8 @@ export interface Puzzle {
 export interface Thought {
   /** The model's whole answer after this supervision step. */
   readonly preds: Uint8Array;
-  /** Logit of halting: above 0 the model holds its answer for solved. */
-  readonly qHalt: number;
+  /** Logit of halting: above 0 the model takes its answer for right. Absent in a model that does not halt. */
+  readonly qHalt?: number;
 }
 
 /**
@@ -34,12 +35,12 @@ export async function think(
   puzzles: readonly Puzzle[],
   steps: number,
 ): Promise<readonly (readonly Thought[])[]> {
-  const missing = OUTPUTS.filter((name) => !model.outputs.includes(name));
-  if (missing.length > 0) throw outputsMissing(missing, model.outputs);
+  if (!model.outputs.includes(ANSWER)) throw outputsMissing([ANSWER], model.outputs);
+  const wanted = [ANSWER, HALTING].filter((name) => model.outputs.includes(name));
   const batchSize = puzzles.length;
   const seqLen = puzzles[0]!.input.length;
   const sizes = { batchSize, seqLen };
-  const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: OUTPUTS });
+  const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: wanted });
   const state = await engine.upload(weights);
   try {
     await runner.open(state);
@@ -53,11 +54,12 @@ export async function think(
     };
     const thoughts = puzzles.map((): Thought[] => []);
     for await (const outputs of runner.steps(state, batch, { averaged: false })) {
-      const preds = Uint8Array.from(outputs['preds']!.data);
+      const preds = Uint8Array.from(outputs[ANSWER]!.data);
+      const qHalts = outputs[HALTING]?.data;
       for (const [row, own] of thoughts.entries()) {
         own.push({
           preds: preds.slice(row * seqLen, (row + 1) * seqLen),
-          qHalt: outputs['q_halt_logits']!.data[row]!,
+          ...(qHalts && { qHalt: qHalts[row]! }),
         });
       }
       if (thoughts[0]!.length === steps) break;

@@ -24,7 +24,7 @@ export interface TracedExample {
   /** One entry per supervision step, in order. */
   readonly steps: readonly {
     readonly preds: readonly number[];
-    /** Logit of halting: above 0 the model holds its answer for solved. */
-    readonly qHalt: number;
+    /** Logit of halting: above 0 the model takes its answer for right. Absent in a model that does not halt. */
+    readonly qHalt?: number;
   }[];
 }

@@ -21,11 +21,11 @@ export function stateDictMismatch(facts: {
 export function stateDictUnknown(): EddyError {
   return new EddyError({
     code: 'STATE_DICT_UNKNOWN',
-    message: 'the model has no original implementation to exchange checkpoints with',
+    message: 'the tensors of this model have no names in PyTorch, so there is no state_dict of it',
     at: 'Model.referenceTensors',
     expected: 'the name in the state_dict of each tensor of the model',
-    received: 'nothing',
-    fix: 'state the names in the model, or use the checkpoint’s safetensors as they are',
+    received: 'no names',
+    fix: 'use --format safetensors or onnx; or give each parameter, buffer and table of the model its `reference`',
     exitCode: 2,
   });
 }

@@ -75,14 +75,17 @@ function importsOf(code: string): ReadonlyMap<string, readonly string[]> {
 /** Core itself runs from its sources in tests. */
 const OWN_ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
+const SHARED_LIBRARIES = [
+  ...['zod', 'rxjs', '@tensorflow/tfjs-core'],
+  ...['@eddy/tensor', '@eddy/tensor/errors', '@eddy/tensor/spec'],
+];
+
 /** Modules that must be the ones that run now, by the specifier that the files import them with. */
 async function importShared(
   files: readonly LocalFile[],
   packages: readonly PackageManifest[],
 ): Promise<Record<string, object>> {
-  const available = new Map(
-    ['zod', 'rxjs', '@tensorflow/tfjs-core'].map((name) => [name, import.meta.resolve(name)]),
-  );
+  const available = new Map(SHARED_LIBRARIES.map((name) => [name, import.meta.resolve(name)]));
   available.set('@eddy/core', new URL(`../index.${OWN_ENDING}`, import.meta.url).href);
   for (const manifest of packages) {
     for (const subpath of manifest.subpaths) {

@@ -9,6 +9,7 @@ import type { Augmentation, Split } from '../contracts/dataset.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import { versionedSplit } from '../data/versioned-split.ts';
 import { evaluationBatchSize } from '../evaluate/batch-size.ts';
+import { outputsMissing } from '../evaluate/errors.ts';
 import { numExamplesOf } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Evaluator } from '../contracts/evaluator.ts';
@@ -22,6 +23,8 @@ import type { StageServices } from '../contracts/services.ts';
 import {
   augmentationMissing,
   augmentationNotInvertible,
+  haltingMissing,
+  latentsMissing,
   latentUnknown,
   outputNotChosen,
   viewsTooMany,
@@ -44,8 +47,8 @@ import {
 const COMPUTE_ARTIFACT = 'test-time-compute';
 const RESULT_FILE = 'compute.json';
 const TABLE_FILE = 'compute.csv';
-/** What answers are chosen from. */
-const OUTPUTS = ['preds', 'q_halt_logits'];
+const ANSWER = 'preds';
+const HALTING = 'q_halt_logits';
 
 const config = z.strictObject({
   sweep: z
@@ -137,13 +140,15 @@ class ComputeMeasuring {
     if (stored !== undefined) return { ...artifact, value: this.#report(stored, folder) };
 
     const { settings, latents, augmentation } = await this.prepare(dataset, model);
+    const outputs = [ANSWER, HALTING].filter((name) => model.outputs.includes(name));
     const split = await dataset.open(splitName);
     const examples = numExamplesOf(split, maxExamples, dataset.augmentation);
     await mkdir(folder, { recursive: true });
     const tallies = await Promise.all(
       settings.map(async (setting, i) => {
         const files = join(folder, `setting-${i + 1}`);
-        return new Tally(setting, await this.#evaluators(dataset, split, step, files));
+        const evaluators = await this.#evaluators(dataset, outputs, split, step, files);
+        return new Tally(setting, evaluators, outputs.includes(HALTING));
       }),
     );
     const batchSize = evaluationBatchSize(
@@ -151,7 +156,7 @@ class ComputeMeasuring {
       engine.info,
     );
     const sizes = { batchSize, seqLen: dataset.metadata.seqLen };
-    const wiring = { outputs: OUTPUTS, noisy: latents };
+    const wiring = { outputs, noisy: latents };
     const runner = await EvaluationRunner.compile(engine, model, sizes, wiring);
     const startMs = performance.now();
     const results = await measureCompute({
@@ -191,7 +196,7 @@ class ComputeMeasuring {
   /** @throws what is wrong with the options, given the model and the data */
   async prepare(dataset: DatasetArtifact, model: Model) {
     const settings = settingsOf(this.#options.sweep, model.maxSteps);
-    this.#checkOutputs('the model', model.outputs);
+    this.#checkModel(model, settings);
     const latents = this.#latents(model, settings);
     const augmentation = await this.#augmentation(dataset, settings);
     return { settings, latents, augmentation };
@@ -207,19 +212,29 @@ class ComputeMeasuring {
     return result;
   }
 
-  /** @throws OUTPUT_NOT_CHOSEN */
-  #checkOutputs(what: string, present: readonly string[], needed: readonly string[] = OUTPUTS) {
-    const missing = needed.filter((name) => !present.includes(name));
-    if (missing.length > 0) throw outputNotChosen(this.#services.name, what, missing);
+  /** @throws MODEL_OUTPUT_MISSING, HALTING_MISSING */
+  #checkModel({ outputs }: Model, settings: readonly ComputeSetting[]) {
+    if (!outputs.includes(ANSWER)) throw outputsMissing([ANSWER], outputs);
+    if (outputs.includes(HALTING)) return;
+    const { name } = this.#services;
+    if (settings.some(({ halt }) => halt)) {
+      throw haltingMissing(name, 'halt: true', `set halt: false in ${name}.sweep`);
+    }
+    const chooses = settings.some(
+      ({ choose, trajectories, views }) => choose === 'best-q' && trajectories * views > 1,
+    );
+    if (chooses) throw haltingMissing(name, 'choose: best-q', `set choose: mode in ${name}.sweep`);
   }
 
-  /** None when no setting has noise. @throws LATENT_UNKNOWN */
+  /** None when no setting has noise. @throws LATENT_UNKNOWN, LATENTS_MISSING */
   #latents(model: Model, settings: readonly ComputeSetting[]): readonly string[] {
     const known = latentsOf(model);
     const wanted = this.#options.latents ?? known;
     const unknown = wanted.find((name) => !known.includes(name));
     if (unknown !== undefined) throw latentUnknown(this.#services.name, unknown, known);
-    return settings.some(({ trajectories, noise }) => trajectories > 1 && noise > 0) ? wanted : [];
+    if (!settings.some(({ trajectories, noise }) => trajectories > 1 && noise > 0)) return [];
+    if (wanted.length === 0) throw latentsMissing(this.#services.name);
+    return wanted;
   }
 
   /** @throws AUGMENTATION_MISSING, AUGMENTATION_NOT_INVERTIBLE, VIEWS_TOO_MANY */
@@ -243,6 +258,7 @@ class ComputeMeasuring {
   /** One of each for a setting, begun. @throws OUTPUT_NOT_CHOSEN */
   async #evaluators(
     dataset: DatasetArtifact,
+    outputs: readonly string[],
     split: Split,
     step: number,
     folder: string,
@@ -253,7 +269,10 @@ class ComputeMeasuring {
       this.#options.evaluators.map(async (reference) => {
         const facts = { dataset: metadata };
         const evaluator = await this.#services.parts.create('evaluator', reference, facts);
-        this.#checkOutputs(reference.use, OUTPUTS, evaluator.requiredOutputs);
+        const missing = evaluator.requiredOutputs.filter((name) => !outputs.includes(name));
+        if (missing.length > 0) {
+          throw outputNotChosen(this.#services.name, reference.use, missing, outputs);
+        }
         await mkdir(folder, { recursive: true });
         await evaluator.begin({
           step,

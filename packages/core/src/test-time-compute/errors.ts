@@ -54,17 +54,44 @@ export function latentUnknown(stage: string, name: string, known: readonly strin
   });
 }
 
+/** The model has no halting values, and a setting needs them. */
+export function haltingMissing(stage: string, received: string, fix: string): EddyError {
+  return new EddyError({
+    code: 'HALTING_MISSING',
+    message: 'the model has no halting values (q_halt_logits), so no answer is surer than another',
+    at: `${stage}.sweep`,
+    expected: 'settings that need no halting values',
+    received,
+    fix,
+    exitCode: 2,
+  });
+}
+
+/** Several trajectories differ by noise on latents, and the model carries none. */
+export function latentsMissing(stage: string): EddyError {
+  return new EddyError({
+    code: 'LATENTS_MISSING',
+    message: 'trajectories differ by noise on the latents, and the model carries none',
+    at: `${stage}.sweep`,
+    expected: 'a model with latents, or one trajectory',
+    received: 'trajectories above 1',
+    fix: `set trajectories: 1 in ${stage}.sweep; views of a puzzle need no latents`,
+    exitCode: 2,
+  });
+}
+
 export function outputNotChosen(
   stage: string,
   what: string,
   missing: readonly string[],
+  available: readonly string[],
 ): EddyError {
   return new EddyError({
     code: 'OUTPUT_NOT_CHOSEN',
-    message: `${what} and test-time compute don't share the outputs they need`,
+    message: `${what} needs an output that test-time compute does not have`,
     at: stage,
-    expected: 'preds and q_halt_logits',
-    received: `${missing.join(', ')} missing`,
+    expected: `only ${available.join(', ')}`,
+    received: missing.join(', '),
     fix: `take ${what} out of ${stage}, or measure it in stage evaluate`,
     exitCode: 2,
   });

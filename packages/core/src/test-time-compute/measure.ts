@@ -98,7 +98,9 @@ async function runTrajectory(
   for await (const outputs of runner.steps(state, seenFrom(request, batch, view), options)) {
     request.throwIfStopped?.();
     step += 1;
-    recording.take(step, outputs['preds']!.data, outputs['q_halt_logits']!.data);
+    // Without halting values no answer is surer than another, and none ends a trajectory.
+    const qHalts = outputs['q_halt_logits']?.data ?? new Float32Array(batchSize);
+    recording.take(step, outputs['preds']!.data, qHalts);
     if (step === last || (!runsOn && recording.allHalted)) break;
   }
   return recording;

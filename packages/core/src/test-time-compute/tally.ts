@@ -9,15 +9,20 @@ import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 export class Tally {
   readonly setting: ComputeSetting;
   readonly #evaluators: readonly Evaluator[];
+  readonly #halts: boolean;
   #examples = 0;
   #steps = 0;
   #cells = 0;
   readonly #exact = { chosen: 0, bestQ: 0, mode: 0, any: 0 };
 
-  /** @param evaluators  begun; each sees the chosen answers as the model's outputs. */
-  constructor(setting: ComputeSetting, evaluators: readonly Evaluator[] = []) {
+  /**
+   * @param evaluators  begun; each sees the chosen answers as the model's outputs.
+   * @param halts  true if the candidates have halting values.
+   */
+  constructor(setting: ComputeSetting, evaluators: readonly Evaluator[] = [], halts = true) {
     this.setting = setting;
     this.#evaluators = evaluators;
+    this.#halts = halts;
   }
 
   /** @param candidates  all answers to the puzzle of a row, in order. */
@@ -47,7 +52,9 @@ export class Tally {
     }
     const outputs = {
       preds: { shape: [numRows, seqLen], dtype: 'int32' as const, data: preds },
-      q_halt_logits: { shape: [numRows], dtype: 'float32' as const, data: qHalts },
+      ...(this.#halts && {
+        q_halt_logits: { shape: [numRows], dtype: 'float32' as const, data: qHalts },
+      }),
     };
     for (const evaluator of this.#evaluators) evaluator.update({ ...batch, outputs });
   }
@@ -63,7 +70,7 @@ export class Tally {
       ...(trajectories * views === 1
         ? {}
         : {
-            exact_accuracy_best_q: share(bestQ),
+            ...(this.#halts && { exact_accuracy_best_q: share(bestQ) }),
             exact_accuracy_mode: share(mode),
             exact_accuracy_any: share(any),
           }),

@@ -26,7 +26,8 @@ const NO_ANSWER: Grid = { rows: 1, cols: 1, cells: new Uint8Array(1) };
  *   ARC/pass@K = mean over tasks of: test pairs with the right grid among the first K / test pairs
  *
  * Each version of a task votes for the grid that it predicts, turned and coloured back; candidates are
- * ranked by votes, then by the mean probability of being solved that the model gave them. A test pair
+ * ranked by votes, then by the mean probability of being solved that the model gave them (one without
+ * halting values gives none: its candidates of equally many votes stay in order). A test pair
  * without votes counts as wrong; `ARC/pairs_without_votes` says how many there were. Writes
  * `submission.json`, and, when pooled, this checkpoint's votes for evaluations to come.
  *
@@ -35,7 +36,8 @@ const NO_ANSWER: Grid = { rows: 1, cols: 1, cells: new Uint8Array(1) };
  * votes has an entry in the submission.
  */
 export class ArcVoting implements Evaluator {
-  readonly requiredOutputs = ['preds', 'q_halt_logits'];
+  readonly requiredOutputs = ['preds'];
+  readonly optionalOutputs = ['q_halt_logits'];
   readonly #options: ArcVotingOptions;
   #start: EvaluationStart | undefined;
   /** Of this checkpoint. */
@@ -58,7 +60,7 @@ export class ArcVoting implements Evaluator {
     const { dataset, identifiers } = this.#start!;
     const canvas = dataset.grid.rows;
     const preds = outputs['preds']!.data;
-    const logits = outputs['q_halt_logits']!.data;
+    const logits = outputs['q_halt_logits']?.data;
     for (let row = 0; row < count; row++) {
       const identifier = puzzleIdentifiers[row]!;
       if (identifier === dataset.blankIdentifierId) continue;
@@ -67,7 +69,12 @@ export class ArcVoting implements Evaluator {
         const grid = cropGrid(tokens, canvas, row * dataset.seqLen);
         return transform === undefined ? grid : undoArcTransform(grid, transform);
       };
-      this.#votes.add(task, restored(inputs), restored(preds), 1 / (1 + Math.exp(-logits[row]!)));
+      this.#votes.add(
+        task,
+        restored(inputs),
+        restored(preds),
+        1 / (1 + Math.exp(-(logits?.[row] ?? 0))),
+      );
     }
   }
 

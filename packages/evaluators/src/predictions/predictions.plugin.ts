@@ -3,22 +3,15 @@ import { z } from 'zod';
 
 import { Predictions } from './predictions.ts';
 
-const tensor = z.enum([
-  'inputs',
-  'labels',
-  'puzzle_identifiers',
-  'preds',
-  'logits',
-  'q_halt_logits',
-  'q_continue_logits',
-]);
-
 const config = z.strictObject({
   tensors: z
-    .array(tensor)
+    .array(z.string().min(1))
     .min(1)
-    .default(['inputs', 'labels', 'puzzle_identifiers', 'preds', 'q_halt_logits'])
-    .describe('what to write, under the names of the reference’s eval_save_outputs'),
+    .optional()
+    .describe(
+      'what to write, by the names of the reference’s eval_save_outputs or of outputs of your model; ' +
+        'by default the data, preds and, where the model has it, q_halt_logits',
+    ),
 });
 
 export default definePlugin({
@@ -27,5 +20,8 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'writes the answers of a model to predictions.safetensors',
   config,
-  create: ({ tensors }) => new Predictions(tensors),
+  create: ({ tensors }) =>
+    tensors === undefined
+      ? new Predictions(['inputs', 'labels', 'puzzle_identifiers', 'preds'], ['q_halt_logits'])
+      : new Predictions(tensors),
 });

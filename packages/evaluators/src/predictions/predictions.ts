@@ -18,13 +18,19 @@ const FROM_DATA = ['inputs', 'labels', 'puzzle_identifiers'];
  */
 export class Predictions implements Evaluator {
   readonly requiredOutputs: readonly string[];
+  readonly optionalOutputs: readonly string[];
   readonly #tensors: readonly string[];
   #file: SafetensorsRows | undefined;
   #about: Readonly<Record<string, string>> = {};
 
-  constructor(tensors: readonly string[]) {
-    this.#tensors = tensors;
+  /**
+   * @param tensors  what to write.
+   * @param optional  what to write where the model has it.
+   */
+  constructor(tensors: readonly string[], optional: readonly string[] = []) {
+    this.#tensors = [...tensors, ...optional];
     this.requiredOutputs = tensors.filter((name) => !FROM_DATA.includes(name));
+    this.optionalOutputs = optional;
   }
 
   begin({ folder, step, split, dataset }: Parameters<Evaluator['begin']>[0]): void {
@@ -56,6 +62,7 @@ export class Predictions implements Evaluator {
       labels: int32(labels, seqLen),
       puzzle_identifiers: int32(puzzleIdentifiers),
     };
-    return Object.fromEntries(this.#tensors.map((name) => [name, available[name]!]));
+    const present = this.#tensors.filter((name) => name in available);
+    return Object.fromEntries(present.map((name) => [name, available[name]!]));
   }
 }

@@ -13,14 +13,18 @@ interface Grid {
 }
 
 export function puzzleSection(trace: EvaluationTrace): Html {
+  const halts = trace.examples.some(({ steps }) => steps.some(({ qHalt }) => qHalt !== undefined));
+  const verdict = halts
+    ? 'The halt logit is the model’s own verdict: above 0 it takes its answer for right.'
+    : 'The model has no halting values: it does not say how sure it is.';
   const style = tokenStyle(trace.task, trace.rows, trace.cols);
   return html`<section aria-labelledby="puzzles">
     <h2 id="puzzles">Puzzles, step by step</h2>
     <p>
       ${trace.examples.length} of the ${trace.split} split at step ${trace.step}. Each grid is the
       model’s whole answer after one supervision step; steps that change nothing are left out.
-      <span class="key key-changed">changed</span> <span class="key key-wrong">wrong</span> The halt
-      logit is the model’s own verdict: above 0 it takes its answer for right.
+      <span class="key key-changed">changed</span>
+      <span class="key key-wrong">wrong</span> ${verdict}
     </p>
     ${trace.examples.map((example) => exampleFigure(example, trace, style))}
   </section>`;
@@ -49,7 +53,8 @@ function exampleFigure(example: TracedExample, trace: EvaluationTrace, style: To
       ${grid({ cells: input, previous: null, label: null }, 'puzzle', '')}
       ${shown.map(({ preds, previous, qHalt, index }) => {
         const changed = previous === null ? '' : `${differences(preds, previous)} changed, `;
-        const caption = `${changed}${mistakes(preds, label)} wrong, halt ${signed(qHalt)}`;
+        const halt = qHalt === undefined ? '' : `, halt ${signed(qHalt)}`;
+        const caption = `${changed}${mistakes(preds, label)} wrong${halt}`;
         return grid({ cells: preds, previous, label }, `step ${index + 1}`, caption);
       })}
     </div>

@@ -13,9 +13,7 @@ import {
   smallEnds,
   smallMixer,
 } from '../testing/small-model.ts';
-import { hrmConfig } from './config.ts';
-import hrm from './hrm.plugin.ts';
-import { createHrm } from './model.ts';
+import hrm, { createHrm, hrmConfig } from './hrm.plugin.ts';
 
 beforeAll(() => setBackend('cpu'));
 
@@ -78,12 +76,11 @@ describe('hrm', () => {
     expect([0, 8, 9, 16].map(positions)).toEqual([0, 1, 2, 2]);
   });
 
-  it('needs one more pass a step for the target of q_continue, unless there is one step', () => {
+  it('has a loss of q_continue, unless there is one step', () => {
     const model = (haltMaxSteps: number) =>
       createHrm(hrmConfig.parse({ ...small, haltMaxSteps }), smallDataset);
     expect(model(3).metrics['q_continue_loss']).toBe('per-row');
     expect(model(1).metrics['q_continue_loss']).toBeUndefined();
-    expect(model(3).trainingFlops!(4)).toBeGreaterThan(model(1).trainingFlops!(4) * 1.2);
   });
 
   it('checks its options', () => {

@@ -38,13 +38,16 @@ export interface ActLossArguments {
   readonly logits_SBV: Tensor;
   /** int32; IGNORED_LABEL where not scored. */
   readonly labels_SB: Tensor;
-  readonly qHalt_B: Tensor;
-  readonly qContinue_B: Tensor;
+  /** Logit of halting; absent in a model without a halting head. */
+  readonly qHalt_B?: Tensor;
+  /** Logit of going on; needed where it is trained. */
+  readonly qContinue_B?: Tensor;
   /** sigmoid of the next step's value; absent where the continue head is not trained. */
   readonly targetContinue_B?: Tensor;
-  /** bool and int32, after this step. */
+  /** bool: rows that halt with this step. */
   readonly halted_B: Tensor;
-  readonly steps_B: Tensor;
+  /** int32: supervision steps of each row, this one included; absent in a model of one step. */
+  readonly steps_B?: Tensor;
 }
 
 export interface ActLoss {
@@ -63,7 +66,9 @@ export interface ActLoss {
  *                   + ½·BCE(q_continue, target) ]
  *
  * Every row counts in the loss, halted or not; a row without labels counts as solved (0 of 0), as in
- * the reference. The other metrics are sums over rows that halted and have labels.
+ * the reference. The other metrics are sums over rows that halted and have labels: count, accuracy,
+ * exact_accuracy, q_halt_accuracy, steps. What a model does not give (halting values, steps) adds no
+ * term to the loss and no metric.
  *
  * @source arXiv:2510.04871, section 2.3 and figure 3
  * @reference models/losses.py `ACTLossHead`
@@ -84,7 +89,8 @@ export function actLoss(args: ActLossArguments): ActLoss {
   const preds_SB = argMax(logits_SBV, -1);
   const numCorrect_B = sum(cast(logicalAnd(scored_SB, equal(preds_SB, labels_SB)), 'float32'), 0);
   const solved_B = equal(numCorrect_B, numScored_B);
-  const qHaltLoss = sum<Scalar>(binaryCrossEntropyWithLogits(qHalt_B, cast(solved_B, 'float32')));
+  const qHaltLoss =
+    qHalt_B && sum<Scalar>(binaryCrossEntropyWithLogits(qHalt_B, cast(solved_B, 'float32')));
 
   const counted_B = logicalAnd(halted_B, greater(numScored_B, 0));
   const count = (rows_B: Tensor) => sum<Scalar>(cast(logicalAnd(counted_B, rows_B), 'float32'));
@@ -93,13 +99,13 @@ export function actLoss(args: ActLossArguments): ActLoss {
     count: sum(countedMask_B),
     accuracy: sum(mul(countedMask_B, div(numCorrect_B, divisor_B))),
     exact_accuracy: count(solved_B),
-    q_halt_accuracy: count(equal(greaterEqual(qHalt_B, 0), solved_B)),
-    steps: sum(mul(countedMask_B, cast(steps_B, 'float32'))),
+    ...(qHalt_B && { q_halt_accuracy: count(equal(greaterEqual(qHalt_B, 0), solved_B)) }),
+    ...(steps_B && { steps: sum<Scalar>(mul(countedMask_B, cast(steps_B, 'float32'))) }),
     lm_loss: lmLoss,
-    q_halt_loss: qHaltLoss,
+    ...(qHaltLoss && { q_halt_loss: qHaltLoss }),
   };
-  let loss = add<Scalar>(lmLoss, mul(qHaltLoss, 0.5));
-  if (targetContinue_B !== undefined) {
+  let loss = qHaltLoss === undefined ? lmLoss : add<Scalar>(lmLoss, mul(qHaltLoss, 0.5));
+  if (targetContinue_B !== undefined && qContinue_B !== undefined) {
     const qContinueLoss = sum<Scalar>(binaryCrossEntropyWithLogits(qContinue_B, targetContinue_B));
     metrics['q_continue_loss'] = qContinueLoss;
     loss = add(loss, mul(qContinueLoss, 0.5));

@@ -10,9 +10,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { layerShapes, smallAttention, smallDataset, smallEnds } from '../testing/small-model.ts';
-import { transformerConfig } from './config.ts';
-import { createTransformer } from './model.ts';
-import transformer from './transformer.plugin.ts';
+import transformer, { createTransformer, transformerConfig } from './transformer.plugin.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -7,9 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { countBackwardKernels } from '../testing/count-kernels.ts';
 import { layerShapes, smallAttention, smallDataset, smallEnds } from '../testing/small-model.ts';
-import { trmHier6Config } from './config.ts';
-import { createTrmHier6 } from './model.ts';
-import trmHier6 from './trm-hier6.plugin.ts';
+import trmHier6, { createTrmHier6, trmHier6Config } from './trm-hier6.plugin.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -13,9 +13,7 @@ import {
   smallEnds,
   smallMixer,
 } from '../testing/small-model.ts';
-import { trmSinglezConfig } from './config.ts';
-import { createTrmSinglez } from './model.ts';
-import trmSinglez from './trm-singlez.plugin.ts';
+import trmSinglez, { createTrmSinglez, trmSinglezConfig } from './trm-singlez.plugin.ts';
 
 beforeAll(() => setBackend('cpu'));
 

@@ -32,7 +32,8 @@ export function relativeTime(
 ): number {
   if (pace === undefined) return work * (1 + 1 / microBatchSize);
   const used = devicesSharing(microBatchSize, all);
-  const size = (microBatchSize / used) * bytesOf(model.carry(1));
+  // A model that carries nothing has activations too: at least a number a row.
+  const size = (microBatchSize / used) * Math.max(4, bytesOf(model.carry(1)));
   const { overheadBytes, cacheBytes = Number.POSITIVE_INFINITY, slowdown = 0 } = pace;
   const outgrown = Math.max(0, Math.log2(size / cacheBytes));
   return ((work * all.devices) / used) * (1 + overheadBytes / size) * (1 + slowdown * outgrown);

@@ -1,4 +1,5 @@
 /** What a run is going to need, measured on the real executables. */
+import { devicesSharing, type Devices } from '../../engine/devices.ts';
 import type { Engine, MemoryStats } from '../../contracts/engine.ts';
 import type { TrainingPlan } from '../../contracts/events.ts';
 import type { StopSignal } from '../../contracts/services.ts';
@@ -55,9 +56,7 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
   const { runner } = fitted;
   const { model } = runner.parts;
   const held = stepBytes(engine.info, runner);
-  const flops = runner.executables.map((executable) => executable.stats.flops);
-  const flopsPerStep =
-    model.trainingFlops?.(runner.sizes.globalBatchSize) ?? flopsOf(flops, runner);
+  const flopsPerStep = flopsOf(runner, engine.info);
   const groups = {
     parameters: countOf(model.parameters),
     buffers: countOf(model.buffers),
@@ -133,9 +132,15 @@ async function timeCalls(stop: StopSignal, call: () => Promise<unknown>): Promis
   return durations.sort((a, b) => a - b)[durations.length >> 1]!;
 }
 
-function flopsOf(flops: readonly (number | undefined)[], runner: StepRunner): number | undefined {
-  const [first, second = 0] = flops;
-  return first === undefined ? undefined : first * numMicroBatches(runner.sizes) + second;
+/**
+ * Operations of a step on all its devices, counted in the compiled programs; what is recomputed counts
+ * again. Undefined on an engine that runs op by op and does not count them.
+ */
+function flopsOf({ executables, sizes }: StepRunner, devices: Devices): number | undefined {
+  const [first, second] = executables.map(({ stats }) => stats.flops);
+  if (first === undefined) return undefined;
+  const onOneDevice = first * numMicroBatches(sizes) + (second ?? 0);
+  return onOneDevice * devicesSharing(sizes.microBatchSize, devices);
 }
 
 function countOf(specs: Readonly<Record<string, { readonly shape: readonly number[] }>>): number {

@@ -108,7 +108,8 @@ export function trainingMetrics(
   sums: Readonly<Record<string, number>>,
   globalBatchSize: number,
 ): Record<string, number> {
-  const halted = Math.max(sums['count'] ?? 0, 1);
+  // A model that does not count its rows has all of them answer in every step.
+  const halted = Math.max(sums['count'] ?? globalBatchSize, 1);
   return Object.fromEntries(
     Object.entries(model.metrics).map(([name, kind]) => [
       name,
@@ -121,13 +122,15 @@ export function trainingMetrics(
  * Evaluation metrics as the reference reports them: every sum, losses included, divided by the number
  * of rows that have labels. Empty when there are none.
  *
+ * @param examples  what a model without the metric `count` is divided by.
  * @reference SamsungSAILMontreal/TinyRecursiveModels@e7b6871 pretrain.py `evaluate`
  */
 export function evaluationMetrics(
   model: Model,
   sums: Readonly<Record<string, number>>,
+  examples: number,
 ): Record<string, number> {
-  const count = sums['count'] ?? 0;
+  const count = sums['count'] ?? examples;
   if (count === 0) return {};
   return Object.fromEntries(
     Object.entries(model.metrics)
