@@ -19,11 +19,7 @@ export default {
       comment:
         'files directly below src are entries: they import the rooms, and no room imports them',
       severity: 'error',
-      // Until the kit of models and the tracing of TF.js stand.
-      from: {
-        path: '^packages/([^/]+)/src/[^/]+/',
-        pathNot: ['models/src/network/problems', 'compiler/src/trace/trace'],
-      },
+      from: { path: '^packages/([^/]+)/src/[^/]+/' },
       to: { path: '^packages/$1/src/[^/]+$' },
     },
   ],

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import mazeConv from '../../docs/guides/write-a-model/maze-conv.ts';
 import perceptron from '../../docs/guides/write-a-model/perceptron.ts';
-import threeLatents from '../../docs/guides/write-a-model/three-latents.ts';
+import threeLatents from '../../packages/cli/templates/model/three-latents.ts';
 
 const dataset: DatasetMetadata = {
   vocabSize: 5,

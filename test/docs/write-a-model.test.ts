@@ -12,18 +12,24 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { GUIDE_MODELS } from '../conformance/guide-models.ts';
 
 const guides = resolve(import.meta.dirname, '../../docs/guides');
+const beside = join(guides, 'write-a-model');
+/** What `pipeline new model` writes. */
+const template = resolve(import.meta.dirname, '../../packages/cli/templates/model');
 
 beforeAll(() => setBackend('cpu'));
 
 describe('docs/guides/write-a-model.md', () => {
   it('shows each of its files as it is', () => {
     const page = readFileSync(join(guides, 'write-a-model.md'), 'utf8');
-    const files = readdirSync(join(guides, 'write-a-model'));
-    expect(files).toHaveLength(6);
-    for (const name of files) {
-      const language = name.endsWith('.ts') ? 'ts' : 'yaml';
-      const text = readFileSync(join(guides, 'write-a-model', name), 'utf8');
-      expect(page, name).toContain(`\`\`\`${language}\n${text}\`\`\``);
+    const files = [
+      ...readdirSync(beside).map((name) => join(beside, name)),
+      ...['three-latents.ts', 'three-latents.test.ts'].map((name) => join(template, name)),
+    ];
+    expect(files).toHaveLength(7);
+    for (const file of files) {
+      const language = file.endsWith('.ts') ? 'ts' : 'yaml';
+      const text = readFileSync(file, 'utf8');
+      expect(page, file).toContain(`\`\`\`${language}\n${text}\`\`\``);
     }
   });
 });

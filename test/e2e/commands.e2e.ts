@@ -180,6 +180,26 @@ describe('plugins, schema, engines, doctor', () => {
     expect(place.eddy('plugins', 'optimizer').stdout).toMatch(/adam-atan2[^]*adamw/);
   });
 
+  it('says of each plugin which file defines it', () => {
+    const listed = JSON.parse(place.eddy('plugins', '--json').stdout) as {
+      kind: string;
+      name: string;
+      source: string;
+    }[];
+    expect(listed.length).toBeGreaterThan(40);
+    for (const { kind, name, source } of listed) {
+      expect(source).toMatch(/\/packages\/\w+\/src\/.*\.plugin\.ts$/);
+      const text = readFileSync(source, 'utf8');
+      expect(text, source).toContain(`kind: '${kind}'`);
+      expect(text, source).toContain(`name: '${name}'`);
+    }
+    const models = resolve(import.meta.dirname, '../../packages/models/src');
+    const { stdout } = place.eddy('plugins', 'trm');
+    expect(stdout).toContain(`\nsource  ${models}/trm/trm.plugin.ts\n`);
+    expect(stdout).toContain(`\npage    ${models}/trm/README.md\n`);
+    expect(stdout).toMatch(/\nguide {3}.*\/docs\/guides\/write-a-model\.md\n/);
+  });
+
   it('has the schema of the recipes up to date', () => {
     const { stdout } = place.eddy('schema');
     const committed = resolve(import.meta.dirname, '../../pipelines/schema.json');

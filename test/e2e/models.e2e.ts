@@ -1,15 +1,18 @@
 /** Models beside a pipeline: those of docs/guides/write-a-model.md, through every command. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { eventsOf, Workplace } from './eddy-cli.ts';
 
 const guide = resolve(import.meta.dirname, '../../docs/guides/write-a-model');
+/** What `pipeline new model` writes, which the guide shows as well. */
+const template = resolve(import.meta.dirname, '../../packages/cli/templates/model');
 const place = new Workplace();
 afterAll(() => place.remove());
 
-const textOf = (file: string) => readFileSync(join(guide, file), 'utf8');
+const textOf = (file: string) =>
+  readFileSync([guide, template].map((folder) => join(folder, file)).find(existsSync)!, 'utf8');
 
 /** Trains it as the guide says, on TF.js. @returns the losses of its steps */
 function train(name: string): number[] {

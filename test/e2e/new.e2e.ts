@@ -14,6 +14,16 @@ const BASE = TINY.replace(/^augment:\n.*\n/m, '').replace('epochs: 2', 'epochs: 
 
 /** What each kind leaves behind after a run, under the name that its file was given. */
 const EFFECT: Readonly<Record<string, (run: Ran) => void>> = {
+  model: ({ folder }) => {
+    expect(readFileSync(join(folder, 'config.yml'), 'utf8')).toContain('numDetails: 2');
+    const evaluated = place.eddy('evaluate', folder, '--json');
+    expect(evaluated.status, evaluated.stderr).toBe(0);
+    const measured = eventsOf(evaluated.stdout).find(({ type }) => type === 'evaluation-finished');
+    expect(Object.keys(measured!['metrics'] as object)).toContain('exact_accuracy');
+    const { status, stdout } = place.eddy('predict', folder, '1...3...2...4...', '--trace');
+    expect(stdout).toMatch(/step 3 {2}.* {2}halt [−+]/);
+    expect(status).toBe(0);
+  },
   optimizer: ({ folder }) => {
     expect(readFileSync(join(folder, 'config.yml'), 'utf8')).toContain('use: my-optimizer');
   },
@@ -95,6 +105,8 @@ describe.each(NEW_PLUGIN_KINDS)('pipeline new %s', (kind) => {
     );
     const { stdout } = place.eddy('plugins', name, '--file', `${kind}.yml`);
     for (const option of options) expect(stdout).toMatch(new RegExp(`^${option} .+`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^source {2}${name}\\.ts$`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^guide {3}.*/docs/guides/write-an?-${kind}\\.md$`, 'm'));
     const schema = place.eddy('schema', `${kind}.yml`).stdout;
     expect(schema).toContain(`"const": "${name}"`);
   });
@@ -173,7 +185,7 @@ describe('names', () => {
 
   it('refuses a kind without a template', () => {
     const { status, stderr } = place.eddy('new', 'metric', 'my-metric.ts');
-    expect(stderr).toContain('Allowed choices are optimizer');
+    expect(stderr).toContain('Allowed choices are model');
     expect(status).toBe(2);
   });
 });

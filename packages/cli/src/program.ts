@@ -19,7 +19,15 @@ const WHOSE_CHECKPOINT =
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 
 /** Kinds with a template; listed here because templates are not read for `--help`. */
-export const NEW_PLUGIN_KINDS = ['optimizer', 'dataset', 'evaluator', 'stage', 'logger', 'engine'];
+export const NEW_PLUGIN_KINDS = [
+  'model',
+  'optimizer',
+  'dataset',
+  'evaluator',
+  'stage',
+  'logger',
+  'engine',
+];
 
 /** @param setExitCode  told what the command that ran ends with, unless it throws. */
 export function createProgram(setExitCode: (code: number) => void): Command {

@@ -1,6 +1,9 @@
+import { isAbsolute, relative, sep } from 'node:path';
+
 import { pipelineJsonSchema, type PluginEntry } from '@eddy/core/run';
 
 import { loadRegistry } from '../project/load.ts';
+import { pagesOf } from '../project/plugin-pages.ts';
 import { pluginNotFound } from './errors.ts';
 import { renderTable } from '../render/table.ts';
 
@@ -50,11 +53,30 @@ export async function pluginsCommand(
   );
   process.stdout.write(`${plugin.kind} ${plugin.name}: ${plugin.summary}\n`);
   process.stdout.write(`${plugin.package} ${plugin.version}\n\n`);
+  process.stdout.write(`${renderPages(plugin)}\n`);
   process.stdout.write(renderOptions(own ?? {}));
 }
 
-function facts({ kind, name, summary, package: from, version }: PluginEntry) {
-  return { kind, name, package: from, version, summary };
+function facts(plugin: PluginEntry) {
+  const { kind, name, summary, package: from, version } = plugin;
+  return { kind, name, package: from, version, summary, ...pagesOf(plugin) };
+}
+
+/** Where to read on, as paths that an editor opens from the current folder. */
+function renderPages(plugin: PluginEntry): string {
+  const { source, page, guide } = pagesOf(plugin);
+  const lines = [
+    `source  ${shortest(source)}`,
+    ...(page === undefined ? [] : [`page    ${shortest(page)}`]),
+    ...(guide === undefined ? [] : [`guide   ${shortest(guide)}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The path from the current folder, if it is in there; an absolute one otherwise. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return isAbsolute(fromHere) || fromHere.split(sep)[0] === '..' ? path : fromHere;
 }
 
 function renderOptions({ properties = {}, required = [] }: JsonSchema): string {

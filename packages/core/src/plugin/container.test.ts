@@ -14,7 +14,7 @@ function registryOf(...plugins: Plugin[]): PluginRegistry {
   const registry = new PluginRegistry();
   for (const plugin of plugins) {
     const { kind, name, summary } = plugin;
-    const entry = { kind, name, summary, package: 'test', version: '1.2.3', from: 'test.ts' };
+    const entry = { kind, name, summary, package: 'test', version: '1.2.3', file: 'test.ts' };
     registry.add({ ...entry, load: () => Promise.resolve(plugin) });
   }
   return registry;

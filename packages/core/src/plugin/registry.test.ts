@@ -65,6 +65,8 @@ describe('openRegistry', () => {
       { kind: 'logger', name: 'one', package: 'builtin', version: '2.0.0' },
       { kind: 'logger', name: 'two', package: 'extra' },
     ]);
+    const fileOf = (name: string) => join(folder.path, 'node_modules', name, 'one.js');
+    expect(registry.list().map(({ file }) => file)).toEqual([fileOf('builtin'), fileOf('extra')]);
     expect((await registry.load('logger', 'two')).name).toBe('two');
     await expect(registry.load('logger', 'one')).rejects.toMatchObject({
       code: 'PLUGIN_LOAD_FAILED',

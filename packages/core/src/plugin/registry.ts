@@ -28,6 +28,8 @@ export interface PluginEntry {
   readonly package: string;
   /** Of the package; `sha256:…` of a local file. */
   readonly version: string;
+  /** Path of the file that is imported; the package's folder if it does not export the plugin. */
+  readonly file: string;
 }
 
 /** One line of `plugins:`. */
@@ -38,8 +40,6 @@ export interface DeclaredPlugins {
 }
 
 interface LoadableEntry extends PluginEntry {
-  /** File that holds it. */
-  readonly from: string;
   load(): Promise<unknown>;
 }
 
@@ -162,7 +162,7 @@ function addPackage(registry: PluginRegistry, manifest: PackageManifest): void {
       summary,
       package: manifest.name,
       version: manifest.version,
-      from: file ?? manifest.folder,
+      file: file ?? manifest.folder,
       load: async () => {
         if (file === undefined) throw new Error(`package.json does not export ${subpath}`);
         const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
@@ -198,7 +198,7 @@ async function addLocalFile(
       summary,
       package: specifier,
       version,
-      from: file,
+      file,
       load: () => Promise.resolve(plugin),
     });
   }
@@ -206,11 +206,11 @@ async function addLocalFile(
 
 async function loadEntry(entry: LoadableEntry): Promise<AnyPlugin> {
   const plugin = await entry.load().catch((cause: unknown) => {
-    throw pluginLoadFailed(entry, entry.from, cause);
+    throw pluginLoadFailed(entry, entry.file, cause);
   });
-  if (!isPlugin(plugin)) throw pluginInvalid(entry, entry.from, describeNonPlugin(plugin));
+  if (!isPlugin(plugin)) throw pluginInvalid(entry, entry.file, describeNonPlugin(plugin));
   if (plugin.kind !== entry.kind || plugin.name !== entry.name) {
-    throw pluginInvalid(entry, entry.from, `a plugin called ${plugin.kind} ${plugin.name}`);
+    throw pluginInvalid(entry, entry.file, `a plugin called ${plugin.kind} ${plugin.name}`);
   }
   return plugin;
 }

@@ -77,7 +77,7 @@ for (const item of [
   ),
 ]) {
   const { kind, name, summary } = item;
-  const place = { package: 'test', version: '1.0.0', from: 'test.ts' };
+  const place = { package: 'test', version: '1.0.0', file: 'test.ts' };
   registry.add({ kind, name, summary, ...place, load: () => Promise.resolve(item) });
 }
 

@@ -50,11 +50,16 @@ describe('train and evaluate', () => {
     expect(trace.examples[2]!.steps).toHaveLength(3);
   });
 
-  it('evaluate a model that says nothing of halting, without a trace', async () => {
+  it('trace the answers of a model that says nothing of halting', async () => {
     const { artifacts } = await run({ outputs: ['preds'] });
     expect(evaluationsOf(artifacts).map(({ step }) => step)).toEqual([6, 12]);
     const folder = join(runFolder.path, 'evaluations', 'step-00000012');
-    expect(await readdir(folder)).toEqual(['metrics.json']);
+    const trace = JSON.parse(await readFile(join(folder, 'trace.json'), 'utf8')) as EvaluationTrace;
+    expect(trace.examples).toHaveLength(4);
+    for (const { steps } of trace.examples) {
+      expect(steps).toHaveLength(3);
+      for (const step of steps) expect(Object.keys(step)).toEqual(['preds']);
+    }
   });
 
   it('keep their checkpoints beyond the newest ones, when asked to', async () => {

@@ -60,7 +60,7 @@ export const ROOT_KEYS: Readonly<Record<string, ReferenceKey>> = {
     'every interval is evaluated here',
   ),
   checkpoint_every_eval: left(
-    'every evaluation makes a checkpoint; train.checkpoint.keep says how many stay',
+    'every evaluation makes a checkpoint; train.checkpoint.keep says how many stay, train.checkpoint.keepEvaluated keeps them all',
     'whether each evaluation saves the weights',
     (value) => value === true,
     'every evaluation makes a checkpoint here; train.checkpoint.keep (3) bounds how many stay',

@@ -10,7 +10,7 @@ import {
 import { hostDType, type GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
-import { literal } from './constants.ts';
+import { literal } from '../capture/constants.ts';
 import { alongAxis } from './indexing.ts';
 import { asFloat, type Kernel, type KernelTable } from './kernel.ts';
 import { insideImage, pixelsAt, type Positions } from './pixels.ts';

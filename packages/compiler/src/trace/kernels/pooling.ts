@@ -15,7 +15,7 @@ import {
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
-import { literal } from './constants.ts';
+import { literal } from '../capture/constants.ts';
 import { asFloat, type KernelTable } from './kernel.ts';
 import { dilated, withMargins } from './margins.ts';
 import { firstLargest, tapsOf } from './taps.ts';
