@@ -121,6 +121,27 @@ describe('two trainings in one pipeline', () => {
     expect(setsOf(again)).toEqual([[undefined, 4]]);
   });
 
+  it('are each measured in their own model, where it differs in what may differ', () => {
+    const longer = TWO.replace(
+      'model: ${pretrain.model}',
+      'model: { use: trm, hiddenSize: 16, numHeads: 2, hCycles: 1, lCycles: 1, haltMaxSteps: 4 }',
+    );
+    expect(longer).not.toBe(TWO);
+    place.write('longer.yml', longer);
+    events('run', 'longer.yml', '--run-dir', 'longer');
+    const stepsOf = (...stage: string[]) => {
+      const { stdout } = place.eddy('predict', 'longer', CLUES, '--json', ...stage);
+      const evaluated = events('evaluate', 'longer', ...stage).find(
+        ({ type }) => type === 'evaluation-finished',
+      );
+      const { steps } = evaluated!['metrics'] as { steps: number };
+      const predicted = (JSON.parse(stdout) as { steps: unknown[] }).steps.length;
+      return { predicted, evaluated: steps };
+    };
+    expect(stepsOf('--stage', 'pretrain')).toEqual({ predicted: 2, evaluated: 2 });
+    expect(stepsOf()).toEqual({ predicted: 4, evaluated: 4 });
+  });
+
   it('are resumed where the run was stopped, and the journal keeps both', () => {
     const short = events('run', 'two.yml', 'finetune.maxSteps=3', '--run-dir', 'cut');
     expect(steps(short, 'finetune')).toEqual([1, 2, 3]);

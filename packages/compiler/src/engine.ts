@@ -8,5 +8,5 @@ export {
 } from './lowering/lower-program.ts';
 export type { LibraryProducts } from './ops/define/stablehlo.ts';
 export { cutAtExchanges, type CutProgram, type Exchange } from './passes/cut-at-exchanges.ts';
-export { adviceFor, LEFT_OUT } from './trace/left-out.ts';
+export { adviceFor, LEFT_OUT } from './trace/capture/left-out.ts';
 export { isTraced } from './trace/register.ts';

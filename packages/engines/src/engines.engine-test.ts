@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs-backend-cpu';
 import { engineSuite } from '@eddy/core/testing';
 
 import { TEST_ENGINES } from './testing/test-engines.ts';

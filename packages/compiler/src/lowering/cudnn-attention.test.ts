@@ -9,7 +9,7 @@ import { flopsOf } from '../graph/flops.ts';
 import { interpret } from '../interpreter/interpret.ts';
 import { optimise } from '../passes/optimise.ts';
 import { lower } from '../stablehlo/lower.ts';
-import type { Composites } from '../trace/composites.ts';
+import type { Composites } from '../trace/capture/composites.ts';
 import { trace } from '../trace/trace.ts';
 import { CUDNN_ATTENTION } from './cudnn-attention.ts';
 

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
-import type { Composites } from '../trace/composites.ts';
+import type { Composites } from '../trace/capture/composites.ts';
 
 /** cuDNN's limits on the width of a head, on Hopper and later; 128 before. */
 const MAX_WIDTH = 128;

@@ -10,7 +10,7 @@ import type { Products } from '../passes/precision.ts';
 import { lower } from '../stablehlo/lower.ts';
 import type { LibraryProducts } from '../ops/define/stablehlo.ts';
 import type { LoweredProgram, Lowering } from '../stablehlo/lowered-program.ts';
-import type { Composites } from '../trace/composites.ts';
+import type { Composites } from '../trace/capture/composites.ts';
 import { requireSameTrace, trace, traceOnce, type TraceOptions } from '../trace/trace.ts';
 import { CUDNN_ATTENTION } from './cudnn-attention.ts';
 

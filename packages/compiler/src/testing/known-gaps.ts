@@ -99,6 +99,9 @@ export const CPU_GAPS: readonly Gap[] = [
   ].map(([op, name]) =>
     slopeGap(op!, name!, 'divides the gradient by the whole window at the margins too'),
   ),
+  ...['maxPool3d', 'avgPool3d'].map((op) =>
+    slopeGap(op, 'same, windows apart', 'gives gradients to elements outside the windows'),
+  ),
   {
     op: 'image.transform',
     name: 'two images',

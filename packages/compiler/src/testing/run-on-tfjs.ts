@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 import type { DType, HostTensor, HostTree, Program, TensorTree } from '@eddy/tensor';
 
-import { inTidy } from '../trace/in-tidy.ts';
+import { inTidy } from '../trace/capture/in-tidy.ts';
 
 /** Runs a program operation by operation on a TF.js backend: the oracle (`cpu`) of everything else. */
 export async function runOnTfjs(

@@ -19,9 +19,9 @@ import { InvalidNodeError } from '../ops/define/errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { printSpec } from '../graph/print.ts';
 
-import { callSite } from './call-site.ts';
-import { CaptureBackend } from './capture-backend.ts';
-import { traceShapeMismatch } from './errors.ts';
+import { callSite } from './capture/call-site.ts';
+import { CaptureBackend } from './capture/capture-backend.ts';
+import { traceShapeMismatch } from './capture/errors.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { blockKernels } from './kernels/blocks.ts';
 import { collectiveKernels } from './kernels/collectives.ts';

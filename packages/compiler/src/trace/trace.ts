@@ -9,14 +9,14 @@ import { printSpec } from '../graph/print.ts';
 import { divides, partsOf } from '../graph/split.ts';
 import { verifyTraced } from '../graph/verify.ts';
 
-import { callSite } from './call-site.ts';
-import type { CaptureBackend } from './capture-backend.ts';
+import { callSite } from './capture/call-site.ts';
+import type { CaptureBackend } from './capture/capture-backend.ts';
 import { firstDifference } from './compare-graphs.ts';
-import type { Composites } from './composites.ts';
-import { traceBadResult, traceNotDeterministic, traceUnsupportedOp } from './errors.ts';
-import { inTidy } from './in-tidy.ts';
+import type { Composites } from './capture/composites.ts';
+import { traceBadResult, traceNotDeterministic, traceUnsupportedOp } from './capture/errors.ts';
+import { inTidy } from './capture/in-tidy.ts';
 import { CAPTURE_BACKEND, captureBackend } from './register.ts';
-import type { TraceScope } from './scope.ts';
+import type { TraceScope } from './capture/scope.ts';
 
 export interface TraceOptions {
   /** The kernels of the target, put in place of what they compute. */

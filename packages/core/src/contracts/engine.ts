@@ -13,8 +13,6 @@ export interface DeviceTree {
   read(names?: readonly string[]): Promise<HostTree>;
   /** Replaces or adds tensors from the host. */
   write(tree: HostTree): Promise<void>;
-  /** Duplicates tensors on the device under new names: `{ target: source }`. */
-  copy(names: Readonly<Record<string, string>>): Promise<void>;
   /** Frees the device memory; with names, only these. */
   dispose(names?: readonly string[]): Promise<void>;
 }

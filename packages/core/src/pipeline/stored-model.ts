@@ -120,7 +120,7 @@ export async function modelFor(
   };
   const found = await modelOfWeights({
     weights,
-    candidates: trainedModels(pipeline),
+    candidates: trainedModels(pipeline, weights.training?.stage),
     dataset: metadata,
     parts: container,
     allowed,
@@ -133,14 +133,23 @@ export async function modelFor(
   return { model, metadata, identity, allowedDifferences, source, dataset: entry };
 }
 
-/** Models that stages train, in the order of the file: `train.model`, not `evaluate.model`. */
-function trainedModels({ parts }: ResolvedPipeline): readonly PluginReference[] {
+/**
+ * Models that stages train, in the order of the file: `train.model`, not `evaluate.model`. The one of
+ * `training` comes last, which is tried first.
+ */
+function trainedModels(
+  { parts }: ResolvedPipeline,
+  training: string | undefined,
+): readonly PluginReference[] {
   const trained = new Set(
     parts.flatMap(({ kind, path }) => (kind === 'optimizer' ? [path[0]] : [])),
   );
   const models = parts.filter(({ kind }) => kind === 'model');
   const own = models.filter(({ path }) => trained.has(path[0]));
-  return (own.length > 0 ? own : models).map(({ reference }) => reference);
+  const isOwn = ({ path }: ResolvedPart) => Number(path[0] === training);
+  return (own.length > 0 ? own : models)
+    .toSorted((a, b) => isOwn(a) - isOwn(b))
+    .map(({ reference }) => reference);
 }
 
 /** The first dataset of the nearest stage before `training` that names one; of any by default. */

@@ -43,6 +43,26 @@ it('shares the running modules with the file and its neighbours, and ignores imp
   expect(config).toBeInstanceOf(ZodObject);
 });
 
+it('has another version after a change of the file or of one that it imports', async () => {
+  const versionWith = async (near: string, far: string) => {
+    await writeFile(join(folder.path, 'far.ts'), far);
+    await writeFile(join(folder.path, 'near.ts'), near);
+    const registry = await open(
+      `import { definePlugin } from '@eddy/core';
+       import { z } from 'zod';
+       import { a } from './near.ts';
+       ${plugin.replace('z.strictObject({})', 'z.strictObject({ a })')}`,
+    );
+    return registry.list()[0]!.version;
+  };
+  const near = `import { b } from './far.ts';\nexport const a = b;`;
+  const far = `import { z } from 'zod';\nexport const b = z.int();`;
+  const first = await versionWith(near, far);
+  expect(await versionWith(near, far)).toBe(first);
+  expect(await versionWith(`${near}//`, far)).not.toBe(first);
+  expect(await versionWith(near, `${far}//`)).not.toBe(first);
+});
+
 it('names the line of an import that the module does not export', async () => {
   const content = `import { z } from 'zod';\nimport { definePlugin, randomStreem } from '@eddy/core';\n${plugin}\nrandomStreem(1);`;
   await expect(open(content)).rejects.toMatchObject({

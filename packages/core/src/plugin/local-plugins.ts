@@ -1,4 +1,5 @@
 /** Loads a user's own `.ts` or `.js` file. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -9,8 +10,15 @@ import type { Jiti } from 'jiti';
 import { pluginImportMissing } from './errors.ts';
 import type { PackageManifest } from './manifest.ts';
 
+export interface LocalPlugins {
+  /** What the file exports by default: one plugin, or a list. */
+  readonly plugins: readonly unknown[];
+  /** sha256 of the file and of those that it imports by a relative path: other code, other results. */
+  readonly sha256: string;
+}
+
 /**
- * The plugins that a file exports by default: one, or a list.
+ * The plugins that a file exports by default.
  *
  * The file may stand in a folder without node_modules: what it imports of Eddy and the libraries
  * that must not be there twice are the ones that run now.
@@ -21,7 +29,7 @@ import type { PackageManifest } from './manifest.ts';
 export async function loadLocalPlugins(
   file: string,
   packages: readonly PackageManifest[],
-): Promise<unknown[]> {
+): Promise<LocalPlugins> {
   const { createJiti } = await import('jiti');
   const compiler = createJiti(import.meta.url);
   const files = await readWithNeighbours(compiler, file, new Map());
@@ -29,7 +37,12 @@ export async function loadLocalPlugins(
   for (const each of files.values()) checkImports(each, shared);
   const jiti = createJiti(file, { virtualModules: shared, moduleCache: false });
   const exported = await jiti.import<unknown>(file, { default: true });
-  return Array.isArray(exported) ? (exported as unknown[]) : [exported];
+  const digest = createHash('sha256');
+  for (const { source } of files.values()) digest.update(source);
+  return {
+    plugins: Array.isArray(exported) ? (exported as unknown[]) : [exported],
+    sha256: digest.digest('hex'),
+  };
 }
 
 interface LocalFile {

@@ -1,6 +1,4 @@
 /** The plugins a pipeline may use: of the built-in packages and those that its `plugins:` declares. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -26,7 +24,7 @@ export interface PluginEntry {
   readonly summary: string;
   /** Package name, or the path of a local file as the pipeline names it. */
   readonly package: string;
-  /** Of the package; `sha256:…` of a local file. */
+  /** Of the package; `sha256:…` of a local file and what it imports beside it. */
   readonly version: string;
   /** Path of the file that is imported; the package's folder if it does not export the plugin. */
   readonly file: string;
@@ -178,10 +176,7 @@ async function addLocalFile(
   specifier: string,
   file: string,
 ): Promise<void> {
-  const digest = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
-  const plugins = await loadLocalPlugins(file, packages).catch((cause: unknown) => {
+  const { plugins, sha256 } = await loadLocalPlugins(file, packages).catch((cause: unknown) => {
     if (cause instanceof EddyError) throw cause;
     throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
   });
@@ -191,7 +186,7 @@ async function addLocalFile(
       throw pluginInvalid({ kind: 'plugin', name: basename(file) }, file, received);
     }
     const { kind, name, summary } = plugin;
-    const version = `sha256:${digest.slice(0, 12)}`;
+    const version = `sha256:${sha256.slice(0, 12)}`;
     registry.add({
       kind,
       name,

@@ -85,15 +85,20 @@ export function modelOf(
   return services.parts.create('model', reference, { dataset: metadata });
 }
 
-/** Models of the trainings whose checkpoints come here; of all trainings where none does. */
+/**
+ * Models of the trainings whose checkpoints come here; of all trainings where none does. The one of
+ * `training` comes last, which is tried first.
+ */
 function modelsFor(
   { model }: Pick<MeasuringOptions, 'model'>,
   services: StageServices,
+  training?: string,
 ): readonly PluginReference[] {
   if (model !== undefined) return [model];
   const modelsIn = (views: readonly StageView[]) =>
     views
       .filter(({ provides }) => provides.includes(CHECKPOINT_ARTIFACT))
+      .toSorted((a, b) => Number(a.name === training) - Number(b.name === training))
       .flatMap(({ parts }) =>
         parts.flatMap((part) => (part.kind === 'model' ? [part.reference] : [])),
       );
@@ -249,7 +254,7 @@ async function modelOfStored(
   const found = await modelOfWeights({
     ...checks,
     weights: { path, model: manifest.model ?? undefined },
-    candidates: modelsFor(options, services),
+    candidates: modelsFor(options, services, manifest.training?.stage),
     dataset: metadata,
     parts,
   });

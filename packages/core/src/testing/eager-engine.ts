@@ -48,13 +48,6 @@ class EagerTree implements DeviceTree {
     return Promise.resolve();
   }
 
-  copy(names: Readonly<Record<string, string>>): Promise<void> {
-    for (const [target, source] of Object.entries(names)) {
-      this.set(target, this.get(source).clone());
-    }
-    return Promise.resolve();
-  }
-
   dispose(names: readonly string[] = [...this.tensors.keys()]): Promise<void> {
     for (const name of names) {
       this.get(name).dispose();

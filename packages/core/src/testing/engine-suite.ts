@@ -51,7 +51,8 @@ const inputs = (learningRate: number): HostTree => ({
 const values = (tree: HostTree, name: string) => [...tree[name]!.data];
 
 /**
- * Conformance of an engine plugin: the contract of `Engine`, not its operations.
+ * Conformance of an engine plugin: the contract of `Engine`, not its operations. Import
+ * `@tensorflow/tfjs-backend-cpu` first, whose tensors the suite counts.
  *
  * @param create  makes an engine; called once.
  */
@@ -178,22 +179,11 @@ export function engineSuite(name: string, create: () => Promise<Engine>): void {
         await double.dispose();
       }));
 
-    it('copies tensors that then live apart', () =>
-      withTree(initial(), async (state) => {
-        await state.copy({ before: 'weights' });
-        await step.run(state, inputs(1));
-        const after = await state.read();
-        expect(values(after, 'before')).toEqual([1, 2, 3]);
-        expect(values(after, 'weights')).toEqual([0, 0, 1]);
-        expect(state.specs['before']).toEqual(WEIGHTS);
-      }));
-
     it('keeps apart what was uploaded of one array', () => {
       const zero = float32([2 ** 15], new Float32Array(2 ** 15));
       const weights = float32([3], [1, 2, 3]);
       const tree = { ...initial(), weights, twin: weights, zero, 'other zero': zero };
       return withTree(tree, async (state) => {
-        await state.copy({ 'third zero': 'zero' });
         await step.run(state, inputs(1));
         const fill = await engine.compile({
           name: 'fill',
@@ -207,7 +197,6 @@ export function engineSuite(name: string, create: () => Promise<Engine>): void {
         expect(after['twin']).toEqual(weights);
         expect(values(after, 'zero').every((value) => value === 1)).toBe(true);
         expect(after['other zero']).toEqual(zero);
-        expect(after['third zero']).toEqual(zero);
         await fill.dispose();
       });
     });

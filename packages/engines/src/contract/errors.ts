@@ -12,7 +12,7 @@ export function bindConflict(facts: {
     at: facts.names.join(', '),
     expected: 'each state name bound to a tensor of its own, since its memory is handed over',
     received: `both bound to ${facts.target}`,
-    fix: 'give each its own tensor, copied with DeviceTree.copy',
+    fix: 'write a tensor of its own for each with DeviceTree.write',
   });
 }
 

@@ -57,17 +57,6 @@ export class EagerDeviceTree implements DeviceTree {
     });
   }
 
-  async copy(names: Readonly<Record<string, string>>): Promise<void> {
-    const specs = Object.entries(names).map(([to, from]) => [to, this.spec(from)] as const);
-    for (const [target, spec] of specs) this.#specs.set(target, spec);
-    await this.#onBackend(() => {
-      const copies = Object.entries(names).map(
-        ([target, source]) => [target, this.tensors.get(source)!.clone()] as const,
-      );
-      for (const [target, copy] of copies) this.replace(target, copy);
-    });
-  }
-
   async dispose(names: readonly string[] = [...this.#specs.keys()]): Promise<void> {
     for (const name of names) {
       this.spec(name);

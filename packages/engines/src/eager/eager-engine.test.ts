@@ -1,4 +1,4 @@
-import { add, einsum, memory, mul, square, sum, tensor1d } from '@tensorflow/tfjs-core';
+import { add, einsum, matMul, memory, mul, square, sum, tensor1d } from '@tensorflow/tfjs-core';
 import type { Engine } from '@eddy/core';
 import { EddyError, type Program } from '@eddy/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -97,15 +97,19 @@ describe('eager engine', () => {
     expect([...z!.data]).toEqual([3, 6, 11]);
   });
 
-  it('swaps tensors of two shapes', async () => {
-    const tree = await engine.upload({
-      x: vector(1, 2, 3),
-      y: { shape: [1], dtype: 'float32', data: Float32Array.of(4) },
+  it('counts the FLOPs of matrix products', async () => {
+    const matrix = (rows: number, cols: number) =>
+      ({ shape: [rows, cols], dtype: 'float32' }) as const;
+    const product = await engine.compile({
+      name: 'product',
+      state: {},
+      inputs: { a: matrix(2, 3), b: matrix(3, 5) },
+      run: (_state, { a, b }) => ({
+        state: {},
+        outputs: { y: matMul(a!, b!) },
+      }),
     });
-    await tree.copy({ x: 'y', y: 'x' });
-    expect(tree.specs).toMatchObject({ x: { shape: [1] }, y: { shape: [3] } });
-    expect([...(await tree.read(['y']))['y']!.data]).toEqual([1, 2, 3]);
-    await tree.dispose();
+    expect(product.stats.flops).toBe(2 * 2 * 3 * 5);
   });
 
   it('forgets a tree that is disposed, until it is written to again', async () => {

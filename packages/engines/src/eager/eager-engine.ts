@@ -7,7 +7,7 @@ import {
 import type { DeviceTree, Engine, EngineInfo, MemoryStats } from '@eddy/core';
 import { zeros, type HostTree, type Program, type SpecTree, type TensorTree } from '@eddy/tensor';
 
-import { trace } from '@eddy/compiler';
+import { flopsOf, trace } from '@eddy/compiler';
 import { backendVersion, startBackend, type EagerBackend } from './backends.ts';
 import { EagerDeviceTree, fromHost, type OnBackend } from './eager-device-tree.ts';
 import { EagerExecutable } from './eager-executable.ts';
@@ -42,8 +42,8 @@ class EagerEngine implements Engine {
 
   async compile(program: Program): Promise<EagerExecutable> {
     const start = performance.now();
-    const outputs = await this.#onBackend(() => this.#outputSpecs(program));
-    const stats = { compileMs: performance.now() - start, cached: false };
+    const { outputs, ...cost } = await this.#onBackend(() => this.#examine(program));
+    const stats = { compileMs: performance.now() - start, cached: false, ...cost };
     return new EagerExecutable(this.info.name, program, outputs, stats, this.#onBackend);
   }
 
@@ -72,16 +72,19 @@ class EagerEngine implements Engine {
     });
 
   /**
-   * By tracing, which computes nothing. What can't be traced may still run here: then by one run on
-   * zeros.
+   * Finds the outputs and counts the FLOPs by tracing, which computes nothing. A program that can't be traced may
+   * still run here: its outputs are found by one run on zeros.
    */
-  #outputSpecs(program: Program): SpecTree {
+  #examine(program: Program): { readonly outputs: SpecTree; readonly flops?: number } {
     try {
-      const { results } = trace(program);
+      const { graph, results } = trace(program);
       const outputs = results.filter((result) => result.kind === 'output');
-      return Object.fromEntries(outputs.map(({ name, spec }) => [name, spec]));
+      return {
+        outputs: Object.fromEntries(outputs.map(({ name, spec }) => [name, spec])),
+        flops: flopsOf(graph),
+      };
     } catch {
-      return this.#outputSpecsOfRun(program);
+      return { outputs: this.#outputSpecsOfRun(program) };
     }
   }
 

@@ -66,19 +66,6 @@ export class HostsTree implements DeviceTree {
     });
   }
 
-  async copy(names: Readonly<Record<string, string>>): Promise<void> {
-    const pairs = Object.entries(names).map(([to, from]) => [to, from, this.spec(from)] as const);
-    for (const [to, , spec] of pairs) this.#specs.set(to, spec);
-    return this.#queue.add(() => {
-      const copied = this.#trees.map((tree) => {
-        const own = pairs.flatMap(([to, from]) => (tree.has(from) ? [[to, from] as const] : []));
-        return tree.copy(Object.fromEntries<string>(own));
-      });
-      for (const [to, from] of pairs) this.#layouts.set(to, this.#layouts.get(from)!);
-      return { answer: allOf(copied) };
-    });
-  }
-
   async dispose(names?: readonly string[]): Promise<void> {
     for (const name of names ?? this.#specs.keys()) {
       this.spec(name);

@@ -2,6 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import '@tensorflow/tfjs-backend-cpu';
 import { engineSuite, failure, sharedFolder } from '@eddy/core/testing';
 import { beforeAll, expect, it } from 'vitest';
 

@@ -73,12 +73,6 @@ export class HostedDeviceTree implements DeviceTree {
     await Promise.all(work);
   }
 
-  async copy(names: Readonly<Record<string, string>>): Promise<void> {
-    const specs = Object.entries(names).map(([to, from]) => [to, this.spec(from)] as const);
-    for (const [target, spec] of specs) this.#specs.set(target, spec);
-    await this.#process.call('copy', { tree: this.id, names });
-  }
-
   async dispose(names?: readonly string[]): Promise<void> {
     for (const name of names ?? this.#specs.keys()) {
       this.spec(name);

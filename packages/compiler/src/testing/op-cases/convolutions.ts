@@ -66,6 +66,12 @@ export const convolutionCases: readonly OpCase[] = [
   smooth('depthwiseConv2d', 'valid, strides', [image, depthwise], (x, k) =>
     tf.depthwiseConv2d(x as Images, k as Images, 2, 'valid'),
   ),
+  smooth(
+    'depthwiseConv2d',
+    'same, one window larger than the image',
+    [floats([1, 1, 2, 2]), floats([4, 5, 2, 2], -1, 1)],
+    (x, k) => tf.depthwiseConv2d(x as Images, k as Images, 7, 'same'),
+  ),
   forward('depthwiseConv2d', 'dilated', [image, depthwise], (x, k) =>
     tf.depthwiseConv2d(x as Images, k as Images, 1, 'same', 'NHWC', 2),
   ),

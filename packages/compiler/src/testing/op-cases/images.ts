@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { HostTensor } from '@eddy/tensor';
 
-import { float, floats, forward, int, known, slope, smooth, type OpCase } from './op-case.ts';
+import { float, floats, forward, int, ints, known, slope, smooth, type OpCase } from './op-case.ts';
 
 type Images = tf.Tensor4D;
 
@@ -57,6 +57,9 @@ export const imageCases: readonly OpCase[] = [
       tf.image.resizeNearestNeighbor(x as Images, [...size], false, true),
     ),
   ]),
+  forward('image.resizeNearestNeighbor', 'int32', [ints([1, 3, 4, 2], 31)], (x) =>
+    tf.image.resizeNearestNeighbor(x as Images, [5, 3]),
+  ),
   ...(['bilinear', 'nearest'] as const).map((method) =>
     forward(
       'image.cropAndResize',

@@ -53,6 +53,16 @@ export const windowCases: readonly OpCase[] = [
   smooth('maxPool3d', 'valid', [volume], (x) => tf.maxPool3d(x as Volumes, 2, 1, 'valid')),
   smooth('maxPool3d', 'same, strides', [volume], (x) => tf.maxPool3d(x as Volumes, 2, 2, 'same')),
   smooth('avgPool3d', 'valid', [volume], (x) => tf.avgPool3d(x as Volumes, 2, 1, 'valid')),
+  slope('maxPool3d', 'same, windows apart', [volume], (x) =>
+    tf.maxPool3d(x as Volumes, [1, 3, 1], [4, 2, 1], 'same'),
+  ),
+  slope('avgPool3d', 'same, windows apart', [volume], (x) =>
+    tf.avgPool3d(x as Volumes, [1, 3, 1], [4, 2, 1], 'same'),
+  ),
+  // TF.js counts the windows of both axes by the height and its stride.
+  forward('maxPool', 'a number of margins, oblong', [image], (x) =>
+    tf.maxPool(x as Images, [2, 4], [3, 1], 1),
+  ),
   slope('avgPool3d', 'same, strides', [volume], (x) => tf.avgPool3d(x as Volumes, 2, 2, 'same')),
   ...[false, true].map((includeBatch) =>
     forward(

@@ -2,7 +2,7 @@
 import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { GATHER_OVER_DEVICES_KERNEL, SUM_OVER_DEVICES_KERNEL } from '@eddy/tensor';
 
-import type { CaptureBackend } from '../capture-backend.ts';
+import type { CaptureBackend } from '../capture/capture-backend.ts';
 
 function collectiveKernel(op: 'allReduce' | 'allGather'): KernelFunc {
   return ({ inputs, backend: anyBackend }) => {

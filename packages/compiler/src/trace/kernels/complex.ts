@@ -3,7 +3,7 @@ import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core
 
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { CaptureBackend, Complex } from '../capture-backend.ts';
+import type { CaptureBackend, Complex } from '../capture/capture-backend.ts';
 
 import { asFloat, type Kernel } from './kernel.ts';
 

@@ -2,8 +2,8 @@
 import { engine, type KernelFunc } from '@tensorflow/tfjs-core';
 import type { CompositeBody, CompositeName } from '@eddy/tensor';
 
-import type { CaptureBackend } from '../capture-backend.ts';
-import { inTidy } from '../in-tidy.ts';
+import type { CaptureBackend } from '../capture/capture-backend.ts';
+import { inTidy } from '../capture/in-tidy.ts';
 
 export const compositeKernel: KernelFunc = ({ inputs, attrs, backend: anyBackend }) => {
   const backend = anyBackend as CaptureBackend;

@@ -3,7 +3,7 @@ import type { FillAttrs, LinSpaceAttrs, RangeAttrs } from '@tensorflow/tfjs-core
 
 import { hostDType, type GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import { checkedDType } from '../capture-backend.ts';
+import { checkedDType } from '../capture/capture-backend.ts';
 
 import type { KernelTable } from './kernel.ts';
 

@@ -10,7 +10,7 @@ import {
 import { hostDType, type GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
-import { literal } from './constants.ts';
+import { literal } from '../capture/constants.ts';
 import { alongAxis } from './indexing.ts';
 import { asFloat, type Kernel, type KernelTable } from './kernel.ts';
 import { insideImage, pixelsAt, type Positions } from './pixels.ts';
@@ -128,13 +128,10 @@ const resizeBilinearGradient: Kernel = (b, { images, dy }, attrs: ResizeBilinear
   }, dy!);
 
 const resizeNearest: Kernel = (b, { images }, { size, ...attrs }: ResizeNearestNeighborAttrs) =>
-  [HEIGHT, WIDTH].reduce(
-    (value, axis, i) => {
-      const ids = nearest(attrs, value.shape[axis]!, size[i]!);
-      return alongAxis(b, value, literal(b, ids, [ids.length], 'int32'), axis);
-    },
-    asFloat(b, images!),
-  );
+  [HEIGHT, WIDTH].reduce((value, axis, i) => {
+    const ids = nearest(attrs, value.shape[axis]!, size[i]!);
+    return alongAxis(b, value, literal(b, ids, [ids.length], 'int32'), axis);
+  }, images!);
 
 const resizeNearestGradient: Kernel = (b, { images, dy }, attrs: ResizeNearestNeighborAttrs) =>
   [HEIGHT, WIDTH].reduce((gradient, axis) => {

@@ -14,19 +14,25 @@ export function withMargins(
   const cutLow = low.map((count) => Math.max(0, -count));
   const cutHigh = high.map((count) => Math.max(0, -count));
   const isCut = [...cutLow, ...cutHigh].some((count) => count > 0);
-  const rest = isCut
-    ? b.emit('slice', [x], {
-        start: cutLow,
-        limit: x.shape.map((dim, axis) => dim - cutHigh[axis]!),
-        strides: x.shape.map(() => 1),
-      })
-    : x;
+  const cut = (value: Value) =>
+    isCut
+      ? b.emit('slice', [value], {
+          start: cutLow,
+          limit: value.shape.map((dim, axis) => dim - cutHigh[axis]!),
+          strides: value.shape.map(() => 1),
+        })
+      : value;
   const isPadded = [...low, ...high].some((count) => count > 0);
-  if (!isPadded) return rest;
-  return b.emit('pad', [rest, b.scalar(fill, hostDType(x.dtype))], {
-    low: positive(low),
-    high: positive(high),
-  });
+  const padded = (value: Value) =>
+    isPadded
+      ? b.emit('pad', [value, b.scalar(fill, hostDType(x.dtype))], {
+          low: positive(low),
+          high: positive(high),
+        })
+      : value;
+  // More may be cut at one end than there is, where the other end gets as much.
+  const isBeyond = x.shape.some((dim, axis) => cutLow[axis]! + cutHigh[axis]! > dim);
+  return isBeyond ? cut(padded(x)) : padded(cut(x));
 }
 
 /** Puts d − 1 zeros between the elements of each axis. */

@@ -15,7 +15,7 @@ import {
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
-import { literal } from './constants.ts';
+import { literal } from '../capture/constants.ts';
 import { asFloat, type KernelTable } from './kernel.ts';
 import { dilated, withMargins } from './margins.ts';
 import { firstLargest, tapsOf } from './taps.ts';
@@ -23,7 +23,7 @@ import { firstLargest, tapsOf } from './taps.ts';
 type Shape4 = [number, number, number, number];
 type Shape5 = [number, number, number, number, number];
 
-/** Windows on every axis: of size 1 on batch and channels. */
+/** Windows on every axis: of size 1 on batch and channels. Negative margins leave elements out. */
 interface Pooling {
   readonly window: readonly number[];
   readonly strides: readonly number[];
@@ -42,9 +42,12 @@ function pooling(
 ): Pooling {
   const all = (list: readonly number[], outer: number) => [outer, ...list, outer];
   const [sizes, steps, low] = [all(window, 1), all(strides, 1), all(before, 0)];
-  const high = x.shape.map((dim, axis) =>
-    Math.max(0, (shape[axis]! - 1) * steps[axis]! + sizes[axis]! - dim - low[axis]!),
-  );
+  const high = x.shape.map((dim, axis) => {
+    const margin = (shape[axis]! - 1) * steps[axis]! + sizes[axis]! - dim - low[axis]!;
+    // What is left over is left out only where another window would fit into it: TF.js counts the
+    // windows of both axes by the height and its stride where margins are given as a number.
+    return margin > -steps[axis]! ? Math.max(0, margin) : margin;
+  });
   return { window: sizes, strides: steps, low, high, shape };
 }
 
@@ -88,9 +91,20 @@ function pooling3D(x: Value, { filterSize, strides, pad, dimRoundingMode }: Attr
   );
 }
 
+/** The elements that windows can have, and the margins around them. */
+function inside(b: GraphBuilder, x: Value, { low, high }: Pooling) {
+  const counts = (of: (...values: number[]) => number) => ({
+    low: low.map((count) => of(0, count)),
+    high: high.map((count) => of(0, count)),
+  });
+  const cut = counts(Math.min);
+  return { part: withMargins(b, x, cut.low, cut.high), margins: counts(Math.max), cut };
+}
+
 function joined(b: GraphBuilder, x: Value, kind: 'sum' | 'max', windows: Pooling): Value {
-  const { window, strides, low, high } = windows;
-  return b.emit('reduceWindow', [x], { kind, window, strides, low, high });
+  const { window, strides } = windows;
+  const { part, margins } = inside(b, x, windows);
+  return b.emit('reduceWindow', [part], { kind, window, strides, ...margins });
 }
 
 /** Each window's value over the number of elements that it has: margins do not count. */
@@ -107,8 +121,8 @@ function overCounts(b: GraphBuilder, y: Value, x: Value, windows: Pooling): Valu
     const value = literal(b, vector, [vector.length], 'float32');
     return b.emit('broadcastInDim', [value], { shape, axes: [axis] });
   });
-  const inside = factors.filter((_, axis) => window[axis]! > 1);
-  const count = inside.reduce<Value | undefined>(
+  const varying = factors.filter((_, axis) => window[axis]! > 1);
+  const count = varying.reduce<Value | undefined>(
     (product, factor) => (product === undefined ? factor : b.binary('multiply', product, factor)),
     undefined,
   );
@@ -139,8 +153,11 @@ function averageGradient(b: GraphBuilder, dy: Value, x: Value, windows: Pooling)
 }
 
 function maximumGradient(b: GraphBuilder, dy: Value, x: Value, windows: Pooling): Value {
-  const { window, strides, low, high } = windows;
-  return b.emit('selectAndScatter', [x, dy], { window, strides, low, high });
+  const { window, strides } = windows;
+  const { part, margins, cut } = inside(b, x, windows);
+  const dx = b.emit('selectAndScatter', [part, dy], { window, strides, ...margins });
+  const back = (counts: readonly number[]) => counts.map((count) => Math.max(0, -count));
+  return withMargins(b, dx, back(cut.low), back(cut.high));
 }
 
 /** Also where each maximum is: (row · width + column) · channels + channel, counted over images or in each. */

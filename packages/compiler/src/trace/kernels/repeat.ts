@@ -5,10 +5,10 @@ import type { RepeatBody } from '@eddy/tensor';
 import type { ValueSpec } from '../../graph/graph.ts';
 import { sameShape } from '../../ops/define/value.ts';
 import { printSpec } from '../../graph/print.ts';
-import { callSite } from '../call-site.ts';
-import type { CaptureBackend } from '../capture-backend.ts';
-import { traceBadRepeat } from '../errors.ts';
-import { inTidy } from '../in-tidy.ts';
+import { callSite } from '../capture/call-site.ts';
+import type { CaptureBackend } from '../capture/capture-backend.ts';
+import { traceBadRepeat } from '../capture/errors.ts';
+import { inTidy } from '../capture/in-tidy.ts';
 
 export const repeatKernel: KernelFunc = ({ inputs, attrs, backend: anyBackend }) => {
   const backend = anyBackend as CaptureBackend;

@@ -23,7 +23,7 @@ import { sizeOf } from '@eddy/tensor';
 
 import { hostDType, type GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import { checkedDType } from '../capture-backend.ts';
+import { checkedDType } from '../capture/capture-backend.ts';
 
 import { listed, type KernelTable } from './kernel.ts';
 

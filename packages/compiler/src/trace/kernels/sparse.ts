@@ -5,7 +5,7 @@ import { sizeOf } from '@eddy/tensor';
 import { hostDType, type GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 
-import { literal, literalElements } from './constants.ts';
+import { literal, literalElements } from '../capture/constants.ts';
 import { scatter } from './indexing.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
 

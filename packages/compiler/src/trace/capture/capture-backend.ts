@@ -8,8 +8,8 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-import type { Value } from '../graph/graph.ts';
-import { printSpec } from '../graph/print.ts';
+import type { Value } from '../../graph/graph.ts';
+import { printSpec } from '../../graph/print.ts';
 
 import { callSite } from './call-site.ts';
 import {
@@ -19,7 +19,7 @@ import {
   traceValueRead,
 } from './errors.ts';
 import type { Composites } from './composites.ts';
-import { literal } from './kernels/constants.ts';
+import { literal } from './constants.ts';
 import { TraceScope } from './scope.ts';
 
 /** A tensor of complex numbers. */

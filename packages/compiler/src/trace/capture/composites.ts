@@ -1,7 +1,7 @@
 import type { CompositeName } from '@eddy/tensor';
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Value } from '../graph/graph.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
 
 /**
  * Puts a kernel of the target in place of a composite: appends nodes and returns the results, or

@@ -1,6 +1,6 @@
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Value } from '../graph/graph.ts';
-import { printSpec } from '../graph/print.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
+import { printSpec } from '../../graph/print.ts';
 
 import { callSite } from './call-site.ts';
 import { traceEscapedTensor } from './errors.ts';
