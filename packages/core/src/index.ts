@@ -74,9 +74,10 @@ export type {
   Services,
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
-export type { Artifact, Stage } from './contracts/stage.ts';
+export type { Artifact, KeptResult, Stage } from './contracts/stage.ts';
 export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
 export type { PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
 export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';
 export { cancellable } from './stages/cancellable.ts';
+export { keptStage } from './stages/kept-stage.ts';

@@ -9,7 +9,7 @@ import {
 } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
-import plugin, { RatedPuzzles } from './rated-puzzles.ts';
+import plugin, { ratingFilter } from './rated-puzzles.ts';
 
 pluginSuite({ plugin });
 
@@ -18,7 +18,7 @@ const dataset = (folder: string) => exampleDataset(folder, { train: [3, 2, 4], t
 
 stageSuite({
   name: 'rated-puzzles',
-  create: (services) => new RatedPuzzles(plugin.config.parse({}), services),
+  create: (services) => ratingFilter(plugin.config.parse({}), services),
   inputs: async (folder) => [await dataset(folder)],
 });
 
@@ -31,7 +31,7 @@ it.each([
   [{}, 9],
 ])('keeps what is rated within %j', async (bounds, examples) => {
   const services = exampleStageServices(folder.path);
-  const stage = new RatedPuzzles(plugin.config.parse(bounds), services);
+  const stage = ratingFilter(plugin.config.parse(bounds), services);
   const [output] = await artifactsOf(stage, [await dataset(folder.path)]);
   const { splits } = datasetOf(output!).metadata;
   expect(splits['train']!.numExamples).toBe(examples);

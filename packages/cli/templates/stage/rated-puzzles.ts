@@ -1,14 +1,14 @@
 import {
-  cancellable,
   datasetOf,
   definePlugin,
+  keptStage,
   type Artifact,
+  type KeptResult,
   type Split,
   type Stage,
   type StageServices,
 } from '@eddy/core';
 import { materialisedGroups, openDataset, writeDataset, type StoredDataset } from '@eddy/core/data';
-import { concatMap } from 'rxjs';
 import { z } from 'zod';
 
 const config = z.strictObject({
@@ -20,59 +20,62 @@ const config = z.strictObject({
 type Options = z.output<typeof config>;
 
 /** Keeps the groups of a split whose examples are all rated within bounds. */
-export class RatedPuzzles implements Stage {
-  readonly needs = ['dataset'];
-  readonly provides = ['dataset'];
-  readonly #options: Options;
-  readonly #services: StageServices;
+export function ratingFilter(options: Options, services: StageServices): Stage {
+  const kinds = { needs: ['dataset'], provides: ['dataset'] };
+  return keptStage(services, kinds, (input) =>
+    Promise.resolve(filtered(input!, options, services)),
+  );
+}
 
-  constructor(options: Options, services: StageServices) {
-    this.#options = options;
-    this.#services = services;
-  }
+/** The filtered dataset is kept in the cache, under a key of the options and of the input's key. */
+function filtered(input: Artifact, options: Options, services: StageServices): KeptResult {
+  const { name: stage } = services;
+  const key = services.artifactKey([input.key]);
+  return {
+    key,
+    make: (folder, signal) => write(folder, datasetOf(input), options, signal),
+    read: async (path) => ({ kind: 'dataset', stage, key, path, value: await openDataset(path) }),
+  };
+}
 
-  run(inputs$: Parameters<Stage['run']>[0]) {
-    const { stop } = this.#services;
-    return inputs$.pipe(
-      concatMap((input) => cancellable(stop, (signal) => this.#filter(input, signal))),
-    );
-  }
+async function write(
+  folder: string,
+  original: StoredDataset,
+  options: Options,
+  signal: AbortSignal,
+): Promise<void> {
+  const identifiers = await original.identifiers();
+  await writeDataset(folder, {
+    metadata: original.metadata,
+    splits: Object.keys(original.metadata.splits),
+    groups: (split) => groups(original, split, options, signal),
+    identifiers: () => identifiers,
+  });
+}
 
-  /** The filtered dataset is kept in the cache, under a key of the options and of the input's key. */
-  async #filter(input: Artifact, signal: AbortSignal): Promise<Artifact> {
-    const { name, artifacts } = this.#services;
-    const key = this.#services.artifactKey([input.key]);
-    const write = (folder: string) => this.#write(folder, datasetOf(input), signal);
-    const { path } = await artifacts.reuseOrMake(name, key, write, signal);
-    return { kind: 'dataset', stage: name, key, path, value: await openDataset(path) };
+async function* groups(
+  original: StoredDataset,
+  name: string,
+  options: Options,
+  signal: AbortSignal,
+) {
+  const split = await original.open(name);
+  let group = 0;
+  for await (const puzzles of materialisedGroups(Promise.resolve(split), undefined, signal)) {
+    if (name !== options.split || isKept(split, group, options)) yield puzzles;
+    group += 1;
   }
+}
 
-  async #write(folder: string, original: StoredDataset, signal: AbortSignal): Promise<void> {
-    const identifiers = await original.identifiers();
-    await writeDataset(folder, {
-      metadata: original.metadata,
-      splits: Object.keys(original.metadata.splits),
-      groups: (split) => this.#groups(original, split, signal),
-      identifiers: () => identifiers,
-    });
-  }
-
-  async *#groups(original: StoredDataset, name: string, signal: AbortSignal) {
-    const split = await original.open(name);
-    let group = 0;
-    for await (const puzzles of materialisedGroups(Promise.resolve(split), undefined, signal)) {
-      if (name !== this.#options.split || this.#isKept(split, group)) yield puzzles;
-      group += 1;
-    }
-  }
-
-  #isKept({ ratings, puzzleIndices, groupIndices }: Split, group: number): boolean {
-    if (ratings === null) return true;
-    const { min, max = Infinity } = this.#options;
-    const first = puzzleIndices[groupIndices[group]!]!;
-    const end = puzzleIndices[groupIndices[group + 1]!]!;
-    return ratings.subarray(first, end).every((rating) => rating >= min && rating <= max);
-  }
+function isKept(
+  { ratings, puzzleIndices, groupIndices }: Split,
+  group: number,
+  { min, max = Infinity }: Options,
+): boolean {
+  if (ratings === null) return true;
+  const first = puzzleIndices[groupIndices[group]!]!;
+  const end = puzzleIndices[groupIndices[group + 1]!]!;
+  return ratings.subarray(first, end).every((rating) => rating >= min && rating <= max);
 }
 
 export default definePlugin({
@@ -82,5 +85,5 @@ export default definePlugin({
   summary: 'keeps the puzzles whose rating lies within bounds',
   config,
   needs: ['stage'],
-  create: (options, { stage }) => new RatedPuzzles(options, stage),
+  create: (options, { stage }) => ratingFilter(options, stage),
 });

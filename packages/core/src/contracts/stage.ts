@@ -28,6 +28,16 @@ export interface Artifact {
  */
 export type Need = string | { readonly kind: string; readonly stage: string };
 
+/** A result of a stage that is kept in the cache under its key, and what the stage does with it. */
+export interface KeptResult {
+  /** Content key: hash(stage config, plugin versions, input keys). */
+  readonly key: string;
+  /** Writes the result into an empty folder; called where the cache has none. */
+  readonly make: (folder: string, signal: AbortSignal) => Promise<void>;
+  /** Reads the folder: the artifact to hand on, or a further result that is made from this one. */
+  readonly read: (path: string) => Promise<Artifact | KeptResult>;
+}
+
 export interface Stage {
   /** The pipeline chains stages by them. */
   readonly needs: readonly Need[];
@@ -37,6 +47,11 @@ export interface Stage {
    * work, and the stage when all of them have ended.
    */
   readonly usesEngine?: boolean;
+  /**
+   * What `run` makes of one input, or of none, without making it. `pipeline why` follows the keys that it
+   * names. A stage that keeps nothing in the cache has no such method; `keptStage` gives one both.
+   */
+  resultOf?(input: Artifact | undefined, signal: AbortSignal): Promise<Artifact | KeptResult>;
   /**
    * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean
    * boundary. Cold: nothing happens before subscription.

@@ -1,20 +1,19 @@
 /** Why a stage's result would be reused or made anew: `pipeline why`. */
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
-import { lastValueFrom } from 'rxjs';
 
 import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Artifact } from '../contracts/stage.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
-import type { ArtifactStore } from '../contracts/services.ts';
+import { isKept } from '../stages/kept-stage.ts';
 import type { KeyInputs } from './artifact-key.ts';
 import { latestArtifact } from './artifact-store.ts';
-import { chainStages } from './chain-stages.ts';
-import { EngineHolder } from './engine-holder.ts';
+import { stageFailed } from './errors.ts';
 import { openStages } from './open-stages.ts';
-import { openContainer } from './run-pipeline.ts';
+import { providerOf, type NamedStage } from './order-stages.ts';
+import { outsideRun } from './outside-run.ts';
 import { artifactsRoot, type KeyLog } from './stage-services.ts';
 
 export interface StageExplanation {
@@ -35,10 +34,7 @@ export interface StageExplanation {
   readonly changes: readonly string[];
 }
 
-/** Ends the rehearsal where real work would begin. */
-class RealWork extends Error {}
-
-/** Rehearses the stages without making anything. */
+/** Follows the keys of the stages through the cache; nothing runs, and nothing is made. */
 export async function explainStages(options: {
   readonly file: string;
   readonly overrides?: readonly string[];
@@ -51,43 +47,88 @@ export async function explainStages(options: {
     settings,
   });
   const root = artifactsRoot(settings.cacheFolder);
-  const keys: KeyLog = new Map();
-  const explained = new Map<string, StageExplanation>();
-  const artifacts: ArtifactStore = {
-    reuseOrMake: async (stage, key) => {
-      const path = join(root, stage, key);
-      const reused = await stat(path).catch(() => undefined);
-      if (reused !== undefined) {
-        explained.set(stage, { stage, key, verdict: 'reused', changes: [] });
-        return { path, reused: true };
-      }
-      const latest = await latestArtifact(root, stage);
-      const verdict = latest === undefined ? 'first' : 'changed';
-      const changes = changedInputs(latest?.inputs, keys.get(key));
-      explained.set(stage, { stage, key, verdict, changes });
-      throw new RealWork();
-    },
+  const place = { pipeline, bus: createEventBus(), runFolder: join(root, 'no-run') };
+  return outsideRun({ ...place, planOnly: true }, async (context) => {
+    const keys: KeyLog = new Map();
+    const ordered = await openStages({ ...context, planOnly: true }, {}, keys);
+    return walkStages(ordered, { root, keys });
+  });
+}
+
+/** The folders of results, and what their keys were made from. */
+interface Cache {
+  readonly root: string;
+  readonly keys: KeyLog;
+}
+
+async function walkStages(
+  ordered: readonly NamedStage[],
+  cache: Cache,
+): Promise<StageExplanation[]> {
+  const explained: StageExplanation[] = [];
+  /** What each stage hands on, as far as the cache has it. */
+  const outputs: (readonly Artifact[])[] = [];
+  for (const [i, { name, stage }] of ordered.entries()) {
+    const inputs = stage.needs.flatMap((need) => {
+      const kind = typeof need === 'string' ? need : need.kind;
+      return outputs[providerOf(ordered, i, need)]!.filter((artifact) => artifact.kind === kind);
+    });
+    const { explanation, artifacts } = await explainStage({ name, stage }, inputs, cache).catch(
+      (error: unknown) => {
+        throw stageFailed(name, error);
+      },
+    );
+    explained.push(explanation);
+    outputs.push(artifacts);
+  }
+  return explained;
+}
+
+interface ExplainedStage {
+  readonly explanation: StageExplanation;
+  readonly artifacts: readonly Artifact[];
+}
+
+async function explainStage(
+  { name, stage }: NamedStage,
+  inputs: readonly Artifact[],
+  { root, keys }: Cache,
+): Promise<ExplainedStage> {
+  const needsNone = stage.needs.length === 0;
+  const hasInput = needsNone || inputs.length > 0;
+  let explanation: StageExplanation = {
+    stage: name,
+    verdict: hasInput ? 'uncached' : 'unknown',
+    changes: [],
   };
-  const bus = createEventBus();
-  const runFolder = join(root, 'no-run');
-  const container = await openContainer(pipeline, bus, runFolder);
-  const engines = new EngineHolder(() => Promise.reject(new RealWork()));
-  const stop = { requested: false, signal: new AbortController().signal };
-  const base = { pipeline, container, bus, stop, engines, runFolder, artifacts };
-  const ordered = await openStages({ ...base, planOnly: true }, {}, keys);
-  const started = new Set<string>();
-  const artifacts$ = chainStages(ordered, {
-    started: (stage) => started.add(stage),
-    finished: () => undefined,
-  });
-  await lastValueFrom(artifacts$, { defaultValue: undefined }).catch((error: unknown) => {
-    if (!((error as Error).cause instanceof RealWork)) throw error;
-  });
-  return ordered.map(({ name: stage }): StageExplanation => {
-    const known = explained.get(stage);
-    if (known !== undefined) return known;
-    return { stage, verdict: started.has(stage) ? 'uncached' : 'unknown', changes: [] };
-  });
+  if (stage.resultOf === undefined) return { explanation, artifacts: [] };
+  const { signal } = new AbortController();
+  const artifacts: Artifact[] = [];
+  for (const input of needsNone ? [undefined] : inputs) {
+    let result = await stage.resultOf(input, signal);
+    while (isKept(result)) {
+      const { key } = result;
+      const path = join(root, name, key);
+      if (!existsSync(path)) {
+        return { explanation: await explainMissing(name, key, { root, keys }), artifacts: [] };
+      }
+      explanation = { stage: name, key, verdict: 'reused', changes: [] };
+      result = await result.read(path);
+    }
+    artifacts.push(result);
+  }
+  return { explanation, artifacts };
+}
+
+/** Compares a key that the cache does not have with that of the result used last. */
+async function explainMissing(
+  stage: string,
+  key: string,
+  { root, keys }: Cache,
+): Promise<StageExplanation> {
+  const latest = await latestArtifact(root, stage);
+  const changes = changedInputs(latest?.inputs, keys.get(key));
+  return { stage, key, verdict: latest === undefined ? 'first' : 'changed', changes };
 }
 
 /** One line for each input that differs; none where those of one side are not known. */

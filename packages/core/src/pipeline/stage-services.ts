@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { formatPath } from '../config/config-node.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
-import type {
-  ArtifactStore,
-  EventBus,
-  StageServices,
-  StageView,
-  StopSignal,
-} from '../contracts/services.ts';
+import type { EventBus, StageServices, StageView, StopSignal } from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';
@@ -24,8 +18,6 @@ export interface RunContext {
   readonly runFolder: string;
   readonly planOnly: boolean;
   readonly allowOtherModel?: boolean;
-  /** In place of the folders below the cache. */
-  readonly artifacts?: ArtifactStore;
   /** Filled in when the stages are ordered, before any of them runs. */
   readonly forced: ReadonlySet<string>;
   readonly stages: readonly StageView[];
@@ -48,14 +40,12 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     name,
     bus,
     parts: context.container.with({ notify }),
-    artifacts:
-      context.artifacts ??
-      new FileArtifactStore({
-        root: artifactsRoot(pipeline.settings.cacheFolder),
-        isForced: (stage) => forced.has(stage),
-        inputsOf: (key) => keys.get(key),
-        onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
-      }),
+    artifacts: new FileArtifactStore({
+      root: artifactsRoot(pipeline.settings.cacheFolder),
+      isForced: (stage) => forced.has(stage),
+      inputsOf: (key) => keys.get(key),
+      onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
+    }),
     stop: context.stop,
     engine: () => engines.get(),
     restartEngine: () => engines.restart(),

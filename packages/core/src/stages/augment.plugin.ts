@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 
-import { concatMap } from 'rxjs';
 import { z } from 'zod';
 
 import type { TaskAugmentation } from '../contracts/dataset.ts';
@@ -19,12 +18,12 @@ import {
 import { metadataWithVersions, namesOfVersions, planVersions } from '../data/version-plan.ts';
 import { readVersionPlan, writeVersionPlan } from '../data/version-plan-file.ts';
 import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/versioned-split.ts';
-import type { Artifact, Stage } from '../contracts/stage.ts';
+import type { Artifact, KeptResult, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import { randomStream, type RandomStream } from '../random/random-stream.ts';
 import type { StageServices } from '../contracts/services.ts';
-import { cancellable } from './cancellable.ts';
+import { keptStage } from './kept-stage.ts';
 
 const config = z.strictObject({
   augmentation: partReference('augmentation').describe('the augmentation to apply'),
@@ -34,6 +33,8 @@ const config = z.strictObject({
     .default(0)
     .describe('seed of the versions; apart from the seed of the run, so that runs share data'),
 });
+
+type AugmentConfig = z.output<typeof config>;
 
 export default definePlugin({
   kind: 'stage',
@@ -47,92 +48,94 @@ export default definePlugin({
 
 const PLAN_FILE = 'versions.safetensors';
 
-function augmentStage(options: z.output<typeof config>, services: StageServices): Stage {
-  return {
-    needs: [DATASET_ARTIFACT],
-    provides: [DATASET_ARTIFACT],
-    run: (inputs$) =>
-      inputs$.pipe(
-        concatMap((input) =>
-          cancellable(services.stop, (signal) => augment(options, services, input, signal)),
-        ),
-      ),
-  };
+function augmentStage(options: AugmentConfig, services: StageServices): Stage {
+  const kinds = { needs: [DATASET_ARTIFACT], provides: [DATASET_ARTIFACT] };
+  return keptStage(services, kinds, (input) => augmented(options, services, input!));
 }
 
-async function augment(
-  options: z.output<typeof config>,
+async function augmented(
+  options: AugmentConfig,
   services: StageServices,
   input: Artifact,
-  signal: AbortSignal,
-): Promise<Artifact> {
+): Promise<Artifact | KeptResult> {
   const original = datasetOf(input);
   const augmentation = await services.parts.create('augmentation', options.augmentation, {
     dataset: original.metadata,
   });
-  const augmentedBy = options.augmentation;
   const random = randomStream(options.seed).stream('augmentation');
   const key = services.artifactKey([DATASET_FORMAT, input.key]);
+  const augmentedBy = options.augmentation;
   const artifact = { kind: DATASET_ARTIFACT, stage: services.name, key };
-  const { dataset, attached, path } =
-    'codesOf' in augmentation
-      ? await withTaskVersions({ original, augmentation, random, key, services, signal })
-      : { dataset: original, attached: { augmentation, random }, path: input.path };
-  if (augmentation.mode === 'on-the-fly') {
-    const value: DatasetArtifact = { ...dataset, augmentation: attached, augmentedBy };
-    return { ...artifact, path, value };
+  const withVersions = (
+    dataset: StoredDataset,
+    attached: AttachedAugmentation,
+    path: string,
+  ): Artifact | KeptResult => {
+    if (augmentation.mode === 'on-the-fly') {
+      const value: DatasetArtifact = { ...dataset, augmentation: attached, augmentedBy };
+      return { ...artifact, path, value };
+    }
+    return {
+      key,
+      make: (folder, making) => materialise(folder, dataset, attached, services, making),
+      read: async (folder) => {
+        const value: DatasetArtifact = { ...(await openDataset(folder)), augmentedBy };
+        return { ...artifact, path: folder, value };
+      },
+    };
+  };
+  if (!('codesOf' in augmentation)) {
+    return withVersions(original, { augmentation, random }, input.path);
   }
-  const { path: folder } = await services.artifacts.reuseOrMake(
-    services.name,
-    key,
-    (made, making) => materialise(made, dataset, attached, services, making),
-    signal,
-  );
-  const value: DatasetArtifact = { ...(await openDataset(folder)), augmentedBy };
-  return { ...artifact, path: folder, value };
+  const drawn = { original, augmentation, random, services };
+  return drawnVersions(services.artifactKey([key, 'versions']), drawn, withVersions);
 }
 
 /** The dataset with the identifiers of its versions, which are drawn once and kept. */
-async function withTaskVersions(args: {
-  readonly original: StoredDataset;
-  readonly augmentation: TaskAugmentation;
-  readonly random: RandomStream;
-  readonly key: string;
-  readonly services: StageServices;
-  readonly signal: AbortSignal;
-}): Promise<{ dataset: StoredDataset; attached: AttachedAugmentation; path: string }> {
-  const { original, augmentation, random, services, signal } = args;
-  const { path } = await services.artifacts.reuseOrMake(
-    services.name,
-    services.artifactKey([args.key, 'versions']),
-    async (folder, making) => {
+function drawnVersions(
+  key: string,
+  {
+    original,
+    augmentation,
+    random,
+    services: { name: stage, bus },
+  }: {
+    readonly original: StoredDataset;
+    readonly augmentation: TaskAugmentation;
+    readonly random: RandomStream;
+    readonly services: StageServices;
+  },
+  next: (
+    dataset: StoredDataset,
+    attached: AttachedAugmentation,
+    path: string,
+  ) => Artifact | KeptResult,
+): KeptResult {
+  return {
+    key,
+    make: async (folder, signal) => {
       const drawn = await planVersions(original, augmentation, random, {
-        signal: making,
+        signal,
         progress: (done, total) =>
-          services.bus.emit({
-            type: 'progress',
-            stage: services.name,
-            label: 'versions',
-            done,
-            total,
-          }),
+          bus.emit({ type: 'progress', stage, label: 'versions', done, total }),
       });
       await writeVersionPlan(join(folder, PLAN_FILE), drawn);
     },
-    signal,
-  );
-  const plan = await readVersionPlan(join(path, PLAN_FILE), original.metadata);
-  const attached = { augmentation, random, plan };
-  const originalNames = await original.identifiers();
-  let names: readonly string[] | undefined;
-  const dataset = {
-    ...original,
-    metadata: await metadataWithVersions(original, attached),
-    // A million names: made once, when somebody asks.
-    identifiers: () =>
-      Promise.resolve((names ??= namesOfVersions(originalNames, augmentation, plan))),
+    read: async (path) => {
+      const plan = await readVersionPlan(join(path, PLAN_FILE), original.metadata);
+      const attached = { augmentation, random, plan };
+      const originalNames = await original.identifiers();
+      let names: readonly string[] | undefined;
+      const dataset = {
+        ...original,
+        metadata: await metadataWithVersions(original, attached),
+        // A million names: made once, when somebody asks.
+        identifiers: () =>
+          Promise.resolve((names ??= namesOfVersions(originalNames, augmentation, plan))),
+      };
+      return next(dataset, attached, path);
+    },
   };
-  return { dataset, attached, path };
 }
 
 async function materialise(

@@ -5,11 +5,11 @@ import { DATASET_ARTIFACT, type DatasetArtifact } from '../data/dataset-artifact
 import { contentOf, DATASET_FORMAT, openDataset, writeDataset } from '../data/dataset-store.ts';
 import { guardAgainstLeakage, leakageReports, type NamedSource } from '../data/leakage-guard.ts';
 import { leakageText } from '../data/leakage.ts';
-import type { Artifact, Stage } from '../contracts/stage.ts';
+import type { KeptResult, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { StageServices } from '../contracts/services.ts';
-import { cancellable } from './cancellable.ts';
+import { keptStage } from './kept-stage.ts';
 
 const config = z.strictObject({
   dataset: partReference('dataset').describe('the dataset to build'),
@@ -44,45 +44,42 @@ export default definePlugin({
 });
 
 function buildStage(options: BuildConfig, services: StageServices): Stage {
-  return {
-    needs: [],
-    provides: [DATASET_ARTIFACT],
-    run: () => cancellable(services.stop, (signal) => build(options, services, signal)),
-  };
+  return keptStage(services, { needs: [], provides: [DATASET_ARTIFACT] }, (_input, signal) =>
+    builtDataset(options, services, signal),
+  );
 }
 
-async function build(
+async function builtDataset(
   { dataset, leakage }: BuildConfig,
   services: StageServices,
   signal: AbortSignal,
-): Promise<Artifact> {
-  const source = await services.parts.create('dataset', dataset);
+): Promise<KeptResult> {
+  const { name: stage, bus, parts } = services;
+  const source = await parts.create('dataset', dataset);
   const against: NamedSource[] = [];
   for (const reference of leakage.against) {
-    const other = await services.parts.create('dataset', reference);
+    const other = await parts.create('dataset', reference);
     against.push({ name: reference.use, source: other });
   }
   const contents = [source, ...against.map((other) => other.source)];
   const fingerprints = await Promise.all(contents.map((content) => content.fingerprint(signal)));
   const key = services.artifactKey([DATASET_FORMAT, ...fingerprints]);
-  const { path } = await services.artifacts.reuseOrMake(
-    services.name,
+  return {
     key,
-    async (folder, making) => {
+    make: async (folder, making) => {
       await writeDataset(folder, {
         ...contentOf(source, making),
-        progress: (split, done) =>
-          services.bus.emit({ type: 'progress', stage: services.name, label: split, done }),
+        progress: (split, done) => bus.emit({ type: 'progress', stage, label: split, done }),
       });
       const { action } = leakage;
       await guardAgainstLeakage(folder, { source, against, action, signal: making });
     },
-    signal,
-  );
-  for (const report of await leakageReports(path)) {
-    const text = leakageText(report);
-    services.bus.emit({ type: 'leakage-checked', stage: services.name, report, text });
-  }
-  const value: DatasetArtifact = await openDataset(path);
-  return { kind: DATASET_ARTIFACT, stage: services.name, key, path, value };
+    read: async (path) => {
+      for (const report of await leakageReports(path)) {
+        bus.emit({ type: 'leakage-checked', stage, report, text: leakageText(report) });
+      }
+      const value: DatasetArtifact = await openDataset(path);
+      return { kind: DATASET_ARTIFACT, stage, key, path, value };
+    },
+  };
 }
