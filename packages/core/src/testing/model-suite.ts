@@ -161,7 +161,9 @@ export function modelSuite<C extends z.ZodType, D extends ModelSuiteDataset>(
         losses.push(result['loss']!.data[0]!);
         inputs = descend(inputs, within('gradients', result), suite.learningRate ?? 0.01);
       }
-      expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.9);
+      const message =
+        'the loss did not fall; a lower `learningRate` of the suite may suit this model';
+      expect(losses.at(-1), message).toBeLessThan(losses[0]! * 0.9);
     });
 
     it('stands tokens and rows without labels', async () => {
