@@ -14,7 +14,7 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { averageOf } from '../train/step/state.ts';
-import { openContainer } from './run-pipeline.ts';
+import { openContainer } from './open-container.ts';
 import { modelFor } from './stored-model.ts';
 
 export interface ImportOptions {

@@ -3,7 +3,7 @@ import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { RunEventBus } from '../run/event-bus.ts';
 import type { StopSignal } from '../contracts/services.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { engineContainer, openContainer } from './run-pipeline.ts';
+import { engineContainer, openContainer } from './open-container.ts';
 import type { RunContext } from './stage-services.ts';
 
 export type OutsideRun = Pick<

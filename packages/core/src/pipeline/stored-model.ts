@@ -23,7 +23,7 @@ import {
 } from '../train/weights/stored-weights.ts';
 import { pipelineOfWeightsUnknown } from './errors.ts';
 import { pipelineFileOf } from './pipeline-of-weights.ts';
-import { openContainer } from './run-pipeline.ts';
+import { openContainer } from './open-container.ts';
 
 export interface StoredModelOptions {
   /** Folder of a run or checkpoint, or a safetensors file. */

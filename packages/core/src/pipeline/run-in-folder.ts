@@ -1,0 +1,260 @@
+/** Runs the stages of a pipeline in an opened run folder: journal, loggers, engine, stages, end. */
+import { lastValueFrom, tap, type Observable } from 'rxjs';
+
+import { listTrainings } from '../checkpoint/find-checkpoint.ts';
+import type { RunEvent } from '../contracts/events.ts';
+import type { PluginReference, StopSignal } from '../contracts/services.ts';
+import type { Artifact } from '../contracts/stage.ts';
+import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
+import { EddyError, InternalError } from '@eddy/tensor/errors';
+import type { PluginContainer } from '../plugin/container.ts';
+import { attachLogger } from '../run/attach-logger.ts';
+import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
+import { Journal } from '../run/journal.ts';
+import type { RunLock } from '../run/lock-file.ts';
+import { recordData, recordEngine, type RunFolder } from '../run/run-folder.ts';
+import type { ResolvedPipeline } from '../schema/resolve-config.ts';
+import { chainStages, tellingBus } from './chain-stages.ts';
+import { EngineHolder } from './engine-holder.ts';
+import { runDataChanged, stopped } from './errors.ts';
+import { engineContainer, openContainer } from './open-container.ts';
+import { openStages, type Selection } from './open-stages.ts';
+
+export interface InFolderOptions extends Selection {
+  /** Stored weights may be used in a model that is not the one they were trained in. */
+  readonly allowOtherModel?: boolean;
+  /** A resumed run may go on with other data than it was started with. */
+  readonly allowOtherData?: boolean;
+  /** Changes the pipeline's loggers, e.g. for another output format. */
+  readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
+  readonly stop?: StopSignal;
+  /** Called before the first event. */
+  readonly onEvents?: (events$: Observable<RunEvent>) => void;
+}
+
+export interface RunOutcome {
+  readonly status: 'done' | 'failed' | 'stopped';
+  readonly folder: string;
+  readonly error?: unknown;
+  /** What loggers had to say after the run's last event. */
+  readonly afterwards?: readonly string[];
+}
+
+/** A run folder that this process has to itself. */
+interface OpenedRun {
+  readonly run: RunFolder;
+  readonly isNew: boolean;
+  readonly lock: RunLock;
+}
+
+/** @throws what is wrong before the first event, and what ending the run throws */
+export async function runInFolder(
+  pipeline: ResolvedPipeline,
+  { run, isNew, lock }: OpenedRun,
+  options: InFolderOptions,
+): Promise<RunOutcome> {
+  const warnings: string[] = [];
+  const journal = new Journal(
+    run.journalPath,
+    isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
+  );
+  return new FolderRun(pipeline, { run, lock, journal }, options).execute(warnings);
+}
+
+class FolderRun {
+  readonly #pipeline: ResolvedPipeline;
+  readonly #run: RunFolder;
+  readonly #lock: RunLock;
+  readonly #journal: Journal;
+  readonly #options: InFolderOptions;
+  readonly #bus: RunEventBus;
+  readonly #stop: StopSignal;
+  /** Over: the last event was emitted, loggers still speak. Closed: the folder may be another process's. */
+  #phase: 'running' | 'over' | 'closed' = 'running';
+  /** What was said when the run was over. */
+  readonly #afterwards: string[] = [];
+  #logging: readonly Promise<void>[] = [];
+  #engines: EngineHolder | undefined;
+  #engineRecorded: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    pipeline: ResolvedPipeline,
+    {
+      run,
+      lock,
+      journal,
+    }: { readonly run: RunFolder; readonly lock: RunLock; readonly journal: Journal },
+    options: InFolderOptions,
+  ) {
+    this.#pipeline = pipeline;
+    this.#run = run;
+    this.#lock = lock;
+    this.#journal = journal;
+    this.#options = options;
+    this.#stop = options.stop ?? { requested: false, signal: new AbortController().signal };
+    this.#bus = createEventBus({
+      elapsedMs: journal.elapsedMs,
+      record: (event) => this.#record(event),
+    });
+    options.onEvents?.(this.#bus.events$);
+  }
+
+  async execute(warnings: readonly string[]): Promise<RunOutcome> {
+    const folder = this.#run.path;
+    try {
+      const container = await openContainer(this.#pipeline, this.#bus, folder, this.#stop);
+      await this.#attachLoggers(container);
+      const engines = new EngineHolder(() => this.#startEngine(container));
+      this.#engines = engines;
+      this.#bus.emit({ type: 'run-started', run: summaryOf(this.#pipeline, this.#run) });
+      for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
+      const outcome = await this.#executeStages(container, engines);
+      this.#bus.emit({ type: 'run-finished', ...finishOf(outcome) });
+      await this.#end();
+      const afterwards = this.#afterwards;
+      return { ...outcome, folder, ...(afterwards.length > 0 ? { afterwards } : {}) };
+    } finally {
+      await this.#end().catch(() => undefined); // nothing is left to end, or a first error is on its way
+      this.#journal.close();
+      this.#phase = 'closed';
+    }
+  }
+
+  #record(event: RunEvent): void {
+    // What an engine says that starts after the run's end, and that nobody waits for.
+    if (this.#phase === 'closed') return;
+    this.#lock.requireHeld();
+    this.#journal.append(event);
+    if (this.#phase === 'over' && event.type === 'message') this.#afterwards.push(event.text);
+  }
+
+  async #attachLoggers(container: PluginContainer): Promise<void> {
+    const declared = this.#pipeline.loggers;
+    const references = this.#options.loggers?.(declared) ?? declared;
+    this.#logging = await attachLoggers(references, container, this.#bus);
+  }
+
+  async #startEngine(container: PluginContainer) {
+    const pipeline = this.#pipeline;
+    const engine = await engineContainer(pipeline, container).create('engine', pipeline.engine);
+    // The folder of a run that is over may be another process's already.
+    if (this.#phase !== 'running') return engine;
+    const { name, fingerprint } = engine.info;
+    this.#engineRecorded = recordEngine(this.#run, { name, fingerprint });
+    await this.#engineRecorded;
+    return engine;
+  }
+
+  #executeStages(container: PluginContainer, engines: EngineHolder) {
+    const context = {
+      pipeline: this.#pipeline,
+      container,
+      bus: this.#bus,
+      stop: this.#stop,
+      engines,
+      runFolder: this.#run.path,
+      planOnly: false,
+      allowOtherModel: this.#options.allowOtherModel === true,
+    };
+    return executeStages(context, this.#options, this.#run);
+  }
+
+  async #end(): Promise<void> {
+    this.#phase = 'over';
+    this.#bus.complete();
+    await this.#engines?.dispose();
+    await this.#engineRecorded.catch(() => undefined); // told to whoever asked for the engine
+    await Promise.all(this.#logging);
+  }
+}
+
+/** Where each training of the run goes on: one that a later one follows has ended. */
+async function resumeStepsOf(
+  run: RunFolder,
+  warn: (text: string) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const trainings = await listTrainings(run.checkpointsPath, warn);
+  return new Map(
+    trainings.map(({ name = '', step }, i) => [name, i < trainings.length - 1 ? Infinity : step]),
+  );
+}
+
+async function executeStages(
+  context: Parameters<typeof openStages>[0],
+  selection: Selection & Pick<InFolderOptions, 'allowOtherData'>,
+  run: RunFolder,
+): Promise<Omit<RunOutcome, 'folder'>> {
+  const { bus, stop, runFolder } = context;
+  const recorded: Promise<unknown>[] = [];
+  const onArtifact = ({ kind, stage, key, path }: Artifact) => {
+    if (kind !== DATASET_ARTIFACT) return;
+    const before = run.manifest.data?.[stage];
+    if (before !== undefined && before.key !== key) {
+      // Thrown before a training gets the data: the manifest still says what the run was started with.
+      const changed = { run: runFolder, stage, before: before.key, now: key };
+      if (selection.allowOtherData !== true) throw runDataChanged(changed);
+      const text = `the data of stage ${stage} are not those that the run was started with: ${before.key} → ${key}`;
+      bus.emit({ type: 'message', level: 'warning', text, stage });
+    }
+    const work = recordData(run, stage, { key, path });
+    work.catch(() => undefined); // heard of below, when the stages have ended
+    recorded.push(work);
+  };
+  try {
+    const ordered = await openStages(context, selection);
+    if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
+    const artifacts$ = chainStages(ordered, tellingBus(bus));
+    await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
+    await Promise.all(recorded);
+    return { status: 'done' };
+  } catch (error) {
+    if (error instanceof EddyError && error.exitCode === 75) return { status: 'stopped', error };
+    const isCoded = error instanceof EddyError && error.code !== 'STAGE_FAILED';
+    // Work that a stop signal aborted fails with whatever the abort made of it.
+    if (stop.requested && !isCoded) return { status: 'stopped', error: stopped(runFolder) };
+    return { status: 'failed', error };
+  } finally {
+    await Promise.allSettled(recorded);
+  }
+}
+
+async function attachLoggers(
+  references: readonly PluginReference[],
+  container: PluginContainer,
+  bus: RunEventBus,
+): Promise<Promise<void>[]> {
+  const loggers = await Promise.all(
+    references.map(async (reference) => ({
+      name: reference.use,
+      logger: await container.create('logger', reference),
+    })),
+  );
+  return loggers.map(({ name, logger }) => {
+    const work = attachLogger(name, logger, bus);
+    work.catch(() => undefined); // heard of when the run has ended
+    return work;
+  });
+}
+
+function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
+  const { precision } = pipeline.engine;
+  return {
+    name: pipeline.name,
+    id: run.manifest.id,
+    folder: run.path,
+    engine: pipeline.engine.use,
+    precision: typeof precision === 'string' ? precision : 'auto',
+    config: pipeline.value,
+    startedAt: run.manifest.startedAt,
+  };
+}
+
+function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
+  if (error === undefined) return { status };
+  if (error instanceof EddyError) {
+    return { status, error: { code: error.code, message: error.facts.message } };
+  }
+  const message = error instanceof Error ? error.message : JSON.stringify(error);
+  const { code } = new InternalError(message);
+  return { status, error: { code, message } };
+}
