@@ -3,7 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 
 import { sha256OfFile } from '@eddy/core/files';
 
-import { lastLines, runChild } from './child.ts';
+import { runChild } from './child.ts';
 import { pjrtPluginAmbiguous, pjrtPluginMissing } from './errors.ts';
 import type { InstalledEngine } from './install-engine.ts';
 
@@ -53,10 +53,15 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
+/** The line of a Python traceback that says what was wrong. */
+function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1)!;
+}
+
 async function librariesOf(name: string): Promise<{ version: string; files: string[] }> {
   const expected = `the Python package ${name}, installed for python3`;
   const result = await runChild('python3', ['-c', LIST_LIBRARIES, name]);
   if (result === null) throw pjrtPluginMissing({ expected, received: 'python3 was not found' });
-  if (result.code !== 0) throw pjrtPluginMissing({ expected, received: lastLines(result.output) });
+  if (result.code !== 0) throw pjrtPluginMissing({ expected, received: lastLine(result.output) });
   return JSON.parse(result.output) as { version: string; files: string[] };
 }

@@ -1,5 +1,5 @@
 /** The engine `pjrt` with the library of `xla-cpu`, as a user who has only its file would name it. */
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import '@tensorflow/tfjs-backend-cpu';
@@ -40,6 +40,18 @@ it.each([
   const error = await failure(Promise.resolve(create(plugin)));
   expect(error.code).toBe('PJRT_PLUGIN_MISSING');
   expect(error.facts.received).toContain(received);
+});
+
+it.each([
+  ['text.so', 'file too short'],
+  ['allocator.so', 'GetPjrtApi'],
+])('says in a line why %s is no plugin', async (plugin, received) => {
+  await writeFile(join(folder.path, 'text.so'), 'hello');
+  await copyFile((await installedXlaCpu()).allocatorPath!, join(folder.path, 'allocator.so'));
+  const error = await failure(Promise.resolve(create(plugin)));
+  expect(error.code).toBe('PLUGIN_NOT_LOADED');
+  expect(error.facts.received).toContain(received);
+  expect(error.facts.received).not.toContain('\n');
 });
 
 it('asks for the file where a package has no such library', async () => {

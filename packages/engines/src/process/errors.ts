@@ -57,13 +57,18 @@ export function pluginNotLoaded(facts: { engine: string; path: string; cause: Er
   const words =
     cause instanceof EddyError
       ? [cause.facts.message, cause.facts.received].filter((text) => text !== undefined)
-      : [cause.message];
+      : [loaderWords(cause)];
   return new EddyError({
     code: 'PLUGIN_NOT_LOADED',
     message: `the plugin of engine ${facts.engine} could not be started`,
     at: facts.path,
     received: words.join('\n            '),
-    fix: 'see `pipeline doctor`',
+    fix: "check that the file is the engine's library, built for this machine; `pipeline doctor` lists the engines that can run here",
     cause,
   });
+}
+
+/** What the loader said, without our own stack. */
+function loaderWords({ message }: Error): string {
+  return message.split('\n')[0]!.replace(/^internal: (?:Error: )?/, '');
 }
