@@ -53,6 +53,7 @@ export const WASM_GAPS: readonly Gap[] = [
     'half pixels, smaller',
     'ignores halfPixelCenters in the gradient',
   ),
+  wasmValue('image.resizeNearestNeighbor', 'int32', 'gives float32'),
   wasmValue('image.cropAndResize', 'an image that is not there', 'reads the first image for it'),
   ...['nearest', 'bilinear'].flatMap((interpolation) =>
     ['reflect', 'reflect, far outside'].map((fill) =>
@@ -62,7 +63,10 @@ export const WASM_GAPS: readonly Gap[] = [
   ...['one fill value', 'a fill value for each channel'].map((name) =>
     wasmValue('image.rotateWithOffset', name, 'rotates and fills differently'),
   ),
-  ...crash('conv2d', 'a margin for all sides', 'reads outside of its memory with a number for pad'),
+  ...[
+    ['conv2d', 'a margin for all sides'],
+    ['maxPool', 'a number of margins, oblong'],
+  ].flatMap(([op, name]) => crash(op!, name!, 'reads outside of its memory with a number for pad')),
   ...[
     ['conv1d', 'same'],
     ['conv2d', 'valid'],
@@ -76,7 +80,7 @@ export const WASM_GAPS: readonly Gap[] = [
     ['separableConv2d', 'same'],
     ['fused.conv2d', 'gradient'],
   ].map(([op, name]) => noGradient(op!, name!, 'no Conv2DBackpropFilter: train on another engine')),
-  ...['same', 'valid, strides'].map((name) =>
+  ...['same', 'valid, strides', 'same, one window larger than the image'].map((name) =>
     noGradient(
       'depthwiseConv2d',
       name,
@@ -93,12 +97,15 @@ export const WASM_GAPS: readonly Gap[] = [
   wasmValue('maxPool', 'int32', 'float32 only'),
   wasmValue('maxPool3d', 'same, strides', 'reads margins as the smallest positive number'),
   noGradient('maxPool3d', 'same, strides', 'reads margins as the smallest positive number'),
+  wasmValue('maxPool3d', 'same, windows apart', 'reads margins as the smallest positive number'),
+  slopeGap('maxPool3d', 'same, windows apart', 'reads margins as the smallest positive number'),
   wasmValue('dilation2d', 'same, strides and dilations', 'reads margins as numbers'),
   noGradient('dilation2d', 'same, strides and dilations', 'reads margins as numbers'),
   ...[
     ['avgPool', 'same'],
     ['avgPool', 'same, no strides'],
     ['avgPool3d', 'same, strides'],
+    ['avgPool3d', 'same, windows apart'],
   ].map(([op, name]) =>
     slopeGap(op!, name!, 'divides the gradient by the whole window at the margins too'),
   ),
