@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { createProgram } from '../../packages/cli/src/program.ts';
+
 const repository = resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(resolve(repository, file), 'utf8');
 const foldersOf = (folder: string): string[] =>
@@ -45,10 +47,9 @@ describe('README.md', () => {
     const named = table.flatMap((line) =>
       [...line.split('|')[1]!.matchAll(/`(?:pipeline )?([a-z-]+)/g)].map(([, name]) => name),
     );
-    const program = read('packages/cli/src/program.ts');
-    const commands = [...program.matchAll(/\b(?:program\s*\.command|withFile)\('([a-z-]+)'/g)];
+    const commands = createProgram(() => undefined).commands.map((command) => command.name());
     expect(commands.length).toBeGreaterThan(15);
-    expect(named.toSorted()).toEqual(commands.map(([, name]) => name).toSorted());
+    expect(named.toSorted()).toEqual(commands.toSorted());
   });
 });
 

@@ -1,0 +1,58 @@
+/** Commands that compare, list and explain, and run nothing. Each command's module is loaded when it runs. */
+import type { Command } from 'commander';
+
+import { withFile, type CommandContext } from './shared-options.ts';
+
+export function addInspectCommands(
+  program: Command,
+  { setExitCode, offline }: CommandContext,
+): void {
+  program
+    .command('diff')
+    .description('compare two runs, or two pipeline files: config, data, versions, engine, metrics')
+    .argument('<a>', 'folder of a run, or a pipeline file')
+    .argument('<b>', 'the other')
+    .option('--json', 'print as JSON')
+    .action(async (a: string, b: string, options: { json?: boolean }) => {
+      const { diffCommand } = await import('../commands/diff.ts');
+      await diffCommand(a, b, { ...options, ...offline() });
+    });
+
+  program
+    .command('runs')
+    .description('list runs: how they stand, how far they are, what they reached')
+    .argument('[folder]', 'folder of the runs', 'runs')
+    .option('--json', 'print as JSON')
+    .action(async (folder: string, options: { json?: boolean }) => {
+      const { runsCommand } = await import('../commands/runs.ts');
+      await runsCommand(folder, options);
+    });
+
+  withFile(program, 'plan', 'measure what a run will need, without running it')
+    .option('--json', 'print the plan as JSON')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { planCommand } = await import('../commands/plan.ts');
+      setExitCode(await planCommand(file, overrides, { ...options, ...offline() }));
+    });
+
+  withFile(program, 'validate', 'check a pipeline file: every error at once').action(
+    async (file: string, overrides: string[], options: object) => {
+      const { validateCommand } = await import('../commands/validate.ts');
+      await validateCommand(file, overrides, { ...options, ...offline() });
+    },
+  );
+
+  withFile(program, 'config', 'print the composed pipeline with the origin of every value')
+    .option('--no-origins', 'only the values')
+    .action(async (file: string, overrides: string[], options: { origins: boolean }) => {
+      const { configCommand } = await import('../commands/config.ts');
+      await configCommand(file, overrides, { ...options, ...offline() });
+    });
+
+  withFile(program, 'why', 'tell why each stage’s result is reused or made anew')
+    .option('--stage <stage>', 'only this stage')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { whyCommand } = await import('../commands/why.ts');
+      await whyCommand(file, overrides, { ...options, ...offline() });
+    });
+}

@@ -1,0 +1,81 @@
+/** Commands that run pipelines. Each command's module is loaded when it runs. */
+import { Option, type Command } from 'commander';
+
+import {
+  OTHER_MODEL,
+  OTHER_DATA,
+  withFile,
+  wholeNumber,
+  positiveNumber,
+  type CommandContext,
+} from './shared-options.ts';
+
+export function addRunCommands(program: Command, { setExitCode, offline }: CommandContext): void {
+  withFile(program, 'run', 'run a pipeline')
+    .option('--run-dir <folder>', 'exact folder of the run (default: runs/<name>-<time>)')
+    .addOption(
+      new Option(
+        '--resume <how>',
+        'auto: go on with the unfinished run of this config, if there is one',
+      ).choices(['auto']),
+    )
+    .option('--force [stage]', 'make results anew: of all stages, or of one')
+    .option('--from <stage>', 'make the results of this stage and the later ones anew')
+    .option('--until <stage>', 'end after this stage')
+    .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', OTHER_DATA)
+    .option('--json', 'print events as JSON lines')
+    .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
+    .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
+      if (options.multirun === true) {
+        const { multirunCommand } = await import('../commands/multirun.ts');
+        setExitCode(await multirunCommand(file, overrides, { ...options, ...offline() }));
+        return;
+      }
+      const { runCommand } = await import('../commands/run.ts');
+      setExitCode(await runCommand(file, overrides, { ...options, ...offline() }));
+    });
+
+  withFile(
+    program,
+    'sweep',
+    'run a pipeline once for each combination of values, or each arm of `ablate:`',
+  )
+    .option('--jobs <n>', 'trials at a time', positiveNumber, 1)
+    .option('--trials <n>', 'draw so many combinations at random', positiveNumber)
+    .option('--sampler-seed <n>', 'of the draws (default: 0)', wholeNumber)
+    .option('--metric <name>', 'what sorts the table (default: exact_accuracy)')
+    .addOption(
+      new Option('--mode <mode>', 'whether large or small is good (default: max)').choices([
+        'max',
+        'min',
+      ]),
+    )
+    .option('--sweep-dir <folder>', 'exact folder of the sweep (default: sweeps/<name>-<time>)')
+    .addOption(
+      new Option(
+        '--resume <how>',
+        'auto: go on with the latest sweep of the same trials, unless it has ended',
+      ).choices(['auto']),
+    )
+    .option('--json', 'print the results as JSON')
+    .option('--csv', 'print a line a trial as CSV')
+    .action(async (file: string, overrides: string[], options: object) => {
+      const { sweepCommand } = await import('../commands/sweep.ts');
+      setExitCode(await sweepCommand(file, overrides, { ...options, ...offline() }));
+    });
+
+  program
+    .command('resume')
+    .description('go on with a run from its last checkpoint, or with a sweep')
+    .argument('<run>', 'folder of the run or of the sweep')
+    .option('--jobs <n>', 'of a sweep: trials at a time', positiveNumber, 1)
+    .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', OTHER_DATA)
+    .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
+    .option('--offline', 'never use the network')
+    .action(async (run: string, options: object) => {
+      const { resumeCommand } = await import('../commands/resume.ts');
+      setExitCode(await resumeCommand(run, { ...options, ...offline() }));
+    });
+}

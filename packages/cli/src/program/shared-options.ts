@@ -1,0 +1,45 @@
+/** Arguments and options that several commands share. */
+import { InvalidArgumentError, type Command } from 'commander';
+
+export const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
+export const OTHER_MODEL =
+  'use weights in another model than they were trained in (heads, positions, cycles …)';
+export const OTHER_DATA = 'go on with other data than the run was started with';
+export const WHOSE_CHECKPOINT =
+  'of a run with several trainings: the stage whose checkpoint to take (default: the last)';
+export const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
+
+/** What the groups of commands are given. */
+export interface CommandContext {
+  /** Told what the command that ran ends with, unless it throws. */
+  readonly setExitCode: (code: number) => void;
+  /** `--offline` before the name of the command. */
+  readonly offline: () => { readonly offline?: true };
+}
+
+/** Adds a command about a pipeline file and overrides of it. */
+export function withFile(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument('<file>', FILE)
+    .argument('[overrides...]', OVERRIDES)
+    .option('--offline', 'never use the network');
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+}
+
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('expected 1 or more');
+  return value;
+}
+
+export function listOfNumbers(text: string): number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!numbers.every(Number.isFinite)) throw new InvalidArgumentError('expected numbers: 0.3,0.7');
+  return numbers;
+}

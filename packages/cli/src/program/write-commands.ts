@@ -1,0 +1,36 @@
+/** Commands that write files to start from. Each command's module is loaded when it runs. */
+import { Argument, type Command } from 'commander';
+
+/** Kinds with a template; listed here because templates are not read for `--help`. */
+export const NEW_PLUGIN_KINDS = [
+  'model',
+  'optimizer',
+  'dataset',
+  'evaluator',
+  'stage',
+  'logger',
+  'engine',
+];
+
+export function addWriteCommands(program: Command): void {
+  program
+    .command('init')
+    .description('write a pipeline file that runs as it is, to change as you like')
+    .argument('[file]', 'pipeline.yml by default')
+    .option('--recipe <name>', 'recipe to start from: sudoku-4x4 by default')
+    .action(async (file: string | undefined, options: { recipe?: string }) => {
+      const { initCommand } = await import('../commands/init.ts');
+      await initCommand(file, options);
+    });
+
+  program
+    .command('new')
+    .description('write a plugin file that runs, with its test, and show how to use it')
+    .addArgument(new Argument('<kind>', 'kind of plugin').choices(NEW_PLUGIN_KINDS))
+    .argument('<file>', 'TypeScript file to write; its name becomes the name of the plugin')
+    .option('--force', 'overwrite the files if they exist')
+    .action(async (kind: string, file: string, options: { force?: boolean }) => {
+      const { newCommand } = await import('../commands/new.ts');
+      await newCommand(kind, file, options);
+    });
+}
