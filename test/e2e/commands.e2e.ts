@@ -117,6 +117,14 @@ describe('validate', () => {
     expect(stderr).toMatchSnapshot();
   });
 
+  it('checks that a stage finds the stages that it names', () => {
+    const load = 'train.loadCheckpoint={stage: pretrain}';
+    const { status, stderr } = place.eddy('validate', 'tiny.yml', load);
+    expect(stderr).toContain('STAGE_NEED_MISSING');
+    expect(stderr).toContain('pretrain');
+    expect(status).toBe(2);
+  });
+
   it('checks how parts fit together', () => {
     const { status, stderr } = place.eddy(
       'validate',

@@ -21,6 +21,7 @@ export {
   type PluginEntry,
   type PluginRegistry,
 } from './plugin/registry.ts';
+export { checkStages } from './pipeline/check-stages.ts';
 export { explainStages, type StageExplanation } from './pipeline/explain-stages.ts';
 export type { Selection } from './pipeline/open-stages.ts';
 export { buildDataset, type BuildDatasetOptions } from './pipeline/build-dataset.ts';

@@ -1,3 +1,5 @@
+import { checkStages } from '@eddy/core/run';
+
 import { loadPipeline, type CommonOptions } from '../project/load.ts';
 
 export async function validateCommand(
@@ -5,7 +7,9 @@ export async function validateCommand(
   overrides: readonly string[],
   options: CommonOptions,
 ): Promise<void> {
-  const { name, stages, parts } = await loadPipeline(file, overrides, options);
+  const pipeline = await loadPipeline(file, overrides, options);
+  await checkStages(pipeline);
+  const { name, stages, parts } = pipeline;
   const plugins = parts.map(({ kind, reference }) => `${kind} ${reference.use}`);
   process.stdout.write(`${name}: valid\n`);
   process.stdout.write(`  stages   ${stages.map((stage) => stage.name).join(' → ')}\n`);

@@ -1,0 +1,15 @@
+import { createEventBus } from '../run/event-bus.ts';
+import type { ResolvedPipeline } from '../schema/resolve-config.ts';
+import { openStages } from './open-stages.ts';
+import { outsideRun } from './outside-run.ts';
+
+/**
+ * Makes the stages of a pipeline and joins them without running any, which finds what no schema sees: a
+ * stage that names another one that is not there, or that nobody gives what it needs.
+ *
+ * @throws STAGE_NEED_MISSING, STAGE_CYCLE, and what the plugins throw
+ */
+export async function checkStages(pipeline: ResolvedPipeline): Promise<void> {
+  const given = { pipeline, bus: createEventBus(), runFolder: 'no-run', planOnly: true };
+  await outsideRun(given, (context) => openStages({ ...context, planOnly: true }, {}));
+}
