@@ -1,6 +1,6 @@
 import { checkStages } from '@eddy/core/run';
 
-import { loadPipeline, type CommonOptions } from '../project/load.ts';
+import { loadPipeline, loadSettings, type CommonOptions } from '../project/load.ts';
 
 export async function validateCommand(
   file: string,
@@ -8,7 +8,7 @@ export async function validateCommand(
   options: CommonOptions,
 ): Promise<void> {
   const pipeline = await loadPipeline(file, overrides, options);
-  await checkStages(pipeline);
+  await checkStages(pipeline, await loadSettings(options));
   const { name, stages, parts } = pipeline;
   const plugins = parts.map(({ kind, reference }) => `${kind} ${reference.use}`);
   process.stdout.write(`${name}: valid\n`);

@@ -48,7 +48,7 @@ export const barrier = defineOp({
 /**
  * Results as the operands: none before all were computed, and what uses a result is not the same as what
  * uses an operand. Keeps a second computation from being merged with the first.
- * `isCheap`: see core's `recomputeCheaply`.
+ * `isCheap`: see `recomputeCheaply` of @eddy/tensor.
  */
 export const fence = defineOp({
   operands: 'any',

@@ -13,7 +13,7 @@ import { settlePrecision, type Products } from './precision.ts';
 import { rewrite } from './rewrite.ts';
 import { simplify } from './simplify.ts';
 
-/** Whether the compiler computes cheap values again rather than keep them: see core's `recomputeCheaply`. */
+/** Whether the compiler computes cheap values again rather than keep them: see `recomputeCheaply` of @eddy/tensor. */
 export type Recomputes = 'what-is-asked' | 'what-is-cheap';
 
 /** Enough for every graph met so far; one pass more than changes anything is wasted, not wrong. */

@@ -68,6 +68,12 @@ export const slopeGap = (op: string, name: string, reason: string): Gap => ({
 
 /** What TF.js's cpu kernels compute otherwise than every other engine; see `OpCase.expected`. */
 export const CPU_GAPS: readonly Gap[] = [
+  ...['rows in another order', 'a list of one'].map((name): Gap => ({
+    op: 'complex',
+    name,
+    part: 'value',
+    reason: 'takes no complex numbers in gather and slice',
+  })),
   {
     op: 'sign',
     name: 'NaN stays',

@@ -98,7 +98,7 @@ export function captureBackend(): CaptureBackend {
   }
   const backend = findBackend(CAPTURE_BACKEND);
   if (!(backend instanceof CaptureBackend)) {
-    throw new InternalError('two copies of @eddy/engines registered the capture backend');
+    throw new InternalError('two copies of @eddy/compiler registered the capture backend');
   }
   return backend;
 }

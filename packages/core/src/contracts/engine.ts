@@ -78,9 +78,9 @@ export interface Pace {
 
 /** What a process holds on to. A checkpoint's copy of the state lies in it too. */
 export interface ProcessMemory {
-  /** Of so many calls the scratch memory … */
+  /** The number of calls whose scratch buffers stay allocated. */
   readonly scratchBuffers: number;
-  /** … where that of one call is less than this; by default always. */
+  /** Only calls with less scratch memory than this keep theirs; by default all do. */
   readonly belowBytes?: number;
   /** What compiling a step leaves behind; 0 by default. */
   readonly compilerBytes?: number;
@@ -92,11 +92,11 @@ export interface EngineInfo {
   /** For people: `XLA CPU (xla-cpu-pjrt 0.0.1, PJRT 0.81), 2 cores`. */
   readonly description: string;
   readonly precision: Precision;
-  /** On which a program with `sharing` runs. */
+  /** The number of devices that run a program with `sharing`. */
   readonly devices: number;
-  /** That have equally many of them; 1 by default. */
+  /** The number of hosts, each with equally many devices; 1 by default. */
   readonly hosts?: number;
-  /** Whether rows that all devices cannot share equally are for fewer of each host; refused otherwise. */
+  /** If true, a batch that does not divide evenly uses fewer devices of each host; otherwise it is an error. */
   readonly fewerDevices?: boolean;
   /** The device is not here: programs are compiled for it to plan by, and nothing is uploaded or run. */
   readonly isAbsent?: boolean;

@@ -76,7 +76,7 @@ export interface Model {
   readonly buffers: Readonly<Record<string, ParameterSpec>>;
   /** Trained by the row optimizer. */
   readonly tables: Readonly<Record<string, TableSpec>>;
-  /** Sums that a step gives; one of them is `count`, of kind `count`. */
+  /** Sums that a step returns. `count` is the number of rows that halted; without it every row counts in every step. */
   readonly metrics: Readonly<Record<string, MetricKind>>;
   /**
    * For reading and writing checkpoints of the original implementation, one entry for each tensor of

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+
+import type { Settings } from '../config/settings.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { openStages } from './open-stages.ts';
@@ -9,7 +12,11 @@ import { outsideRun } from './outside-run.ts';
  *
  * @throws STAGE_NEED_MISSING, STAGE_CYCLE, and what the plugins throw
  */
-export async function checkStages(pipeline: ResolvedPipeline): Promise<void> {
-  const given = { pipeline, bus: createEventBus(), runFolder: 'no-run', planOnly: true };
+export async function checkStages(
+  pipeline: ResolvedPipeline,
+  { cacheFolder }: Pick<Settings, 'cacheFolder'>,
+): Promise<void> {
+  const runFolder = join(cacheFolder, 'no-run');
+  const given = { pipeline, bus: createEventBus(), runFolder, planOnly: true };
   await outsideRun(given, (context) => openStages({ ...context, planOnly: true }, {}));
 }

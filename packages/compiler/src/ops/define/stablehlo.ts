@@ -3,7 +3,7 @@ import type { AnyNode, GraphDType, Region, Value } from './value.ts';
 
 /**
  * The matrices that oneDNN multiplies, which is part of XLA:CPU's build for x86-64 and which its own
- * rewriting does not reach (`dot-stablehlo.ts`). The compiler itself multiplies the others.
+ * rewriting does not reach (`dot/stablehlo.ts`). The compiler itself multiplies the others.
  */
 export type LibraryProducts = readonly ('bfloat16' | 'float32')[];
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { HostTensor } from '@eddy/tensor';
 
-import { float, floats, forward, int, ints, slope, smooth, type OpCase } from './op-case.ts';
+import { float, floats, forward, int, ints, known, slope, smooth, type OpCase } from './op-case.ts';
 
 type Images = tf.Tensor4D;
 type Volumes = tf.Tensor5D;
@@ -122,6 +122,20 @@ export const windowCases: readonly OpCase[] = [
   forward('abs', 'complex', [floats([5]), floats([5], -1, 3)], (re, im) => tf.abs(complex(re, im))),
   forward('mul', 'complex', [floats([4]), floats([4], -1, 3)], (re, im) =>
     partsOf(tf.mul(complex(re, im), complex(im, re))),
+  ),
+  known(
+    'complex',
+    'rows in another order',
+    [float(1, 2, 3), float(4, 5, 6)],
+    (re, im) => tf.imag(tf.gather(complex(re, im), tf.tensor1d([2, 0, 2], 'int32'))),
+    float(6, 4, 6),
+  ),
+  known(
+    'complex',
+    'a list of one',
+    [float(1, 2, 3), float(4, 5, 6)],
+    (re, im) => tf.imag(tf.split(complex(re, im), 1)[0]!),
+    float(4, 5, 6),
   ),
   forward('complex', 'sums and rows', [floats([2, 3]), floats([2, 3], -1, 3)], (re, im) => {
     const z = complex(re, im);

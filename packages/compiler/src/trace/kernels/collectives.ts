@@ -1,4 +1,4 @@
-/** `sumOverDevices` and `gatherOverDevices` of @eddy/core; nothing where the program runs on one. */
+/** `sumOverDevices` and `gatherOverDevices` of @eddy/tensor; on a single device they return their operand. */
 import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { GATHER_OVER_DEVICES_KERNEL, SUM_OVER_DEVICES_KERNEL } from '@eddy/tensor';
 

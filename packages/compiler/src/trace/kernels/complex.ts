@@ -39,17 +39,25 @@ const LINEAR: ReadonlySet<string> = new Set([
   'ZerosLike',
 ]);
 
+/** Operands that say where, not what: both parts are taken at the same places. */
+const PLACES: ReadonlySet<string> = new Set(['indices']);
+
 /** Applies an ordinary kernel to the real parts and to the imaginary parts. */
 function partwise(kernel: Kernel): ComplexKernel {
   return (b, inputs, attrs) => {
     const apply = (part: 'real' | 'imaginary') => {
-      const values = Object.entries(inputs).map(([name, value]) => [name, value[part]] as const);
-      const result = kernel(b, Object.fromEntries(values), attrs as never);
-      return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+      const values = Object.entries(inputs).map(
+        ([name, value]) => [name, PLACES.has(name) ? value.real : value[part]] as const,
+      );
+      return kernel(b, Object.fromEntries(values), attrs as never);
     };
-    const imaginary = apply('imaginary');
-    const pairs = apply('real').map((real, i): Complex => ({ real, imaginary: imaginary[i]! }));
-    return pairs.length === 1 ? pairs[0]! : pairs;
+    const [real, imaginary] = [apply('real'), apply('imaginary')];
+    // A kernel that returns a list does so for one part, too.
+    if (!Array.isArray(real)) return { real: real as Value, imaginary: imaginary as Value };
+    return (real as readonly Value[]).map((value, i) => ({
+      real: value,
+      imaginary: (imaginary as readonly Value[])[i]!,
+    }));
   };
 }
 

@@ -1,4 +1,4 @@
-/** `composite` of @eddy/core: the target's kernel, or the body as if it were written out. */
+/** `composite` of @eddy/tensor: the target's kernel, or the body as if it were written out. */
 import { engine, type KernelFunc } from '@tensorflow/tfjs-core';
 import type { CompositeBody, CompositeName } from '@eddy/tensor';
 

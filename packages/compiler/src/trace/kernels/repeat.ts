@@ -1,4 +1,4 @@
-/** `repeat` of @eddy/core: the body is traced once, into the region of a `while` node. */
+/** `repeat` of @eddy/tensor: the body is traced once, into the region of a `while` node. */
 import { engine, type KernelFunc } from '@tensorflow/tfjs-core';
 import type { RepeatBody } from '@eddy/tensor';
 

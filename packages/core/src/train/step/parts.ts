@@ -15,8 +15,8 @@ export interface TrainingParts {
 }
 
 /**
- * What a step does whose loss or gradients are not finite: it ends the run; or its update is not applied and
- * its rows are dropped; or the run goes back to its last checkpoint and on behind the step.
+ * Says what to do when the loss or a gradient is not finite: end the run; skip the update and drop its rows;
+ * or restore the last checkpoint and skip the bad step.
  */
 export type NonFiniteAction = 'stop' | 'skip' | 'rollback';
 
