@@ -26,7 +26,7 @@ export function addCheckpointCommands(
       'the puzzle as text, a file with it (an ARC task too), or - for standard input',
     )
     .option('--example <n>', 'an example of the dataset in place of a text', wholeNumber)
-    .option('--split <split>', 'of that example', 'test')
+    .option('--split <split>', 'split that the example is in', 'test')
     .addOption(
       new Option(
         '--identifier <name>',

@@ -20,7 +20,7 @@ export function addInspectCommands(
 
   program
     .command('runs')
-    .description('list runs: how they stand, how far they are, what they reached')
+    .description('list runs: status, progress, best metrics')
     .argument('[folder]', 'folder of the runs', 'runs')
     .option('--json', 'print as JSON')
     .action(async (folder: string, options: { json?: boolean }) => {
@@ -49,7 +49,7 @@ export function addInspectCommands(
       await configCommand(file, overrides, { ...options, ...offline() });
     });
 
-  withFile(program, 'why', 'tell why each stage’s result is reused or made anew')
+  withFile(program, 'why', 'explain why each stage’s result is reused or computed again')
     .option('--stage <stage>', 'only this stage')
     .action(async (file: string, overrides: string[], options: object) => {
       const { whyCommand } = await import('../commands/why.ts');

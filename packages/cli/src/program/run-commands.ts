@@ -16,11 +16,11 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     .addOption(
       new Option(
         '--resume <how>',
-        'auto: go on with the unfinished run of this config, if there is one',
+        'auto: resume the unfinished run of this config, if there is one',
       ).choices(['auto']),
     )
-    .option('--force [stage]', 'make results anew: of all stages, or of one')
-    .option('--from <stage>', 'make the results of this stage and the later ones anew')
+    .option('--force [stage]', 're-run all stages, or only the named one')
+    .option('--from <stage>', 're-run this stage and the later ones')
     .option('--until <stage>', 'end after this stage')
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
@@ -43,7 +43,7 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
   )
     .option('--jobs <n>', 'trials at a time', positiveNumber, 1)
     .option('--trials <n>', 'draw so many combinations at random', positiveNumber)
-    .option('--sampler-seed <n>', 'of the draws (default: 0)', wholeNumber)
+    .option('--sampler-seed <n>', 'seed of the random draws (default: 0)', wholeNumber)
     .option('--metric <name>', 'what sorts the table (default: exact_accuracy)')
     .addOption(
       new Option('--mode <mode>', 'whether large or small is good (default: max)').choices([
@@ -67,9 +67,9 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
 
   program
     .command('resume')
-    .description('go on with a run from its last checkpoint, or with a sweep')
+    .description('resume a run from its last checkpoint, or a sweep')
     .argument('<run>', 'folder of the run or of the sweep')
-    .option('--jobs <n>', 'of a sweep: trials at a time', positiveNumber, 1)
+    .option('--jobs <n>', 'for a sweep: the number of trials at a time', positiveNumber, 1)
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')

@@ -7,7 +7,7 @@ export function addSetupCommands(program: Command, { setExitCode, offline }: Com
   program
     .command('schema')
     .description('print the JSON Schema of pipeline files, for completion in editors')
-    .argument('[file]', 'a pipeline file whose own plugins it shall know')
+    .argument('[file]', 'a pipeline file whose plugins to include')
     .option('-o, --output <file>', 'write it to a file')
     .action(async (file: string | undefined, options: { output?: string }) => {
       const { schemaCommand } = await import('../commands/schema.ts');
@@ -27,7 +27,7 @@ export function addSetupCommands(program: Command, { setExitCode, offline }: Com
 
   const engines = program
     .command('engines')
-    .description('list the engines, what is missing, and what mends it')
+    .description('list engines: what is installed, what is missing, how to fix it')
     .action(async () => {
       const { enginesCommand } = await import('../commands/engines.ts');
       await enginesCommand();

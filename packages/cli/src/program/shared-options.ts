@@ -6,7 +6,7 @@ export const OTHER_MODEL =
   'use weights in another model than they were trained in (heads, positions, cycles …)';
 export const OTHER_DATA = 'go on with other data than the run was started with';
 export const WHOSE_CHECKPOINT =
-  'of a run with several trainings: the stage whose checkpoint to take (default: the last)';
+  'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 
 /** What the groups of commands are given. */
