@@ -9,7 +9,7 @@ import { pluginFileInvalid, pluginNameTaken } from './errors.ts';
 
 /** Lower case, because it is also the name in `use:`, and begins with a letter, as its class does. */
 const PLUGIN_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** What YAML reads as something else than text. */
+/** The plain words that YAML does not read as text. */
 const NO_TEXT = ['true', 'false', 'null'];
 
 /**

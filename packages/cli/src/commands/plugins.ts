@@ -62,7 +62,7 @@ function facts(plugin: PluginEntry) {
   return { kind, name, package: from, version, summary, ...pagesOf(plugin) };
 }
 
-/** Where to read on, as paths that an editor opens from the current folder. */
+/** Paths of further reading, which an editor opens from the current folder. */
 function renderPages(plugin: PluginEntry): string {
   const { source, page, guide } = pagesOf(plugin);
   const lines = [

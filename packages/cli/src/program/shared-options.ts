@@ -9,7 +9,7 @@ export const WHOSE_CHECKPOINT =
   'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 
-/** What the groups of commands are given. */
+/** The services that each group of commands is given. */
 export interface CommandContext {
   /** Told what the command that ran ends with, unless it throws. */
   readonly setExitCode: (code: number) => void;

@@ -1,4 +1,4 @@
-/** What there is to read about a plugin: its source, and its pages. */
+/** Finds what there is to read about a plugin: its source and its pages. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

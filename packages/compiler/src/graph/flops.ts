@@ -2,7 +2,7 @@ import { opOf } from '../ops/index.ts';
 import { regionsOf, type Graph } from './graph.ts';
 
 /**
- * Of the matrix products; a multiply and an add count as two. Loops are multiplied out. What a kernel
+ * Counts the FLOPs of the matrix products; a multiply and an add count as two. Loops are multiplied out. What a kernel
  * computes a second time does not count: the scores in attention's gradient.
  */
 export function flopsOf(graph: Graph): number {

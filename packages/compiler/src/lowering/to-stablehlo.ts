@@ -6,7 +6,7 @@ import type { LoweredProgram } from '../stablehlo/lowered-program.ts';
 
 /** A pure function of named tensors in TF.js code. */
 export interface TensorFunction {
-  /** What the module is called; `main` where absent. */
+  /** The name of the module; `main` by default. */
   readonly name?: string;
   readonly inputs: SpecTree;
   run(inputs: TensorTree): TensorTree;

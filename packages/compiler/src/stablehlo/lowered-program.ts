@@ -14,7 +14,7 @@ export interface LoweredProgram {
   readonly results: readonly LoweredResult[];
   /** Whether the plugin can write the compiled program to a file; with oneDNN's calls it crashes. */
   readonly serializable: boolean;
-  /** Of the matrix products; a multiply and an add count as two. Loops are multiplied out. */
+  /** The FLOPs of the matrix products; a multiply and an add count as two. Loops are multiplied out. */
   readonly flops: number;
 }
 
