@@ -19,6 +19,7 @@ export default tseslint.config(
       '**/node_modules/',
       'coverage/',
       'runs/',
+      'test-results/',
       '**/*.generated.*',
       '**/*.d.ts',
     ],
