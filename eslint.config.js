@@ -9,6 +9,7 @@ const outsidePackages = [
   'docs/guides/**/*.ts',
   'packages/cli/templates/**/*.ts',
   '**/*.test.ts',
+  '**/*.test.tsx',
   '**/*.engine-test.ts',
 ];
 

@@ -6,3 +6,4 @@ export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export { formatMetric, isHeadline } from './run/metric.ts';
+export { lttb } from './run/lttb.ts';
