@@ -5,4 +5,5 @@ export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
-export { formatMetric, isHeadline } from './run/metric.ts';
+export { headlineOf, type Headline } from './run/headline.ts';
+export { directionOf, formatMetric, isHeadline, type Direction } from './run/metric.ts';

@@ -1,5 +1,6 @@
 /** Metrics of a run as curves, from its journal. */
 import { evaluationSet, trainingSet } from './evaluation-set.ts';
+import { directionOf } from './metric.ts';
 import type { RunEvent } from '../contracts/events.ts';
 
 interface Curve {
@@ -35,19 +36,15 @@ export interface CurveSummary {
 
 export function summaryOf(name: string, { points }: Curve): CurveSummary {
   const [lastStep, last] = [...points].at(-1)!;
-  const sign = directionOf(name);
+  // Without the set: what is better on a split called `validation` follows from the metric alone.
+  const direction = directionOf(name.slice(name.indexOf('/') + 1));
   let best: CurveSummary['best'];
   for (const [step, value] of points) {
-    if (sign === 0 || Number.isNaN(value)) continue;
+    if (direction === undefined || Number.isNaN(value)) continue;
+    const sign = direction === 'max' ? 1 : -1;
     if (best === undefined || sign * value > sign * best.value) best = { step, value };
   }
   return { points: points.size, lastStep, last, ...(best === undefined ? {} : { best }) };
-}
-
-/** 1: more is better, −1: less, 0: neither. */
-function directionOf(name: string): 1 | -1 | 0 {
-  if (/accuracy|pass@|valid/.test(name)) return 1;
-  return /loss/.test(name) ? -1 : 0;
 }
 
 /** The first step that both have and where they differ; undefined when there is none. */
