@@ -3,12 +3,12 @@
  * to be caught.
  *
  *   cli → {engines → {compiler, installer}, models, datasets, optimizers, evaluators, loggers, interop} → core → tensor
- *   compiler → tensor;  puzzles: on its own;  tfjs (TF.js' gradients): for whoever differentiates
+ *   cli → ui → web → {compiler, puzzles, core};  compiler → tensor;  puzzles: on its own;  tfjs (TF.js' gradients): for whoever differentiates
  */
 
 const FOUNDATION = 'tensor|core|tfjs';
 const PLUGIN_PACKAGES = 'engines|models|datasets|optimizers|evaluators|loggers|interop';
-const TEST_FILES = '\\.(test|engine-test)\\.ts$';
+const TEST_FILES = '\\.(test|engine-test)\\.tsx?$';
 
 /** Only files below `rooms` may import the npm package `name`. */
 const onlyImporter = (name, rooms) => ({
@@ -47,10 +47,9 @@ module.exports = {
     },
     {
       name: 'compiler-is-for-engines',
-      comment:
-        'plugins describe computations; only engines (and the command that exports) compile them',
+      comment: 'plugins describe computations; only engines (and what exports them) compile them',
       severity: 'error',
-      from: { path: '^packages/(?!(compiler|engines|cli)/)', pathNot: TEST_FILES },
+      from: { path: '^packages/(?!(compiler|engines|web|cli)/)', pathNot: TEST_FILES },
       to: { path: '^packages/compiler/' },
     },
     {
@@ -107,6 +106,28 @@ module.exports = {
         path: '^packages/(core/src/|(tensor|compiler)/src/index)',
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'the-page-only-reads',
+      comment:
+        'the page projects run folders: it knows core and what a browser draws, no plugin package',
+      severity: 'error',
+      from: { path: '^packages/ui/', pathNot: TEST_FILES },
+      to: { path: '^packages/(?!(ui|web|core|tensor)/)' },
+    },
+    {
+      name: 'what-a-browser-draws',
+      comment: 'grids and models in a browser need graphs and puzzles, no plugin package',
+      severity: 'error',
+      from: { path: '^packages/web/', pathNot: TEST_FILES },
+      to: { path: '^packages/(?!(web|core|compiler|puzzles|tensor|tfjs)/)' },
+    },
+    {
+      name: 'nothing-imports-the-page',
+      comment: 'a pipeline runs without its page',
+      severity: 'error',
+      from: { path: '^packages/(?!(ui|web|cli)/)' },
+      to: { path: '^packages/(ui|web)/' },
     },
     {
       name: 'nothing-imports-the-cli',
@@ -177,7 +198,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['@eddy/source', 'import', 'node', 'types', 'default'],
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts'],
     },
   },
 };

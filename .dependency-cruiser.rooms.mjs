@@ -25,6 +25,6 @@ export default {
   ],
   options: {
     ...rules.options,
-    exclude: { path: '(^|/)dist/|\\.(test|engine-test)\\.ts$|^packages/[^/]+/src/testing/' },
+    exclude: { path: '(^|/)dist/|\\.(test|engine-test)\\.tsx?$|^packages/[^/]+/src/testing/' },
   },
 };

@@ -9,6 +9,7 @@ const outsidePackages = [
   'docs/guides/**/*.ts',
   'packages/cli/templates/**/*.ts',
   '**/*.test.ts',
+  '**/*.test.tsx',
   '**/*.engine-test.ts',
 ];
 
@@ -19,6 +20,7 @@ export default tseslint.config(
       '**/node_modules/',
       'coverage/',
       'runs/',
+      'test-results/',
       '**/*.generated.*',
       '**/*.d.ts',
     ],

@@ -1,5 +1,5 @@
 /**
- * Global setup of the lanes that run what users run: brings `dist` up to date with the sources.
+ * Global setup of the lanes that run what users run: brings `dist` up to date with the sources, bundled pages too.
  * Type errors are `npm run check`'s business; the compiler emits in spite of them.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,4 +14,8 @@ export default function buildPackages(): void {
     encoding: 'utf8',
   });
   if (status !== 0) console.warn(`the build has errors:\n${stdout}`);
+  for (const name of ['web', 'ui']) {
+    const cwd = resolve(root, 'packages', name);
+    spawnSync(process.execPath, ['bundle.js'], { cwd, stdio: 'inherit' });
+  }
 }

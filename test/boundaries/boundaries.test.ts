@@ -11,7 +11,7 @@ const packages = [
   ...['tensor', 'compiler', 'core', 'installer', 'engines'],
   ...['models', 'datasets', 'optimizers', 'evaluators', 'loggers'],
 ];
-const allPackages = [...packages, 'puzzles', 'cli'];
+const allPackages = [...packages, 'puzzles', 'web', 'ui', 'cli'];
 const npmPackages = [
   'inversify',
   'cosmiconfig',
@@ -72,6 +72,9 @@ const violations: Planted[] = [
     file: 'engines/src/pjrt/host/a.ts',
     source: `import '@eddy/core';`,
   },
+  { rule: 'the-page-only-reads', file: 'ui/src/a.ts', source: `import '@eddy/loggers';` },
+  { rule: 'what-a-browser-draws', file: 'web/src/a.ts', source: `import '@eddy/models';` },
+  { rule: 'nothing-imports-the-page', file: 'datasets/src/c.ts', source: `import '@eddy/ui';` },
   { rule: 'nothing-imports-the-cli', file: 'loggers/src/a.ts', source: `import '@eddy/cli';` },
   {
     rule: 'packages-by-name',

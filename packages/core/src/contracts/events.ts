@@ -1,5 +1,7 @@
 /** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
 
+import type { MetricDescriptions } from './metric.ts';
+
 interface Timed {
   /** Milliseconds since the run started, from a monotonic clock. */
   readonly timeMs: number;
@@ -149,6 +151,8 @@ export interface RunSummary {
   readonly precision: string;
   readonly config: unknown;
   readonly startedAt: string;
+  /** What the plugins of the pipeline say of their metrics; journals of earlier versions lack it. */
+  readonly metrics?: MetricDescriptions;
 }
 
 /** A way to cut a step into micro-batches. */

@@ -1,7 +1,8 @@
 /** Metrics of a run as curves, from its journal. */
 import { evaluationSet, trainingSet } from './evaluation-set.ts';
-import { directionOf } from './metric.ts';
 import type { RunEvent } from '../contracts/events.ts';
+import type { MetricDescriptions } from '../contracts/metric.ts';
+import { describeMetric } from './metric.ts';
 
 interface Curve {
   /** Step → value, in order. */
@@ -34,17 +35,31 @@ export interface CurveSummary {
   readonly best?: { readonly step: number; readonly value: number };
 }
 
-export function summaryOf(name: string, { points }: Curve): CurveSummary {
+/**
+ * The last point of a curve and its best, where its metric has a better way.
+ *
+ * @param described  what the run's plugins say of their metrics
+ */
+export function summaryOf(
+  name: string,
+  { points }: Curve,
+  described?: MetricDescriptions,
+): CurveSummary {
   const [lastStep, last] = [...points].at(-1)!;
-  // Without the set: what is better on a split called `validation` follows from the metric alone.
-  const direction = directionOf(name.slice(name.indexOf('/') + 1));
+  const sign = signOf(name, described);
   let best: CurveSummary['best'];
   for (const [step, value] of points) {
-    if (direction === undefined || Number.isNaN(value)) continue;
-    const sign = direction === 'max' ? 1 : -1;
+    if (sign === 0 || Number.isNaN(value)) continue;
     if (best === undefined || sign * value > sign * best.value) best = { step, value };
   }
   return { points: points.size, lastStep, last, ...(best === undefined ? {} : { best }) };
+}
+
+/** 1: more is better, −1: less, 0: neither. The name is a curve's: `test/exact_accuracy`. */
+function signOf(curve: string, described?: MetricDescriptions): 1 | -1 | 0 {
+  const name = curve.slice(curve.indexOf('/') + 1);
+  const { better } = describeMetric(name, described);
+  return better === undefined ? 0 : better === 'higher' ? 1 : -1;
 }
 
 /** The first step that both have and where they differ; undefined when there is none. */

@@ -1,5 +1,6 @@
 /** The result of a run in one sentence: of which checkpoint, why that one, and measured on what. */
 import type { MonitoredMetric, RunEvent } from '../contracts/events.ts';
+import type { MetricDescriptions } from '../contracts/metric.ts';
 import { evaluationSet } from './evaluation-set.ts';
 import { formatMetric, usualMetric } from './metric.ts';
 
@@ -43,11 +44,11 @@ export interface Headline {
  * with several trainings it is the last one's. Weights that no training made, such as an average of
  * checkpoints, count only where there are no others.
  *
- * @param events  oldest first. Only `training-started`, `evaluation-finished` and `monitor-updated` are read: a
- *   caller who keeps no others may leave them out.
+ * @param events  oldest first. Only `run-started`, `training-started`, `evaluation-finished` and
+ *   `monitor-updated` are read: a caller who keeps no others may leave them out.
  */
 export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
-  const { evaluations, updates } = ofLastTraining(events);
+  const { evaluations, updates, described } = ofLastTraining(events);
   const update = updates.at(-1);
   const last = evaluations.at(-1);
   if (last === undefined) return undefined;
@@ -57,7 +58,10 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   const measured = evaluations.filter((evaluation) => evaluation.step === step);
   const split = splitOfResult(measured, chosenOn) ?? (measured.length > 0 ? chosenOn : undefined);
   const monitored = best === undefined ? undefined : update!.metric;
-  const result = split === undefined ? undefined : resultOn(split, step, evaluations, monitored);
+  const result =
+    split === undefined
+      ? undefined
+      : resultOn(split, step, evaluations, { metric: monitored, described });
   const choice: Headline['choice'] =
     best === undefined
       ? { by: 'last' }
@@ -76,7 +80,7 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
     ...(result === undefined ? {} : { result }),
     isIndependent: split !== chosenOn,
   };
-  return { ...headline, text: textOf(headline) };
+  return { ...headline, text: textOf(headline, described) };
 }
 
 /** The evaluations of the training that ran last, each as it was done last, and what its monitor made of them. */
@@ -84,7 +88,9 @@ function ofLastTraining(events: Iterable<RunEvent>) {
   let training: { readonly label: string | undefined } | undefined;
   const updates: Extract<RunEvent, { type: 'monitor-updated' }>[] = [];
   const all = new Map<string, EvaluationFinished>();
+  let described: MetricDescriptions | undefined;
   for (const event of events) {
+    if (event.type === 'run-started') described = event.run.metrics;
     if (event.type === 'training-started') training = { label: event.label };
     if (event.type === 'monitor-updated') updates.push(event);
     // Several stages may evaluate a split, each into a folder of its own.
@@ -96,7 +102,7 @@ function ofLastTraining(events: Iterable<RunEvent>) {
   const isOfTraining = ({ label }: { readonly label?: string }) => label === training?.label;
   const label = evaluated.some(isOfTraining) ? training?.label : evaluated.at(-1)?.label;
   const isOwn = (event: { readonly label?: string }) => event.label === label;
-  return { evaluations: evaluated.filter(isOwn), updates: updates.filter(isOwn) };
+  return { evaluations: evaluated.filter(isOwn), updates: updates.filter(isOwn), described };
 }
 
 /** The split of the result: not the one that chose; `test` first, data that was trained on last. */
@@ -113,7 +119,10 @@ function resultOn(
   split: string,
   step: number,
   evaluations: readonly EvaluationFinished[],
-  monitored: string | undefined,
+  {
+    metric: monitored,
+    described,
+  }: { readonly metric: string | undefined; readonly described: MetricDescriptions | undefined },
 ): NonNullable<Headline['result']> {
   const onSplit = evaluations.filter((evaluation) => evaluation.split === split);
   const own = onSplit.filter((evaluation) => evaluation.step === step);
@@ -124,7 +133,7 @@ function resultOn(
   >;
   const names = Object.keys(metrics);
   const isMeasured = monitored !== undefined && names.includes(monitored);
-  const metric = isMeasured ? monitored : (usualMetric(names) ?? names[0]);
+  const metric = isMeasured ? monitored : (usualMetric(names, described) ?? names[0]);
   return {
     split,
     examples: Math.max(...own.map(({ examples }) => examples)),
@@ -134,19 +143,22 @@ function resultOn(
   };
 }
 
-function textOf({ step, label, choice, result, isIndependent }: Omit<Headline, 'text'>): string {
+function textOf(
+  { step, label, choice, result, isIndependent }: Omit<Headline, 'text'>,
+  described: MetricDescriptions | undefined,
+): string {
   const of = label === undefined ? '' : ` of ${label}`;
   const chosen =
     choice.by === 'last'
       ? `step ${count(step)}${of}, the last checkpoint`
       : `step ${count(step)}${of}, the best of ${count(choice.evaluations)} by ${choice.metric} on ` +
-        `${choice.split} (${formatMetric(choice.metric, choice.value)})`;
+        `${choice.split} (${formatMetric(choice.metric, choice.value, described)})`;
   if (result === undefined) return `${chosen}; evaluated on no other data`;
   const { split, metric, metrics } = result;
   const figure =
     metric === undefined
       ? `evaluated on ${split}`
-      : `${metric} ${formatMetric(metric, metrics[metric]!)} on ${split}`;
+      : `${metric} ${formatMetric(metric, metrics[metric]!, described)} on ${split}`;
   return `${chosen}: ${figure}${caveatOf({ choice, result, isIndependent })}`;
 }
 

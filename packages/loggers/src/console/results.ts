@@ -28,7 +28,7 @@ export function resultLines(results: RunResults, style: Style = plainStyle): str
   if (evaluations.length > 0) {
     const shown = evaluations.slice(-MAX_ROWS);
     const all = new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)));
-    const names = [...all].filter(isHeadline);
+    const names = [...all].filter((name) => isHeadline(name));
     const header = ['split', 'step', 'examples', ...names];
     const rows = shown.map(({ step, examples, metrics, ...set }) => [
       evaluationSet(set),

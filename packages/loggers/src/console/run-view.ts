@@ -31,6 +31,7 @@ interface Counter {
 
 /** The events that results are made of; few, however long a run is. */
 const JUDGED: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
+  'run-started',
   'training-started',
   'evaluation-finished',
   'monitor-updated',
@@ -61,7 +62,7 @@ export class RunView {
       case 'run-started': {
         this.#run = event.run;
         const before = eventsBefore(event, join(event.run.folder, 'journal.jsonl'));
-        this.#judged.push(...before.filter(({ type }) => JUDGED.has(type)));
+        this.#judged.unshift(...before.filter(({ type }) => JUDGED.has(type)));
         const { name, engine, precision, folder } = event.run;
         return [`${style('bold', name)} on ${engine}, ${precision}`, style('dim', folder)];
       }

@@ -1,0 +1,23 @@
+/** Writes dist/bundle: the page's script and style, with everything that they import. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { rolldown } from 'rolldown';
+
+const here = import.meta.dirname;
+const bundleFolder = join(here, 'dist/bundle');
+mkdirSync(bundleFolder, { recursive: true });
+
+const bundle = await rolldown({
+  input: join(here, 'src/page/main.tsx'),
+  platform: 'browser',
+  // Workspace packages are read from their sources, so that the page needs no build before its own.
+  resolve: { conditionNames: ['@eddy/source', 'browser', 'import', 'default'] },
+});
+await bundle.write({
+  file: join(bundleFolder, 'page.js'),
+  format: 'esm',
+  minify: true,
+  comments: { legal: true, jsdoc: false, annotation: false },
+});
+copyFileSync(join(here, 'src/page/page.css'), join(bundleFolder, 'page.css'));

@@ -1,0 +1,2 @@
+/** Writes dist/bundle: what the pages made by this package hold inside; nothing yet. */
+export {};

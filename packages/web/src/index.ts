@@ -1,0 +1,2 @@
+/** What a browser shows and runs, as seen from Node: writes pages. */
+export {};
