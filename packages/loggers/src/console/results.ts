@@ -1,5 +1,6 @@
 /** The end of a run: a table of its evaluations and where everything lies. */
 import { evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
+import type { Headline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount } from './format.ts';
@@ -11,6 +12,8 @@ export type EvaluationFinished = Extract<RunEvent, { type: 'evaluation-finished'
 export interface RunResults {
   readonly run: RunSummary;
   readonly evaluations: readonly EvaluationFinished[];
+  /** The figures that the run is judged by. */
+  readonly headline: Headline | undefined;
   readonly checkpoint: string | null;
   /** Other things worth a path: name → path. */
   readonly paths: Readonly<Record<string, string>>;
@@ -24,7 +27,7 @@ export function resultLines(
   style: Style = plainStyle,
   width = Infinity,
 ): string[] {
-  const { run, evaluations, checkpoint, paths } = results;
+  const { run, evaluations, headline, checkpoint, paths } = results;
   const described = run.metrics;
   const lines: string[] = [];
   if (evaluations.length > 0) {
@@ -43,6 +46,7 @@ export function resultLines(
     const layout = { width, style, indent: 2, isNumber: (column: number) => column > 0 };
     lines.push('', style('bold', 'Results'), ...tableLines(header, rows, layout));
   }
+  if (headline !== undefined) lines.push('', `  ${style('bold', headline.text)}`);
   const places = { run: run.folder, ...(checkpoint === null ? {} : { checkpoint }), ...paths };
   lines.push(
     '',
