@@ -22,6 +22,7 @@ import {
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
+import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
@@ -262,6 +263,7 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
+    metrics: describedMetrics(pipeline),
   };
 }
 
