@@ -18,7 +18,12 @@ interface OfTraining {
 export type RunEvent = Timed & RunEventBody;
 
 export type RunEventBody =
-  | { readonly type: 'run-started'; readonly run: RunSummary }
+  | {
+      readonly type: 'run-started';
+      readonly run: RunSummary;
+      /** How long the sessions before took that this one goes on from; absent in a new run. */
+      readonly earlierMs?: number;
+    }
   | {
       readonly type: 'run-finished';
       readonly status: 'done' | 'failed' | 'stopped';
@@ -31,7 +36,14 @@ export type RunEventBody =
       readonly key: string;
       readonly path: string;
     }
-  | { readonly type: 'stage-finished'; readonly stage: string; readonly durationMs: number }
+  | {
+      readonly type: 'stage-finished';
+      readonly stage: string;
+      /** From its first input to its end, waiting included. */
+      readonly durationMs: number;
+      /** The part in which the stage itself worked; journals of earlier versions lack it. */
+      readonly busyMs?: number;
+    }
   /** Something countable advanced; `total` when known. */
   | {
       readonly type: 'progress';
@@ -96,6 +108,11 @@ export type RunEventBody =
       readonly durationMs: number;
       readonly folder: string;
     }
+  /**
+   * The monitor of a training (`train.monitor`) took in the evaluation of a checkpoint. Emitted after the
+   * evaluations of that checkpoint, once for each checkpoint.
+   */
+  | ({ readonly type: 'monitor-updated' } & MonitorUpdate & OfTraining)
   /** Accuracy against compute, a point for each setting (stage `test-time-compute`). */
   | {
       readonly type: 'compute-measured';
@@ -114,6 +131,29 @@ export type RunEventBody =
       readonly reason: string;
       readonly restart: number;
     } & OfTraining);
+
+/** What a monitor watches, and which of two values is the better one. */
+export interface MonitoredMetric {
+  /** Name of the metric as evaluations report it. */
+  readonly metric: string;
+  readonly split: string;
+  readonly mode: 'min' | 'max';
+}
+
+/** A checkpoint's value of the monitored metric, and what has become of the choice. */
+export interface MonitorUpdate extends MonitoredMetric {
+  /** Step of the checkpoint that was evaluated. */
+  readonly step: number;
+  readonly value: number;
+  /** The best checkpoint so far; absent while no value was finite. */
+  readonly best?: { readonly step: number; readonly value: number };
+  /** Evaluations since the best one. */
+  readonly waited: number;
+  /** Evaluations without improvement after which the training ends; absent where it does not. */
+  readonly patience?: number;
+  /** True if the training ends here, because `waited` has reached `patience`. */
+  readonly stops: boolean;
+}
 
 export interface RunSummary {
   readonly name: string;

@@ -10,6 +10,7 @@ import { formatBytes, formatCount, formatDuration, formatFlops } from './format.
 import { planScreen } from './plan-screen.ts';
 import { RunView } from './run-view.ts';
 import { sparkline } from './sparkline.ts';
+import { textWidth } from './width.ts';
 
 async function output(
   options: ConsoleOptions,
@@ -57,9 +58,9 @@ it('a plan for a device that is not here compares the ways by the time of the on
     '  step        time unknown, 4.0 GFLOP, compiled in 300 ms',
     '  in all      time unknown',
     '  ways to cut the step; the fastest within 2.0 GiB is taken (~ estimated)',
-    '    rows  activations     memory        step',
-    '      32  kept             1.0 GiB      × 1.00  ← taken',
-    '      16  kept                  ~?     ~× 1.20',
+    '    rows  activations   memory     step',
+    '      32  kept         1.0 GiB   × 1.00  ← taken',
+    '      16  kept              ~?  ~× 1.20',
   ]);
 });
 
@@ -84,8 +85,10 @@ describe('console', () => {
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
       step 11/40  loss 1.188  exact 7.6 %  cells 45.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 725 ms
       ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
-      step 27/40  loss 0.4875  exact 45.6 %  cells 75.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 325 ms
+        ★ the best exact_accuracy on validation so far
+      step 26/40  loss 0.625  exact 42.3 %  cells 73.8 %  halt 90.0 %  steps 8  40.0 it/s  ETA 350 ms
       ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
+        ★ the best exact_accuracy on validation so far
       ● compute on test at step 40  200 examples, 900 ms
         curve                   steps  trajectories  compute  exact_accuracy  accuracy
         steps                       1             1        1          40.0 %    98.0 %
@@ -96,12 +99,14 @@ describe('console', () => {
       ! leakage 2 of 1,000 test examples occur in train under the symmetries of sudoku
       a message
       ! warning a warning
-      ✔ train     1.5 s
+      ✔ train     1.3 s
 
       Results
         split  step  examples  accuracy  exact_accuracy  lm_loss
         test     20       200    70.0 %          45.0 %      0.4
         test     40       200    90.0 %          90.0 %      0.4
+
+        step 40, the best of 2 by exact_accuracy on validation (91.0 %): exact_accuracy 90.0 % on test
 
         run         /runs/example
         checkpoint  /runs/example/checkpoints/step-00000040
@@ -125,6 +130,30 @@ describe('console', () => {
     const eraseLine = '\u001b[2K';
     expect(await output(options, { isTTY: true })).toContain(eraseLine);
     expect(await output(options, { isTTY: true, env: { CI: 'true' } })).not.toContain(eraseLine);
+  });
+
+  it('says of a resumed run how long this session took, and all of them', () => {
+    const view = new RunView((_style, text) => text);
+    const [started] = exampleRun('/runs/example');
+    view.lines({ ...started, timeMs: 60_004, earlierMs: 60_000 } as RunEvent);
+    const lines = view.lines({ type: 'run-finished', timeMs: 65_000, status: 'done' });
+    expect(lines.at(-1)).toBe('✔ done in 5.0 s, 1m 05s with the sessions before');
+  });
+
+  it.each([40, 80, 110, 200])('fits %i columns', async (columns) => {
+    const env = { COLUMNS: String(columns) };
+    const text = await output({ format: 'plain', interval: 0.5 }, { env });
+    for (const line of text.split('\n')) {
+      // A path is one word that nobody breaks.
+      if (!/^ *\/runs\//.test(line)) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    }
+    expect(text).toContain('exact_accuracy');
+    const view = new RunView((_style, text) => text, () => columns); // prettier-ignore
+    for (const event of exampleRun('/runs/example')) {
+      view.lines(event);
+      const live = view.liveLines();
+      for (const line of live) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    }
   });
 
   it('shows how far an evaluation is, then how far the training', () => {
