@@ -14,3 +14,6 @@ export {
   metricDescriptionsOf,
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
+export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
+export { isRunLocked } from './run/lock.ts';
+export { isSweepFolder } from './sweep/sweep-folder.ts';
