@@ -6,12 +6,15 @@ export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
+export { headlineOf, type Headline } from './run/headline.ts';
 export {
   describeMetric,
+  directionOf,
   formatMetric,
   isHeadline,
   isShare,
   metricDescriptionsOf,
+  type Direction,
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';

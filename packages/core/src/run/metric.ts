@@ -68,3 +68,29 @@ export function formatMetric(name: string, value: number, described?: MetricDesc
   // Zeros behind the point say nothing; those of 1230 and of e-10 do.
   return value.toPrecision(4).replace(/\.0+(?=e|$)|(\.\d*[1-9])0+(?=e|$)/, '$1');
 }
+
+/** Which of two values of a metric is the better one. */
+export type Direction = 'max' | 'min';
+
+/** Returns which values of a metric are better; undefined where that is not known. */
+export function directionOf(name: string, described?: MetricDescriptions): Direction | undefined {
+  const { better } = describeMetric(name, described);
+  return better && (better === 'higher' ? 'max' : 'min');
+}
+
+/** The share of puzzles solved, where it is measured. */
+const USUAL_METRIC = 'exact_accuracy';
+
+/**
+ * Returns the metric that a run is judged by where nobody has named one: `exact_accuracy`, else the first
+ * headline metric of which it is known what is better; undefined where there is none.
+ */
+export function usualMetric(
+  names: readonly string[],
+  described?: MetricDescriptions,
+): string | undefined {
+  if (names.includes(USUAL_METRIC)) return USUAL_METRIC;
+  return names.find(
+    (name) => isHeadline(name, described) && directionOf(name, described) !== undefined,
+  );
+}
