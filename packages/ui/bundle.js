@@ -15,7 +15,11 @@ const bundle = await rolldown({
   platform: 'browser',
   // Workspace packages are read from their sources, so that the page needs no build before its own.
   resolve: { conditionNames: ['@eddy/source', 'browser', 'import', 'default'] },
-  transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  onLog(level, log, handle) {
+    // A browser has no `node:fs`: a page that imports a file of Node would not start.
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    handle(level, log);
+  },
 });
 await bundle.write({
   dir: bundleFolder,
@@ -30,7 +34,10 @@ await bundle.write({
 const { resolve } = createRequire(import.meta.url);
 const stylesFolder = join(here, 'src/page/styles');
 const styles = readdirSync(stylesFolder).sort();
-const sheets = [resolve('uplot/dist/uPlot.min.css'), ...styles.map((name) => join(stylesFolder, name))];
+const sheets = [
+  resolve('uplot/dist/uPlot.min.css'),
+  ...styles.map((name) => join(stylesFolder, name)),
+];
 writeFileSync(
   join(bundleFolder, 'page.css'),
   sheets.map((sheet) => readFileSync(sheet, 'utf8')).join('\n'),

@@ -1,6 +1,6 @@
 /** `GET /api/runs/:id` and its series: one run. */
 import type { TrainingPlan } from '@eddy/core';
-import type { LeakageReport, SettingResult } from '@eddy/core/report';
+import type { Headline, LeakageReport, MetricDescriptions, SettingResult } from '@eddy/core/report';
 
 import type { RunStatus } from './runs.ts';
 
@@ -91,6 +91,10 @@ export interface RunView {
   /** Training → plan. */
   readonly plans: readonly { readonly training: string; readonly plan: TrainingPlan }[];
   readonly compileMs?: number;
+  /** What the plugins of the run say of their metrics: for `describeMetric` of core. */
+  readonly metrics: MetricDescriptions;
+  /** The checkpoint that the run is judged by, and why that one. */
+  readonly headline?: Headline;
   readonly evaluations: readonly EvaluationView[];
   readonly checkpoints: readonly CheckpointView[];
   /** Oldest first; the newest 500. */

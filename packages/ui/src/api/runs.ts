@@ -8,17 +8,20 @@ export type RunStatus =
   /** Ended without a word, for instance killed. */
   | 'interrupted';
 
-/** A metric at its last and at its best evaluation. */
+/** The figure that a run is judged by. */
 export interface RowMetric {
   readonly name: string;
-  /** `test`, `test (average)`, or `train` where nothing was evaluated. */
-  readonly set: string;
-  readonly last: number;
-  readonly lastStep: number;
-  /** Absent where it is not known which direction is better. */
+  readonly label: string;
+  readonly isShare: boolean;
+  /** `train` while nothing was evaluated. */
+  readonly split: string;
+  readonly value: number;
+  readonly step: number;
+  /** Of which checkpoint it is and why that one was chosen, as a sentence. */
+  readonly text: string;
+  /** The best of all `looks` at this split: optimistic. Absent where no direction is better. */
   readonly best?: number;
   readonly bestStep?: number;
-  /** Evaluations that `best` was chosen from. */
   readonly looks: number;
 }
 

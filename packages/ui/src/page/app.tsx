@@ -8,6 +8,7 @@ import { takeToken } from './client/token.ts';
 import { EmptyState, ProblemNote } from './components/empty-state.tsx';
 import { Frame } from './frame.tsx';
 import { PAGES } from './pages/index.ts';
+import { RunFrame } from './run-frame.tsx';
 import { matchPath, navigate, route } from './router.ts';
 
 export function App() {
@@ -46,11 +47,22 @@ async function begin(): Promise<Session> {
 
 function CurrentPage() {
   const { path, query } = route.value;
-  for (const { path: pattern, title, Page } of PAGES) {
+  for (const { path: pattern, title, nav, Page } of PAGES) {
     const params = matchPath(pattern, path);
     if (params === undefined) continue;
     document.title = `${title} · Eddy`;
-    return <Page key={path} params={params} query={query} />;
+    const page = <Page key={path} params={params} query={query} />;
+    if (nav !== 'run') return page;
+    const { id = '' } = params;
+    const tabs = PAGES.filter((other) => other.nav === 'run').map((other) => ({
+      address: other.path.replace(':id', id),
+      title: other.title,
+    }));
+    return (
+      <RunFrame key={id} id={id} tabs={tabs} current={path}>
+        {page}
+      </RunFrame>
+    );
   }
   return (
     <EmptyState title="There is no such page.">

@@ -1,5 +1,5 @@
 /** Numbers, times and places as people read them. */
-export { formatMetric } from '@eddy/core/report';
+import { formatMetric } from '@eddy/core/metrics';
 
 /** `4 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
@@ -57,4 +57,10 @@ export function formatDate(iso: string): string {
   const pad = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
+/** Shares in percent, everything else in four digits. */
+export function formatValue(value: number, { isShare }: { readonly isShare: boolean }): string {
+  if (isShare && Number.isFinite(value)) return `${(100 * value).toFixed(1)} %`;
+  return formatMetric('', value);
 }

@@ -12,7 +12,7 @@ addEventListener('hashchange', () => (hash.value = location.hash));
 /** Where the page is. */
 export const route = computed<Route>(() => {
   const [path = '', query = ''] = hash.value.slice(1).split('?');
-  return { path: path === '' || path === '/' ? '/runs' : path, query: new URLSearchParams(query) };
+  return { path: /^\/./.test(path) ? path : '/runs', query: new URLSearchParams(query) };
 });
 
 /** Goes to an address: `/run/ID`. `replace` leaves no entry in the history, as for filters. */

@@ -6,7 +6,8 @@ export function flattenConfig(config: unknown): Map<string, string> {
   const add = (path: string, value: unknown): void => {
     const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (isGroup && Object.keys(value).length > 0 && path.split('.').length < 32) {
-      for (const [key, item] of Object.entries(value)) add(path === '' ? key : `${path}.${key}`, item);
+      for (const [key, item] of Object.entries(value))
+        add(path === '' ? key : `${path}.${key}`, item);
     } else {
       flat.set(path, typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
     }

@@ -11,7 +11,7 @@ import { parseEvent } from './parse-event.ts';
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 export interface DigestEvaluation {
-  readonly set: string;
+  readonly split: string;
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -30,6 +30,8 @@ export class JournalDigest {
   earlierStep: { readonly step: number; readonly timeMs: number } | undefined;
   elapsedMs = 0;
   readonly evaluations = new Map<string, DigestEvaluation>();
+  /** What the headline is made of. */
+  judged: RunEvent[] = [];
   /** [step, training loss], ascending. */
   samples: (readonly [number, number])[] = [];
   #samplesApart = 0;
@@ -46,6 +48,7 @@ export class JournalDigest {
       this.started = this.finished = this.step = this.earlierStep = undefined;
       this.evaluations.clear();
       this.samples = [];
+      this.judged = [];
       this.#samplesApart = this.elapsedMs = 0;
     };
     for (const lines of this.#tail.read(forget)) {
@@ -58,6 +61,7 @@ export class JournalDigest {
   #add(lines: Buffer): void {
     this.#each(lines, 'run-started', (event, at) => {
       this.started = event;
+      this.judged.push(event);
       // A `run-finished` before it is no longer the last word.
       if (lines.indexOf(mark('run-finished'), at) === -1) this.finished = undefined;
     });
@@ -65,11 +69,17 @@ export class JournalDigest {
       if (lines.indexOf(mark('run-started'), at) === -1) this.finished = event;
     });
     this.#each(lines, 'evaluation-finished', (event) => {
+      this.judged.push(event);
       const set = evaluationSet(event);
-      const { step, metrics } = event;
+      const { step, split, metrics } = event;
       const before = this.evaluations.get(`${set}/${step}`)?.metrics;
-      this.evaluations.set(`${set}/${step}`, { set, step, metrics: { ...before, ...metrics } });
+      this.evaluations.set(`${set}/${step}`, { split, step, metrics: { ...before, ...metrics } });
     });
+    for (const type of ['training-started', 'monitor-updated'] as const) {
+      this.#each(lines, type, (event) => this.judged.push(event));
+    }
+    // Each type was looked for on its own.
+    this.judged.sort((a, b) => a.timeMs - b.timeMs);
     this.#sampleSteps(lines);
     const end = parseEvent(lineAt(lines, lines.length - 1));
     if (end !== undefined) this.elapsedMs = end.timeMs;

@@ -1,37 +1,40 @@
 /** The metric that a list shows of a run. */
-import { isHeadline } from '@eddy/core/report';
+import { describeMetric, directionOf, headlineOf } from '@eddy/core/report';
 
 import type { RowMetric } from '../api/runs.ts';
 import type { DigestEvaluation, JournalDigest } from './journal-digest.ts';
 
-/** Shown where an evaluation has them, in this order. */
-const USUAL = ['exact_accuracy', 'accuracy'];
-
+/** Returns the headline's metric; the training loss while nothing was evaluated. */
 export function rowMetric(digest: JournalDigest): RowMetric | undefined {
-  const evaluations = [...digest.evaluations.values()].sort((a, b) => a.step - b.step);
-  const last = evaluations.at(-1);
-  if (last === undefined) return trainingLoss(digest);
-  const names = Object.keys(last.metrics);
-  const name =
-    USUAL.find((usual) => names.includes(usual)) ?? names.find((other) => isHeadline(other)) ?? names[0];
-  if (name === undefined) return undefined;
-  const looks = evaluations.filter(
-    ({ set, metrics }) => set === last.set && Number.isFinite(metrics[name]),
+  const headline = headlineOf(digest.judged);
+  const { result } = headline ?? {};
+  if (headline === undefined || result?.metric === undefined) return trainingLoss(digest);
+  const name = result.metric;
+  const described = digest.started?.run.metrics ?? {};
+  const looks = [...digest.evaluations.values()].filter(
+    ({ split, metrics }) => split === result.split && Number.isFinite(metrics[name]),
   );
-  const best = bestOf(looks, name);
+  const best = bestOf(looks, name, directionOf(name, described));
   return {
     name,
-    set: last.set,
-    last: last.metrics[name]!,
-    lastStep: last.step,
+    label: describeMetric(name, described).label,
+    isShare: describeMetric(name, described).scale === 'share',
+    split: result.split,
+    value: result.metrics[name]!,
+    step: headline.step,
+    text: headline.text,
     ...(best === undefined ? {} : { best: best.metrics[name]!, bestStep: best.step }),
     looks: looks.length,
   };
 }
 
-function bestOf(looks: readonly DigestEvaluation[], name: string): DigestEvaluation | undefined {
-  const sign = /accuracy|pass@|valid/.test(name) ? 1 : /loss/.test(name) ? -1 : 0;
-  if (sign === 0) return undefined;
+function bestOf(
+  looks: readonly DigestEvaluation[],
+  name: string,
+  direction: ReturnType<typeof directionOf>,
+): DigestEvaluation | undefined {
+  if (direction === undefined) return undefined;
+  const sign = direction === 'max' ? 1 : -1;
   return looks.reduce<DigestEvaluation | undefined>(
     (best, look) =>
       best === undefined || sign * look.metrics[name]! > sign * best.metrics[name]! ? look : best,
@@ -39,8 +42,11 @@ function bestOf(looks: readonly DigestEvaluation[], name: string): DigestEvaluat
   );
 }
 
-function trainingLoss({ step }: JournalDigest): RowMetric | undefined {
+function trainingLoss({ step, started }: JournalDigest): RowMetric | undefined {
   const name = ['lm_loss', 'loss'].find((loss) => step?.metrics[loss] !== undefined);
   if (step === undefined || name === undefined) return undefined;
-  return { name, set: 'train', last: step.metrics[name]!, lastStep: step.step, looks: 0 };
+  const { label } = describeMetric(name, started?.run.metrics);
+  const text = `${label} of step ${step.step}; nothing was evaluated yet`;
+  const value = step.metrics[name]!;
+  return { name, label, isShare: false, split: 'train', value, step: step.step, text, looks: 0 };
 }

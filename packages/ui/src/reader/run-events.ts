@@ -1,5 +1,5 @@
 /** The events of a run other than its steps, folded into what the page shows. */
-import { evaluationSet } from '@eddy/core/report';
+import { evaluationSet, headlineOf, type Headline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import type {
@@ -15,6 +15,13 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 type Plan = RunView['plans'][number];
 
 const MAX_NOTES = 500;
+/** Types that `headlineOf` reads. */
+const JUDGED: ReadonlySet<string> = new Set([
+  'run-started',
+  'training-started',
+  'evaluation-finished',
+  'monitor-updated',
+]);
 
 export class RunEvents {
   summary: RunSummary | undefined;
@@ -25,6 +32,8 @@ export class RunEvents {
   readonly leakage = new Map<string, RunView['leakage'][number]>();
   readonly compute = new Map<string, ComputeView>();
   readonly resumes: number[] = [];
+  /** What the headline is made of. */
+  readonly #judged: RunEvent[] = [];
   readonly #stages = new Map<string, Partial<StageView> & { state: StageView['state'] }>();
   /** By set and step: one that was repeated after a resume counts once. */
   readonly #evaluations = new Map<string, EvaluationView>();
@@ -32,6 +41,7 @@ export class RunEvents {
 
   /** Folds one event in. Journals are written by programs of several versions: what lacks a field is skipped. */
   add(event: Exclude<RunEvent, { type: 'step-finished' }>): void {
+    if (JUDGED.has(event.type)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started':
         this.summary = event.run;
@@ -84,6 +94,10 @@ export class RunEvents {
       default:
       // Further events are for loggers.
     }
+  }
+
+  get headline(): Headline | undefined {
+    return headlineOf(this.#judged);
   }
 
   get evaluations(): EvaluationView[] {

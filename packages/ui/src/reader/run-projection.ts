@@ -99,6 +99,7 @@ export class RunProjection {
     const config = Object(events.summary?.config) as Record<string, unknown>;
     const { description } = config;
     const precision = events.summary?.precision;
+    const { headline } = events;
     const cut = this.#status === 'running' || this.#status === 'done' ? undefined : this.#status;
     return {
       head: this.head(id),
@@ -113,6 +114,8 @@ export class RunProjection {
       stages: events.stagesOf(stagesIn(config), cut === 'failed' ? 'failed' : cut && 'stopped'),
       plans: [...events.plans].map(([training, plan]) => ({ training, plan })),
       ...(events.compileMs === undefined ? {} : { compileMs: events.compileMs }),
+      metrics: events.summary?.metrics ?? {},
+      ...(headline === undefined ? {} : { headline }),
       evaluations: events.evaluations,
       checkpoints: events.checkpoints,
       notes: events.notes,

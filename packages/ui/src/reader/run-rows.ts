@@ -116,8 +116,7 @@ export class RunRows {
     const isNew = digest.refresh() || before === undefined;
     const status = await statusOf(found.path, digest.finished?.status);
     if (!isNew && before.row.status === status) return undefined;
-    const config =
-      before?.config ?? flattenConfig(digest.started?.run.config ?? {});
+    const config = before?.config ?? flattenConfig(digest.started?.run.config ?? {});
     const entry: Entry = before ?? { found, manifest, digest, config, row: undefined! };
     if (entry.config.size <= 1) entry.config = flattenConfig(digest.started?.run.config ?? {});
     entry.row = this.#rowOf(entry, status);

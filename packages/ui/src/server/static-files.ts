@@ -45,7 +45,9 @@ function readBundle(): Map<string, Uint8Array<ArrayBuffer>> {
   try {
     const names = readdirSync(PAGE_FOLDER).filter((name) => /^page[\w-]*\.(js|css)$/.test(name));
     if (!names.includes('page.js')) throw new Error('page.js is absent');
-    return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(PAGE_FOLDER, name)))]));
+    return new Map(
+      names.map((name) => [name, new Uint8Array(readFileSync(join(PAGE_FOLDER, name)))]),
+    );
   } catch (cause) {
     throw pageNotBuilt(PAGE_FOLDER, cause);
   }

@@ -73,14 +73,15 @@ async function readLines(
   controller: AbortController,
   use: (line: string) => void,
 ): Promise<void> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let rest = '';
   for (;;) {
     const silence = setTimeout(() => controller.abort(), SILENCE_MS);
     const { done, value } = await reader.read();
     clearTimeout(silence);
     if (done) return;
-    const lines = (rest + value).split('\n');
+    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
     rest = lines.pop()!;
     for (const line of lines) if (line !== '') use(line);
   }

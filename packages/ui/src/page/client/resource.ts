@@ -19,7 +19,7 @@ export function useResource<T>(
   fetchData: (signal: AbortSignal) => Promise<T>,
 ): Resource<T> {
   const [state, setState] = useState<{ key: string; data?: T; problem?: Problem }>({ key });
-  const controller = useRef<AbortController>();
+  const controller = useRef<AbortController>(undefined);
   const reload = useCallback(() => {
     controller.current?.abort();
     const { signal } = (controller.current = new AbortController());

@@ -2,6 +2,8 @@
  * The token of the session: from the address that `pipeline ui` printed, then from this tab, else from another
  * tab of the same server. It is never sent in an address and never written to disk.
  */
+import { navigate } from '../router.ts';
+
 const KEY = 'eddy-token';
 const CHANNEL = 'eddy-token';
 /** How long other tabs have to answer. */
@@ -11,7 +13,7 @@ export async function takeToken(): Promise<string | undefined> {
   const fromAddress = /^#token=([\w-]{20,})$/.exec(location.hash)?.[1];
   if (fromAddress !== undefined) {
     sessionStorage.setItem(KEY, fromAddress);
-    history.replaceState(null, '', '#/');
+    navigate('/', { replace: true });
   }
   const token = fromAddress ?? sessionStorage.getItem(KEY) ?? (await askOtherTabs());
   if (token !== undefined) {

@@ -42,8 +42,22 @@ export function axesOptions(format: (value: number) => string): uPlot.Axis[] {
   const grid = { stroke: line, width: 1 };
   const ticks = { show: false };
   return [
-    { stroke: ink, font, grid: { show: false }, ticks, size: 26, values: (_, all) => all.map(short) },
-    { stroke: ink, font, grid, ticks, size: 52, values: (_, all) => all.map((v) => (v === null ? '' : format(v))) },
+    {
+      stroke: ink,
+      font,
+      grid: { show: false },
+      ticks,
+      size: 26,
+      values: (_, all) => all.map(short),
+    },
+    {
+      stroke: ink,
+      font,
+      grid,
+      ticks,
+      size: 52,
+      values: (_, all) => all.map((v) => (v === null ? '' : format(v))),
+    },
   ];
 }
 

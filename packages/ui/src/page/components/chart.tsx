@@ -38,7 +38,7 @@ export function Chart(props: ChartProps) {
   const { title, explanation, series, format = String, log = false, zoom, onZoom, group } = props;
   const xName = props.xName ?? 'step';
   const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>();
+  const plot = useRef<uPlot>(undefined);
   const [cursor, setCursor] = useState<number | null>(null);
   const [spoken, setSpoken] = useState('');
   const headingId = useId();
@@ -102,7 +102,12 @@ export function Chart(props: ChartProps) {
   const step = row === undefined ? data[0].at(-1) : data[0][row];
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
+    const moves: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      PageUp: -10,
+      PageDown: 10,
+    };
     const move = moves[event.key];
     const last = data[0].length - 1;
     if (move !== undefined && last >= 0) {

@@ -3,7 +3,13 @@ import { useState } from 'preact/hooks';
 import { announce } from '../announce.ts';
 
 /** Copies a text; says so to the eye and to screen readers. */
-export function CopyButton({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
+export function CopyButton({
+  text,
+  label = 'Copy',
+}: {
+  readonly text: string;
+  readonly label?: string;
+}) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -17,7 +23,12 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
     setTimeout(() => setCopied(false), 1500);
   };
   return (
-    <button type="button" class="button button-small copy" aria-label={`${label}: ${text}`} onClick={() => void copy()}>
+    <button
+      type="button"
+      class="button button-small copy"
+      aria-label={`${label}: ${text}`}
+      onClick={() => void copy()}
+    >
       <span class="copy-word">{isCopied ? 'Copied' : label}</span>
     </button>
   );

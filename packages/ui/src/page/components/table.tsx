@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface TableColumn<T> {
@@ -42,6 +42,7 @@ export interface TableProps<T> {
 const WHOLE = 120;
 const ROW_HEIGHT = 41;
 const OVERSCAN = 12;
+const MOVES: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 
 /** Sorts rows by a column; rows without a value come last. Stable. */
 export function sortRows<T>(
@@ -69,22 +70,23 @@ function isThere(value: number | string | undefined): boolean {
  * Enter opens, Space selects.
  */
 export function Table<T>(props: TableProps<T>) {
-  const { label, columns, rows, keyOf, sorting, onSort, onOpen, selected, onSelect, nameOf } = props;
+  const { label, columns, rows, keyOf, sorting, onSort, onOpen, selected, onSelect, nameOf } =
+    props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [begin, end] = useRowsInSight(body, rows.length);
   const isLive = onOpen !== undefined || onSelect !== undefined;
   const span = columns.length + (onSelect === undefined ? 0 : 1);
 
-  const onKey = (event: JSX.TargetedKeyboardEvent<HTMLTableSectionElement>) => {
+  const onKey = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     const rowElement = target.closest('tr');
     const index = Number(rowElement?.dataset['index'] ?? NaN);
     if (!Number.isInteger(index)) return;
     const row = rows[index]!;
-    const move = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const move = MOVES[event.key];
     if (move !== undefined) {
       event.preventDefault();
-      focusRow(event.currentTarget, index + move);
+      focusRow(body.current!, index + move);
     } else if (event.key === 'Enter' && target === rowElement) onOpen?.(row);
     else if ((event.key === ' ' || event.key === 'x') && target === rowElement) {
       event.preventDefault();
@@ -94,7 +96,11 @@ export function Table<T>(props: TableProps<T>) {
 
   return (
     <div class="table-scroll">
-      <table class={isLive ? 'table table-live' : 'table'} aria-label={label} aria-rowcount={rows.length + 1}>
+      <table
+        class={isLive ? 'table table-live' : 'table'}
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+      >
         <thead>
           <tr aria-rowindex={1}>
             {onSelect !== undefined && (
@@ -120,7 +126,8 @@ export function Table<T>(props: TableProps<T>) {
                 class={isSelected ? 'is-selected' : undefined}
                 tabIndex={isLive ? (begin + i === begin ? 0 : -1) : undefined}
                 onClick={(event) => {
-                  const isControl = (event.target as HTMLElement).closest('a,button,input') !== null;
+                  const isControl =
+                    (event.target as HTMLElement).closest('a,button,input') !== null;
                   if (!isControl && getSelection()?.isCollapsed !== false) onOpen?.(row);
                 }}
               >
@@ -187,7 +194,13 @@ function Spacer({ rows, span }: { readonly rows: number; readonly span: number }
   );
 }
 
-function cellClass({ isNumber, isWide }: { readonly isNumber?: boolean; readonly isWide?: boolean }) {
+function cellClass({
+  isNumber,
+  isWide,
+}: {
+  readonly isNumber?: boolean;
+  readonly isWide?: boolean;
+}) {
   const classes = [isNumber === true ? 'is-number' : '', isWide === true ? 'is-wide' : ''];
   return classes.filter(Boolean).join(' ') || undefined;
 }

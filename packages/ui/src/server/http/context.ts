@@ -14,13 +14,13 @@ export interface UiContext {
   readonly live: LiveHub;
   readonly services: UiServices;
   /** Reads what is new of all runs and tells those who listen. */
-  refreshRows(): Promise<void>;
+  readonly refreshRows: () => Promise<void>;
   /**
    * Finds a run by the id that the server gave it and reads what is new of it.
    *
    * @throws HttpProblem 404
    */
-  openRun(id: string): Promise<OpenedRun>;
+  readonly openRun: (id: string) => Promise<OpenedRun>;
 }
 
 export interface OpenedRun {

@@ -73,7 +73,8 @@ export class LiveHub {
   #tick(): void {
     const now = performance.now();
     for (const client of this.#clients) {
-      if (client.stalledAt !== undefined && now - client.stalledAt > MAX_STALL_MS) this.#drop(client);
+      if (client.stalledAt !== undefined && now - client.stalledAt > MAX_STALL_MS)
+        this.#drop(client);
     }
     if (now - this.#lastBeat > BEAT_MS) {
       this.#lastBeat = now;
