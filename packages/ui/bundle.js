@@ -1,7 +1,7 @@
 /** Writes dist/bundle: the page's script and style, with everything that they import. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { rolldown } from 'rolldown';
 
@@ -31,11 +31,12 @@ await bundle.write({
   comments: { legal: true, jsdoc: false, annotation: false },
 });
 
-const { resolve } = createRequire(import.meta.url);
+const fileOf = (module) => fileURLToPath(import.meta.resolve(module));
 const stylesFolder = join(here, 'src/page/styles');
 const styles = readdirSync(stylesFolder).sort();
 const sheets = [
-  resolve('uplot/dist/uPlot.min.css'),
+  fileOf('uplot/dist/uPlot.min.css'),
+  fileOf('@eddy/web/components.css'),
   ...styles.map((name) => join(stylesFolder, name)),
 ];
 writeFileSync(

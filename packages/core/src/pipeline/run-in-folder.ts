@@ -117,7 +117,12 @@ class FolderRun {
       await this.#attachLoggers(container);
       const engines = new EngineHolder(() => this.#startEngine(container));
       this.#engines = engines;
-      this.#bus.emit({ type: 'run-started', run: summaryOf(this.#pipeline, this.#run) });
+      const earlierMs = this.#journal.elapsedMs;
+      this.#bus.emit({
+        type: 'run-started',
+        run: summaryOf(this.#pipeline, this.#run),
+        ...(earlierMs > 0 ? { earlierMs } : {}),
+      });
       for (const notice of this.#pipeline.notices) this.#bus.emit({ type: 'message', ...notice });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
       const outcome = await this.#executeStages(container, engines);

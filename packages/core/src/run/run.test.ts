@@ -24,6 +24,19 @@ const step = (number: number, loss = 1 / number): RunEventBody => ({
 });
 
 describe('createEventBus', () => {
+  it('tells a warning once, however many find what it is about', () => {
+    const bus = createEventBus();
+    const texts: string[] = [];
+    bus.events$.subscribe((event) => event.type === 'message' && texts.push(event.text));
+    const warn = (text: string) => bus.emit({ type: 'message', level: 'warning', text });
+    warn('step-2 is damaged');
+    warn('step-2 is damaged');
+    warn('step-1 is damaged');
+    bus.emit({ type: 'message', level: 'info', text: 'saved' });
+    bus.emit({ type: 'message', level: 'info', text: 'saved' });
+    expect(texts).toEqual(['step-2 is damaged', 'step-1 is damaged', 'saved', 'saved']);
+  });
+
   it('stamps events with a clock that goes on after a resume', () => {
     const bus = createEventBus({ elapsedMs: 5000 });
     const seen: RunEvent[] = [];
