@@ -31,12 +31,12 @@ await bundle.write({
   comments: { legal: true, jsdoc: false, annotation: false },
 });
 
-const fileOf = (module) => fileURLToPath(import.meta.resolve(module));
 const stylesFolder = join(here, 'src/page/styles');
 const styles = readdirSync(stylesFolder).sort();
 const sheets = [
-  fileOf('uplot/dist/uPlot.min.css'),
-  fileOf('@eddy/web/components.css'),
+  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css'].map((name) =>
+    fileURLToPath(import.meta.resolve(name)),
+  ),
   ...styles.map((name) => join(stylesFolder, name)),
 ];
 writeFileSync(
