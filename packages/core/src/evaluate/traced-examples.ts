@@ -96,7 +96,7 @@ export class TracedExamples {
       input: cells(batch.inputs),
       label: cells(batch.labels).map((label) => (label === NOT_SCORED ? notScored : label)),
       steps: steps.map((outputs): TracedStep => {
-        const { [ANSWER!]: preds, [PROBABILITIES]: probabilities, [HALTING!]: halt } = outputs;
+        const { [ANSWER]: preds, [PROBABILITIES]: probabilities, [HALTING]: halt } = outputs;
         const sure = probabilities && cells(probabilities.data);
         return {
           preds: cells(preds!.data),
