@@ -23,7 +23,7 @@ export async function runsCommand(
     return;
   }
   process.stdout.write(
-    renderTable(['RUN', 'STATUS', 'STARTED', 'STEP', 'LAST EVALUATION'], runs.map(rowOf)),
+    renderTable(['RUN', 'STATUS', 'STARTED', 'STEP', 'LAST EVALUATION', 'BEST'], runs.map(rowOf)),
   );
 }
 
@@ -36,7 +36,16 @@ function foldersOfRuns(folder: string): string[] {
   return [folder, ...sweeps.map((sweep) => join(sweep, 'trials'))];
 }
 
-function rowOf({ path, status, error, startedAt, step, totalSteps, evaluation }: RunStanding) {
+function rowOf({
+  path,
+  status,
+  error,
+  startedAt,
+  step,
+  totalSteps,
+  evaluation,
+  best,
+}: RunStanding) {
   const metrics = SHOWN.filter((name) => evaluation?.metrics[name] !== undefined).map(
     (name) => `${name} ${formatMetric(name, evaluation!.metrics[name]!)}`,
   );
@@ -48,5 +57,8 @@ function rowOf({ path, status, error, startedAt, step, totalSteps, evaluation }:
     evaluation === undefined
       ? ''
       : [`${evaluation.split} at ${evaluation.step}`, ...metrics].join('  '),
+    best === undefined
+      ? ''
+      : `${best.metric} ${formatMetric(best.metric, best.value)} on ${best.split} at ${best.step}`,
   ];
 }
