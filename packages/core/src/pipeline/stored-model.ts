@@ -68,6 +68,7 @@ export async function openStoredModel(options: StoredModelOptions): Promise<Stor
   });
   const file = options.pipeline ?? (await pipelineFileOf(weights.path));
   const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
+  for (const { text } of pipeline.notices) warn(text);
   const bus = createEventBus();
   try {
     const container = await openContainer(pipeline, bus, join(settings.cacheFolder, 'no-run'));
