@@ -8,6 +8,7 @@ import type { createLogUpdate } from 'log-update';
 import { ConsoleWriter } from './console-writer.ts';
 import { RunView } from './run-view.ts';
 import { styleFor } from './style.ts';
+import { widthOf } from './width.ts';
 
 export type ConsoleFormat = 'live' | 'plain' | 'json';
 
@@ -27,7 +28,7 @@ export async function createConsoleLogger(
   const format = options.format === 'auto' ? detectFormat(stream, env) : options.format;
   const writer = new ConsoleWriter(stream);
   if (format === 'json') return jsonLogger(writer);
-  const view = new RunView(styleFor(stream, env));
+  const view = new RunView(styleFor(stream, env), () => widthOf(stream, env));
   if (format === 'plain') return plainLogger(view, writer, options.interval);
   const { createLogUpdate } = await import('log-update');
   return liveLogger(view, createLogUpdate(writer as unknown as NodeJS.WritableStream), writer);
