@@ -22,3 +22,4 @@ export { compareSplits, type Comparison } from './data/leakage.ts';
 export { BatchBuffers } from './data/batch-buffers.ts';
 export { materialisedGroups } from './data/materialise.ts';
 export { ahead } from './data/ahead.ts';
+export { SplitRows, type SplitRow } from './data/split-rows.ts';

@@ -74,3 +74,5 @@ export type { Interval95 } from './sweep/t-interval.ts';
 export { LEASH } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';
+export { exampleVersions, type ExampleVersionsOptions } from './pipeline/example-versions.ts';
+export type { RowVersions } from './data/row-versions.ts';
