@@ -97,6 +97,8 @@ export interface StageServices {
    */
   stages(): readonly StageView[];
   readonly runFolder: string;
+  /** The devices that the engine's options ask for, where they tell (`Plugin.devices`). */
+  readonly expectedDevices?: { readonly devices: number; readonly fewerDevices?: boolean };
   /** True if stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
   /** Only measure and report what the work would need, then complete (`pipeline plan`). */

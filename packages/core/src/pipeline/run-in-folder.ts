@@ -2,6 +2,7 @@
 import { lastValueFrom, tap, type Observable } from 'rxjs';
 
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
+import { formatWarning } from '../config/problem.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { Artifact } from '../contracts/stage.ts';
@@ -19,6 +20,7 @@ import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
+import { unreachableServices } from './reach-services.ts';
 import { openStages, type Selection } from './open-stages.ts';
 
 export interface InFolderOptions extends Selection {
@@ -52,9 +54,9 @@ interface OpenedRun {
 export async function runInFolder(
   pipeline: ResolvedPipeline,
   { run, isNew, lock }: OpenedRun,
-  options: InFolderOptions,
+  options: InFolderOptions & { readonly warnings?: readonly string[] },
 ): Promise<RunOutcome> {
-  const warnings: string[] = [];
+  const warnings = [...(options.warnings ?? [])];
   const journal = new Journal(
     run.journalPath,
     isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
@@ -109,6 +111,7 @@ class FolderRun {
       this.#engines = engines;
       this.#bus.emit({ type: 'run-started', run: summaryOf(this.#pipeline, this.#run) });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
+      void this.#sayUnreachable();
       const outcome = await this.#executeStages(container, engines);
       this.#bus.emit({ type: 'run-finished', ...finishOf(outcome) });
       await this.#end();
@@ -118,6 +121,15 @@ class FolderRun {
       await this.#end().catch(() => undefined); // nothing is left to end, or a first error is on its way
       this.#journal.close();
       this.#phase = 'closed';
+    }
+  }
+
+  /** Nothing waits for it: a run goes on without its trackers, and they say at its end what they lost. */
+  async #sayUnreachable(): Promise<void> {
+    const problems = await unreachableServices(this.#pipeline, this.#stop.signal);
+    if (this.#phase !== 'running') return;
+    for (const problem of problems) {
+      this.#bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
     }
   }
 

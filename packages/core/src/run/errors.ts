@@ -79,7 +79,7 @@ export function journalWriteFailed(path: string, cause: unknown): EddyError {
   });
 }
 
-function runFolderUnusable(path: string, cause: Error): EddyError {
+export function runFolderUnusable(path: string, cause: Error): EddyError {
   return new EddyError({
     code: 'RUN_FOLDER_UNUSABLE',
     message: 'the folder cannot be made or written',

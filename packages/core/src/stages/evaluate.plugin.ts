@@ -79,6 +79,7 @@ class EvaluateStage implements Stage {
   readonly needs: Stage['needs'];
   readonly provides = [EVALUATION_ARTIFACT];
   readonly run: Stage['run'];
+  readonly foresee: NonNullable<Stage['foresee']>;
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
   readonly #reported = new Set<string>();
@@ -87,13 +88,14 @@ class EvaluateStage implements Stage {
   constructor(options: EvaluateConfig, services: StageServices, configFolder: string) {
     this.#options = options;
     this.#services = services;
-    const { needs, run } = measuredCheckpoints(
+    const { needs, run, foresee } = measuredCheckpoints(
       { ...options, which: 'all', configFolder },
       services,
       (subject) => this.#evaluate(subject),
     );
     this.needs = needs;
     this.run = run;
+    this.foresee = foresee;
   }
 
   async #evaluate({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {

@@ -19,6 +19,7 @@ import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
+import { foreseeTraining } from './foresee-training.ts';
 import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
 import { trainConfig, type LoadCheckpointConfig, type TrainConfig } from './train-config.ts';
 
@@ -44,6 +45,7 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
     ],
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
+    foresee: (inputs) => foreseeTraining(options, inputs, services.stage),
     run: (inputs$) =>
       // The stages before have ended when this one begins: everything it takes is there.
       inputs$.pipe(

@@ -91,6 +91,7 @@ export interface ToyRun {
 export interface ToyRunSettings {
   readonly engine?: () => Engine | Promise<Engine>;
   readonly stopAfterStep?: number;
+  readonly onEvent?: (event: RunEvent) => void;
   readonly stopping?: AbortController;
   readonly evaluate?: (checkpoint: LiveCheckpoint) => void;
   readonly stop?: { readonly requested: boolean; takeSaveRequest?: () => boolean };
@@ -107,6 +108,7 @@ export async function runTraining(
   const { stopping = new AbortController() } = settings;
   bus.events$.subscribe((event) => {
     events.push(event);
+    settings.onEvent?.(event);
     if (event.type === 'step-finished' && event.step === settings.stopAfterStep) stopping.abort();
   });
   const makeEngine = settings.engine ?? eagerEngine;
