@@ -120,21 +120,24 @@ it('plans without data: sizes, memory, disk and time', async () => {
   await mkdir(join(folder.path, 'runs'));
   const [plan] = await planPipeline({
     file: file(),
-    overrides: ['train.globalBatchSize=2', 'evaluate.batchSize=2'],
+    // Nobody makes a million puzzles for it.
+    overrides: [
+      'build.dataset={use: sudoku, source: {generator: {size: 4, train: 1000000, test: 1000}}}',
+    ],
     builtin: BUILTIN,
     settings: settings(),
     runsFolder: join(folder.path, 'runs'),
   });
   expect(plan).toMatchObject({
-    dataset: 'sudoku, 1000 examples in train',
-    totalSteps: 500,
+    dataset: 'sudoku, 1000000 examples in train',
+    totalSteps: 125_000,
     evaluations: { count: 1 },
-    // 422,786 test puzzles and the 1,000, each question and answer of 81 cells, and four numbers.
-    disk: { checkpoints: 4, dataBytes: (422_786 + 1000) * (2 * 81 + 16) },
+    // Question and answer of 16 cells each, and four numbers.
+    disk: { checkpoints: 4, dataBytes: 1_001_000 * (2 * 16 + 16) },
   });
   expect(plan!.stepMs).toBeGreaterThan(0);
   expect(plan!.disk!.freeBytes).toBeGreaterThan(0);
-  // Parameters and two means of each, and the carry: of 2 rows, two latents of 81 tokens of 16 channels.
-  expect(plan!.disk!.checkpointBytes).toBeGreaterThan(4 * (3 * plan!.parameters + 2 * 2 * 81 * 16));
+  // Parameters and two means of each, and the carry: of 8 rows, two latents of 16 tokens of 16 channels.
+  expect(plan!.disk!.checkpointBytes).toBeGreaterThan(4 * (3 * plan!.parameters + 8 * 2 * 16 * 16));
   expect(await readdir(join(folder.path, 'runs'))).toEqual([]);
 });
