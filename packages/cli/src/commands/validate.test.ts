@@ -122,7 +122,7 @@ it('plans without data: sizes, memory, disk and time', async () => {
     file: file(),
     // Nobody makes a million puzzles for it.
     overrides: [
-      'build.dataset={use: sudoku, source: {generator: {size: 4, train: 1000000, test: 1000}}}',
+      'build.dataset={use: sudoku, subsampleSize: null, source: {generator: {size: 4, train: 1000000, test: 1000}}}',
     ],
     builtin: BUILTIN,
     settings: settings(),
