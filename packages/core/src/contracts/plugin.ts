@@ -21,6 +21,8 @@ export interface ConfigProblem {
 export interface CheckFacts {
   /** Facts of the data that need no build. */
   readonly datasetShape?: DatasetShape;
+  /** What the plugins of the pipeline say of the metrics that they report. */
+  readonly metrics?: MetricDescriptions;
   /** The folder that relative paths of the options start from, absolute. */
   readonly configFolder?: string;
 }

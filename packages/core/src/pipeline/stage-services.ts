@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf } from '../plugin/part-reference.ts';
 import { formatPath } from '../config/config-node.ts';
+import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
 import type { EventBus, StageServices, StageView, StopSignal } from '../contracts/services.ts';
@@ -59,6 +60,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     },
     stages: () => context.stages,
     runFolder: context.runFolder,
+    metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
     planOnly: context.planOnly,
     ...expectedDevices(pipeline),

@@ -10,6 +10,7 @@ import { checkContract } from '../plugin/contract.ts';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf } from '../plugin/part-reference.ts';
 import type { PluginRegistry } from '../plugin/registry.ts';
+import { describedMetrics } from './described-metrics.ts';
 import type { ResolvedPart } from './validate.ts';
 
 /** Kinds whose plugins compute and hold nothing: creating one costs little and leaves nothing behind. */
@@ -62,6 +63,7 @@ export async function checkParts(context: {
       datasetShape = callHook(dataset.entry, 'describe', () => source.describe());
     });
   }
+  const metrics = describedMetrics(parts);
   const facts = datasetShape === undefined ? {} : { datasetShape };
   const withFacts = container.with(facts);
   const available = new Set(['parts', ...Object.keys({ ...services, ...facts })]);
@@ -69,6 +71,7 @@ export async function checkParts(context: {
     await attempt(part, async () => {
       const found = checkPart(part, {
         ...facts,
+        metrics,
         ...(context.services.configFolder && { configFolder: context.services.configFolder }),
       });
       for (const { path, ...problem } of found) add(path, problem);

@@ -1,5 +1,6 @@
 /** What the stages that make datasets say of them before they are made. */
 import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
+import { VALIDATION_SPLIT } from '../data/leakage.ts';
 import type {
   Augmentation,
   DatasetMetadata,
@@ -14,16 +15,45 @@ import type {
   Foresight,
 } from '../contracts/foresight.ts';
 
-/** The foresight of a stage that builds what `source` gives. */
-export function foreseeSource(source: DatasetSource, stage: string): Foresight {
+/**
+ * The foresight of a stage that builds what `source` gives.
+ *
+ * @param validation  the part of the training puzzles that is held out; which they are decides how many.
+ */
+export function foreseeSource(
+  source: DatasetSource,
+  stage: string,
+  validation?: number,
+): Foresight {
   const { numPuzzleIdentifiers } = source.describe();
-  const sizes = source.expectedSizes?.() ?? {};
+  const stated = source.expectedSizes?.() ?? {};
+  const { train } = stated;
+  const sizes =
+    validation === undefined || train === undefined
+      ? stated
+      : {
+          ...stated,
+          train: partOf(train, 1 - validation),
+          [VALIDATION_SPLIT]: partOf(train, validation),
+        };
+  const splits = [...source.splits, ...(validation === undefined ? [] : [VALIDATION_SPLIT])];
   const value: ExpectedDataset = {
     metadata: source.metadata(),
     ...(numPuzzleIdentifiers === undefined ? {} : { numPuzzleIdentifiers }),
-    splits: Object.fromEntries(source.splits.map((split) => [split, sizes[split]])),
+    splits: Object.fromEntries(splits.map((split) => [split, sizes[split]])),
   };
   return { artifacts: [{ kind: DATASET_ARTIFACT, stage, value }] };
+}
+
+function partOf(sizes: SplitMetadata, part: number): SplitMetadata {
+  const { numGroups, numPuzzles, numExamples, meanPuzzleExamples } = sizes;
+  const of = (count: number) => Math.max(1, Math.round(part * count));
+  return {
+    numGroups: of(numGroups),
+    numPuzzles: of(numPuzzles),
+    numExamples: of(numExamples),
+    meanPuzzleExamples,
+  };
 }
 
 /** The dataset that a stage expects, where an earlier stage told. */

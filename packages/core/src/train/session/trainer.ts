@@ -13,6 +13,7 @@ import type { PlannedDisk } from '../../contracts/events.ts';
 import { freeBytes } from '../../files/free-bytes.ts';
 import { diskNeed, fullDiskWarning } from '../plan/disk-need.ts';
 import { FirstSteps } from '../plan/first-steps.ts';
+import { Monitor } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
 import { lastStepOf, numIterationsOf, requireSteps } from './schedule.ts';
@@ -27,7 +28,7 @@ import { trainingStart } from './training-start.ts';
  * or else from the start.
  *
  * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
- *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH
+ *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH, MONITOR_METRIC_MISSING
  */
 export async function train(
   options: TrainerOptions,
@@ -41,7 +42,26 @@ export async function train(
   const firstSteps = new FirstSteps((plan) =>
     services.bus.emit({ type: 'training-planned', plan }),
   );
-  const record = { writer, reporter, firstSteps };
+  const monitor = new Monitor(options, services);
+  try {
+    await trainThroughDeaths(
+      options,
+      services,
+      { writer, reporter, firstSteps, monitor },
+      onCheckpoint,
+    );
+  } finally {
+    monitor.close();
+  }
+}
+
+async function trainThroughDeaths(
+  options: TrainerOptions,
+  services: TrainerServices,
+  record: TrainingRecord,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  const { writer } = record;
   let engine = () => services.engine();
   let restarts = 0;
   for (;;) {
@@ -75,7 +95,7 @@ async function trainOn(
 ): Promise<void> {
   const stored = await loadTrainingState(options, services);
   if (stored !== undefined && (await isFinished(options, stored))) {
-    await handOnLast(startEngine, stored, options, services, onCheckpoint);
+    await handOnLast(startEngine, stored, options, services, record.monitor, onCheckpoint);
     return;
   }
   const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
