@@ -1,6 +1,6 @@
 /** What a stage can say before anything is made: the facts that `validate` and `plan` check. */
 import type { MetadataWithoutSizes, SplitMetadata } from './dataset.ts';
-import type { ConfigProblem } from './plugin.ts';
+import type { ConfigProblem } from './config-problem.ts';
 
 /** An artifact that a stage is going to make, as far as it is known before the stage runs. */
 export interface ExpectedArtifact {

@@ -1,21 +1,11 @@
 /** Plugins are plain objects. Kinds are a closed union; each has a contract type. */
 import type { z } from 'zod';
 
+import type { ConfigProblem } from './config-problem.ts';
 import type { DatasetShape } from './dataset.ts';
 import type { MetricDescriptions } from './metric.ts';
 import type { ServiceName, Services } from './services.ts';
 import type { PluginContracts, PluginKind } from './kinds.ts';
-
-/** One problem found before running: a key path inside the plugin's options, and what to do. */
-export interface ConfigProblem {
-  /** A warning is said and nothing is refused; an error by default. */
-  readonly level?: 'error' | 'warning';
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly expected: string;
-  readonly received: string;
-  readonly fix: string;
-}
 
 /** What is known when a plugin's `check` is called. */
 export interface CheckFacts {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Settings } from '../config/settings.ts';
 import { ConfigInvalid, type Problem } from '../config/problem.ts';
-import type { ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { createEventBus } from '../run/event-bus.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';

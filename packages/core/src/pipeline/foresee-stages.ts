@@ -1,6 +1,6 @@
 /** Asks every stage of a pipeline what it is going to make, from the first to the last. */
 import type { ExpectedArtifact } from '../contracts/foresight.ts';
-import type { ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { problemOf } from '../config/problem.ts';
 import { providerOf, type NamedStage } from './order-stages.ts';

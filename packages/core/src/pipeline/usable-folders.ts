@@ -3,7 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import { problemOf } from '../config/problem.ts';
-import type { ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
 import type { EddyError } from '@eddy/tensor/errors';
 import { runFolderUnusable } from '../run/errors.ts';
 import { cacheUnusable } from './errors.ts';

@@ -1,7 +1,7 @@
 /** Finds that a stage names a split which the dataset is not going to have. */
 import { nearest } from '../config/nearest.ts';
 import type { ExpectedDataset } from '../contracts/foresight.ts';
-import type { ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
 
 /** The problem of an option `split` that a training reads; none where the split is going to be there. */
 export function missingSplit(

@@ -2,7 +2,7 @@
 import type { SplitMetadata } from '../contracts/dataset.ts';
 import type { ExpectedArtifact, ExpectedDataset, Foresight } from '../contracts/foresight.ts';
 import type { Scheduled } from '../contracts/optimizer.ts';
-import type { ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { rowsUnit, type Devices } from '../engine/devices.ts';
 import type { StageServices } from '../contracts/services.ts';
 import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';

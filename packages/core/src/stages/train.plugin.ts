@@ -8,7 +8,8 @@ import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/datas
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
 import { modelIdentity } from '../checkpoint/model-identity.ts';
-import { definePlugin, type ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import type { MetricDescriptions } from '../contracts/metric.ts';
 import type { Services } from '../contracts/services.ts';
 import type { StageServices } from '../contracts/services.ts';
