@@ -4,7 +4,7 @@ export type { LeakageReport, SettingResult, PlannedCandidate } from './contracts
 export type { MetricDescription, MetricDescriptions } from './contracts/metric.ts';
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
 export { readJournal } from './run/journal.ts';
-export { toJson } from './run/json.ts';
+export { fromJson, toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export { headlineOf, type Headline } from './run/headline.ts';
 export {

@@ -67,7 +67,7 @@ async function expectedData(config: string): Promise<Pick<RunPipelineOptions, 'e
 }
 
 /** As Hydra's grammar quotes: a backslash escapes only before a quote, or before those that do. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   const escaped = text.replace(/(\\*)('|$)/g, (_, slashes: string, quote: string) => {
     return slashes + slashes + (quote === '' ? '' : "\\'");
   });

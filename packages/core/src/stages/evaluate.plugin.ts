@@ -151,6 +151,7 @@ class EvaluateStage implements Stage {
       split: splitName,
       ...labelled,
       examples,
+      batchSize: runner.sizes.batchSize,
       metrics,
       durationMs,
     };
