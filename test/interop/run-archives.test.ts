@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { freshFolder } from '@eddy/core/testing';
 import { describe, expect, it } from 'vitest';
 
-import { zipOf, type CraftedEntry } from '../../../interop/src/testing/crafted-files.ts';
-import { codeIn } from './archive-code.ts';
-import { formatArchiveManifest, type ArchiveManifest } from './archive-manifest.ts';
-import { unpackArchive, verifyUnpacked } from './unpack.ts';
+import { zipOf, type CraftedEntry } from '../../packages/interop/src/testing/crafted-files.ts';
+import { codeIn } from '../../packages/cli/src/archive/archive-code.ts';
+import {
+  formatArchiveManifest,
+  type ArchiveManifest,
+} from '../../packages/cli/src/archive/archive-manifest.ts';
+import { unpackArchive, verifyUnpacked } from '../../packages/cli/src/archive/unpack.ts';
 
 const folder = freshFolder();
 
