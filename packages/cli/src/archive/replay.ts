@@ -14,7 +14,7 @@ import {
   type RunPipelineOptions,
 } from '@eddy/core/run';
 
-import { quoted } from '../commands/evaluate.ts';
+import { quoted } from '../project/quoted.ts';
 import type { ArchiveManifest } from './archive-manifest.ts';
 
 export type ReplaySettings = Pick<RunPipelineOptions, 'builtin' | 'settings' | 'stop'>;
