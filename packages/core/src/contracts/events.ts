@@ -104,6 +104,8 @@ export type RunEventBody =
       readonly split: string;
       readonly label?: string;
       readonly examples: number;
+      /** Rows of a call, on which metrics depend that count padded rows; journals of earlier versions lack it. */
+      readonly batchSize?: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly durationMs: number;
       readonly folder: string;

@@ -38,6 +38,8 @@ export interface InFolderOptions extends Selection {
   readonly allowOtherData?: boolean;
   /** The data that a new run is expected to have, as another run records it: a difference is told. */
   readonly expectedData?: { readonly run: string; readonly data: RunManifest['data'] };
+  /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
+  readonly moreArtifacts?: string;
   /** Changes the pipeline's loggers, e.g. for another output format. */
   readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
   readonly stop?: StopSignal;
@@ -205,6 +207,7 @@ class FolderRun {
       engines,
       runFolder: this.#run.path,
       planOnly: false,
+      moreArtifacts: this.#options.moreArtifacts,
       allowOtherModel: this.#options.allowOtherModel === true,
     };
     return executeStages(context, this.#options, this.#run);

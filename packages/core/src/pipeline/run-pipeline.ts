@@ -8,7 +8,7 @@ import { Observable } from 'rxjs';
 import { formatWarning } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RunEvent } from '../contracts/events.ts';
-import type { StopSignal } from '../contracts/services.ts';
+import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { inFolder } from '../run/errors.ts';
 import { readJournal } from '../run/journal.ts';
@@ -29,6 +29,8 @@ export interface RunPipelineOptions extends InFolderOptions {
   readonly overrides?: readonly string[];
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
+  /** Stages to take in place of those that the file has under these keys. */
+  readonly replacedStages?: Readonly<Record<string, PluginReference>>;
   /** Folder of all runs; `runs` in the working folder by default. */
   readonly runsFolder?: string;
   /** Exact folder of this run. */
@@ -47,6 +49,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
     builtin: options.builtin,
     settings: options.settings,
+    replacedStages: options.replacedStages,
   });
   const runs = options.runFolder ?? options.runsFolder ?? 'runs';
   const warnings = await checkStages(pipeline, options.settings, runs);

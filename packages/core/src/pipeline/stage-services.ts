@@ -21,6 +21,8 @@ export interface RunContext {
   readonly runFolder: string;
   readonly planOnly: boolean;
   readonly allowOtherModel?: boolean;
+  /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
+  readonly moreArtifacts?: string | undefined;
   /** Filled in when the stages are ordered, before any of them runs. */
   readonly forced: ReadonlySet<string>;
   readonly stages: readonly StageView[];
@@ -45,6 +47,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     parts: context.container.with({ notify }),
     artifacts: new FileArtifactStore({
       root: artifactsRoot(pipeline.settings.cacheFolder),
+      more: context.moreArtifacts,
       isForced: (stage) => forced.has(stage),
       inputsOf: (key) => keys.get(key),
       onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),

@@ -16,6 +16,7 @@ import { compose } from '../config/compose.ts';
 import {
   child,
   formatPath,
+  fromPlain,
   keyOriginNear,
   nodeAt,
   originNear,
@@ -67,6 +68,8 @@ export interface ResolveOptions {
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
   readonly environment?: Environment;
+  /** Stages to take in place of those that the file has under these keys. */
+  readonly replacedStages?: Readonly<Record<string, PluginReference>> | undefined;
 }
 
 /** @throws CONFIG_INVALID with everything that is wrong; errors of plugins that cannot be loaded. */
@@ -78,7 +81,7 @@ export async function resolveConfig(
   const { builtin, settings, environment = process.env } = options;
   const absolute = resolve(file);
   const composed = await compose(absolute, overrides, projectRootOf(absolute));
-  const written = interpolate(absolute, composed, environment);
+  const written = replaceStages(interpolate(absolute, composed, environment), options);
   const { folder, plugins, notices, missingFix } = await baseFoldersOf(written, absolute);
   const { registry, problems } = await openRegistry({
     builtin,
@@ -120,6 +123,15 @@ export async function resolveConfig(
     originOf: (path) => originOf(tree, parts, path),
     writtenNear: (path) => originNear(tree, path),
   };
+}
+
+function replaceStages(tree: MapNode, { replacedStages = {} }: ResolveOptions): MapNode {
+  const origin: Origin = { kind: 'default', of: 'the command' };
+  let result = tree;
+  for (const [name, reference] of Object.entries(replacedStages)) {
+    result = withNode(result, [name], fromPlain(reference, origin), origin) as MapNode;
+  }
+  return result;
 }
 
 /** The services that exist before anything runs. */

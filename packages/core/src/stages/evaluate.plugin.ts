@@ -184,6 +184,7 @@ class EvaluateStage implements Stage {
       split: splitName,
       ...labelled,
       examples,
+      batchSize: runner.sizes.batchSize,
       metrics,
       durationMs,
     };
