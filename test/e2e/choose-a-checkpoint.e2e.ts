@@ -76,14 +76,13 @@ describe('docs/guides/choose-a-checkpoint.md', () => {
   it('is refused before it runs where the split will not exist', () => {
     const { status, stderr } = place.eddy('validate', 'chosen.yml', '~build.validation');
     expect(status).toBe(2);
-    expect(stderr).toContain('MONITOR_SPLIT_MISSING');
+    expect(stderr).toContain('train.monitor.split');
     expect(stderr).toContain('build.validation=0.1');
     const ran = place.eddy('run', 'chosen.yml', '~build.validation', '--run-dir', 'never');
     expect(ran.status).toBe(2);
     expect(ran.stdout).not.toContain('build ');
-    expect(place.eddy('validate', 'chosen.yml', '~evaluate').stderr).toContain(
-      'MONITOR_UNMEASURED',
-    );
+    const unmeasured = place.eddy('validate', 'chosen.yml', '~evaluate');
+    expect(unmeasured.stderr).toContain('no stage evaluates the checkpoints');
   });
 
   it('warns where test data chose', () => {
