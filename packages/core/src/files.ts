@@ -1,4 +1,5 @@
 /** Files: digests, reads and writes of any size, locks. Loads nothing else of core. */
+export { replaceDurably } from './files/durable.ts';
 export { sha256OfFile } from './files/digest.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { refuseGitLfsPointer, refuseGitLfsPointerFile } from './files/git-lfs.ts';

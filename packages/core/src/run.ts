@@ -73,4 +73,6 @@ export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
 export { LEASH } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
+export { describedMetrics } from './pipeline/described-metrics.ts';
+export { isRunLocked } from './run/lock.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';

@@ -28,6 +28,16 @@ export function addInspectCommands(
       await runsCommand(folder, options);
     });
 
+  program
+    .command('report')
+    .description('write the HTML report of a run again, from its journal')
+    .argument('<run>', 'folder of the run')
+    .option('-o, --output <file>', 'file to write (default: report.html in the folder of the run)')
+    .action(async (run: string, options: { output?: string }) => {
+      const { reportCommand } = await import('../commands/report.ts');
+      await reportCommand(run, options);
+    });
+
   withFile(program, 'plan', 'measure what a run will need, without running it')
     .option('--json', 'print the plan as JSON')
     .action(async (file: string, overrides: string[], options: object) => {
