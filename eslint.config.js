@@ -5,6 +5,7 @@ const scripts = ['**/*.js', '**/*.cjs', '**/*.mjs'];
 const outsidePackages = [
   '*.ts',
   'test/**/*.ts',
+  'test/**/*.tsx',
   'bench/**/*.ts',
   'docs/guides/**/*.ts',
   'packages/cli/templates/**/*.ts',
@@ -20,6 +21,7 @@ export default tseslint.config(
       '**/node_modules/',
       'coverage/',
       'runs/',
+      '!packages/*/src/**/runs/',
       'test-results/',
       '**/*.generated.*',
       '**/*.d.ts',

@@ -1,11 +1,13 @@
 /** Writes dist/bundle: the page's script and style, with everything that they import. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { rolldown } from 'rolldown';
 
 const here = import.meta.dirname;
 const bundleFolder = join(here, 'dist/bundle');
+rmSync(bundleFolder, { recursive: true, force: true });
 mkdirSync(bundleFolder, { recursive: true });
 
 const bundle = await rolldown({
@@ -13,11 +15,31 @@ const bundle = await rolldown({
   platform: 'browser',
   // Workspace packages are read from their sources, so that the page needs no build before its own.
   resolve: { conditionNames: ['@eddy/source', 'browser', 'import', 'default'] },
+  onLog(level, log, handle) {
+    // A browser has no `node:fs`: a page that imports a file of Node would not start.
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    handle(level, log);
+  },
 });
 await bundle.write({
-  file: join(bundleFolder, 'page.js'),
+  dir: bundleFolder,
+  // The server hands out files of these names only. `import()` makes a part of its own.
+  entryFileNames: 'page.js',
+  chunkFileNames: 'page-[name].js',
   format: 'esm',
   minify: true,
   comments: { legal: true, jsdoc: false, annotation: false },
 });
-copyFileSync(join(here, 'src/page/page.css'), join(bundleFolder, 'page.css'));
+
+const stylesFolder = join(here, 'src/page/styles');
+const styles = readdirSync(stylesFolder).sort();
+const sheets = [
+  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css'].map((name) =>
+    fileURLToPath(import.meta.resolve(name)),
+  ),
+  ...styles.map((name) => join(stylesFolder, name)),
+];
+writeFileSync(
+  join(bundleFolder, 'page.css'),
+  sheets.map((sheet) => readFileSync(sheet, 'utf8')).join('\n'),
+);

@@ -23,15 +23,23 @@ const wrong = (...cells: number[]) =>
   label.map((token, cell) => (cells.includes(cell) ? (token === 2 ? 3 : token - 1) : token));
 const steps = [wrong(1, 4, 7), wrong(1, 4), wrong(1)].map((preds, i) => ({ preds, qHalt: i - 1 }));
 const trace: EvaluationTrace = {
-  format: 'eddy-trace/1',
+  format: 'eddy-trace/2',
+  notScored: 0,
   step: 40,
   split: 'test',
   task: 'sudoku',
   rows: 9,
   cols: 9,
   examples: [
-    { index: 0, input, label, steps },
-    { index: 1, input, label, steps: [...steps, { preds: label, qHalt: 3 }] },
+    { index: 0, solved: false, fixed: true, input, label, steps },
+    {
+      index: 1,
+      solved: true,
+      fixed: true,
+      input,
+      label,
+      steps: [...steps, { preds: label, qHalt: 3 }],
+    },
   ],
 };
 

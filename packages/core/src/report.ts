@@ -2,7 +2,18 @@
 export { formatBytes } from './config/byte-size.ts';
 export type { LeakageReport, SettingResult, PlannedCandidate } from './contracts/events.ts';
 export type { MetricDescription, MetricDescriptions } from './contracts/metric.ts';
-export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
+export {
+  readTrace,
+  type EvaluationTrace,
+  type TracedExample,
+  type TracedStep,
+} from './evaluate/trace.ts';
+export {
+  compareOutcomes,
+  readOutcomes,
+  type OutcomeDifference,
+  type StoredOutcomes,
+} from './evaluate/outcomes.ts';
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
@@ -17,3 +28,6 @@ export {
   type Direction,
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
+export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
+export { isRunLocked } from './run/lock.ts';
+export { isSweepFolder } from './sweep/sweep-folder.ts';

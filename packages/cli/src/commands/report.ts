@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 
 import { EddyError } from '@eddy/core';
-import { describedMetrics, isRunLocked, openRunFolder } from '@eddy/core/run';
-import type { MetricDescriptions } from '@eddy/core/report';
+import { describedMetrics } from '@eddy/core/run';
+import { isRunLocked, openRunFolder, type MetricDescriptions } from '@eddy/core/report';
 import { writeReportOfRun } from '@eddy/loggers';
 
 import { loadPipeline } from '../project/load.ts';
@@ -25,7 +25,7 @@ export async function reportCommand(
 /** The plugins of an old run may be gone; its metrics then go by their names. */
 async function metricsOf(configPath: string): Promise<MetricDescriptions> {
   try {
-    return describedMetrics(await loadPipeline(configPath, []));
+    return describedMetrics((await loadPipeline(configPath, [])).parts);
   } catch (error) {
     if (!(error instanceof EddyError)) throw error;
     return {};

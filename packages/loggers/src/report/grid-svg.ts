@@ -1,6 +1,6 @@
 /** A grid of cells as a small SVG: runs of equal cells are one rectangle, the signs of a row one text. */
 import { html, type Html } from './html.ts';
-import type { TokenStyle } from './tokens.ts';
+import { tokenStyle, type GridStyle } from '@eddy/puzzles/style';
 
 export interface Grid {
   readonly rows: number;
@@ -10,12 +10,14 @@ export interface Grid {
   readonly input: readonly number[];
   /** Where this differs from the grid before. */
   readonly previous?: readonly number[] | undefined;
-  /** The right answer; negative where a cell is not scored. */
+  /** The right answer. */
   readonly label?: readonly number[] | undefined;
+  /** Label tokens equal to this are not scored. */
+  readonly notScored?: number | null;
 }
 
 /** @param text  what the picture shows, for those who do not see it */
-export function gridSvg(grid: Grid, style: TokenStyle, text: string): Html {
+export function gridSvg(grid: Grid, style: GridStyle, text: string): Html {
   const { rows, cols } = grid;
   const side = cols > 12 ? 8 : 22;
   const [width, height] = [cols * side, rows * side];
@@ -42,22 +44,28 @@ export function keySvg(kind: 'changed' | 'wrong'): Html {
   </svg>`;
 }
 
-export function isWrong({ cells, label }: Grid, cell: number): boolean {
-  return label !== undefined && label[cell]! >= 0 && cells[cell] !== label[cell];
+export function isWrong({ cells, label, notScored }: Grid, cell: number): boolean {
+  return label !== undefined && label[cell] !== notScored && cells[cell] !== label[cell];
+}
+
+/** Of a cell: a class of the style sheet, or a colour of its own; empty for none. */
+function fillOf(style: GridStyle, token: number): string {
+  const { fill, outside } = tokenStyle(style, token);
+  return outside === true ? 'outside' : (fill ?? '');
 }
 
 function isChanged({ cells, previous }: Grid, cell: number): boolean {
   return previous !== undefined && previous[cell] !== cells[cell];
 }
 
-function fills(grid: Grid, style: TokenStyle, side: number): Html[] {
+function fills(grid: Grid, style: GridStyle, side: number): Html[] {
   const paths = new Map<string, string>();
   eachRun(
     grid,
     (cell) => {
-      if (isWrong(grid, cell) && style.fill(grid.cells[cell]!) === '') return 'wrong';
-      if (isChanged(grid, cell) && style.fill(grid.cells[cell]!) === '') return 'changed';
-      return style.fill(grid.cells[cell]!);
+      if (isWrong(grid, cell) && fillOf(style, grid.cells[cell]!) === '') return 'wrong';
+      if (isChanged(grid, cell) && fillOf(style, grid.cells[cell]!) === '') return 'changed';
+      return fillOf(style, grid.cells[cell]!);
     },
     (kind, row, col, length) => {
       const path = paths.get(kind) ?? '';
@@ -67,7 +75,11 @@ function fills(grid: Grid, style: TokenStyle, side: number): Html[] {
       );
     },
   );
-  return [...paths].map(([kind, d]) => html`<path class="${kind}" d="${d}" />`);
+  return [...paths].map(([kind, d]) =>
+    kind.startsWith('#')
+      ? html`<path fill="${kind}" d="${d}" />`
+      : html`<path class="${kind}" d="${d}" />`,
+  );
 }
 
 /** Wrong cells are crossed out, changed ones have a dashed frame: both can be seen without colours. */
@@ -92,7 +104,7 @@ function crossAt(x: number, y: number, side: number): string {
   return `M${left} ${top}l${size} ${size}m0 ${-size}l${-size} ${size}`;
 }
 
-function signs({ rows, cols, cells, input }: Grid, style: TokenStyle, side: number): Html[] {
+function signs({ rows, cols, cells, input }: Grid, style: GridStyle, side: number): Html[] {
   const texts: Html[] = [];
   for (let row = 0; row < rows; row++) {
     for (const kind of ['given', 'found']) {
@@ -100,8 +112,12 @@ function signs({ rows, cols, cells, input }: Grid, style: TokenStyle, side: numb
       let text = '';
       for (let col = 0; col < cols; col++) {
         const cell = row * cols + col;
-        const sign = style.text(cells[cell]!);
-        if (sign === '' || (style.isGiven(input[cell]!) ? 'given' : 'found') !== kind) continue;
+        const { text: sign = '' } = tokenStyle(style, cells[cell]!);
+        if (
+          sign === '' ||
+          (tokenStyle(style, input[cell]!).given === true ? 'given' : 'found') !== kind
+        )
+          continue;
         // Signs of several characters are texts of their own: `x` places single characters.
         if (sign.length > 1) {
           texts.push(
@@ -125,7 +141,7 @@ function signs({ rows, cols, cells, input }: Grid, style: TokenStyle, side: numb
   return texts;
 }
 
-function lines(width: number, height: number, side: number, style: TokenStyle): Html {
+function lines(width: number, height: number, side: number, style: GridStyle): Html {
   const draw = (stepX: number, stepY: number): string => {
     let path = '';
     for (let x = 0; x <= width; x += stepX) path += `M${x} 0V${height}`;
@@ -133,7 +149,9 @@ function lines(width: number, height: number, side: number, style: TokenStyle): 
     return path;
   };
   const thick =
-    style.box === null ? draw(width, height) : draw(style.box.cols * side, style.box.rows * side);
+    style.box === undefined
+      ? draw(width, height)
+      : draw(style.box.cols * side, style.box.rows * side);
   return html`<path class="thin" d="${draw(side, side)}" /><path class="thick" d="${thick}" />`;
 }
 

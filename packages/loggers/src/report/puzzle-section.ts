@@ -1,10 +1,10 @@
 /** A few puzzles as the model solved them, failures beside successes. */
-import type { EvaluationTrace, TracedExample } from '@eddy/core/report';
+import type { EvaluationTrace, TracedExample, TracedStep } from '@eddy/core/report';
+import { gridStyle, tokenStyle, type GridStyle } from '@eddy/puzzles/style';
 
 import { formatCount } from '../console/format.ts';
 import { gridSvg, keySvg, type Grid } from './grid-svg.ts';
 import { html, type Html } from './html.ts';
-import { tokenStyle, type TokenStyle } from './tokens.ts';
 
 /** Steps that are drawn of a puzzle; of more, those that changed most. */
 const MAX_STEPS = 4;
@@ -19,8 +19,8 @@ export function puzzleSection(trace: EvaluationTrace): Html {
     ? 'The halt logit is the model’s own verdict: above 0 it takes its answer for right.'
     : 'The model has no halting values: it does not say how sure it is.';
   const most = trace.rows * trace.cols > LARGE_CELLS ? MAX_LARGE : MAX_SMALL;
-  const failed = trace.examples.filter((example) => wrongAtEnd(example) > 0);
-  const solved = trace.examples.filter((example) => wrongAtEnd(example) === 0);
+  const failed = trace.examples.filter((example) => !example.solved);
+  const solved = trace.examples.filter((example) => example.solved);
   return html`<section aria-labelledby="puzzles">
     <h2 id="puzzles">Puzzles, step by step</h2>
     <p>
@@ -39,7 +39,7 @@ function groups(
   solved: readonly TracedExample[],
   trace: EvaluationTrace,
 ): Html {
-  const style = tokenStyle(trace.task, trace.rows, trace.cols);
+  const style = trace.gridStyle ?? gridStyle(trace.task, trace.rows, trace.cols);
   const articles = (examples: readonly TracedExample[]) =>
     examples.map((example) => exampleArticle(example, trace, style));
   if (failed.length === 0 || solved.length === 0) {
@@ -57,22 +57,22 @@ function groups(
   </div>`;
 }
 
-function exampleArticle(example: TracedExample, trace: EvaluationTrace, style: TokenStyle): Html {
-  const { input, label, steps } = example;
-  const { rows, cols } = trace;
-  const base = { rows, cols, input };
+function exampleArticle(example: TracedExample, trace: EvaluationTrace, style: GridStyle): Html {
+  const { input, label, steps, solved } = example;
+  const { rows, cols, notScored } = trace;
+  const base = { rows, cols, input, notScored };
   const figure = (grid: Grid, title: string, caption: string) =>
     html`<figure>
       ${gridSvg(grid, style, `${title}: ${spoken(grid.cells, cols, style)}`)}
       <figcaption><b>${title}</b> ${caption}</figcaption>
     </figure>`;
-  const wrong = wrongAtEnd(example);
+  const wrong = mistakes(steps.at(-1)?.preds ?? input, label, notScored);
   const shown = stepsToDraw(example);
   return html`<article>
     <h4>
       Example ${example.index}
-      <span class="${wrong === 0 ? 'good' : 'bad'}">
-        ${wrong === 0 ? 'solved' : `${formatCount(wrong)} ${wrong === 1 ? 'cell' : 'cells'} wrong`}
+      <span class="${solved ? 'good' : 'bad'}">
+        ${solved ? 'solved' : `${formatCount(wrong)} ${wrong === 1 ? 'cell' : 'cells'} wrong`}
       </span>
     </h4>
     <div class="grids">
@@ -82,7 +82,8 @@ function exampleArticle(example: TracedExample, trace: EvaluationTrace, style: T
         const previous = steps[index - 1]?.preds;
         const facts = [
           previous === undefined ? '' : `${differences(preds, previous)} changed`,
-          `${mistakes(preds, label)} wrong`,
+          `${mistakes(preds, label, notScored)} wrong`,
+          sureText(steps[index]!),
           qHalt === undefined ? '' : `halt ${signed(qHalt)}`,
         ];
         const title =
@@ -90,7 +91,7 @@ function exampleArticle(example: TracedExample, trace: EvaluationTrace, style: T
         const caption = facts.filter((text) => text !== '').join(', ');
         return figure({ ...base, cells: preds, previous, label }, title, caption);
       })}
-      ${wrong === 0 ? null : figure({ ...base, cells: label.map((token, i) => (token < 0 ? input[i]! : token)) }, 'Right answer', '')}
+      ${solved ? null : figure({ ...base, cells: rightAnswer(example, notScored) }, 'Right answer', '')}
     </div>
   </article>`;
 }
@@ -111,14 +112,21 @@ function stepsToDraw({ steps }: TracedExample): number[] {
   return [...first, ...between.sort((a, b) => a - b), ...(last >= 0 ? [last] : [])];
 }
 
-function wrongAtEnd({ steps, label }: TracedExample): number {
-  const last = steps.at(-1);
-  return last === undefined ? label.length : mistakes(last.preds, label);
+/** Where a cell is not scored, the puzzle stands for the answer. */
+function rightAnswer({ input, label }: TracedExample, notScored: number | null): number[] {
+  return label.map((token, cell) => (token === notScored ? input[cell]! : token));
+}
+
+/** The mean probability that the model gives its cells. */
+function sureText({ probabilities }: TracedStep): string {
+  if (probabilities === undefined || probabilities.length === 0) return '';
+  const sum = probabilities.reduce((total, thousandths) => total + thousandths, 0);
+  return `${(sum / probabilities.length / 10).toFixed(1)} % sure`;
 }
 
 /** A grid in words for screen readers; only where cells have texts. */
-function spoken(cells: readonly number[], cols: number, style: TokenStyle): string {
-  const words = cells.map((token) => style.text(token) || '·');
+function spoken(cells: readonly number[], cols: number, style: GridStyle): string {
+  const words = cells.map((token) => tokenStyle(style, token).text ?? '·');
   const rows: string[] = [];
   for (let start = 0; start < words.length; start += cols) {
     rows.push(words.slice(start, start + cols).join(' '));
@@ -126,8 +134,12 @@ function spoken(cells: readonly number[], cols: number, style: TokenStyle): stri
   return rows.join(', ');
 }
 
-function mistakes(preds: readonly number[], label: readonly number[]): number {
-  return label.filter((token, cell) => token >= 0 && token !== preds[cell]).length;
+function mistakes(
+  preds: readonly number[],
+  label: readonly number[],
+  notScored: number | null,
+): number {
+  return label.filter((token, cell) => token !== notScored && token !== preds[cell]).length;
 }
 
 function differences(a: readonly number[], b: readonly number[]): number {

@@ -20,7 +20,8 @@ const folder = sharedFolder();
 let page: string;
 
 const trace: EvaluationTrace = {
-  format: 'eddy-trace/1',
+  format: 'eddy-trace/2',
+  notScored: 0,
   step: 40,
   split: 'test',
   task: 'sudoku',
@@ -29,6 +30,8 @@ const trace: EvaluationTrace = {
   examples: [
     {
       index: 7,
+      solved: true,
+      fixed: true,
       input: [2, 1, 4, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
       label: [2, 3, 4, 5, 4, 5, 2, 3, 3, 2, 5, 4, 5, 4, 3, 2],
       steps: [
@@ -39,9 +42,17 @@ const trace: EvaluationTrace = {
     },
     {
       index: 8,
+      solved: false,
+      fixed: false,
       input: [2, 1, 4, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
       label: [2, 3, 4, 5, 4, 5, 2, 3, 3, 2, 5, 4, 5, 4, 3, 2],
-      steps: [{ preds: [2, 3, 4, 5, 4, 5, 2, 3, 3, 2, 5, 4, 5, 4, 3, 3], qHalt: 0.5 }],
+      steps: [
+        {
+          preds: [2, 3, 4, 5, 4, 5, 2, 3, 3, 2, 5, 4, 5, 4, 3, 3],
+          qHalt: 0.5,
+          probabilities: Array<number>(16).fill(875),
+        },
+      ],
     },
   ],
 };
@@ -116,7 +127,7 @@ describe('report.html', () => {
     );
     expect(captions).toEqual([
       'Puzzle',
-      'Answer, step 1 1 wrong, halt +0.5',
+      'Answer, step 1 1 wrong, 87.5 % sure, halt +0.5',
       'Right answer',
       'Puzzle',
       'Step 1 2 wrong, halt −1.3',

@@ -90,9 +90,7 @@ article h4{margin:0 0 .4rem;font-size:.9rem}
 .changed{fill:var(--changed)}.wrong{fill:var(--wrong)}
 .ring{fill:none;stroke:var(--warn);stroke-width:1.4;stroke-dasharray:3 2}
 .cross{fill:none;stroke:var(--cross);stroke-width:1.6}
-.wall{fill:var(--dim)}.way{fill:var(--accent)}.outside{fill:var(--panel)}
-.arc-0{fill:#000}.arc-1{fill:#0074d9}.arc-2{fill:#ff4136}.arc-3{fill:#2ecc40}.arc-4{fill:#ffdc00}
-.arc-5{fill:#aaa}.arc-6{fill:#f012be}.arc-7{fill:#ff851b}.arc-8{fill:#7fdbff}.arc-9{fill:#870c25}
+.wall{fill:var(--dim)}.path{fill:var(--accent)}.start,.goal{fill:var(--changed)}.outside{fill:var(--panel)}
 .key{white-space:nowrap}.key svg{vertical-align:-.2em;margin-right:.2rem}
 summary{cursor:pointer;color:var(--accent)}
 @media(max-width:820px){

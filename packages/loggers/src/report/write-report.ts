@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { replaceDurably } from '@eddy/core/files';
-import { TRACE_FILE, type EvaluationTrace } from '@eddy/core/report';
+import { readTrace, type EvaluationTrace } from '@eddy/core/report';
 
 import { standaloneCharts } from './chart/standalone.ts';
 import { computeChart } from './compute-section.ts';
@@ -55,8 +55,8 @@ async function newestTrace(data: ReportData): Promise<EvaluationTrace | null> {
   const evaluations = data.evaluations.toReversed();
   const chosen = evaluations.filter((evaluation) => evaluation.step === step);
   for (const { folder } of [...chosen, ...evaluations]) {
-    const text = await readFile(join(folder, TRACE_FILE), 'utf8').catch(() => null);
-    if (text !== null) return JSON.parse(text) as EvaluationTrace;
+    const trace = await readTrace(folder);
+    if (trace !== undefined) return trace;
   }
   return null;
 }

@@ -1,7 +1,7 @@
 /** A line chart as SVG: no script, coloured by the style sheet around it, told apart by more than colour. */
 import { lttb } from '@eddy/core/report';
 
-import type { Html} from '../html.ts';
+import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { linearTicks, powerTicks, tickText } from './ticks.ts';
 
