@@ -20,6 +20,7 @@ export default tseslint.config(
       '**/node_modules/',
       'coverage/',
       'runs/',
+      'test-results/',
       '**/*.generated.*',
       '**/*.d.ts',
     ],

@@ -96,6 +96,14 @@ export default defineConfig({
         needsBuild: true,
         maxWorkers: 1,
       }),
+      /** Pages in Chromium; skipped with a line that says so where there is none. */
+      lane('browser', {
+        include: ['test/browser/**/*.browser.ts'],
+        timeoutMs: 300_000,
+        order: 6,
+        needsBuild: true, // pages are bundled by the build
+        maxWorkers: 1,
+      }),
     ],
   },
 });

@@ -1,9 +1,19 @@
 /** What a run leaves behind and how it is worded: for loggers and reports. */
 export { formatBytes } from './config/byte-size.ts';
 export type { LeakageReport, SettingResult, PlannedCandidate } from './contracts/events.ts';
+export type { MetricDescription, MetricDescriptions } from './contracts/metric.ts';
 export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
-export { formatMetric, isHeadline } from './run/metric.ts';
+export { headlineOf, type Headline } from './run/headline.ts';
+export {
+  describeMetric,
+  directionOf,
+  formatMetric,
+  isHeadline,
+  isShare,
+  metricDescriptionsOf,
+  type Direction,
+} from './run/metric.ts';
 export { lttb } from './run/lttb.ts';

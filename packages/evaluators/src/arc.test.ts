@@ -8,7 +8,9 @@ import type { DatasetMetadata, EvaluationStart } from '@eddy/core';
 import { drawGrid, type Grid } from '@eddy/puzzles';
 import { expect, it } from 'vitest';
 
+import arcShape from './arc-shape/arc-shape.plugin.ts';
 import { ArcShape } from './arc-shape/arc-shape.ts';
+import arcVoting from './arc-voting/arc-voting.plugin.ts';
 import { ArcVoting } from './arc-voting/arc-voting.ts';
 
 const CANVAS = 4;
@@ -56,6 +58,7 @@ const rows = [
 
 evaluatorSuite({
   name: 'arc-voting',
+  metrics: arcVoting.metrics,
   create: () => new ArcVoting({ passKs: [1, 2], submissionK: 2, pooled: false }),
   dataset,
   identifiers,
@@ -66,6 +69,7 @@ evaluatorSuite({
 
 evaluatorSuite({
   name: 'arc-shape',
+  metrics: arcShape.metrics,
   create: () => new ArcShape(),
   dataset,
   identifiers,

@@ -8,8 +8,10 @@ import type { DatasetMetadata, EvaluationStart } from '@eddy/core';
 import { evaluatorSuite, freshFolder } from '@eddy/core/testing';
 import exactAccuracy from './exact-accuracy/exact-accuracy.plugin.ts';
 import { ExactAccuracy } from './exact-accuracy/exact-accuracy.ts';
+import mazeValidity from './maze-validity/maze-validity.plugin.ts';
 import { MazeValidity } from './maze-validity/maze-validity.ts';
 import { Predictions, PREDICTIONS_FILE } from './predictions/predictions.ts';
+import sudokuValidity from './sudoku-validity/sudoku-validity.plugin.ts';
 import { SudokuValidity } from './sudoku-validity/sudoku-validity.ts';
 
 const folder = freshFolder();
@@ -61,6 +63,7 @@ const rows = [
 
 evaluatorSuite({
   name: 'exact-accuracy',
+  metrics: exactAccuracy.metrics,
   create: () => new ExactAccuracy([1, 10, 30, 100]),
   dataset,
   rows,
@@ -81,6 +84,7 @@ evaluatorSuite({
 
 evaluatorSuite({
   name: 'sudoku-validity',
+  metrics: sudokuValidity.metrics,
   create: () => new SudokuValidity(),
   dataset,
   rows,
@@ -144,6 +148,7 @@ const mazes: DatasetMetadata = { ...dataset, vocabSize: 6, task: 'maze' };
 
 evaluatorSuite({
   name: 'maze-validity',
+  metrics: mazeValidity.metrics,
   create: () => new MazeValidity(),
   dataset: mazes,
   rows: mazeRows,
@@ -158,6 +163,7 @@ evaluatorSuite({
 
 evaluatorSuite({
   name: 'exact-accuracy, by quartiles of the ratings',
+  metrics: exactAccuracy.metrics,
   create: () => new ExactAccuracy(),
   dataset: mazes,
   rows: mazeRows.slice(0, 5),

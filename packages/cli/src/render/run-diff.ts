@@ -68,10 +68,15 @@ function metricsText(metrics: readonly MetricDifference[]): string {
 }
 
 function last(name: string, curve: MetricDifference['a']): string {
-  return curve === undefined ? '' : `${formatMetric(name, curve.last)} @${curve.lastStep}`;
+  return curve === undefined ? '' : `${valueText(name, curve.last)} @${curve.lastStep}`;
 }
 
 function best(name: string, curve: MetricDifference['a']): string {
   const found = curve?.best;
-  return found === undefined ? '' : `${formatMetric(name, found.value)} @${found.step}`;
+  return found === undefined ? '' : `${valueText(name, found.value)} @${found.step}`;
+}
+
+/** The name is a curve's: `test/exact_accuracy`. */
+function valueText(curve: string, value: number): string {
+  return formatMetric(curve.slice(curve.indexOf('/') + 1), value);
 }

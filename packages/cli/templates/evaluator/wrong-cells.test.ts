@@ -18,6 +18,7 @@ const row = (label: number[], answer: number[]) => ({
 evaluatorSuite({
   name: 'wrong-cells',
   create: () => new WrongCells(2),
+  metrics: plugin.metrics,
   dataset: { ...exampleMetadata, numPuzzleIdentifiers: 1, splits: {} },
   rows: [
     row([1, 2, 3, 4], [1, 2, 3, 4]), // none wrong

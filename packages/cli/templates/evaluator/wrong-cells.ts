@@ -50,5 +50,12 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'mean number of wrong cells of a puzzle, and the worst puzzles',
   config,
+  metrics: {
+    wrong_cells: {
+      label: 'Wrong cells',
+      explanation: 'Mean number of cells of a puzzle that differ from the solution.',
+      better: 'lower',
+    },
+  },
   create: ({ worst }) => new WrongCells(worst),
 });

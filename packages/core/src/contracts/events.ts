@@ -1,5 +1,7 @@
 /** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
 
+import type { MetricDescriptions } from './metric.ts';
+
 interface Timed {
   /** Milliseconds since the run started, from a monotonic clock. */
   readonly timeMs: number;
@@ -94,6 +96,11 @@ export type RunEventBody =
       readonly durationMs: number;
       readonly folder: string;
     }
+  /**
+   * The monitor of a training (`train.monitor`) took in the evaluation of a checkpoint. Emitted after the
+   * evaluations of that checkpoint, once for each checkpoint.
+   */
+  | ({ readonly type: 'monitor-updated' } & MonitorUpdate & OfTraining)
   /** Accuracy against compute, a point for each setting (stage `test-time-compute`). */
   | {
       readonly type: 'compute-measured';
@@ -113,6 +120,29 @@ export type RunEventBody =
       readonly restart: number;
     } & OfTraining);
 
+/** What a monitor watches, and which of two values is the better one. */
+export interface MonitoredMetric {
+  /** Name of the metric as evaluations report it. */
+  readonly metric: string;
+  readonly split: string;
+  readonly mode: 'min' | 'max';
+}
+
+/** A checkpoint's value of the monitored metric, and what has become of the choice. */
+export interface MonitorUpdate extends MonitoredMetric {
+  /** Step of the checkpoint that was evaluated. */
+  readonly step: number;
+  readonly value: number;
+  /** The best checkpoint so far; absent while no value was finite. */
+  readonly best?: { readonly step: number; readonly value: number };
+  /** Evaluations since the best one. */
+  readonly waited: number;
+  /** Evaluations without improvement after which the training ends; absent where it does not. */
+  readonly patience?: number;
+  /** True if the training ends here, because `waited` has reached `patience`. */
+  readonly stops: boolean;
+}
+
 export interface RunSummary {
   readonly name: string;
   readonly id: string;
@@ -121,6 +151,8 @@ export interface RunSummary {
   readonly precision: string;
   readonly config: unknown;
   readonly startedAt: string;
+  /** What the plugins of the pipeline say of their metrics; journals of earlier versions lack it. */
+  readonly metrics?: MetricDescriptions;
 }
 
 /** A way to cut a step into micro-batches. */

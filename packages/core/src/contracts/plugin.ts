@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 
 import type { DatasetShape } from './dataset.ts';
+import type { MetricDescriptions } from './metric.ts';
 import type { ServiceName, Services } from './services.ts';
 import type { PluginContracts, PluginKind } from './kinds.ts';
 
@@ -29,6 +30,11 @@ export interface Plugin<
   /** Options, a strict zod object with defaults and one-line `.describe()`s. */
   readonly config: C;
   readonly needs?: N;
+  /**
+   * What the metrics that the plugin reports mean, by name; reports and pages show it. Metrics that the
+   * contract of models names, such as `exact_accuracy`, are known without it.
+   */
+  readonly metrics?: MetricDescriptions;
   /**
    * Of a model: names of options with which stored weights keep their meaning when the value differs
    * from the one they were trained with, such as the number of supervision steps. Every other option

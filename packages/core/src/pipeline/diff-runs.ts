@@ -10,6 +10,7 @@ import { EddyError } from '@eddy/tensor/errors';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { curvesOf, firstDifference, summaryOf, type CurveSummary } from '../run/curves.ts';
 import { readJournal } from '../run/journal.ts';
+import { metricDescriptionsOf } from '../run/metric.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { readKeyInputs } from './artifact-store.ts';
 import { versionsOf } from './create-run.ts';
@@ -175,16 +176,18 @@ async function dataDifferences(
 }
 
 function metricDifferences(a: RunFolder, b: RunFolder): MetricDifference[] {
-  const curves = ({ journalPath }: RunFolder) =>
-    curvesOf(existsSync(journalPath) ? readJournal(journalPath) : []);
-  const [x, y] = [curves(a), curves(b)];
+  const events = ({ journalPath }: RunFolder) =>
+    existsSync(journalPath) ? readJournal(journalPath) : [];
+  const [eventsOfA, eventsOfB] = [events(a), events(b)];
+  const described = { ...metricDescriptionsOf(eventsOfA), ...metricDescriptionsOf(eventsOfB) };
+  const [x, y] = [curvesOf(eventsOfA), curvesOf(eventsOfB)];
   return [...new Set([...x.keys(), ...y.keys()])].map((name) => {
     const [first, second] = [x.get(name), y.get(name)];
     const step = first && second && firstDifference(first, second);
     return {
       name,
-      ...(first === undefined ? {} : { a: summaryOf(name, first) }),
-      ...(second === undefined ? {} : { b: summaryOf(name, second) }),
+      ...(first === undefined ? {} : { a: summaryOf(name, first, described) }),
+      ...(second === undefined ? {} : { b: summaryOf(name, second, described) }),
       ...(step === undefined ? {} : { firstDifference: step }),
     };
   });

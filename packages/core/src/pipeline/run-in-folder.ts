@@ -15,6 +15,7 @@ import type { RunLock } from '../run/lock-file.ts';
 import { recordData, recordEngine, type RunFolder } from '../run/run-folder.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
+import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
@@ -246,6 +247,7 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
+    metrics: describedMetrics(pipeline),
   };
 }
 

@@ -42,6 +42,13 @@ export function describeNonPlugin(value: unknown): string {
     return 'a config that is no zod schema';
   }
   if (typeof plugin.create !== 'function') return 'no create function';
+  const badMetric = Object.entries(Object(plugin.metrics ?? {}) as object).find(
+    ([, { label, explanation }]: [string, Record<string, unknown>]) =>
+      typeof label !== 'string' || typeof explanation !== 'string',
+  );
+  if (badMetric !== undefined) {
+    return `a description of the metric ${badMetric[0]} without label or explanation`;
+  }
   const needs: unknown = plugin.needs ?? [];
   if (!Array.isArray(needs)) return `needs ${JSON.stringify(needs)}, which is no list`;
   const unknownNeed = (needs as unknown[]).find(

@@ -1,6 +1,8 @@
 /** Metrics of a run as curves, from its journal. */
 import { evaluationSet, trainingSet } from './evaluation-set.ts';
 import type { RunEvent } from '../contracts/events.ts';
+import type { MetricDescriptions } from '../contracts/metric.ts';
+import { describeMetric } from './metric.ts';
 
 interface Curve {
   /** Step → value, in order. */
@@ -33,9 +35,18 @@ export interface CurveSummary {
   readonly best?: { readonly step: number; readonly value: number };
 }
 
-export function summaryOf(name: string, { points }: Curve): CurveSummary {
+/**
+ * The last point of a curve and its best, where its metric has a better way.
+ *
+ * @param described  what the run's plugins say of their metrics
+ */
+export function summaryOf(
+  name: string,
+  { points }: Curve,
+  described?: MetricDescriptions,
+): CurveSummary {
   const [lastStep, last] = [...points].at(-1)!;
-  const sign = directionOf(name);
+  const sign = signOf(name, described);
   let best: CurveSummary['best'];
   for (const [step, value] of points) {
     if (sign === 0 || Number.isNaN(value)) continue;
@@ -44,10 +55,11 @@ export function summaryOf(name: string, { points }: Curve): CurveSummary {
   return { points: points.size, lastStep, last, ...(best === undefined ? {} : { best }) };
 }
 
-/** 1: more is better, −1: less, 0: neither. */
-function directionOf(name: string): 1 | -1 | 0 {
-  if (/accuracy|pass@|valid/.test(name)) return 1;
-  return /loss/.test(name) ? -1 : 0;
+/** 1: more is better, −1: less, 0: neither. The name is a curve's: `test/exact_accuracy`. */
+function signOf(curve: string, described?: MetricDescriptions): 1 | -1 | 0 {
+  const name = curve.slice(curve.indexOf('/') + 1);
+  const { better } = describeMetric(name, described);
+  return better === undefined ? 0 : better === 'higher' ? 1 : -1;
 }
 
 /** The first step that both have and where they differ; undefined when there is none. */

@@ -96,12 +96,13 @@ function comesAfter(event: RunEvent, resumeSteps?: ResumeSteps): boolean {
   const label = ('label' in event ? event.label : undefined) ?? '';
   // A training that has saved nothing starts anew.
   if (event.type === 'step-finished') return event.step > (resumeSteps.get(label) ?? 0);
-  const isEvaluation =
+  const isOfEvaluation =
     event.type === 'evaluation-started' ||
     event.type === 'evaluation-finished' ||
+    event.type === 'monitor-updated' ||
     event.type === 'compute-measured';
   // Weights that no training made, as an average, come after an evaluation of a training.
-  return isEvaluation && event.step >= (resumeSteps.get(label) ?? Infinity);
+  return isOfEvaluation && event.step >= (resumeSteps.get(label) ?? Infinity);
 }
 
 function parseLine(line: string, path: string, number: number): RunEvent {

@@ -14,6 +14,7 @@ const OF_TRAINING: readonly RunEventBody['type'][] = [
   'training-planned',
   'step-finished',
   'checkpoint-saved',
+  'monitor-updated',
   'resumed',
   'engine-died',
 ];

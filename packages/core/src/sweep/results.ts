@@ -123,7 +123,11 @@ const USUAL_METRIC = 'exact_accuracy';
 
 function usualMetric(trials: readonly TrialResult[]): string | undefined {
   const names = trials.flatMap(({ metrics }) => Object.keys(metrics));
-  return names.find((name) => name === USUAL_METRIC) ?? names.find(isHeadline) ?? names[0];
+  return (
+    names.find((name) => name === USUAL_METRIC) ??
+    names.find((name) => isHeadline(name)) ??
+    names[0]
+  );
 }
 
 function armsOf(trials: readonly TrialResult[]): ArmResult[] {

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DatasetMetadata, Split } from '../contracts/dataset.ts';
 import { versionedSplit } from '../data/versioned-split.ts';
+import type { MetricDescriptions } from '../contracts/metric.ts';
+import { describeMetric } from '../run/metric.ts';
 import type { EvaluationBatch, Evaluator } from '../contracts/evaluator.ts';
 import { sizeOf, type HostTensor, type HostTree } from '@eddy/tensor/spec';
 import { splitOf } from './example-dataset.ts';
@@ -31,6 +33,8 @@ export interface EvaluatorSuite {
   readonly rows: readonly EvaluatedRow[];
   /** Metrics of these rows, worked out by hand. */
   readonly expected: Readonly<Record<string, number>>;
+  /** `metrics` of the plugin: what its metrics mean. */
+  readonly metrics?: MetricDescriptions | undefined;
 }
 
 /**
@@ -112,6 +116,16 @@ export function evaluatorSuite(suite: EvaluatorSuite): void {
       await evaluated(evaluator, batchesOf(rows.slice(0, 1), 1, suite.dataset));
       expectMetrics(await evaluated(evaluator, batchesOf(rows, 2, suite.dataset)));
     });
+
+    if (suite.metrics !== undefined) {
+      it('describes each of its metrics in words', () => {
+        for (const name of Object.keys(suite.expected)) {
+          const { label, explanation } = describeMetric(name, suite.metrics);
+          expect(label, name).toMatch(/^[A-Z\d]/);
+          expect(explanation, name).toMatch(/^[A-Z\d].*\.$/);
+        }
+      });
+    }
 
     it('gives numbers even when there was nothing to see', async () => {
       for (const value of Object.values(await evaluated(suite.create(), []))) {

@@ -152,5 +152,18 @@ function stepBodies(step: number, folder: string): RunEventBody[] {
       durationMs: 80,
       folder: join(folder, 'evaluations', `step-${String(step).padStart(8, '0')}`),
     },
+    {
+      type: 'monitor-updated',
+      stage: 'train',
+      step,
+      metric: 'exact_accuracy',
+      split: 'validation',
+      mode: 'max',
+      value: 0.91 * progress,
+      best: { step, value: 0.91 * progress },
+      waited: 0,
+      patience: 3,
+      stops: false,
+    },
   ];
 }

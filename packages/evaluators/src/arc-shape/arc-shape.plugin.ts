@@ -9,5 +9,24 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'ARC: answers of the right size, right cells, beside what the input would score',
   config: z.strictObject({}),
+  metrics: {
+    shape_accuracy: {
+      label: 'Right size',
+      explanation: 'Share of answers whose grid has the height and width of the solution.',
+      scale: 'share',
+      better: 'higher',
+    },
+    grid_accuracy: {
+      label: 'Cells of the grid right',
+      explanation: 'Share of the cells of the solution’s grid that the answer has right.',
+      scale: 'share',
+      better: 'higher',
+    },
+    input_grid_accuracy: {
+      label: 'Cells right without a model',
+      explanation: 'Share of the cells of the solution’s grid that a copy of the input has right.',
+      scale: 'share',
+    },
+  },
   create: () => new ArcShape(),
 });

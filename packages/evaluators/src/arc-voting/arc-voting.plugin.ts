@@ -22,5 +22,20 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'ARC: pass@K by a vote of the versions of each task, and the submission file',
   config,
+  metrics: {
+    'ARC/pass@*': {
+      label: 'Tasks solved, * guesses',
+      explanation:
+        'Share of test grids of a task, on average, that are among the * answers with most votes.',
+      scale: 'share',
+      better: 'higher',
+    },
+    'ARC/pairs_without_votes': {
+      label: 'Test grids without an answer',
+      explanation: 'Number of test grids for which no version of the task gave a grid.',
+      better: 'lower',
+      isPart: true,
+    },
+  },
   create: (options) => new ArcVoting(options),
 });

@@ -22,5 +22,25 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'cells and whole puzzles that equal the label, also by difficulty',
   config,
+  metrics: {
+    cell_accuracy: {
+      label: 'Cells right, of all cells',
+      explanation: 'Share of all cells of all puzzles that equal the solution.',
+      scale: 'share',
+      better: 'higher',
+    },
+    'exact_accuracy/rating_*': {
+      label: 'Solved, difficulty *',
+      explanation: 'Share of the puzzles with a rating of * that are solved.',
+      scale: 'share',
+      better: 'higher',
+      isPart: true,
+    },
+    'examples/rating_*': {
+      label: 'Puzzles, difficulty *',
+      explanation: 'Number of puzzles with a rating of *.',
+      isPart: true,
+    },
+  },
   create: ({ ratingBounds }) => new ExactAccuracy(ratingBounds),
 });

@@ -9,5 +9,25 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'answers that obey the rules of Sudoku and keep the givens',
   config: z.strictObject({}),
+  metrics: {
+    valid_completion: {
+      label: 'Valid solutions',
+      explanation: 'Share of answers that obey the rules of Sudoku and keep the givens.',
+      scale: 'share',
+      better: 'higher',
+    },
+    valid_grid: {
+      label: 'Valid grids',
+      explanation: 'Share of answers that obey the rules of Sudoku, whatever became of the givens.',
+      scale: 'share',
+      better: 'higher',
+    },
+    givens_kept: {
+      label: 'Givens kept',
+      explanation: 'Share of answers that keep every given digit of the puzzle.',
+      scale: 'share',
+      better: 'higher',
+    },
+  },
   create: () => new SudokuValidity(),
 });

@@ -14,7 +14,7 @@ export function computeTable(results: readonly SettingResult[]): {
   readonly rows: string[][];
 } {
   const all = new Set(results.flatMap(({ metrics }) => Object.keys(metrics)));
-  const metrics = [...all].filter(isHeadline);
+  const metrics = [...all].filter((name) => isHeadline(name));
   const settings = ['trajectories', 'noise', 'views', 'halt', 'choose'] as const;
   const varied = settings.filter((name) => new Set(results.map((r) => r[name])).size > 1);
   return {

@@ -84,8 +84,10 @@ describe('console', () => {
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
       step 11/40  loss 1.188  exact 7.6 %  cells 45.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 725 ms
       ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
-      step 27/40  loss 0.4875  exact 45.6 %  cells 75.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 325 ms
+        ★ the best exact_accuracy on validation so far
+      step 26/40  loss 0.625  exact 42.3 %  cells 73.8 %  halt 90.0 %  steps 8  40.0 it/s  ETA 350 ms
       ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
+        ★ the best exact_accuracy on validation so far
       ● compute on test at step 40  200 examples, 900 ms
         curve                   steps  trajectories  compute  exact_accuracy  accuracy
         steps                       1             1        1          40.0 %    98.0 %
@@ -102,6 +104,8 @@ describe('console', () => {
         split  step  examples  accuracy  exact_accuracy  lm_loss
         test     20       200    70.0 %          45.0 %      0.4
         test     40       200    90.0 %          90.0 %      0.4
+
+        step 40, the best of 2 by exact_accuracy on validation (91.0 %): exact_accuracy 90.0 % on test
 
         run         /runs/example
         checkpoint  /runs/example/checkpoints/step-00000040

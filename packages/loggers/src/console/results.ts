@@ -1,5 +1,6 @@
 /** The end of a run: a table of its evaluations and where everything lies. */
 import { evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
+import type { Headline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount } from './format.ts';
@@ -11,6 +12,8 @@ export type EvaluationFinished = Extract<RunEvent, { type: 'evaluation-finished'
 export interface RunResults {
   readonly run: RunSummary;
   readonly evaluations: readonly EvaluationFinished[];
+  /** The figures that the run is judged by. */
+  readonly headline: Headline | undefined;
   readonly checkpoint: string | null;
   /** Other things worth a path: name → path. */
   readonly paths: Readonly<Record<string, string>>;
@@ -20,12 +23,12 @@ export interface RunResults {
 const MAX_ROWS = 12;
 
 export function resultLines(results: RunResults, style: Style = plainStyle): string[] {
-  const { run, evaluations, checkpoint, paths } = results;
+  const { run, evaluations, headline, checkpoint, paths } = results;
   const lines: string[] = [];
   if (evaluations.length > 0) {
     const shown = evaluations.slice(-MAX_ROWS);
     const all = new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)));
-    const names = [...all].filter(isHeadline);
+    const names = [...all].filter((name) => isHeadline(name));
     const header = ['split', 'step', 'examples', ...names];
     const rows = shown.map(({ step, examples, metrics, ...set }) => [
       evaluationSet(set),
@@ -37,6 +40,7 @@ export function resultLines(results: RunResults, style: Style = plainStyle): str
     lines.push('', style('bold', 'Results'), `  ${style('dim', head!)}`);
     lines.push(...body.map((row) => `  ${row}`));
   }
+  if (headline !== undefined) lines.push('', `  ${style('bold', headline.text)}`);
   const places = { run: run.folder, ...(checkpoint === null ? {} : { checkpoint }), ...paths };
   lines.push(
     '',

@@ -1,11 +1,12 @@
 /** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
 import { join } from 'node:path';
 
-import { evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
+import { evaluationSet, formatMetric, headlineOf, isHeadline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
 import { computeLines } from './compute-table.ts';
+import { eventsBefore } from '../projection/history.ts';
 import { planScreen } from './plan-screen.ts';
 import { resultLines, type EvaluationFinished } from './results.ts';
 import { sparkline } from './sparkline.ts';
@@ -28,10 +29,21 @@ interface Counter {
   readonly total?: number;
 }
 
+/** The events that results are made of; few, however long a run is. */
+const JUDGED: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
+  'run-started',
+  'training-started',
+  'evaluation-finished',
+  'monitor-updated',
+]);
+
+type MonitorUpdated = Extract<RunEvent, { type: 'monitor-updated' }>;
+
 export class RunView {
   readonly #style: Style;
   #meter = new TrainingMeter();
-  readonly #evaluations: EvaluationFinished[] = [];
+  /** What the results are made of, also from before the run was resumed. */
+  readonly #judged: RunEvent[] = [];
   readonly #counters = new Map<string, Counter>();
   #run: RunSummary | null = null;
   /** The stage that trains now. */
@@ -45,9 +57,12 @@ export class RunView {
   /** Takes an event in and returns the lines that it leaves behind. */
   lines(event: RunEvent): string[] {
     const style = this.#style;
+    if (JUDGED.has(event.type)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started': {
         this.#run = event.run;
+        const before = eventsBefore(event, join(event.run.folder, 'journal.jsonl'));
+        this.#judged.unshift(...before.filter(({ type }) => JUDGED.has(type)));
         const { name, engine, precision, folder } = event.run;
         return [`${style('bold', name)} on ${engine}, ${precision}`, style('dim', folder)];
       }
@@ -99,10 +114,11 @@ export class RunView {
       case 'evaluation-started':
         return [];
       case 'evaluation-finished':
-        this.#evaluations.push(event);
         this.#meter.resetRate();
         this.#endCounters(event.split);
         return [this.#evaluationLine(event)];
+      case 'monitor-updated':
+        return [this.#monitorLine(event)];
       case 'compute-measured':
         this.#endCounters('supervision steps');
         return computeLines(event, style);
@@ -202,6 +218,17 @@ export class RunView {
     return `${this.#style('magenta', '●')} ${evaluationSet(event)} at step ${formatCount(step)}  ${shown}  ${this.#style('dim', facts)}`;
   }
 
+  #monitorLine({ step, metric, split, best, waited, patience, stops }: MonitorUpdated): string {
+    const style = this.#style;
+    if (best === undefined) return style('dim', `  ${metric} on ${split} has no finite value yet`);
+    if (best.step === step) {
+      return `  ${style('green', '★')} the best ${metric} on ${split} so far`;
+    }
+    const of = patience === undefined ? '' : ` of ${patience}`;
+    const text = `  ${metric} on ${split} is best at step ${formatCount(best.step)}, ${waited}${of} evaluations ago`;
+    return stops ? `${text}: training stops here` : style('dim', text);
+  }
+
   #finishLines(event: Extract<RunEvent, { type: 'run-finished' }>): string[] {
     this.#counters.clear();
     const style = this.#style;
@@ -213,7 +240,8 @@ export class RunView {
     if (this.#run === null) return [verdict];
     const results = {
       run: this.#run,
-      evaluations: this.#evaluations,
+      evaluations: this.#judged.filter((other) => other.type === 'evaluation-finished'),
+      headline: headlineOf(this.#judged),
       checkpoint: this.#checkpoint?.path ?? null,
       paths: loggersOf(this.#run).includes('report')
         ? { report: join(this.#run.folder, 'report.html') }

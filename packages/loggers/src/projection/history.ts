@@ -20,7 +20,8 @@ export function withHistory(
   );
 }
 
-function eventsBefore(first: RunEvent, journalPath: string): RunEvent[] {
+/** Returns the events of the sessions of a run before the one that `first` belongs to. */
+export function eventsBefore(first: RunEvent, journalPath: string): RunEvent[] {
   if (!existsSync(journalPath)) return [];
   // The journal may have this session's first events already; its clock never goes back.
   return readJournal(journalPath).filter((event) => event.timeMs < first.timeMs);

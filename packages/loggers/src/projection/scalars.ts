@@ -23,11 +23,12 @@ export function scalarsOf(event: RunEvent): Scalars | null {
     return { step: event.step, values: rename(event.metrics, (name) => `${of}train/${name}`) };
   }
   if (event.type === 'evaluation-finished') {
-    const split = event.split === 'test' ? REFERENCE_SET : event.split;
+    const isTest = event.split === 'test';
+    const split = isTest ? REFERENCE_SET : event.split;
     const of = event.label === undefined ? '' : `${event.label}.`;
-    // Evaluators name theirs in full: `ARC/pass@2`.
+    // Evaluators name theirs in full: `ARC/pass@2`. Those of other splits must not be taken for them.
     const values = rename(event.metrics, (name) =>
-      name.includes('/') ? `${of}${name}` : `${of}${split}.${name}`,
+      name.includes('/') && isTest ? `${of}${name}` : `${of}${split}.${name}`,
     );
     return { step: event.step, values };
   }
