@@ -1,5 +1,5 @@
 /** Writes dist/bundle: the worker that runs models, the page `solve.html` without a model, their style. */
-import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -26,6 +26,7 @@ async function bundle(entry, file) {
 }
 
 await bundle('engine/worker.ts', 'worker.js');
+await bundle('solve/main.tsx', 'solve.js');
+copyFileSync(join(here, 'src/solve/solve.css'), join(bundleFolder, 'solve.css'));
 const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 copyFileSync(join(wasm, 'tfjs-backend-wasm-simd.wasm'), join(bundleFolder, 'tfjs.wasm'));
-void statSync;

@@ -3,7 +3,7 @@ import { dispose, tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 import { disposeBlock, loadBlock, runBlock, type LoadedBlock } from './load-block.ts';
 import { probabilitiesOf } from './probabilities.ts';
-import { elementsOf, unpackBlock, type WebDType, type WebModel } from './web-model.ts';
+import { elementsOf, unpackBlock, type WebModel } from './web-model.ts';
 
 /** A puzzle in tokens, as the model is asked. */
 export interface Question {
@@ -21,8 +21,6 @@ export interface WebThought {
   /** Time of the step in milliseconds. */
   readonly ms: number;
 }
-
-const INPUTS = new Set(['inputs', 'labels', 'puzzleIdentifiers', 'restart']);
 
 /** A loaded model on the current TF.js backend. */
 export class Solver {
@@ -86,16 +84,15 @@ function inputsOf(
   isFirst: boolean,
   seqLen: number,
 ): Map<string, Tensor> {
-  const int32 = (data: Int32Array, shape: number[]) => tensor(data, shape, 'int32' as WebDType);
+  const int32 = (data: Int32Array, shape: number[]) => tensor(data, shape, 'int32');
   const row = new Int32Array(seqLen);
   if (isFirst) row.set(Array.from(input));
-  const values: Record<string, Tensor> = {
-    inputs: int32(row, [1, seqLen]),
-    labels: int32(new Int32Array(seqLen), [1, seqLen]),
-    puzzleIdentifiers: int32(Int32Array.of(isFirst ? identifier : 0), [1]),
-    restart: int32(Int32Array.of(isFirst ? 1 : 0), [1]),
-  };
-  return new Map(Object.entries(values).filter(([name]) => INPUTS.has(name)));
+  return new Map([
+    ['batch/inputs', int32(row, [1, seqLen])],
+    ['batch/labels', int32(new Int32Array(seqLen), [1, seqLen])],
+    ['batch/puzzleIdentifiers', int32(Int32Array.of(isFirst ? identifier : 0), [1])],
+    ['restart', int32(Int32Array.of(isFirst ? 1 : 0), [1])],
+  ]);
 }
 
 async function readThought(

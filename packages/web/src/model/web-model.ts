@@ -88,10 +88,13 @@ export function elementsOf(
 ): Float32Array | Int32Array | Uint8Array {
   const size = shape.reduce((product, dim) => product * dim, 1);
   const View = VIEWS[dtype];
-  if ('offset' in data) {
-    return new View(bytes.buffer, bytes.byteOffset + data.offset, size).slice();
-  }
-  return 'fill' in data ? new View(size).fill(data.fill) : View.from(data);
+  if (isListed(data)) return View.from(data);
+  if ('fill' in data) return new View(size).fill(data.fill);
+  return new View(bytes.buffer, bytes.byteOffset + data.offset, size).slice();
+}
+
+function isListed(data: PackedTensor['data']): data is readonly number[] {
+  return Array.isArray(data);
 }
 
 /** Returns the instructions of a packed block with their constants. */
