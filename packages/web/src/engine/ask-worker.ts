@@ -35,11 +35,7 @@ export class AskedModel {
   readonly #waiting = new Map<number, Waiting>();
   #count = 0;
 
-  private constructor(
-    model: WebModel,
-    worker: Worker,
-    opened: Extract<Reply, { type: 'opened' }>,
-  ) {
+  private constructor(model: WebModel, worker: Worker, opened: Extract<Reply, { type: 'opened' }>) {
     this.model = model;
     this.backend = opened.backend;
     this.note = opened.note;

@@ -36,7 +36,11 @@ export function keptIdentifiers({
     return { weights, named: [], total, idOf: (id) => (id < Math.max(1, total) ? id : undefined) };
   }
   const rowBytes = tables.reduce((sum, [, { shape }]) => sum + 4 * shape[1]!, 0);
-  const room = Math.min(total, MAX_IDENTIFIERS, Math.max(1, Math.floor(MAX_TABLE_BYTES / rowBytes)));
+  const room = Math.min(
+    total,
+    MAX_IDENTIFIERS,
+    Math.max(1, Math.floor(MAX_TABLE_BYTES / rowBytes)),
+  );
   const rows = new Set([blank, ...wanted.filter((id) => id < total)]);
   for (let id = 0; id < total && rows.size < room; id++) rows.add(id);
   const kept = [...rows].sort((a, b) => a - b);

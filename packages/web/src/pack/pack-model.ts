@@ -122,10 +122,7 @@ function packedBlock(block: Block, bytes: TensorBytes): PackedBlock {
 }
 
 function numParameters(weights: HostTree): number {
-  return Object.values(weights).reduce(
-    (sum, { shape }: HostTensor) => sum + sizeOf(shape),
-    0,
-  );
+  return Object.values(weights).reduce((sum, { shape }: HostTensor) => sum + sizeOf(shape), 0);
 }
 
 export type { PackedTensor };

@@ -4,7 +4,11 @@ import type { WebThought } from '../model/solver.ts';
 import { embedded } from './embedded.ts';
 
 const { model, files } = embedded();
-const backend = location.hash.includes('wasm') ? 'wasm' : location.hash.includes('webgpu') ? 'webgpu' : 'auto';
+const backend = location.hash.includes('wasm')
+  ? 'wasm'
+  : location.hash.includes('webgpu')
+    ? 'webgpu'
+    : 'auto';
 const opened = AskedModel.open(model, files, backend);
 
 /** For scripts that embed the page or ask it from the console. */

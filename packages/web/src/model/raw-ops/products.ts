@@ -53,17 +53,13 @@ const pooling =
   (call) => {
     const [x] = call.inputs;
     const inner = (sizes: readonly number[]) => sizes.slice(1, -1);
-    return kernel(
-      name,
-      { x: x! },
-      {
-        filterSize: inner(listOf(call, 'ksize')),
-        strides: inner(listOf(call, 'strides')),
-        pad: 'valid',
-        dataFormat: x!.rank === 5 ? 'NDHWC' : undefined,
-        dimRoundingMode: undefined,
-      } as never,
-    );
+    return kernel(name, { x: x! }, {
+      filterSize: inner(listOf(call, 'ksize')),
+      strides: inner(listOf(call, 'strides')),
+      pad: 'valid',
+      dataFormat: x!.rank === 5 ? 'NDHWC' : undefined,
+      dimRoundingMode: undefined,
+    } as never);
   };
 
 /** Kernels take float32 only. */
@@ -124,17 +120,13 @@ const convolution =
       const shape = info.outShape.map((size) => Math.max(0, size)).with(-1, channels);
       return filled(0, shape, 'float32');
     }
-    return kernel(
-      name,
-      { x: x!, filter: filter! },
-      {
-        strides,
-        pad: 'valid',
-        dataFormat: name === 'Conv2D' ? 'NHWC' : 'NDHWC',
-        dilations,
-        dimRoundingMode: undefined,
-      } as never,
-    );
+    return kernel(name, { x: x!, filter: filter! }, {
+      strides,
+      pad: 'valid',
+      dataFormat: name === 'Conv2D' ? 'NHWC' : 'NDHWC',
+      dilations,
+      dimRoundingMode: undefined,
+    } as never);
   };
 
 const topK: RawOp = ({ inputs: [x], numbers }) =>
