@@ -154,9 +154,9 @@ describe('diff and runs', () => {
       totalSteps: 4,
       evaluation: { step: 4, split: 'test' },
     });
-    expect(place.eddy('runs', '.').stdout).toMatch(
-      /^same +done .* 4\/4 +test at 4 +exact_accuracy/m,
-    );
+    const listed = place.eddy('runs', '.').stdout;
+    expect(listed).toMatch(/^RUN +STATUS +STARTED +STEP +EVALUATED +exact_accuracy/);
+    expect(listed).toMatch(/^same +done .* 4\/4 +test at 4 +[\d.]+ %/m);
     expect(place.eddy('runs', 'nowhere').stdout).toBe('no runs in nowhere\n');
   });
 });

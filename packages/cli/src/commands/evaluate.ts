@@ -1,5 +1,12 @@
+import { dirname } from 'node:path';
+
 import { findCheckpoint } from '@eddy/core/checkpoint';
-import { measuringStages, pipelineFileOf } from '@eddy/core/run';
+import {
+  measuringStages,
+  openRunFolder,
+  pipelineFileOf,
+  type RunPipelineOptions,
+} from '@eddy/core/run';
 
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadPipeline, type CommonOptions } from '../project/load.ts';
@@ -42,9 +49,21 @@ export async function evaluateCommand(
         ...(allowOtherModel ? only.map((stage) => `++${stage}.allowOtherModel=true`) : []),
       ],
       ...(runDir === undefined ? {} : { runFolder: runDir }),
+      // Other options may mean other data.
+      ...(pipeline === undefined && overrides.length === 0 ? await expectedData(file) : {}),
     },
     options,
   );
+}
+
+/** The data of the run whose config this is; none where the config lies beside a lone checkpoint. */
+async function expectedData(config: string): Promise<Pick<RunPipelineOptions, 'expectedData'>> {
+  try {
+    const { path, manifest } = await openRunFolder(dirname(config));
+    return { expectedData: { run: path, data: manifest.data } };
+  } catch {
+    return {};
+  }
 }
 
 /** As Hydra's grammar quotes: a backslash escapes only before a quote, or before those that do. */

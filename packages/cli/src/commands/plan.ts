@@ -1,6 +1,6 @@
 import { planPipeline } from '@eddy/core/run';
 import { toJson } from '@eddy/core/report';
-import { planScreen } from '@eddy/loggers';
+import { planScreen, styleFor, widthOf } from '@eddy/loggers';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { EXIT } from '../process/exit-codes.ts';
@@ -28,7 +28,12 @@ export async function planCommand(
   process.stdout.write(
     options.json === true
       ? `${toJson(plans)}\n`
-      : plans.map((plan) => `${planScreen(plan).join('\n')}\n`).join('\n'),
+      : plans
+          .map(
+            (plan) =>
+              `${planScreen(plan, styleFor(process.stdout, process.env), widthOf()).join('\n')}\n`,
+          )
+          .join('\n'),
   );
   return EXIT.done;
 }

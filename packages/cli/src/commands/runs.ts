@@ -22,8 +22,15 @@ export async function runsCommand(
     process.stdout.write(`no runs in ${folder}\n`);
     return;
   }
+  const shown = SHOWN.filter((name) =>
+    runs.some(({ evaluation }) => name in metricsOf(evaluation)),
+  );
+  const header = ['RUN', 'STATUS', 'STARTED', 'STEP', 'EVALUATED', ...shown];
   process.stdout.write(
-    renderTable(['RUN', 'STATUS', 'STARTED', 'STEP', 'LAST EVALUATION'], runs.map(rowOf)),
+    renderTable(
+      header,
+      runs.map((run) => rowOf(run, shown)),
+    ),
   );
 }
 
@@ -36,17 +43,21 @@ function foldersOfRuns(folder: string): string[] {
   return [folder, ...sweeps.map((sweep) => join(sweep, 'trials'))];
 }
 
-function rowOf({ path, status, error, startedAt, step, totalSteps, evaluation }: RunStanding) {
-  const metrics = SHOWN.filter((name) => evaluation?.metrics[name] !== undefined).map(
-    (name) => `${name} ${formatMetric(name, evaluation!.metrics[name]!)}`,
-  );
+function rowOf(
+  { path, status, error, startedAt, step, totalSteps, evaluation }: RunStanding,
+  shown: readonly string[],
+): string[] {
+  const metrics = metricsOf(evaluation);
   return [
     relative('.', path) || '.',
     error === undefined ? status : `${status} ${error.code}`,
     startedAt.slice(0, 16).replace('T', ' '),
     step === undefined ? '' : `${step}/${totalSteps}`,
-    evaluation === undefined
-      ? ''
-      : [`${evaluation.split} at ${evaluation.step}`, ...metrics].join('  '),
+    evaluation === undefined ? '' : `${evaluation.split} at ${evaluation.step}`,
+    ...shown.map((name) => (name in metrics ? formatMetric(name, metrics[name]!) : '')),
   ];
+}
+
+function metricsOf(evaluation: RunStanding['evaluation']): Readonly<Record<string, number>> {
+  return evaluation?.metrics ?? {};
 }

@@ -24,6 +24,9 @@ export function findPipeline(name: string): string {
       if (existsSync(file) && statSync(file).isFile()) return file;
     }
   }
+  // The folder of a run stands for its config.
+  const config = resolve(name, 'config.yml');
+  if (existsSync(config) && existsSync(resolve(name, 'manifest.json'))) return config;
   throw pipelineNotFound(name, recipeNames());
 }
 

@@ -1,15 +1,12 @@
-/** Columns as wide as they need to be; the last one runs on. */
+import { styleFor, tableLines, widthOf } from '@eddy/loggers';
+
+/** A table as text for standard output, as wide as the terminal allows. */
 export function renderTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const widths = header.map((title, i) =>
-    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i === cells.length - 1 ? cell : cell.padEnd(widths[i]!)))
-      .join('  ')
-      .trimEnd();
-  return [header, ...rows].map((row) => `${line(row)}\n`).join('');
+  const layout = { width: widthOf(), style: styleFor(process.stdout, process.env) };
+  return tableLines(header, rows, layout)
+    .map((line) => `${line}\n`)
+    .join('');
 }

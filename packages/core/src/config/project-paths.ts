@@ -26,6 +26,8 @@ export function resolveInProject(args: {
   readonly endings: readonly string[];
   readonly origin: Origin;
   readonly path: Path;
+  /** What to do about a file that is not there, in place of checking the path. */
+  readonly missingFix?: string | undefined;
 }): { readonly file: string } | { readonly problem: Problem } {
   const { target, folder, projectRoot, endings, origin, path } = args;
   const refuse = (message: string, fix: string) => ({
@@ -46,7 +48,8 @@ export function resolveInProject(args: {
   }
   const file = ['', ...endings].map((ending) => base + ending).find(isFile);
   if (file === undefined) {
-    return refuse('there is no such file', `check the path; it starts at ${folder}`);
+    const fix = args.missingFix ?? `check the path; it starts at ${folder}`;
+    return refuse('there is no such file', fix);
   }
   // A symbolic link may lead out.
   const real = realpathSync(file);

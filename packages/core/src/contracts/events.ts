@@ -18,7 +18,12 @@ interface OfTraining {
 export type RunEvent = Timed & RunEventBody;
 
 export type RunEventBody =
-  | { readonly type: 'run-started'; readonly run: RunSummary }
+  | {
+      readonly type: 'run-started';
+      readonly run: RunSummary;
+      /** How long the sessions before took that this one goes on from; absent in a new run. */
+      readonly earlierMs?: number;
+    }
   | {
       readonly type: 'run-finished';
       readonly status: 'done' | 'failed' | 'stopped';
@@ -31,7 +36,14 @@ export type RunEventBody =
       readonly key: string;
       readonly path: string;
     }
-  | { readonly type: 'stage-finished'; readonly stage: string; readonly durationMs: number }
+  | {
+      readonly type: 'stage-finished';
+      readonly stage: string;
+      /** From its first input to its end, waiting included. */
+      readonly durationMs: number;
+      /** The part in which the stage itself worked; journals of earlier versions lack it. */
+      readonly busyMs?: number;
+    }
   /** Something countable advanced; `total` when known. */
   | {
       readonly type: 'progress';

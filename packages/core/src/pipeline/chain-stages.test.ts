@@ -1,6 +1,17 @@
-import { concatMap, lastValueFrom, map, NEVER, Observable, of, Subject, tap, timer } from 'rxjs';
+import {
+  concatMap,
+  filter,
+  lastValueFrom,
+  map,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  tap,
+  timer,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { chainStages } from './chain-stages.ts';
@@ -213,6 +224,71 @@ describe('chainStages', () => {
     expect(events).toEqual(['start build', 'start train']);
     data.complete();
     expect(events.slice(2).sort()).toEqual(['finish build true', 'finish train true']);
+  });
+
+  it('counts as busy what a stage works, not how long it waits for others', async () => {
+    vi.useFakeTimers();
+    try {
+      const after = <T>(ms: number, value: T) =>
+        new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
+      // Trains for 100 ms twice, and waits until each checkpoint is measured.
+      const train: Stage['run'] = (inputs$) =>
+        inputs$.pipe(
+          concatMap(
+            () =>
+              new Observable<Artifact>((subscriber) => {
+                const work = async () => {
+                  for (const key of ['one', 'two']) {
+                    await after(100, null);
+                    let turn: Promise<unknown> = Promise.resolve();
+                    const waitUntil: Artifact['waitUntil'] = (task) => {
+                      const done = turn.then(task);
+                      turn = done;
+                      return done;
+                    };
+                    subscriber.next({ ...artifact('checkpoint', key), stage: 'train', waitUntil });
+                    await turn;
+                  }
+                  subscriber.complete();
+                };
+                void work();
+              }),
+          ),
+        );
+      const measure =
+        (ms: number): Stage['run'] =>
+        (inputs$) =>
+          inputs$.pipe(
+            filter(({ kind }) => kind === 'checkpoint'),
+            concatMap((input) =>
+              input.waitUntil!(() => after(ms, artifact('evaluation', input.key))),
+            ),
+          );
+      const times: Record<string, [number, number]> = {};
+      const needs = ['dataset', 'checkpoint'];
+      const provides = ['evaluation'];
+      chainStages(
+        [
+          source('build', 'dataset', timer(40).pipe(map(() => artifact('dataset', 'd')))),
+          { name: 'train', stage: { needs: ['dataset'], provides: ['checkpoint'], run: train } },
+          { name: 'evaluate', stage: { needs, provides, run: measure(30) } },
+          { name: 'more', stage: { needs, provides, run: measure(7) } },
+        ],
+        {
+          started: () => undefined,
+          finished: (stage, duration, busy) => (times[stage] = [duration, busy]),
+        },
+      ).subscribe();
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(times).toEqual({
+        build: [40, 40],
+        train: [274, 200],
+        evaluate: [274, 60],
+        more: [274, 14],
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('does nothing before it is subscribed, and stops everything when unsubscribed', () => {

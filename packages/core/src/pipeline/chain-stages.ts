@@ -18,17 +18,20 @@ import {
 import type { EventBus } from '../contracts/services.ts';
 import { stageFailed } from './errors.ts';
 import { providerOf, type NamedStage } from './order-stages.ts';
+import { StageClock } from './stage-clock.ts';
 import type { Artifact } from '../contracts/stage.ts';
 
 export interface StageObserver {
   started(stage: string): void;
-  finished(stage: string, durationMs: number): void;
+  /** @param busyMs  the part of `durationMs` in which the stage itself worked */
+  finished(stage: string, durationMs: number, busyMs: number): void;
 }
 
 export function tellingBus(bus: EventBus): StageObserver {
   return {
     started: (stage) => bus.emit({ type: 'stage-started', stage }),
-    finished: (stage, durationMs) => bus.emit({ type: 'stage-finished', stage, durationMs }),
+    finished: (stage, durationMs, busyMs) =>
+      bus.emit({ type: 'stage-finished', stage, durationMs, busyMs }),
   };
 }
 
@@ -45,6 +48,7 @@ export function chainStages(
   return defer(() => {
     const outputs: Observable<Artifact>[] = [];
     const connections: (() => Subscription)[] = [];
+    const clocks = new Map(ordered.map(({ name }) => [name, new StageClock()]));
     for (const [i, { name, stage }] of ordered.entries()) {
       const inputs = stage.needs.map((need) => {
         const kind = typeof need === 'string' ? need : need.kind;
@@ -53,7 +57,7 @@ export function chainStages(
       });
       const inputs$ =
         stage.usesEngine === true ? held(merge(...inputs), outputs.slice(0, i)) : merge(...inputs);
-      const output = connectable(observed(name, inputs$, stage, observer), {
+      const output = connectable(observed({ name, stage }, inputs$, clocks, observer), {
         connector: () => new Subject<Artifact>(),
         resetOnDisconnect: false,
       });
@@ -86,23 +90,25 @@ function held(
 }
 
 function observed(
-  name: string,
+  { name, stage }: NamedStage,
   inputs$: Observable<Artifact>,
-  stage: NamedStage['stage'],
+  clocks: ReadonlyMap<string, StageClock>,
   observer: StageObserver,
 ): Observable<Artifact> {
   return defer(() => {
-    let startMs: number | undefined;
+    const clock = clocks.get(name)!;
     const start = () => {
-      if (startMs !== undefined) return;
-      startMs = performance.now();
+      if (clock.hasStarted) return;
+      clock.start();
       observer.started(name);
     };
     if (stage.needs.length === 0) start();
-    return stage.run(inputs$.pipe(tap(start))).pipe(
+    const timed$ = clock.timed(inputs$, (maker) => clocks.get(maker));
+    return stage.run(timed$.pipe(tap(start))).pipe(
       tap({
         complete: () => {
-          if (startMs !== undefined) observer.finished(name, performance.now() - startMs);
+          clock.end();
+          if (clock.hasStarted) observer.finished(name, clock.durationMs, clock.busyMs);
         },
       }),
     );

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { printConfig } from '../config/print-config.ts';
+import { sourcesToKeep, type SourcesToKeep } from '../plugin/kept-sources.ts';
 import { relocated, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import { createRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { canonicalJson } from './artifact-key.ts';
@@ -30,7 +31,14 @@ export async function createRun(
     configText: printConfig({ ...value, name, baseFolder: relocated(pipeline, copyFolder) }),
     configHash: configHashOf(pipeline),
     versions: versionsOf(pipeline),
+    baseFolder: pipeline.folder,
+    sources: sourcesOf(pipeline),
   });
+}
+
+/** The files of the pipeline's local plugins, for a run to keep. */
+export function sourcesOf({ pluginFolder, registry }: ResolvedPipeline): SourcesToKeep | undefined {
+  return sourcesToKeep(pluginFolder, registry.sources());
 }
 
 /** Of what decides the result: not of names, loggers, other runs, or where it lies. */

@@ -1,5 +1,6 @@
 /** What two runs, or two pipeline files, have and have not in common: `pipeline diff`. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { formatOrigin, formatPath, toPlain, type Path } from '../config/config-node.ts';
 import { shown } from '../config/problem.ts';
@@ -15,6 +16,7 @@ import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { readKeyInputs } from './artifact-store.ts';
 import { versionsOf } from './create-run.ts';
 import { changedInputs } from './explain-stages.ts';
+import { artifactsRoot } from './stage-services.ts';
 
 /** One thing that differs; a side is absent where it has nothing. */
 export interface Difference {
@@ -68,7 +70,9 @@ export async function diffRuns(options: DiffOptions): Promise<RunDiff> {
     areRuns,
     config: configDifferences(a, b),
     versions: differences(a.versions, b.versions),
-    ...(areRuns ? await dataDifferences(a.run, b.run) : { data: [], sameData: {} }),
+    ...(areRuns
+      ? await dataDifferences(a.run, b.run, options.settings)
+      : { data: [], sameData: {} }),
     engine: areRuns ? differences(engineOf(a.run), engineOf(b.run)) : [],
     metrics: areRuns ? metricDifferences(a.run, b.run) : [],
   };
@@ -157,6 +161,7 @@ function engineOf({ manifest: { engine, host } }: RunFolder): Facts {
 async function dataDifferences(
   a: RunFolder,
   b: RunFolder,
+  { cacheFolder }: Settings,
 ): Promise<Pick<RunDiff, 'data' | 'sameData'>> {
   const [x, y] = [a.manifest.data ?? {}, b.manifest.data ?? {}];
   const keys = (data: typeof x): Facts =>
@@ -164,12 +169,13 @@ async function dataDifferences(
   const data: (Difference & { inputs: readonly string[] })[] = [];
   for (const difference of differences(keys(x), keys(y))) {
     const [before, after] = [x[difference.what], y[difference.what]];
-    const inputs = before && (await readKeyInputs(before.path));
-    const others = after && (await readKeyInputs(after.path));
-    data.push({
-      ...difference,
-      inputs: changedInputs(inputs, others),
-    });
+    // A run of another machine names the cache of that machine.
+    const inputsOf = async (stored: typeof before) =>
+      stored &&
+      ((await readKeyInputs(stored.path)) ??
+        (await readKeyInputs(join(artifactsRoot(cacheFolder), difference.what, stored.key))));
+    const inputs = changedInputs(await inputsOf(before), await inputsOf(after));
+    data.push({ ...difference, inputs });
   }
   const same = Object.entries(x).filter(([stage, { key }]) => y[stage]?.key === key);
   return { data, sameData: Object.fromEntries(same.map(([stage, { key }]) => [stage, key])) };

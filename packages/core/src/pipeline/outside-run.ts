@@ -28,6 +28,7 @@ export async function outsideRun<T>(
   const stop = given.stop ?? { requested: false, signal: new AbortController().signal };
   let engines: EngineHolder | undefined;
   try {
+    for (const notice of pipeline.notices) bus.emit({ type: 'message', ...notice });
     const container = await openContainer(pipeline, bus, runFolder, stop);
     engines = new EngineHolder(
       () => engineContainer(pipeline, container).create('engine', pipeline.engine),

@@ -12,9 +12,16 @@ import { attachLogger } from '../run/attach-logger.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import { Journal } from '../run/journal.ts';
 import type { RunLock } from '../run/lock-file.ts';
-import { recordData, recordEngine, type RunFolder } from '../run/run-folder.ts';
+import {
+  recordData,
+  recordEngine,
+  recordOrigin,
+  type RunFolder,
+  type RunManifest,
+} from '../run/run-folder.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
+import { sourcesOf } from './create-run.ts';
 import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
@@ -26,6 +33,8 @@ export interface InFolderOptions extends Selection {
   readonly allowOtherModel?: boolean;
   /** A resumed run may go on with other data than it was started with. */
   readonly allowOtherData?: boolean;
+  /** The data that a new run is expected to have, as another run records it: a difference is told. */
+  readonly expectedData?: { readonly run: string; readonly data: RunManifest['data'] };
   /** Changes the pipeline's loggers, e.g. for another output format. */
   readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
   readonly stop?: StopSignal;
@@ -55,6 +64,7 @@ export async function runInFolder(
   options: InFolderOptions,
 ): Promise<RunOutcome> {
   const warnings: string[] = [];
+  if (!isNew) await recordOrigin(run, pipeline.folder, sourcesOf(pipeline));
   const journal = new Journal(
     run.journalPath,
     isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
@@ -107,7 +117,13 @@ class FolderRun {
       await this.#attachLoggers(container);
       const engines = new EngineHolder(() => this.#startEngine(container));
       this.#engines = engines;
-      this.#bus.emit({ type: 'run-started', run: summaryOf(this.#pipeline, this.#run) });
+      const earlierMs = this.#journal.elapsedMs;
+      this.#bus.emit({
+        type: 'run-started',
+        run: summaryOf(this.#pipeline, this.#run),
+        ...(earlierMs > 0 ? { earlierMs } : {}),
+      });
+      for (const notice of this.#pipeline.notices) this.#bus.emit({ type: 'message', ...notice });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
       const outcome = await this.#executeStages(container, engines);
       this.#bus.emit({ type: 'run-finished', ...finishOf(outcome) });
@@ -182,7 +198,7 @@ async function resumeStepsOf(
 
 async function executeStages(
   context: Parameters<typeof openStages>[0],
-  selection: Selection & Pick<InFolderOptions, 'allowOtherData'>,
+  selection: Selection & Pick<InFolderOptions, 'allowOtherData' | 'expectedData'>,
   run: RunFolder,
 ): Promise<Omit<RunOutcome, 'folder'>> {
   const { bus, stop, runFolder } = context;
@@ -195,6 +211,11 @@ async function executeStages(
       const changed = { run: runFolder, stage, before: before.key, now: key };
       if (selection.allowOtherData !== true) throw runDataChanged(changed);
       const text = `the data of stage ${stage} are not those that the run was started with: ${before.key} → ${key}`;
+      bus.emit({ type: 'message', level: 'warning', text, stage });
+    }
+    const expected = selection.expectedData?.data?.[stage]?.key;
+    if (expected !== undefined && expected !== key) {
+      const text = `the data of stage ${stage} are not those of ${selection.expectedData!.run}: ${expected} → ${key}`;
       bus.emit({ type: 'message', level: 'warning', text, stage });
     }
     const work = recordData(run, stage, { key, path });

@@ -61,6 +61,7 @@ export async function openStoredModel(options: StoredModelOptions): Promise<Stor
   const weights = await readWeights(options.from, options.weights ?? 'average', { warn, stage });
   const file = options.pipeline ?? (await pipelineFileOf(weights.path));
   const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
+  for (const { text } of pipeline.notices) warn(text);
   const bus = createEventBus();
   try {
     const container = await openContainer(pipeline, bus, join(settings.cacheFolder, 'no-run'));

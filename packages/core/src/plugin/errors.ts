@@ -180,3 +180,19 @@ const placeOf = (cause: unknown) => {
 
 const thrown = (cause: unknown) =>
   cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+
+/** @param received  sha256 of what lies there; undefined when nothing does */
+export function runSourcesDamaged(
+  file: string,
+  expected: string,
+  received: string | undefined,
+): EddyError {
+  return new EddyError({
+    code: 'RUN_SOURCES_DAMAGED',
+    message: 'the run’s copy of a plugin’s file is not the one that its manifest records',
+    at: file,
+    expected: `sha256 ${expected}`,
+    received: received === undefined ? 'no file' : `sha256 ${received}`,
+    fix: 'copy the run again from where it came from; nothing of the file was executed',
+  });
+}

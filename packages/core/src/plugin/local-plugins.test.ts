@@ -106,3 +106,23 @@ it('names the file when what it imports is not there', async () => {
     facts: { received: expect.stringContaining('gone.ts') },
   });
 });
+
+it('counts JSON files and files whose ending the import leaves out, and lists them all', async () => {
+  const versionWith = async (values: string) => {
+    await writeFile(join(folder.path, 'values.json'), values);
+    await writeFile(
+      join(folder.path, 'near.ts'),
+      `import v from './values.json';\nexport default v;`,
+    );
+    const registry = await open(
+      `import { definePlugin } from '@eddy/core';
+       import { z } from 'zod';
+       import values from './near';
+       ${plugin.replace('z.strictObject({})', 'z.strictObject({ a: z.literal(values.a) })')}`,
+    );
+    const names = registry.sources().map(({ path }) => path.slice(folder.path.length + 1));
+    expect(names).toEqual(['mine.ts', 'near.ts', 'values.json']);
+    return registry.list()[0]!.version;
+  };
+  expect(await versionWith('{"a":1}')).not.toBe(await versionWith('{"a":2}'));
+});

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Jiti } from 'jiti';
@@ -15,6 +15,15 @@ export interface LocalPlugins {
   readonly plugins: readonly unknown[];
   /** sha256 of the file and of those that it imports by a relative path: other code, other results. */
   readonly sha256: string;
+  /** These files: the plugin's own first. */
+  readonly files: readonly SourceFile[];
+}
+
+/** A file of a plugin that lies in the user's project. */
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly source: string;
 }
 
 /**
@@ -42,12 +51,11 @@ export async function loadLocalPlugins(
   return {
     plugins: Array.isArray(exported) ? (exported as unknown[]) : [exported],
     sha256: digest.digest('hex'),
+    files: [...files.values()].map(({ path, source }) => ({ path, source })),
   };
 }
 
-interface LocalFile {
-  readonly path: string;
-  readonly source: string;
+interface LocalFile extends SourceFile {
   /** What it imports by specifier: the names that it uses. Those of types are not among them. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
 }
@@ -60,17 +68,28 @@ async function readWithNeighbours(
 ): Promise<ReadonlyMap<string, LocalFile>> {
   if (files.has(path)) return files;
   const source = await readFile(path, 'utf8');
+  if (path.endsWith('.json')) return files.set(path, { path, source, imports: new Map() });
   const isTypeScript = /\.[cm]?ts$/.test(path);
   const code = compiler.transform({ source, filename: path, ts: isTypeScript, async: true });
   const file = { path, source, imports: importsOf(code) };
   files.set(path, file);
   for (const specifier of file.imports.keys()) {
-    if (!/^\.{1,2}\/.*\.[cm]?[jt]s$/.test(specifier)) continue;
-    const neighbour = resolve(dirname(path), specifier);
+    if (!/^\.{1,2}\//.test(specifier)) continue;
     // Loading says which file imports what is not there.
-    if (existsSync(neighbour)) await readWithNeighbours(compiler, neighbour, files);
+    const neighbour = fileBehind(resolve(dirname(path), specifier));
+    if (neighbour !== undefined) await readWithNeighbours(compiler, neighbour, files);
   }
   return files;
+}
+
+const ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json'];
+
+/** The source file that an import names, whose ending it may leave out. */
+function fileBehind(path: string): string | undefined {
+  if (ENDINGS.some((ending) => path.endsWith(ending)) && existsSync(path)) return path;
+  return [path, join(path, 'index')]
+    .flatMap((base) => ENDINGS.map((ending) => base + ending))
+    .find((file) => existsSync(file));
 }
 
 /** Reads the imports off what the compiler made of a module: `var _nn = await jitiImport("…")`, `_nn.Name`. */

@@ -7,7 +7,7 @@ import type { Problem } from '../config/problem.ts';
 import { resolveInProject } from '../config/project-paths.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { pluginDuplicate, pluginInvalid, pluginLoadFailed, pluginUnknown } from './errors.ts';
-import { loadLocalPlugins } from './local-plugins.ts';
+import { loadLocalPlugins, type SourceFile } from './local-plugins.ts';
 import { findPackage, readManifest, type PackageManifest } from './manifest.ts';
 import { describeNonPlugin, isPlugin, type AnyPlugin } from './plugin-shape.ts';
 import type { PluginKind } from '../contracts/kinds.ts';
@@ -44,12 +44,22 @@ interface LoadableEntry extends PluginEntry {
 export class PluginRegistry {
   readonly #entries = new Map<string, LoadableEntry>();
   readonly #loaded = new Map<string, Promise<AnyPlugin>>();
+  readonly #sources = new Map<string, SourceFile>();
 
   add(entry: LoadableEntry): void {
     const key = keyOf(entry.kind, entry.name);
     const existing = this.#entries.get(key);
     if (existing !== undefined) throw pluginDuplicate(entry, existing.package, entry.package);
     this.#entries.set(key, entry);
+  }
+
+  addSources(files: readonly SourceFile[]): void {
+    for (const file of files) this.#sources.set(file.path, file);
+  }
+
+  /** The files of local plugins that were loaded, with those that they import by a relative path. */
+  sources(): readonly SourceFile[] {
+    return [...this.#sources.values()];
   }
 
   list(kind?: PluginKind): PluginEntry[] {
@@ -91,6 +101,8 @@ export interface RegistryOptions {
   /** Where relative paths and packages of `plugins:` are looked up. */
   readonly folder: string;
   readonly projectRoot: string;
+  /** What to do about a local file that is gone, where that is not to check its path. */
+  readonly missingFix?: string | undefined;
 }
 
 /** Reads the manifests; of what is declared only local files are run. */
@@ -115,7 +127,9 @@ export async function openRegistry(
     const report = (facts: Omit<Problem, 'origin' | 'path' | 'received'>) =>
       problems.push({ origin, path, received: JSON.stringify(specifier), ...facts });
     if (isLocal(specifier)) {
-      const found = resolveInProject({ ...options, target: specifier, endings: [], origin, path });
+      const { projectRoot, missingFix } = options;
+      const place = { folder, projectRoot, missingFix };
+      const found = resolveInProject({ ...place, target: specifier, endings: [], origin, path });
       if ('problem' in found) problems.push(found.problem);
       else await addLocalFile(registry, manifests, specifier, found.file);
       continue;
@@ -176,10 +190,13 @@ async function addLocalFile(
   specifier: string,
   file: string,
 ): Promise<void> {
-  const { plugins, sha256 } = await loadLocalPlugins(file, packages).catch((cause: unknown) => {
-    if (cause instanceof EddyError) throw cause;
-    throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
-  });
+  const { plugins, sha256, files } = await loadLocalPlugins(file, packages).catch(
+    (cause: unknown) => {
+      if (cause instanceof EddyError) throw cause;
+      throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
+    },
+  );
+  registry.addSources(files);
   for (const plugin of plugins) {
     if (!isPlugin(plugin)) {
       const received = describeNonPlugin(plugin);

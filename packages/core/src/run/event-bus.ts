@@ -17,14 +17,20 @@ export interface EventBusOptions {
 }
 
 /**
- * Events go to those who have subscribed; nothing is kept, so that a long run does not grow.
+ * Events go to those who have subscribed; none is kept, so that a long run does not grow. A warning in the
+ * same words as one before is dropped: a damaged checkpoint is found by everyone who looks for the newest.
  */
 export function createEventBus({ elapsedMs = 0, record }: EventBusOptions = {}): RunEventBus {
   const events = new Subject<RunEvent>();
   const startMs = performance.now() - elapsedMs;
+  const warnings = new Set<string>();
   return {
     events$: events.asObservable(),
     emit: (body) => {
+      if (body.type === 'message' && body.level === 'warning') {
+        if (warnings.has(body.text)) return;
+        warnings.add(body.text);
+      }
       const event: RunEvent = { timeMs: performance.now() - startMs, ...body };
       record?.(event);
       events.next(event);

@@ -3,7 +3,9 @@
  * from. On resume it is cut back to the checkpoint, so that each step is in it exactly once.
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 
+import { isInside } from '../config/project-paths.ts';
 import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import { fromJson, toJson } from './json.ts';
@@ -66,12 +68,37 @@ export class Journal {
 }
 
 /**
- * All whole events of a journal, oldest first.
+ * All whole events of a journal, oldest first. Paths inside the run are those of the folder that the
+ * journal lies in now, wherever the run was when they were written.
  *
  * @throws JOURNAL_INVALID
  */
 export function readJournal(path: string): RunEvent[] {
-  return parse(readFileSync(path), path).events;
+  const relocate = relocateEvents(dirname(resolve(path)));
+  return parse(readFileSync(path), path).events.map(relocate);
+}
+
+/**
+ * Returns a function to call with each event of a journal in its order: it gives paths inside the run
+ * the folder where the run lies now.
+ */
+export function relocateEvents(folder: string): (event: RunEvent) => RunEvent {
+  let before = folder;
+  const moved = (path: string): string =>
+    isInside(before, path) ? join(folder, relative(before, path)) : path;
+  return (event) => {
+    if (event.type === 'run-started') {
+      before = event.run.folder;
+      return { ...event, run: { ...event.run, folder } };
+    }
+    if (before === folder) return event;
+    if (event.type === 'training-planned') {
+      return { ...event, plan: { ...event.plan, folder: moved(event.plan.folder) } };
+    }
+    if ('folder' in event) return { ...event, folder: moved(event.folder) };
+    if ('path' in event) return { ...event, path: moved(event.path) };
+    return event;
+  };
 }
 
 function parse(

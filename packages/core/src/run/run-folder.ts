@@ -5,6 +5,9 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 import { replaceDurably, syncFolder } from '../files/durable.ts';
+import { isInside } from '../config/project-paths.ts';
+import { SOURCES_FOLDER, type KeptSources, type SourcesToKeep } from '../plugin/kept-sources.ts';
+import type { RunOrigin } from '../schema/base-folder.ts';
 import { inFolder, runManifestInvalid, runNotFound } from './errors.ts';
 
 const MANIFEST = 'manifest.json';
@@ -25,6 +28,10 @@ export interface RunManifest {
   readonly engine?: { readonly name: string; readonly fingerprint: string };
   /** Datasets as stages handed them on: stage → content key and folder. */
   readonly data?: Readonly<Record<string, { readonly key: string; readonly path: string }>>;
+  /** Where the run was started, or last resumed. */
+  readonly origin?: RunOrigin;
+  /** Files of local plugins, kept in `sources/`. */
+  readonly sources?: KeptSources;
 }
 
 export interface RunFolder {
@@ -48,6 +55,9 @@ export interface NewRun {
   readonly configText: string;
   readonly configHash: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Where relative paths of the pipeline start; absolute. */
+  readonly baseFolder?: string;
+  readonly sources?: SourcesToKeep | undefined;
 }
 
 /**
@@ -74,7 +84,12 @@ async function makeRun(run: NewRun): Promise<RunFolder> {
     host: hostname(),
     configHash: run.configHash,
     versions: run.versions,
+    ...(run.baseFolder === undefined
+      ? {}
+      : { origin: { folder: path, baseFolder: run.baseFolder } }),
+    ...(run.sources === undefined ? {} : { sources: run.sources.record }),
   };
+  if (run.sources !== undefined) await writeSources(path, run.sources);
   await replaceDurably(join(path, 'config.yml'), run.configText);
   await replaceDurably(join(path, MANIFEST), formatManifest(manifest));
   await syncFolder(dirname(path));
@@ -139,6 +154,35 @@ export function recordData(
     ...manifest,
     data: { ...manifest.data, [stage]: data },
   }));
+}
+
+/**
+ * Notes where a run goes on, and keeps the files of its local plugins as they are now. A base folder
+ * inside the run itself stands for a project that is gone: where that was stays noted.
+ */
+export async function recordOrigin(
+  run: RunFolder,
+  baseFolder: string,
+  sources: SourcesToKeep | undefined,
+): Promise<RunFolder> {
+  if (sources !== undefined) await writeSources(run.path, sources);
+  return changeManifest(run, ({ sources: _before, origin, ...manifest }) => ({
+    ...manifest,
+    origin:
+      origin !== undefined && isInside(run.path, baseFolder)
+        ? origin
+        : { folder: run.path, baseFolder },
+    ...(sources === undefined ? {} : { sources: sources.record }),
+  }));
+}
+
+async function writeSources(run: string, { record, texts }: SourcesToKeep): Promise<void> {
+  const root = join(run, SOURCES_FOLDER);
+  await mkdir(join(root, record.base), { recursive: true });
+  for (const [name, text] of texts) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await replaceDurably(join(root, name), text);
+  }
 }
 
 /** Changes under way, by run: one after another, so that none is lost. */

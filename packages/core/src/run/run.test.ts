@@ -24,6 +24,19 @@ const step = (number: number, loss = 1 / number): RunEventBody => ({
 });
 
 describe('createEventBus', () => {
+  it('tells a warning once, however many find what it is about', () => {
+    const bus = createEventBus();
+    const texts: string[] = [];
+    bus.events$.subscribe((event) => event.type === 'message' && texts.push(event.text));
+    const warn = (text: string) => bus.emit({ type: 'message', level: 'warning', text });
+    warn('step-2 is damaged');
+    warn('step-2 is damaged');
+    warn('step-1 is damaged');
+    bus.emit({ type: 'message', level: 'info', text: 'saved' });
+    bus.emit({ type: 'message', level: 'info', text: 'saved' });
+    expect(texts).toEqual(['step-2 is damaged', 'step-1 is damaged', 'saved', 'saved']);
+  });
+
   it('stamps events with a clock that goes on after a resume', () => {
     const bus = createEventBus({ elapsedMs: 5000 });
     const seen: RunEvent[] = [];
@@ -41,6 +54,50 @@ describe('createEventBus', () => {
     bus.events$.subscribe({ complete: done });
     bus.complete();
     expect(done).toHaveBeenCalledOnce();
+  });
+});
+
+describe('readJournal', () => {
+  it('gives paths inside the run the folder where the run lies now', () => {
+    const lines: RunEventBody[] = [];
+    const started = (at: string): RunEventBody => ({
+      type: 'run-started',
+      run: {
+        name: 'x',
+        id: '1',
+        folder: at,
+        engine: 'cpu',
+        precision: 'auto',
+        config: {},
+        startedAt: '',
+      },
+    });
+    const saved = (at: string): RunEventBody => ({
+      type: 'checkpoint-saved',
+      step: 1,
+      path: at,
+      bytes: 1,
+      durationMs: 1,
+    });
+    // Made in /a, resumed in /b.
+    lines.push(started('/a/r'), saved('/a/r/checkpoints/1'), saved('/a/rest/1'));
+    lines.push(started('/b/r'), saved('/b/r/checkpoints/2'), saved('/a/r/checkpoints/1'));
+    const path = join(folder.path, 'journal.jsonl');
+    writeFileSync(
+      path,
+      lines.map((line) => `${JSON.stringify({ timeMs: 1, ...line })}\n`).join(''),
+    );
+    const paths = readJournal(path).map((event) =>
+      event.type === 'run-started' ? event.run.folder : 'path' in event ? event.path : undefined,
+    );
+    expect(paths).toEqual([
+      folder.path,
+      join(folder.path, 'checkpoints/1'),
+      '/a/rest/1',
+      folder.path,
+      join(folder.path, 'checkpoints/2'),
+      '/a/r/checkpoints/1',
+    ]);
   });
 });
 

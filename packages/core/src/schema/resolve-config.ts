@@ -1,7 +1,7 @@
 /** From a pipeline file and overrides to a checked, frozen config that knows its origins. */
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 
+import { baseFoldersOf, type Notice } from './base-folder.ts';
 import { checkParts } from './check-parts.ts';
 import {
   openRegistry,
@@ -35,7 +35,11 @@ export interface ResolvedPipeline {
   readonly file: string;
   /** Where relative paths of the config start; absolute. */
   readonly folder: string;
+  /** Where the paths of `plugins:` start: another folder only for a run whose project is gone. */
+  readonly pluginFolder: string;
   readonly projectRoot: string;
+  /** What the user should hear of how the file was read. */
+  readonly notices: readonly Notice[];
   readonly name: string;
   readonly seed: number;
   readonly engine: PluginReference;
@@ -68,17 +72,14 @@ export async function resolveConfig(
 ): Promise<ResolvedPipeline> {
   const { builtin, settings, environment = process.env } = options;
   const absolute = resolve(file);
-  const ownRoot = projectRootOf(absolute);
-  const composed = await compose(absolute, overrides, ownRoot);
+  const composed = await compose(absolute, overrides, projectRootOf(absolute));
   const written = interpolate(absolute, composed, environment);
-  const ofRun = isConfigOfRun(absolute);
-  const folder = baseFolderOf(written, absolute, ofRun ? undefined : ownRoot);
-  const projectRoot = ofRun ? projectRootOf(join(folder, 'any')) : ownRoot;
+  const { folder, plugins, notices, missingFix } = await baseFoldersOf(written, absolute);
   const { registry, problems } = await openRegistry({
     builtin,
     declared: declaredPlugins(written),
-    folder,
-    projectRoot,
+    ...plugins,
+    missingFix,
   });
   const tree = withDefaults(written, absolute, settings);
   const validated = await validate(tree, registry);
@@ -96,7 +97,9 @@ export async function resolveConfig(
   return {
     file: absolute,
     folder,
-    projectRoot,
+    pluginFolder: plugins.folder,
+    projectRoot: plugins.projectRoot,
+    notices,
     name: value['name'] as string,
     seed: value['seed'] as number,
     engine: value['engine'] as PluginReference,
@@ -153,33 +156,6 @@ function declaredPlugins(tree: MapNode): DeclaredPlugins[] {
       ? [{ specifier: item.value, origin: item.origin, path: ['plugins', i] }]
       : [],
   );
-}
-
-/** A run may lie outside the project that it came from; its config leads back there. */
-function isConfigOfRun(file: string): boolean {
-  return basename(file) === 'config.yml' && existsSync(join(dirname(file), 'manifest.json'));
-}
-
-function baseFolderOf(tree: MapNode, file: string, inside: string | undefined): string {
-  const node = child(tree, 'baseFolder');
-  const own = realpathSync(dirname(file));
-  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return own;
-  const folder = resolve(own, node.value);
-  const refuse = (message: string, expected: string, fix: string) => {
-    const received = JSON.stringify(node.value);
-    const path = ['baseFolder'];
-    return new ConfigInvalid(file, [
-      { origin: node.origin, path, message, expected, received, fix },
-    ]);
-  };
-  if (inside !== undefined && !isInside(inside, folder)) {
-    const fix = 'leave it out: the folder of the file is the default';
-    throw refuse('the base folder is outside the project', `a folder inside ${inside}`, fix);
-  }
-  // A run may have moved to another machine without its project.
-  if (existsSync(folder)) return folder;
-  const fix = 'name the folder that relative paths of this file start from';
-  throw refuse('there is no such base folder', 'a folder that exists', fix);
 }
 
 function originOf(tree: MapNode, parts: readonly ResolvedPart[], path: Path): Origin {

@@ -27,7 +27,7 @@ function bodies(folder: string): RunEventBody[] {
     { type: 'stage-started', stage: 'build' },
     { type: 'progress', stage: 'build', label: 'puzzles', done: 500, total: 1000 },
     { type: 'progress', stage: 'build', label: 'puzzles', done: 1000 },
-    { type: 'stage-finished', stage: 'build', durationMs: 1200 },
+    { type: 'stage-finished', stage: 'build', durationMs: 1200, busyMs: 1200 },
     { type: 'stage-reused', stage: 'augment', key: '3fa4b2c1d0e9', path: '/cache/3fa4b2c1d0e9' },
     { type: 'stage-started', stage: 'train' },
     { type: 'training-started', stage: 'train', step: 1, compileMs: 300 },
@@ -86,7 +86,7 @@ function bodies(folder: string): RunEventBody[] {
     },
     { type: 'message', level: 'info', text: 'a message' },
     { type: 'message', level: 'warning', text: 'a warning', stage: 'train' },
-    { type: 'stage-finished', stage: 'train', durationMs: 1500 },
+    { type: 'stage-finished', stage: 'train', durationMs: 1500, busyMs: 1340 },
     { type: 'run-finished', status: 'done' },
   ];
 }

@@ -4,7 +4,8 @@ import type { RunEvent } from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
 import { plainStyle, type Style } from './style.ts';
-import { alignColumns } from './table.ts';
+import { tableLines } from './table.ts';
+import { wrapText } from './width.ts';
 
 export type ComputeMeasured = Extract<RunEvent, { type: 'compute-measured' }>;
 
@@ -32,15 +33,18 @@ export function computeTable(results: readonly SettingResult[]): {
   };
 }
 
-export function computeLines(event: ComputeMeasured, style: Style = plainStyle): string[] {
+export function computeLines(
+  event: ComputeMeasured,
+  style: Style = plainStyle,
+  width = Infinity,
+): string[] {
   const { split, step, examples, results, durationMs, folder } = event;
   const facts = `${formatCount(examples)} examples, ${formatDuration(durationMs)}`;
   const { header, rows } = computeTable(results);
-  const [head, ...body] = alignColumns([header, ...rows]);
+  const head = `${style('magenta', '●')} compute on ${split} at step ${formatCount(step)}  ${style('dim', facts)}`;
   return [
-    `${style('magenta', '●')} compute on ${split} at step ${formatCount(step)}  ${style('dim', facts)}`,
-    `  ${style('dim', head!)}`,
-    ...body.map((row) => `  ${row}`),
+    ...wrapText(head, width, 2),
+    ...tableLines(header, rows, { width, style, indent: 2, isNumber: (column) => column > 0 }),
     `  ${style('dim', folder)}`,
   ];
 }

@@ -7,6 +7,7 @@ import type { createLogUpdate } from 'log-update';
 
 import { RunView } from './run-view.ts';
 import { styleFor } from './style.ts';
+import { widthOf } from './width.ts';
 
 export type ConsoleFormat = 'live' | 'plain' | 'json';
 
@@ -25,7 +26,7 @@ export async function createConsoleLogger(
 ): Promise<Logger> {
   const format = options.format === 'auto' ? detectFormat(stream, env) : options.format;
   if (format === 'json') return jsonLogger(stream);
-  const view = new RunView(styleFor(stream, env));
+  const view = new RunView(styleFor(stream, env), () => widthOf(stream, env));
   if (format === 'plain') return plainLogger(view, stream, options.interval);
   const { createLogUpdate } = await import('log-update');
   return liveLogger(view, createLogUpdate(stream), stream);

@@ -10,6 +10,7 @@ import { formatBytes, formatCount, formatDuration, formatFlops } from './format.
 import { planScreen } from './plan-screen.ts';
 import { RunView } from './run-view.ts';
 import { sparkline } from './sparkline.ts';
+import { textWidth } from './width.ts';
 
 async function output(
   options: ConsoleOptions,
@@ -57,9 +58,9 @@ it('a plan for a device that is not here compares the ways by the time of the on
     '  step        time unknown, 4.0 GFLOP, compiled in 300 ms',
     '  in all      time unknown',
     '  ways to cut the step; the fastest within 2.0 GiB is taken (~ estimated)',
-    '    rows  activations     memory        step',
-    '      32  kept             1.0 GiB      × 1.00  ← taken',
-    '      16  kept                  ~?     ~× 1.20',
+    '    rows  activations   memory     step',
+    '      32  kept         1.0 GiB   × 1.00  ← taken',
+    '      16  kept              ~?  ~× 1.20',
   ]);
 });
 
@@ -98,7 +99,7 @@ describe('console', () => {
       ! leakage 2 of 1,000 test examples occur in train under the symmetries of sudoku
       a message
       ! warning a warning
-      ✔ train     1.5 s
+      ✔ train     1.3 s
 
       Results
         split  step  examples  accuracy  exact_accuracy  lm_loss
@@ -129,6 +130,30 @@ describe('console', () => {
     const eraseLine = '\u001b[2K';
     expect(await output(options, { isTTY: true })).toContain(eraseLine);
     expect(await output(options, { isTTY: true, env: { CI: 'true' } })).not.toContain(eraseLine);
+  });
+
+  it('says of a resumed run how long this session took, and all of them', () => {
+    const view = new RunView((_style, text) => text);
+    const [started] = exampleRun('/runs/example');
+    view.lines({ ...started, timeMs: 60_004, earlierMs: 60_000 } as RunEvent);
+    const lines = view.lines({ type: 'run-finished', timeMs: 65_000, status: 'done' });
+    expect(lines.at(-1)).toBe('✔ done in 5.0 s, 1m 05s with the sessions before');
+  });
+
+  it.each([40, 80, 110, 200])('fits %i columns', async (columns) => {
+    const env = { COLUMNS: String(columns) };
+    const text = await output({ format: 'plain', interval: 0.5 }, { env });
+    for (const line of text.split('\n')) {
+      // A path is one word that nobody breaks.
+      if (!/^ *\/runs\//.test(line)) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    }
+    expect(text).toContain('exact_accuracy');
+    const view = new RunView((_style, text) => text, () => columns); // prettier-ignore
+    for (const event of exampleRun('/runs/example')) {
+      view.lines(event);
+      const live = view.liveLines();
+      for (const line of live) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    }
   });
 
   it('shows how far an evaluation is, then how far the training', () => {

@@ -4,11 +4,21 @@ import type { TrainingPlan } from '@eddy/core';
 
 import { formatBytes, formatCount, formatDuration, formatFlops } from './format.ts';
 import { plainStyle, type Style } from './style.ts';
+import { tableLines } from './table.ts';
+import { wrapText } from './width.ts';
 
 /** The device is not here to be timed. */
 const UNKNOWN = 'time unknown';
 
-export function planScreen(plan: TrainingPlan, style: Style = plainStyle): string[] {
+/** Spaces before the values. */
+const HANG = 14;
+
+/** @param width  columns of the terminal */
+export function planScreen(
+  plan: TrainingPlan,
+  style: Style = plainStyle,
+  width = Infinity,
+): string[] {
   const groups = Object.entries(plan.parameterGroups)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name} ${formatCount(count)}`)
@@ -34,8 +44,12 @@ export function planScreen(plan: TrainingPlan, style: Style = plainStyle): strin
     ['results', plan.folder],
   ];
   return [
-    ...rows.map(([label, text]) => `  ${style('dim', label.padEnd(10))}  ${text}`),
-    ...candidateTable(plan, style),
+    ...rows.flatMap(([label, text]) => {
+      const [first, ...more] = wrapText(text, width - HANG);
+      const head = `  ${style('dim', label.padEnd(HANG - 4))}  ${first}`;
+      return [head, ...more.map((line) => ' '.repeat(HANG) + line)];
+    }),
+    ...candidateTable(plan, style, width),
   ];
 }
 
@@ -61,26 +75,31 @@ function totalText({ totalMs, evaluations }: TrainingPlan, style: Style): string
 function candidateTable(
   { candidates = [], memoryBudgetBytes, stepMs }: TrainingPlan,
   style: Style,
-) {
+  width: number,
+): string[] {
   if (candidates.length < 2 || memoryBudgetBytes === undefined) return [];
-  const header = `  ${'rows'.padStart(6)}  activations     memory        step`;
   const time = ({ relativeTime }: PlannedCandidate) =>
     stepMs === undefined ? `× ${relativeTime.toFixed(2)}` : formatDuration(stepMs * relativeTime);
-  const line = (c: PlannedCandidate): string => {
+  const rows = candidates.map((c) => {
     const memory = c.memoryBytes === undefined ? '?' : formatBytes(c.memoryBytes);
-    const columns = [
-      String(c.microBatchSize).padStart(6),
-      (c.recompute ? 'computed again' : 'kept').padEnd(14),
-      `${c.isMeasured ? '' : '~'}${memory}`.padStart(8),
-      `${c.isChosen ? '' : '~'}${time(c)}`.padStart(10),
+    return [
+      String(c.microBatchSize),
+      c.recompute ? 'computed again' : 'kept',
+      `${c.isMeasured ? '' : '~'}${memory}`,
+      `${c.isChosen ? '' : '~'}${time(c)}`,
+      c.isChosen ? '← taken' : c.fits ? '' : 'does not fit',
     ];
-    const text = `  ${columns.join('  ')}  ${c.isChosen ? '← taken' : c.fits ? '' : 'does not fit'}`;
-    return c.isChosen ? style('bold', text.trimEnd()) : text.trimEnd();
-  };
+  });
+  const title = `  ways to cut the step; the fastest within ${formatBytes(memoryBudgetBytes)} is taken (~ estimated)`;
+  const isNumber = (column: number) => column === 0 || column === 2 || column === 3;
   return [
     '',
-    `  ${style('dim', `ways to cut the step; the fastest within ${formatBytes(memoryBudgetBytes)} is taken (~ estimated)`)}`,
-    style('dim', header),
-    ...candidates.map(line),
+    ...wrapText(style('dim', title), width, 2),
+    ...tableLines(['rows', 'activations', 'memory', 'step', ''], rows, {
+      width,
+      style,
+      indent: 4,
+      isNumber,
+    }),
   ];
 }

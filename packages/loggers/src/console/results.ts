@@ -4,7 +4,7 @@ import type { Headline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount } from './format.ts';
-import { alignColumns } from './table.ts';
+import { tableLines } from './table.ts';
 import { plainStyle, type Style } from './style.ts';
 
 export type EvaluationFinished = Extract<RunEvent, { type: 'evaluation-finished' }>;
@@ -22,23 +22,29 @@ export interface RunResults {
 /** At most this many evaluations; the last ones. */
 const MAX_ROWS = 12;
 
-export function resultLines(results: RunResults, style: Style = plainStyle): string[] {
+export function resultLines(
+  results: RunResults,
+  style: Style = plainStyle,
+  width = Infinity,
+): string[] {
   const { run, evaluations, headline, checkpoint, paths } = results;
+  const described = run.metrics;
   const lines: string[] = [];
   if (evaluations.length > 0) {
     const shown = evaluations.slice(-MAX_ROWS);
     const all = new Set(shown.flatMap((evaluation) => Object.keys(evaluation.metrics)));
-    const names = [...all].filter((name) => isHeadline(name));
+    const names = [...all].filter((name) => isHeadline(name, described));
     const header = ['split', 'step', 'examples', ...names];
     const rows = shown.map(({ step, examples, metrics, ...set }) => [
       evaluationSet(set),
       formatCount(step),
       formatCount(examples),
-      ...names.map((name) => (name in metrics ? formatMetric(name, metrics[name]!) : '')),
+      ...names.map((name) =>
+        name in metrics ? formatMetric(name, metrics[name]!, described) : '',
+      ),
     ]);
-    const [head, ...body] = alignColumns([header, ...rows]);
-    lines.push('', style('bold', 'Results'), `  ${style('dim', head!)}`);
-    lines.push(...body.map((row) => `  ${row}`));
+    const layout = { width, style, indent: 2, isNumber: (column: number) => column > 0 };
+    lines.push('', style('bold', 'Results'), ...tableLines(header, rows, layout));
   }
   if (headline !== undefined) lines.push('', `  ${style('bold', headline.text)}`);
   const places = { run: run.folder, ...(checkpoint === null ? {} : { checkpoint }), ...paths };

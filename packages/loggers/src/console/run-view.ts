@@ -1,7 +1,7 @@
 /** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
 import { join } from 'node:path';
 
-import { evaluationSet, formatMetric, headlineOf, isHeadline } from '@eddy/core/report';
+import { evaluationSet, formatMetric, headlineOf, isHeadline, isShare } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
@@ -12,16 +12,20 @@ import { resultLines, type EvaluationFinished } from './results.ts';
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
 import { TrainingMeter } from './training-meter.ts';
+import { textWidth, wrapText } from './width.ts';
 
 const BAR_WIDTH = 24;
 const SPARKLINE_WIDTH = 24;
 /** Shown during training, where the model has them: metric → label. */
 const SHOWN_METRICS = {
+  lm_loss: 'loss',
   exact_accuracy: 'exact',
   accuracy: 'cells',
   q_halt_accuracy: 'halt',
   steps: 'steps',
 };
+/** A narrower terminal has no room for a bar and a curve. */
+const NARROW = 60;
 
 interface Counter {
   readonly label: string;
@@ -41,26 +45,35 @@ type MonitorUpdated = Extract<RunEvent, { type: 'monitor-updated' }>;
 
 export class RunView {
   readonly #style: Style;
+  readonly #width: () => number;
   #meter = new TrainingMeter();
   /** What the results are made of, also from before the run was resumed. */
   readonly #judged: RunEvent[] = [];
   readonly #counters = new Map<string, Counter>();
   #run: RunSummary | null = null;
+  #earlierMs = 0;
   /** The stage that trains now. */
   #training: string | undefined;
   #checkpoint: Extract<RunEvent, { type: 'checkpoint-saved' }> | null = null;
 
-  constructor(style: Style) {
+  /** @param width  columns of the terminal, which may change */
+  constructor(style: Style, width: () => number = () => Infinity) {
     this.#style = style;
+    this.#width = width;
   }
 
   /** Takes an event in and returns the lines that it leaves behind. */
   lines(event: RunEvent): string[] {
+    return this.#linesOf(event).flatMap((line) => wrapText(line, this.#width(), 2));
+  }
+
+  #linesOf(event: RunEvent): string[] {
     const style = this.#style;
     if (JUDGED.has(event.type)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started': {
         this.#run = event.run;
+        this.#earlierMs = event.earlierMs ?? 0;
         const before = eventsBefore(event, join(event.run.folder, 'journal.jsonl'));
         this.#judged.unshift(...before.filter(({ type }) => JUDGED.has(type)));
         const { name, engine, precision, folder } = event.run;
@@ -77,7 +90,7 @@ export class RunView {
       case 'stage-finished':
         this.#counters.delete(event.stage);
         return [
-          `${style('green', '✔')} ${event.stage.padEnd(9)} ${formatDuration(event.durationMs)}`,
+          `${style('green', '✔')} ${event.stage.padEnd(9)} ${formatDuration(event.busyMs ?? event.durationMs)}`,
         ];
       case 'progress':
         this.#counters.set(event.stage, event);
@@ -104,7 +117,7 @@ export class RunView {
         ];
       }
       case 'training-planned':
-        return ['', ...planScreen(event.plan, style), ''];
+        return ['', ...planScreen(event.plan, style, this.#width()), ''];
       case 'step-finished':
         this.#meter.add(event);
         return [];
@@ -121,7 +134,7 @@ export class RunView {
         return [this.#monitorLine(event)];
       case 'compute-measured':
         this.#endCounters('supervision steps');
-        return computeLines(event, style);
+        return computeLines(event, style, this.#width());
       case 'resumed':
         return [
           `${style('cyan', '↻')} resumed at step ${formatCount(event.step)} from ${event.path}`,
@@ -168,51 +181,59 @@ export class RunView {
   #counterLine(stage: string, { label, done, total }: Counter): string {
     const amount =
       total === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(total)}`;
-    const bar = total === undefined ? '' : `${this.#bar(total === 0 ? 1 : done / total)}  `;
+    const hasBar = total !== undefined && this.#width() >= NARROW;
+    const bar = hasBar ? `${this.#bar(total === 0 ? 1 : done / total)}  ` : '';
     return `  ${stage.padEnd(9)} ${label === '' ? '…' : `${bar}${amount} ${label}`}`;
   }
 
   #trainingLines(stage: string): string[] {
     const { last, rate, remainingMs } = this.#meter;
     const progress = last!.step / last!.totalSteps;
+    const isNarrow = this.#width() < NARROW;
     const head = [
-      `  ${stage.padEnd(9)} ${this.#bar(progress)}`,
+      `  ${stage.padEnd(9)} ${isNarrow ? percentOf(progress) : this.#bar(progress)}`,
       `step ${formatCount(last!.step)}/${formatCount(last!.totalSteps)}`,
       `${formatRate(rate)}`,
       `ETA ${formatDuration(remainingMs)}`,
       ...(this.#checkpoint === null ? [] : [`saved ${formatCount(this.#checkpoint.step)}`]),
     ];
-    const chart = this.#style('cyan', sparkline(this.#meter.losses, SPARKLINE_WIDTH));
-    return [head.join('  '), `${' '.repeat(12)}${this.#metricsText()}  ${chart}`];
+    const chart = isNarrow
+      ? []
+      : [this.#style('cyan', sparkline(this.#meter.losses, SPARKLINE_WIDTH))];
+    const [metric = '', ...more] = this.#metricTexts();
+    const metrics = [`${' '.repeat(isNarrow ? 2 : 12)}${metric}`, ...more, ...chart];
+    return [this.#whatFits(head), this.#whatFits(metrics)];
+  }
+
+  /** As many parts as the terminal has room for, on one line. */
+  #whatFits(parts: readonly string[]): string {
+    let line = parts[0]!;
+    for (const part of parts.slice(1)) {
+      if (textWidth(line) + 2 + textWidth(part) <= this.#width()) line += `  ${part}`;
+    }
+    return line;
   }
 
   #trainingSummary(): string {
     const { last, rate, remainingMs } = this.#meter;
     const steps = `step ${formatCount(last!.step)}/${formatCount(last!.totalSteps)}`;
-    return [
-      steps,
-      this.#metricsText(),
-      formatRate(rate),
-      `ETA ${formatDuration(remainingMs)}`,
-    ].join('  ');
+    const pace = [formatRate(rate), `ETA ${formatDuration(remainingMs)}`];
+    return this.#whatFits([steps, ...this.#metricTexts(), ...pace]);
   }
 
-  #metricsText(): string {
+  #metricTexts(): string[] {
     const { metrics } = this.#meter;
-    const loss = metrics['lm_loss'];
-    const shown = Object.entries(SHOWN_METRICS)
+    return Object.entries(SHOWN_METRICS)
       .filter(([name]) => name in metrics)
       .map(([name, label]) => `${label} ${formatMetric(name, metrics[name]!)}`);
-    return [...(loss === undefined ? [] : [`loss ${formatMetric('loss', loss)}`]), ...shown].join(
-      '  ',
-    );
   }
 
   #evaluationLine(event: EvaluationFinished): string {
     const { step, examples, metrics, durationMs } = event;
+    const described = this.#run?.metrics;
     const shown = Object.entries(metrics)
-      .filter(([name]) => isHeadline(name) && /accuracy|pass@/.test(name))
-      .map(([name, value]) => `${name} ${formatMetric(name, value)}`)
+      .filter(([name]) => isHeadline(name, described) && isShare(name, described))
+      .map(([name, value]) => `${name} ${formatMetric(name, value, described)}`)
       .join('  ');
     const facts = `${formatCount(examples)} examples, ${formatDuration(durationMs)}`;
     return `${this.#style('magenta', '●')} ${evaluationSet(event)} at step ${formatCount(step)}  ${shown}  ${this.#style('dim', facts)}`;
@@ -233,7 +254,7 @@ export class RunView {
     this.#counters.clear();
     const style = this.#style;
     const verdict = {
-      done: style('green', `✔ done in ${formatDuration(event.timeMs)}`),
+      done: style('green', `✔ done in ${this.#timeText(event.timeMs)}`),
       stopped: style('yellow', '■ stopped; resume with: pipeline resume'),
       failed: style('red', `✖ failed: ${event.error?.code ?? 'unknown'}`),
     }[event.status];
@@ -248,15 +269,26 @@ export class RunView {
         : {},
     };
     const stopped = event.status === 'stopped' ? ` ${this.#run.folder}` : '';
-    return [...resultLines(results, style), '', `${verdict}${stopped}`];
+    return [...resultLines(results, style, this.#width()), '', `${verdict}${stopped}`];
+  }
+
+  /** Of this session, and of all sessions of a run that was resumed. */
+  #timeText(timeMs: number): string {
+    const session = formatDuration(timeMs - this.#earlierMs);
+    if (this.#earlierMs === 0) return session;
+    return `${session}, ${formatDuration(timeMs)} with the sessions before`;
   }
 
   #bar(fraction: number): string {
     const filled = Math.round(Math.min(1, fraction) * BAR_WIDTH);
     const bar =
       this.#style('green', '━'.repeat(filled)) + this.#style('dim', '─'.repeat(BAR_WIDTH - filled));
-    return `${bar} ${String(Math.floor(100 * fraction)).padStart(3)} %`;
+    return `${bar} ${percentOf(fraction)}`;
   }
+}
+
+function percentOf(fraction: number): string {
+  return `${String(Math.floor(100 * fraction)).padStart(3)} %`;
 }
 
 function formatRate(rate: number): string {
