@@ -5,6 +5,7 @@ const scripts = ['**/*.js', '**/*.cjs', '**/*.mjs'];
 const outsidePackages = [
   '*.ts',
   'test/**/*.ts',
+  'test/**/*.tsx',
   'bench/**/*.ts',
   'docs/guides/**/*.ts',
   'packages/cli/templates/**/*.ts',

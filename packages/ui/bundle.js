@@ -1,6 +1,7 @@
 /** Writes dist/bundle: the page's script and style, with everything that they import. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { rolldown } from 'rolldown';
 
@@ -20,4 +21,11 @@ await bundle.write({
   minify: true,
   comments: { legal: true, jsdoc: false, annotation: false },
 });
-copyFileSync(join(here, 'src/page/page.css'), join(bundleFolder, 'page.css'));
+const styles = [
+  fileURLToPath(import.meta.resolve('@eddy/web/components.css')),
+  join(here, 'src/page/page.css'),
+];
+writeFileSync(
+  join(bundleFolder, 'page.css'),
+  styles.map((file) => readFileSync(file, 'utf8')).join('\n'),
+);
