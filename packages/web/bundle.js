@@ -1,5 +1,5 @@
 /** Writes dist/bundle: the worker that runs models, the page `solve.html` without a model, their style. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -27,6 +27,8 @@ async function bundle(entry, file) {
 
 await bundle('engine/worker.ts', 'worker.js');
 await bundle('solve/main.tsx', 'solve.js');
-copyFileSync(join(here, 'src/solve/solve.css'), join(bundleFolder, 'solve.css'));
+const styles = ['components.css', 'solve/solver.css', 'solve/page.css'];
+const style = styles.map((file) => readFileSync(join(here, 'src', file), 'utf8')).join('\n');
+writeFileSync(join(bundleFolder, 'solve.css'), style);
 const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 copyFileSync(join(wasm, 'tfjs-backend-wasm-simd.wasm'), join(bundleFolder, 'tfjs.wasm'));
