@@ -1,6 +1,6 @@
 /** A checkpoint as a page reads it: the file of `pipeline export --format web`, and the page Try. */
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { formatMetric, headlineOf, readJournal } from '@eddy/core/report';
 import { openRunFolder, pipelineFileOf, type RunFolder, type StoredModel } from '@eddy/core/run';
@@ -37,7 +37,7 @@ export async function webModelOf(
       name: pipeline.name,
       model: identity.use,
       details: [...detailsOf(weights), ...(run === undefined ? [] : runDetails(run, weights.step))],
-      eddyVersion: run?.manifest.versions['eddy'] ?? '',
+      eddyVersion: run?.manifest.versions['@eddy/core'] ?? '',
       examples: [],
     },
   });
@@ -79,10 +79,12 @@ async function examplesOf(
   { manifest }: RunFolder,
   warn: (text: string) => void,
 ): Promise<readonly ExamplePuzzle[]> {
-  const data = Object.values(manifest.data ?? {}).at(-1);
-  if (data === undefined) return [];
-  if (existsSync(data.path)) return examplePuzzles(data.path);
-  warn(`the page has no examples: the dataset is no longer at ${data.path}`);
+  const folders = Object.values(manifest.data ?? {}).map(({ path }) => path);
+  // The result of an augmentation may hold versions only, beside the dataset of a stage before.
+  const folder = folders.findLast((path) => existsSync(join(path, 'dataset.json')));
+  if (folder !== undefined) return examplePuzzles(folder);
+  if (folders.length > 0)
+    warn(`the page has no examples: there is no dataset at ${folders.at(-1)}`);
   return [];
 }
 

@@ -39,6 +39,7 @@ export function SolverApp({ about, opened }: SolverAppProps) {
   const [problem, setProblem] = useState<string>();
   const [thinking, setThinking] = useState<Thinking>();
   const latest = useRef(0);
+  const answer = useRef<HTMLElement>(null);
 
   useEffect(() => {
     opened.then(setModel, (error: Error) => setProblem(error.message));
@@ -57,6 +58,7 @@ export function SolverApp({ about, opened }: SolverAppProps) {
     const isCurrent = () => turn === latest.current;
     model.stop();
     setThinking({ asked, thoughts: [], busy: true });
+    bringIntoView(answer.current);
     const question = { input: asked.cells, identifier: asked.identifier };
     let thoughts: readonly WebThought[] = [];
     const onThought = (thought: WebThought) => {
@@ -90,7 +92,7 @@ export function SolverApp({ about, opened }: SolverAppProps) {
             onStop={stop}
           />
         </section>
-        <section class="eddy-solver-answer" aria-labelledby="eddy-answer-title">
+        <section ref={answer} class="eddy-solver-answer" aria-labelledby="eddy-answer-title">
           <h2 id="eddy-answer-title">Answer</h2>
           <AnswerPanel
             about={about}
@@ -107,6 +109,13 @@ export function SolverApp({ about, opened }: SolverAppProps) {
       <AboutModel about={about} model={model} thoughts={thinking?.thoughts ?? []} />
     </div>
   );
+}
+
+/** On a phone the answer is below the puzzle. */
+function bringIntoView(section: HTMLElement | null): void {
+  if (section === null || section.getBoundingClientRect().top < innerHeight * 0.7) return;
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  section.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth', block: 'start' });
 }
 
 /** A puzzle of the dataset, so that there is something to solve at once. */
