@@ -21,6 +21,7 @@ export default tseslint.config(
       '**/node_modules/',
       'coverage/',
       'runs/',
+      '!packages/*/src/**/runs/',
       'test-results/',
       '**/*.generated.*',
       '**/*.d.ts',

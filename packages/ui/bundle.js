@@ -1,5 +1,5 @@
 /** Writes dist/bundle: the page's script and style, with everything that they import. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +7,7 @@ import { rolldown } from 'rolldown';
 
 const here = import.meta.dirname;
 const bundleFolder = join(here, 'dist/bundle');
+rmSync(bundleFolder, { recursive: true, force: true });
 mkdirSync(bundleFolder, { recursive: true });
 
 const bundle = await rolldown({
@@ -14,18 +15,31 @@ const bundle = await rolldown({
   platform: 'browser',
   // Workspace packages are read from their sources, so that the page needs no build before its own.
   resolve: { conditionNames: ['@eddy/source', 'browser', 'import', 'default'] },
+  onLog(level, log, handle) {
+    // A browser has no `node:fs`: a page that imports a file of Node would not start.
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    handle(level, log);
+  },
 });
 await bundle.write({
-  file: join(bundleFolder, 'page.js'),
+  dir: bundleFolder,
+  // The server hands out files of these names only. `import()` makes a part of its own.
+  entryFileNames: 'page.js',
+  chunkFileNames: 'page-[name].js',
   format: 'esm',
   minify: true,
   comments: { legal: true, jsdoc: false, annotation: false },
 });
-const styles = [
-  fileURLToPath(import.meta.resolve('@eddy/web/components.css')),
-  join(here, 'src/page/page.css'),
+
+const stylesFolder = join(here, 'src/page/styles');
+const styles = readdirSync(stylesFolder).sort();
+const sheets = [
+  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css'].map((name) =>
+    fileURLToPath(import.meta.resolve(name)),
+  ),
+  ...styles.map((name) => join(stylesFolder, name)),
 ];
 writeFileSync(
   join(bundleFolder, 'page.css'),
-  styles.map((file) => readFileSync(file, 'utf8')).join('\n'),
+  sheets.map((sheet) => readFileSync(sheet, 'utf8')).join('\n'),
 );

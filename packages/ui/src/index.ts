@@ -1,2 +1,3 @@
 /** The live page for run folders: `pipeline ui`. */
-export { PAGE_FOLDER } from './server/page-folder.ts';
+export { startUi, type Ui, type UiOptions } from './server/start-ui.ts';
+export type { UiServices } from './server/http/context.ts';

@@ -15,18 +15,22 @@ const VERDICTS: Record<StageExplanation['verdict'], string> = {
 const UNCLEAR =
   'will be made: its key is not that of the result used last; what made the difference is not known';
 
+/** Explains the stages of a pipeline file with the built-in plugins. */
+export async function explainConfig(
+  file: string,
+  overrides: readonly string[] = [],
+  options: CommonOptions = {},
+): Promise<StageExplanation[]> {
+  const settings = await loadSettings(options);
+  return explainStages({ file, overrides, builtin: BUILTIN, settings });
+}
+
 export async function whyCommand(
   file: string,
   overrides: readonly string[],
   options: CommonOptions & { readonly stage?: string },
 ): Promise<void> {
-  const settings = await loadSettings(options);
-  const explained = await explainStages({
-    file: findPipeline(file),
-    overrides,
-    builtin: BUILTIN,
-    settings,
-  });
+  const explained = await explainConfig(findPipeline(file), overrides, options);
   const chosen = explained.filter(({ stage }) => (options.stage ?? stage) === stage);
   if (chosen.length === 0) {
     throw stageUnknown(

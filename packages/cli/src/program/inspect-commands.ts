@@ -1,7 +1,14 @@
 /** Commands that compare, list and explain, and run nothing. Each command's module is loaded when it runs. */
 import type { Command } from 'commander';
 
-import { withFile, type CommandContext } from './shared-options.ts';
+import { wholeNumber, withFile, type CommandContext } from './shared-options.ts';
+
+interface UiFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly open?: boolean;
+  readonly json?: boolean;
+}
 
 export function addInspectCommands(
   program: Command,
@@ -26,6 +33,20 @@ export function addInspectCommands(
     .action(async (folder: string, options: { json?: boolean }) => {
       const { runsCommand } = await import('../commands/runs.ts');
       await runsCommand(folder, options);
+    });
+
+  program
+    .command('ui')
+    .description('show runs and sweeps in the browser, live')
+    .argument('[folder]', 'folder of runs, a run or a sweep (default: runs and sweeps)')
+    .option('--port <port>', 'port to listen on, 0 for a free one', wholeNumber, 0)
+    .option('--host <host>', 'loopback address to listen on', '127.0.0.1')
+    .option('--open', 'open the browser even without a terminal')
+    .option('--no-open', 'do not open the browser')
+    .option('--json', 'print the address as JSON')
+    .action(async (folder: string | undefined, options: UiFlags) => {
+      const { uiCommand } = await import('../commands/ui.ts');
+      await uiCommand(folder, options);
     });
 
   withFile(program, 'plan', 'measure what a run will need, without running it')

@@ -3,4 +3,6 @@ import { render } from 'preact';
 
 import { App } from './app.tsx';
 
-render(<App />, document.querySelector('#app')!);
+const place = document.querySelector('#app')!;
+place.replaceChildren();
+render(<App />, place);

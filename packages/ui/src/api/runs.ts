@@ -1,0 +1,64 @@
+/** `GET /api/runs`: the list of runs. */
+
+export type RunStatus =
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'stopped'
+  /** Ended without a word, for instance killed. */
+  | 'interrupted';
+
+/** The figure that a run is judged by. */
+export interface RowMetric {
+  readonly name: string;
+  readonly label: string;
+  readonly isShare: boolean;
+  /** `train` while nothing was evaluated. */
+  readonly split: string;
+  readonly value: number;
+  readonly step: number;
+  /** Of which checkpoint it is and why that one was chosen, as a sentence. */
+  readonly text: string;
+  /** The best of all `looks` at this split: optimistic. Absent where no direction is better. */
+  readonly best?: number;
+  readonly bestStep?: number;
+  readonly looks: number;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  /** Below the folder that is shown. */
+  readonly folder: string;
+  /** ISO 8601 */
+  readonly startedAt: string;
+  readonly status: RunStatus;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly step?: number;
+  readonly totalSteps?: number;
+  /** On the run's clock, pauses left out. */
+  readonly elapsedMs: number;
+  readonly timeLeftMs?: number;
+  readonly metric?: RowMetric;
+  /** Training loss over the steps, thinned. */
+  readonly sparkline: readonly number[];
+  /** Option path → value, of the options in `RunsView.columns`. */
+  readonly values: Readonly<Record<string, string>>;
+  /** The sweep that it is a trial of. */
+  readonly sweep?: { readonly id: string; readonly name: string; readonly trial: string };
+}
+
+export interface RunsView {
+  readonly rows: readonly RunRow[];
+  /** Options that differ between runs of one name, the most telling first. */
+  readonly columns: readonly string[];
+  readonly sweeps: readonly SweepRow[];
+}
+
+export interface SweepRow {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly startedAt: string;
+  readonly trials: number;
+}

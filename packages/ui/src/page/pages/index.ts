@@ -1,0 +1,6 @@
+/** All pages, in the order of the navigation: a page adds its file here. */
+import type { PageDefinition } from './page-definition.ts';
+import { RUN_PAGE } from './run.tsx';
+import { RUNS_PAGE } from './runs.tsx';
+
+export const PAGES: readonly PageDefinition[] = [RUNS_PAGE, RUN_PAGE];
