@@ -21,7 +21,7 @@ export async function webModelOf(
 ): Promise<WebModel> {
   const run = await runOf(weights.path);
   const examples = run === undefined ? [] : await examplesOf(run, warn);
-  const { ignoreLabelId, blankIdentifierId } = metadata;
+  const { blankIdentifierId } = metadata;
   // By name: with an augmentation the model has rows for versions of a task, and other numbers.
   const rowOf = ({ identifier }: ExamplePuzzle) =>
     identifier === undefined
@@ -55,9 +55,7 @@ export async function webModelOf(
       examples: examples.map((one) => ({
         name: one.identifier === undefined ? one.name : `${one.name}: ${one.identifier}`,
         input: [...one.example.input],
-        ...(one.example.label.every((token) => token !== ignoreLabelId) && {
-          label: [...one.example.label],
-        }),
+        label: [...one.example.label],
         identifier: identifiers.idOf(rowOf(one)) ?? 0,
       })),
     },

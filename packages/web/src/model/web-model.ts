@@ -54,6 +54,10 @@ export interface ModelFacts {
   readonly seqLen: number;
   /** Supervision steps of the training. */
   readonly steps: number;
+  /** True for a model that says when it takes its answer for right. */
+  readonly halts: boolean;
+  /** Tokens of a solution that are not compared; padding, where it is not part of the answer. */
+  readonly notScored: number | null;
   /** Identifier to ask with where none is chosen. */
   readonly blankIdentifier: number;
   /** Identifiers that the page has rows for, by name; empty in a model without a puzzle embedding. */

@@ -37,6 +37,8 @@ export interface PackModelOptions {
     | 'vocabSize'
     | 'seqLen'
     | 'steps'
+    | 'halts'
+    | 'notScored'
     | 'blankIdentifier'
     | 'identifiers'
     | 'parameters'
@@ -89,6 +91,8 @@ export function packModel(options: PackModelOptions): PackedModel {
       vocabSize,
       seqLen,
       steps: model.maxSteps,
+      halts: outputs.includes('q_halt_logits'),
+      notScored: metadata.ignoreLabelId,
       blankIdentifier: kept.idOf(blankIdentifierId) ?? 0,
       identifiers: kept.named,
       parameters: numParameters(weights),

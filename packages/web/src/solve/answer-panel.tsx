@@ -61,7 +61,7 @@ export function AnswerPanel(props: AnswerPanelProps) {
     );
   }
   const last = thoughts.at(-1)!;
-  const verdict = busy ? undefined : verdictOf({ kind, asked, solution, thought: last });
+  const verdict = busy ? undefined : verdictOf({ about, kind, asked, solution, thought: last });
   return (
     <>
       <div
@@ -93,6 +93,7 @@ export function AnswerPanel(props: AnswerPanelProps) {
         cols={about.grid.cols}
         puzzle={asked.cells}
         solution={solution}
+        notScored={about.notScored ?? undefined}
         steps={steps}
       />
     </>

@@ -54,16 +54,18 @@ export function SolveControls(props: SolveControlsProps) {
           {extra > 0 ? `${extra} beyond the training` : `trained with ${about.steps}`}
         </span>
       </div>
-      <label class="eddy-check">
-        <input
-          type="checkbox"
-          checked={options.untilHalt}
-          onChange={({ currentTarget }) =>
-            onOptions({ ...options, untilHalt: currentTarget.checked })
-          }
-        />
-        Stop when the model takes its answer for right
-      </label>
+      {about.halts && (
+        <label class="eddy-check">
+          <input
+            type="checkbox"
+            checked={options.untilHalt}
+            onChange={({ currentTarget }) =>
+              onOptions({ ...options, untilHalt: currentTarget.checked })
+            }
+          />
+          Stop when the model takes its answer for right
+        </label>
+      )}
     </div>
   );
 }

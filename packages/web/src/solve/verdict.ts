@@ -1,5 +1,6 @@
 /** What is said of an answer: by the rules, by the dataset, and by the model itself. */
 import type { WebThought } from '../model/solver.ts';
+import type { ModelFacts } from '../model/web-model.ts';
 import type { PuzzleKind, Violations } from './kinds/index.ts';
 import type { Asked } from './solver-app.tsx';
 
@@ -13,11 +14,13 @@ export interface Verdict {
 
 /** Judges an answer by the rules of its kind, else by the solution of the dataset. */
 export function verdictOf({
+  about,
   kind,
   asked,
   solution,
   thought,
 }: {
+  readonly about: Pick<ModelFacts, 'notScored'>;
   readonly kind: PuzzleKind;
   readonly asked: Asked;
   readonly solution: Uint8Array | undefined;
@@ -34,7 +37,9 @@ export function verdictOf({
   if (solution === undefined) {
     return { tone: 'neutral', title: 'An answer; nobody knows the right one.', ...none };
   }
-  const wrong = solution.filter((token, cell) => token !== thought.preds[cell]).length;
+  const wrong = solution.filter(
+    (token, cell) => token !== about.notScored && token !== thought.preds[cell],
+  ).length;
   return wrong === 0
     ? { tone: 'good', title: 'It is the solution of the dataset.', ...none }
     : {
