@@ -11,6 +11,7 @@ import { evaluationBatchSize } from '../evaluate/batch-size.ts';
 import { evaluate, numExamplesOf, outputsToFetch } from '../evaluate/evaluate.ts';
 import { EvaluationRunner } from '../evaluate/evaluation-step.ts';
 import type { Evaluator } from '../contracts/evaluator.ts';
+import { OUTCOMES_FILE } from '../evaluate/outcomes.ts';
 import { TRACE_FILE } from '../evaluate/trace.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
@@ -144,6 +145,9 @@ class EvaluateStage implements Stage {
     const durationMs = performance.now() - startMs;
     if (outcome.trace !== undefined) {
       await replaceDurably(join(folder, TRACE_FILE), JSON.stringify(outcome.trace));
+    }
+    if (outcome.outcomes !== undefined) {
+      await replaceDurably(join(folder, OUTCOMES_FILE), JSON.stringify(outcome.outcomes));
     }
     const { metrics } = outcome;
     const result: StoredMetrics = {
