@@ -11,7 +11,6 @@ import {
   WEB_MODEL_FORMAT,
   type ModelFacts,
   type PackedBlock,
-  type PackedTensor,
   type WebModel,
 } from '../model/web-model.ts';
 import { webUnsupportedOp } from './errors.ts';
@@ -128,5 +127,3 @@ function packedBlock(block: Block, bytes: TensorBytes): PackedBlock {
 function numParameters(weights: HostTree): number {
   return Object.values(weights).reduce((sum, { shape }: HostTensor) => sum + sizeOf(shape), 0);
 }
-
-export type { PackedTensor };

@@ -20,7 +20,7 @@ export class TensorBytes {
 
   /** Puts a tensor in, and returns how the header names it. */
   add({ shape, dtype, data }: Given): PackedTensor {
-    return { shape, dtype: dtype as PackedTensor['dtype'], data: this.#place(data) };
+    return { shape, dtype: dtype, data: this.#place(data) };
   }
 
   joined(): Uint8Array<ArrayBuffer> {

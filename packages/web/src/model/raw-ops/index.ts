@@ -6,7 +6,7 @@ import { products } from './products.ts';
 import type { RawOp } from './raw-op.ts';
 import { shapes } from './shape.ts';
 
-export { NotConstantError, type RawCall, type RawOp } from './raw-op.ts';
+export { NotConstantError, type RawOp } from './raw-op.ts';
 
 export const RAW_OPS: Readonly<Record<string, RawOp>> = {
   ...elementWise,

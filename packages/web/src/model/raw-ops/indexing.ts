@@ -11,7 +11,7 @@ const scattered =
   ({ inputs: [rows, indices, updates] }) => {
     if (updates!.size === 0) return kernel('Identity', { x: rows! });
     return asNumbers(rows!, (table) => {
-      const count = table.shape[0]!;
+      const count = table.shape[0];
       const width = table.shape.slice(1);
       const outside = kernel('LogicalOr', {
         a: kernel('Less', { a: indices!, b: filled(0, [], 'int32') }),
@@ -25,7 +25,7 @@ const scattered =
       const added = firstRows(sums, count);
       if (combine === 'add') return kernel('Add', { a: table, b: added });
       const paddings = [[0, 1], ...width.map(() => [0, 0])];
-      const longer = kernel('PadV2', { x: table }, { paddings, constantValue: 0 } as never);
+      const longer = kernel('PadV2', { x: table }, { paddings, constantValue: 0 });
       const replaced = kernel(
         'TensorScatterUpdate',
         { tensor: longer, indices: ids, updates: values },

@@ -130,7 +130,7 @@ const convolution =
   };
 
 const topK: RawOp = ({ inputs: [x], numbers }) =>
-  engine().runKernel('TopK', { x: x! }, { k: numbers(1)[0]!, sorted: true }) as never as Tensor[];
+  engine().runKernel<Tensor[]>('TopK', { x: x! }, { k: numbers(1)[0]!, sorted: true });
 
 export const products: Readonly<Record<string, RawOp>> = {
   MatMul: product('transpose_a', 'transpose_b'),

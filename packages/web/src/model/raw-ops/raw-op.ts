@@ -11,7 +11,7 @@ export interface RawCall {
    *
    * @throws NotConstantError where the operand is computed
    */
-  numbers(operand: number): readonly number[];
+  readonly numbers: (operand: number) => readonly number[];
 }
 
 /** Computes an operation of TensorFlow with TF.js kernels; temporaries are its caller's to dispose (`tidy`). */
@@ -22,7 +22,7 @@ export class NotConstantError extends Error {}
 
 /** Runs a kernel of the current TF.js backend. */
 export function kernel(name: string, inputs: NamedTensorMap, attrs: NamedAttrMap = {}): Tensor {
-  return engine().runKernel(name, inputs, attrs) as Tensor;
+  return engine().runKernel<Tensor>(name, inputs, attrs);
 }
 
 /** Returns a value of another dtype; whatever is not 0 becomes true. */
@@ -36,7 +36,7 @@ export function cast(x: Tensor, dtype: 'float32' | 'int32' | 'bool'): Tensor {
 /** Returns a tensor of one number. */
 export function filled(value: number, shape: readonly number[], dtype: string): Tensor {
   if (dtype === 'bool') return cast(filled(value, shape, 'int32'), 'bool');
-  return engine().runKernel('Fill', {}, { shape: [...shape], value, dtype }) as Tensor;
+  return engine().runKernel<Tensor>('Fill', {}, { shape: [...shape], value, dtype });
 }
 
 export function reshaped(x: Tensor, shape: readonly number[]): Tensor {

@@ -20,9 +20,9 @@ export interface PuzzleKind {
   /** What a person may paste. */
   readonly howToPaste: string;
   /** Returns an empty puzzle, in tokens. */
-  blank(): Uint8Array;
+  readonly blank: () => Uint8Array;
   /** Reads the puzzles of a text. */
-  read(text: string): readonly Uint8Array[] | Misreading;
+  readonly read: (text: string) => readonly Uint8Array[] | Misreading;
   /** Draws a random puzzle; kinds that have no rule have no such puzzles. */
   readonly generate?: () => Uint8Array;
   /** Judges a puzzle; undefined where there is nothing to say. */
