@@ -20,14 +20,14 @@ import {
   type RunFolder,
   type RunManifest,
 } from '../run/run-folder.ts';
+import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
-import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
-import { openStages, type Selection } from './open-stages.ts';
+import { checkOpened, openStages, type Selection } from './open-stages.ts';
 
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
@@ -262,6 +262,7 @@ async function executeStages(
   };
   try {
     const ordered = await openStages(context, selection);
+    await checkOpened(ordered);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
@@ -307,7 +308,7 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
-    metrics: describedMetrics(pipeline),
+    metrics: describedMetrics(pipeline.parts),
   };
 }
 
