@@ -82,10 +82,11 @@ function runOperation(
     if (known === undefined) throw new NotConstantError();
     return known;
   };
+  const isConstant = (operand: number) => constants.has(from[operand]!);
   const results: { value: readonly Tensor[] } = { value: [] };
   try {
     tidy(() => {
-      const made = operationOf(op)({ inputs, attrs, numbers });
+      const made = operationOf(op)({ inputs, attrs, numbers, isConstant });
       results.value = Array.isArray(made) ? (made as readonly Tensor[]) : [made as Tensor];
       return results.value as Tensor[];
     });

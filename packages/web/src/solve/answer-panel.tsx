@@ -6,7 +6,7 @@ import type { ModelFacts } from '../model/web-model.ts';
 import type { PlayerStep } from '../player/player-step.ts';
 import { StepPlayer } from '../player/step-player.tsx';
 import type { PuzzleKind } from './kinds/index.ts';
-import type { Asked } from './solver-app.tsx';
+import type { Asked } from './asked.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface AnswerPanelProps {

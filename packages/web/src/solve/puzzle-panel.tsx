@@ -7,7 +7,7 @@ import { GridEditor } from '../grid/grid-editor.tsx';
 import type { ModelFacts } from '../model/web-model.ts';
 import { resized } from './kinds/arc.ts';
 import type { PuzzleKind } from './kinds/index.ts';
-import type { Asked } from './solver-app.tsx';
+import type { Asked } from './asked.ts';
 
 export interface PuzzlePanelProps {
   readonly about: ModelFacts;

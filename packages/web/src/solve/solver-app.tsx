@@ -6,6 +6,7 @@ import type { WebThought } from '../model/solver.ts';
 import type { ModelFacts } from '../model/web-model.ts';
 import { AboutModel } from './about-model.tsx';
 import { AnswerPanel } from './answer-panel.tsx';
+import type { Asked } from './asked.ts';
 import { puzzleKindOf } from './kinds/index.ts';
 import { PuzzlePanel } from './puzzle-panel.tsx';
 import { SolveControls, type SolveOptions } from './solve-controls.tsx';
@@ -14,14 +15,6 @@ export interface SolverAppProps {
   readonly about: ModelFacts;
   /** The model, once it is loaded; rejects with words for the reader. */
   readonly opened: Promise<AskedModel>;
-}
-
-/** A puzzle on its way to the model. */
-export interface Asked {
-  readonly cells: Uint8Array;
-  readonly identifier: number;
-  /** The solution that the dataset has, for a puzzle of the dataset. */
-  readonly label?: Uint8Array | undefined;
 }
 
 interface Thinking {

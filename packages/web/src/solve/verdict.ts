@@ -2,7 +2,7 @@
 import type { WebThought } from '../model/solver.ts';
 import type { ModelFacts } from '../model/web-model.ts';
 import type { PuzzleKind, Violations } from './kinds/index.ts';
-import type { Asked } from './solver-app.tsx';
+import type { Asked } from './asked.ts';
 
 export interface Verdict {
   readonly tone: 'good' | 'bad' | 'neutral';

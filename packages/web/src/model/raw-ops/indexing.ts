@@ -2,8 +2,14 @@
 import { kernel, filled, asNumbers, cast, type RawOp } from './raw-op.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-const gathered: RawOp = ({ inputs: [rows, ids] }) =>
-  asNumbers(rows!, (x) => kernel('GatherV2', { x, indices: ids! }, { axis: 0, batchDims: 0 }));
+const gathered: RawOp = ({ inputs: [rows, ids] }) => {
+  const shape = [ids!.size, ...rows!.shape.slice(1)];
+  // Kernels forget the shape of a result without elements.
+  if (shape.includes(0)) return filled(0, shape, rows!.dtype);
+  return asNumbers(rows!, (x) =>
+    kernel('GatherV2', { x, indices: ids! }, { axis: 0, batchDims: 0 }),
+  );
+};
 
 /** Ids that name no row get one of their own, which is dropped afterwards. */
 const scattered =

@@ -12,6 +12,8 @@ export interface RawCall {
    * @throws NotConstantError where the operand is computed
    */
   readonly numbers: (operand: number) => readonly number[];
+  /** Returns true for an operand that is a constant. */
+  readonly isConstant: (operand: number) => boolean;
 }
 
 /** Computes an operation of TensorFlow with TF.js kernels; temporaries are its caller's to dispose (`tidy`). */

@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 import { broadcastTo } from './element-wise.ts';
-import { asNumbers, kernel, reshaped, type RawOp } from './raw-op.ts';
+import { asNumbers, cast, filled, kernel, reshaped, type RawOp } from './raw-op.ts';
 
 function pairs(numbers: readonly number[]): [number, number][] {
   return Array.from({ length: numbers.length / 2 }, (_, i) => [
@@ -19,6 +19,14 @@ function padded(x: Tensor, margins: readonly number[], constantValue: number): T
   return asNumbers(x, (numbers) =>
     kernel('PadV2', { x: numbers }, { paddings: pairs(margins), constantValue }),
   );
+}
+
+/** The same with a number that the model computes. */
+function paddedWith(x: Tensor, margins: readonly number[], fill: Tensor): Tensor {
+  const isInside = cast(padded(filled(1, x.shape, 'int32'), margins, 0), 'bool');
+  const t = padded(cast(x, x.dtype === 'bool' ? 'int32' : (x.dtype as 'float32')), margins, 0);
+  const e = broadcastTo(cast(fill, t.dtype as 'float32'), t.shape);
+  return cast(kernel('Select', { condition: isInside, t, e }), x.dtype as 'float32');
 }
 
 /** Returns the elements `begin`, `begin + strides`, … below `end` on each axis. */
@@ -54,7 +62,8 @@ export const shapes: Readonly<Record<string, RawOp>> = {
   ConcatV2: concatenated,
   Identity: ({ inputs: [x] }) => kernel('Identity', { x: x! }),
   Pad: ({ inputs: [x], numbers }) => padded(x!, numbers(1), 0),
-  PadV2: ({ inputs: [x], numbers }) => padded(x!, numbers(1), numbers(2)[0]!),
+  PadV2: ({ inputs: [x, , fill], numbers, isConstant }) =>
+    isConstant(2) ? padded(x!, numbers(1), numbers(2)[0]!) : paddedWith(x!, numbers(1), fill!),
   Reshape: ({ inputs: [x], numbers }) => reshaped(x!, numbers(1)),
   ReverseV2: ({ inputs: [x], numbers }) =>
     asNumbers(x!, (values) => kernel('Reverse', { x: values }, { dims: [...numbers(1)] })),
