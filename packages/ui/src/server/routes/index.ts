@@ -1,8 +1,15 @@
 /** The routes of all pages: a page adds its file here. */
 import type { Routes } from '../http/context.ts';
+import { actionsRoutes } from './actions.ts';
 import { liveRoutes } from './live.ts';
 import { runRoutes } from './run.ts';
 import { runsRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
 
-export const ROUTES: readonly Routes[] = [sessionRoutes, runsRoutes, runRoutes, liveRoutes];
+export const ROUTES: readonly Routes[] = [
+  sessionRoutes,
+  runsRoutes,
+  runRoutes,
+  actionsRoutes,
+  liveRoutes,
+];
