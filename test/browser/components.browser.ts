@@ -48,7 +48,7 @@ describePage('the components', (open) => {
     await page.keyboard.press('End');
     expect(await answer.count()).toBe(0);
     expect(await player.locator('.eddy-wrong[data-cell]').getAttribute('aria-label')).toBe(
-      'row 4, column 4: 4, 98 % sure, changed, wrong (solution 2)',
+      'row 4, column 4: 4, 100 % sure, changed, wrong (solution 2)',
     );
   });
 

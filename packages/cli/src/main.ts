@@ -3,11 +3,12 @@ import { launchedGroup } from '@eddy/engines/hosts';
 import { CommanderError } from 'commander';
 
 import { EXIT } from './process/exit-codes.ts';
+import { guardStandardStreams, requireOutputWritten } from './process/standard-streams.ts';
 import { createProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 
 export async function main(argv: readonly string[]): Promise<number> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  guardStandardStreams();
   try {
     const group = launchedGroup(process.env);
     if (group === null) return await command(argv);
@@ -23,17 +24,13 @@ async function command(argv: readonly string[]): Promise<number> {
   const program = createProgram((code) => (exitCode = code));
   try {
     await program.parseAsync(argv, { from: 'user' });
+    await requireOutputWritten();
     return exitCode;
   } catch (error) {
     // Commander has printed its own message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     return report(error);
   }
-}
-
-/** Who reads us may stop (`| head`); a run goes on. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }
 
 function report(error: unknown): number {

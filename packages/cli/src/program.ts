@@ -1,6 +1,7 @@
 /** The commands and their options. Each command's module is loaded when it runs. */
 import { readFileSync } from 'node:fs';
 
+import { keepHangupIgnored } from '@eddy/core/files';
 import { Command } from 'commander';
 
 import { addCheckpointCommands } from './program/checkpoint-commands.ts';
@@ -22,7 +23,9 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .version(version(), '-V, --version', 'print the version of Eddy')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
-    .option('--offline', 'never use the network');
+    .option('--offline', 'never use the network')
+    // Before anything that the command loads can listen to the signal.
+    .hook('preAction', keepHangupIgnored);
 
   const context: CommandContext = {
     setExitCode,

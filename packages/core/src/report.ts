@@ -2,7 +2,18 @@
 export { formatBytes } from './config/byte-size.ts';
 export type { LeakageReport, SettingResult, PlannedCandidate } from './contracts/events.ts';
 export type { MetricDescription, MetricDescriptions } from './contracts/metric.ts';
-export { TRACE_FILE, type EvaluationTrace, type TracedExample } from './evaluate/trace.ts';
+export {
+  readTrace,
+  type EvaluationTrace,
+  type TracedExample,
+  type TracedStep,
+} from './evaluate/trace.ts';
+export {
+  compareOutcomes,
+  readOutcomes,
+  type OutcomeDifference,
+  type StoredOutcomes,
+} from './evaluate/outcomes.ts';
 export { readJournal } from './run/journal.ts';
 export { toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';

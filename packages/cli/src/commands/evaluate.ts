@@ -17,6 +17,7 @@ interface EvaluateOptions extends CommonOptions {
   readonly runDir?: string;
   /** Key of a training's stage. */
   readonly stage?: string;
+  readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
@@ -25,10 +26,18 @@ interface EvaluateOptions extends CommonOptions {
 export async function evaluateCommand(
   from: string,
   overrides: readonly string[],
-  { pipeline, runDir, stage: training, allowOtherModel = false, ...options }: EvaluateOptions,
+  {
+    pipeline,
+    runDir,
+    stage: training,
+    which,
+    allowOtherModel = false,
+    ...options
+  }: EvaluateOptions,
 ): Promise<number> {
   const { path, manifest } = await findCheckpoint(from, {
     stage: training,
+    which,
     // Which one it is matters here, not what is in it.
     wanted: () => false,
     warn: (text) => process.stderr.write(`${text}\n`),

@@ -20,6 +20,7 @@ export interface ExportCommandOptions extends CommonOptions {
   readonly batchSize: number;
   readonly pipeline?: string;
   readonly stage?: string;
+  readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
 }
 
@@ -36,6 +37,7 @@ export async function exportCommand(
     weights: options.weights,
     overrides,
     stage: options.stage,
+    which: options.which,
     allowOtherModel: options.allowOtherModel,
     ...(options.pipeline === undefined ? {} : { pipeline: findPipeline(options.pipeline) }),
     builtin: BUILTIN,

@@ -5,6 +5,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
+import { outputIsNoAnswer } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 interface RunOptions extends CommonOptions {
@@ -54,12 +55,18 @@ export async function runAndReport(
   options: CommonOptions & { readonly json?: boolean },
 ): Promise<number> {
   const settings = await loadSettings(options);
+  outputIsNoAnswer();
   const outcome = await withStopSignal((stop) =>
     runPipeline({
       ...run,
       builtin: BUILTIN,
       settings,
       stop,
+      onEvents: (events$) => {
+        events$.subscribe((event) => {
+          if (event.type === 'run-finished') stop.workIsOver();
+        });
+      },
       ...(options.json === true ? { loggers: jsonToConsole } : {}),
     }),
   );

@@ -11,3 +11,13 @@ export function commandStopped(cause: unknown): EddyError {
     cause,
   });
 }
+
+export function outputLost(cause: Error): EddyError {
+  return new EddyError({
+    code: 'OUTPUT_LOST',
+    message: 'the answer of this command could not be written to standard output',
+    received: cause.message,
+    fix: 'free space where standard output goes to, or send it elsewhere, and run the command again',
+    cause,
+  });
+}

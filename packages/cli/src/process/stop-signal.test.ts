@@ -1,13 +1,13 @@
 import type { StopController } from '@eddy/core/run';
 import type { StopSignal } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { withStopSignal } from './stop-signal.ts';
 
 const stopped = (makeError: (stop: StopSignal) => unknown) =>
   withStopSignal((stop) => {
-    (stop as StopController).request('SIGTERM');
+    (stop as unknown as StopController).request('SIGTERM');
     return Promise.reject(makeError(stop) as Error);
   });
 const coded = (code: string) => new EddyError({ code, message: 'x', fix: 'x' });
@@ -26,4 +26,32 @@ it('keeps what went wrong besides, and what went wrong without a stop', async ()
   });
   const error = new TypeError('oops');
   await expect(withStopSignal(() => Promise.reject(error))).rejects.toBe(error);
+});
+
+it('says after the work that nothing is left to save', async () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await withStopSignal((stop) => {
+    stop.workIsOver();
+    process.emit('SIGTERM', 'SIGTERM');
+    return Promise.resolve();
+  });
+  const texts = said.mock.calls.map(([text]) => text);
+  said.mockRestore();
+  expect(texts).toEqual([
+    '\nSIGTERM: the work is over, and nothing is left to save; ending; again to end at once\n',
+  ]);
+});
+
+it('stops for an error that nobody caught, and ends with it', async () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const stray = new Error('of a side channel');
+  const result = withStopSignal(
+    (stop) =>
+      new Promise((resolve) => {
+        stop.signal.addEventListener('abort', () => resolve('saved'));
+        process.emit('uncaughtException', stray);
+      }),
+  );
+  await expect(result).rejects.toBe(stray);
+  said.mockRestore();
 });

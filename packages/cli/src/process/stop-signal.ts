@@ -2,29 +2,81 @@ import { createStopSignal, LEASH, type StopController } from '@eddy/core/run';
 import type { StopSignal } from '@eddy/core';
 
 import { commandStopped } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** What a command's work is given to be stopped by. */
+export interface CommandStop extends StopSignal {
+  /** From here on there is nothing to save: a stop only cuts short what is left. */
+  workIsOver(): void;
+}
 
 /**
- * The first SIGINT or SIGTERM asks the work to stop cleanly; the second ends the process.
+ * The first SIGINT, SIGTERM or SIGHUP asks the work to stop cleanly; a second SIGINT or SIGTERM ends the process. So
+ * does an error that nobody caught ask for a clean stop: it may be a side channel's, and training is worth saving.
  *
- * @throws COMMAND_STOPPED for whatever the stop has made of the work
+ * @throws COMMAND_STOPPED for whatever the stop has made of the work; the error that nobody caught
  */
-export async function withStopSignal<T>(work: (stop: StopSignal) => Promise<T>): Promise<T> {
+export async function withStopSignal<T>(work: (stop: CommandStop) => Promise<T>): Promise<T> {
+  let isOver = false;
   const stop = createStopSignal({
-    onSaveRequest: () => process.stderr.write('\nSIGUSR1: saving a checkpoint and going on\n'),
-    onRequest: (reason) =>
-      process.stderr.write(
-        `\n${reason}: stopping at the next clean point and saving; again to end at once\n`,
-      ),
+    onSaveRequest: () => say('SIGUSR1: saving a checkpoint and going on'),
+    onRequest: (reason) => say(`${reason}: ${isOver ? ENDING : STOPPING}${AGAIN[reason] ?? ''}`),
   });
+  const command = Object.assign(stop, { workIsOver: () => void (isOver = true) });
+  const stray = strayErrors((error) =>
+    stop.request(`an error that nobody caught (${error.message})`),
+  );
   if (process.env[LEASH] !== undefined) holdLeash(stop);
   try {
-    return await work(stop);
+    const result = await work(command);
+    stray.rethrow();
+    return result;
   } catch (error) {
+    stray.rethrow();
     throw stop.requested && !isFailure(error) ? commandStopped(error) : error;
   } finally {
+    stray.dispose();
     stop.dispose();
   }
 }
+
+const STOPPING = 'stopping at the next clean point and saving';
+const ENDING = 'the work is over, and nothing is left to save; ending';
+/** A terminal that closes hangs up several times. */
+const AGAIN: Readonly<Record<string, string>> = {
+  SIGINT: '; again to end at once',
+  SIGTERM: '; again to end at once',
+};
+
+function say(text: string): void {
+  process.stderr.write(`\n${text}\n`);
+}
+
+/** Exceptions and rejections that nobody caught: the first is told, and thrown when the work has ended. */
+function strayErrors(onFirst: (error: Error) => void) {
+  let first: Error | null = null;
+  const take = (thrown: unknown) => {
+    if (first !== null) return;
+    first = thrown instanceof Error ? thrown : new Error(String(thrown));
+    onFirst(first);
+    // What waits for whoever threw it may wait for ever.
+    setTimeout(() => process.exit(EXIT.internal), STRAY_LIMIT_MS).unref();
+  };
+  process.on('uncaughtException', take);
+  process.on('unhandledRejection', take);
+  return {
+    rethrow: () => {
+      if (first !== null) throw first;
+    },
+    dispose: () => {
+      process.off('uncaughtException', take);
+      process.off('unhandledRejection', take);
+    },
+  };
+}
+
+/** For a save of a large model on a slow disk. */
+const STRAY_LIMIT_MS = 10 * 60_000;
 
 /** Of the work itself, not of its end: with a code, other than those that name a stage that was ended. */
 function isFailure(error: unknown): boolean {

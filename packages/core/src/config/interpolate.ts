@@ -40,6 +40,7 @@ class Interpolator {
   readonly #environment: Environment;
   readonly #open = new Set<ScalarNode>();
   readonly #resolved = new Map<string, ConfigNode>();
+  readonly #reported = new Set<string>();
   #nodes = 0;
 
   constructor(root: ConfigNode, environment: Environment) {
@@ -207,6 +208,10 @@ class Interpolator {
     message: string,
     facts: { readonly fix: string; readonly expected?: string },
   ): void {
+    // Once for each text, however often it is so in it.
+    const key = JSON.stringify([path.map(String), message]);
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
     const received = JSON.stringify(node.value);
     this.problems.push({ origin: node.origin, path, message, received, ...facts });
   }

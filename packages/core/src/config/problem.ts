@@ -65,9 +65,18 @@ function place(problem: Problem): string {
 function block(problem: Problem): string {
   const lines = [`${place(problem)}`, `  ${problem.message}`];
   if (problem.expected !== undefined) lines.push(`  expected  ${problem.expected}`);
-  if (problem.received !== undefined) lines.push(`  received  ${problem.received}`);
+  if (problem.received !== undefined) lines.push(`  received  ${clipped(problem.received)}`);
   lines.push(`  fix       ${problem.fix}`);
   return lines.join('\n');
+}
+
+const MAX_RECEIVED = 500;
+
+/** What a file holds may be long, and one problem after another shows it. */
+function clipped(text: string): string {
+  return text.length <= MAX_RECEIVED
+    ? text
+    : `${text.slice(0, MAX_RECEIVED)}… (${text.length} characters)`;
 }
 
 const ORDER: Record<Origin['kind'], number> = { file: 0, override: 1, default: 2 };

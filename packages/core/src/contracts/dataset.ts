@@ -4,6 +4,7 @@
  * augmentations. One epoch visits each group once, one random puzzle per group.
  */
 import type { RandomStream } from '../random/random-stream.ts';
+import type { GridStyle } from './grid-style.ts';
 
 /** What a model needs to know, available from the config alone, before anything is built. */
 export interface DatasetShape {
@@ -16,6 +17,8 @@ export interface DatasetShape {
   readonly grid: { readonly rows: number; readonly cols: number };
   /** Kind of puzzle, for evaluators and reports: `sudoku`, `maze`, `arc`. */
   readonly task: string;
+  /** How pages and reports draw the tokens; by default as the built-in task of this name, else as numbers. */
+  readonly gridStyle?: GridStyle;
 }
 
 export interface DatasetMetadata extends DatasetShape {

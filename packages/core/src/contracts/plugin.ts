@@ -48,7 +48,7 @@ export interface Plugin<
    */
   readonly check?: (
     config: z.output<C>,
-    facts: { readonly datasetShape?: DatasetShape },
+    facts: { readonly datasetShape?: DatasetShape; readonly metrics?: MetricDescriptions },
   ) => readonly ConfigProblem[];
   readonly create: (
     config: z.output<C>,

@@ -53,6 +53,11 @@ export interface Stage {
    */
   resultOf?(input: Artifact | undefined, signal: AbortSignal): Promise<Artifact | KeptResult>;
   /**
+   * Finds what is wrong between this stage and the others: when all of them are made, before any runs.
+   * Validation calls it too, so that it builds and downloads nothing.
+   */
+  check?(): Promise<void>;
+  /**
    * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean
    * boundary. Cold: nothing happens before subscription.
    */

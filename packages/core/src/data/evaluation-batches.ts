@@ -15,6 +15,8 @@ export interface EvaluationRows extends HostBatch {
   readonly firstExample: number;
   /** Ratings of the `count` real rows, where the data has them. */
   readonly ratings: Float32Array | null;
+  /** Groups of the `count` real rows; absent where they come from no split. */
+  readonly groups?: Int32Array;
 }
 
 /**
@@ -46,6 +48,7 @@ export function* evaluationBatches(options: {
     const labels = new Int32Array(batchSize * seqLen).fill(NOT_SCORED);
     const puzzleIdentifiers = new Int32Array(batchSize).fill(metadata.blankIdentifierId);
     const ratings = known && new Float32Array(count);
+    const groups = new Int32Array(count);
     for (let i = 0; i < count; i++) {
       const row = rows.next().value as VersionedRow;
       const { input, label, rating = Number.NaN } = versioned.example(row, buffer);
@@ -53,8 +56,9 @@ export function* evaluationBatches(options: {
       labels.set(label, i * seqLen);
       puzzleIdentifiers[i] = versioned.identifier(row.puzzle, row.version);
       if (ratings !== null) ratings[i] = rating;
+      groups[i] = row.group;
     }
     hideIgnoredLabels(labels, metadata);
-    yield { inputs, labels, puzzleIdentifiers, count, firstExample: first, ratings };
+    yield { inputs, labels, puzzleIdentifiers, count, firstExample: first, ratings, groups };
   }
 }

@@ -1,6 +1,5 @@
 /** Evaluation of one split: metrics of the last supervision step, evaluators, a few traces. */
 import type { Split, DatasetMetadata } from '../contracts/dataset.ts';
-import { NOT_SCORED } from '../data/collate.ts';
 import { evaluationBatches, type EvaluationRows } from '../data/evaluation-batches.ts';
 import { sizesOf, versionedSplit, type AttachedAugmentation } from '../data/versioned-split.ts';
 import type { DeviceTree } from '../contracts/engine.ts';
@@ -8,12 +7,10 @@ import { evaluationMetrics } from '../train/step/metrics.ts';
 import type { BatchOutcome, EvaluationRunner } from './evaluation-step.ts';
 import { outputsMissing } from './errors.ts';
 import type { Evaluator } from '../contracts/evaluator.ts';
-import type { EvaluationTrace, TracedExample } from './trace.ts';
+import { Outcomes, solvedRows, type StoredOutcomes } from './outcomes.ts';
+import type { EvaluationTrace } from './trace.ts';
+import { TracedExamples, tracedOutputs } from './traced-examples.ts';
 
-/** Examples of which every supervision step is kept, where the model gives answers (`preds`). */
-const TRACED_EXAMPLES = 4;
-/** What a trace shows, where the model has it. */
-const TRACED_OUTPUTS = ['preds', 'q_halt_logits'];
 const BATCHES_IN_FLIGHT = 2;
 
 export interface EvaluationRequest {
@@ -44,7 +41,9 @@ export interface EvaluationOutcome {
   readonly metrics: Readonly<Record<string, number>>;
   readonly examples: number;
   readonly files: readonly string[];
+  /** A few examples step by step, and which examples are solved; of a model that gives answers (`preds`). */
   readonly trace?: EvaluationTrace;
+  readonly outcomes?: StoredOutcomes;
 }
 
 /** Outputs that evaluators and traces read. @throws MODEL_OUTPUT_MISSING */
@@ -53,11 +52,11 @@ export function outputsToFetch(
   evaluators: readonly Evaluator[],
 ): string[] {
   const optional = evaluators.flatMap(({ optionalOutputs = [] }) => optionalOutputs);
-  const wanted = [...TRACED_OUTPUTS, ...optional].filter((name) => available.includes(name));
+  const wanted = optional.filter((name) => available.includes(name));
   const required = evaluators.flatMap((evaluator) => evaluator.requiredOutputs);
   const missing = required.filter((name) => !available.includes(name));
   if (missing.length > 0) throw outputsMissing(missing, available);
-  return [...new Set([...wanted, ...required])];
+  return [...new Set([...tracedOutputs(available), ...wanted, ...required])];
 }
 
 export function numExamplesOf(
@@ -76,7 +75,8 @@ export function numExamplesOf(
 export async function evaluate(request: EvaluationRequest): Promise<EvaluationOutcome> {
   const { runner, state, split, augmentation, metadata, evaluators, step } = request;
   const examples = numExamplesOf(split, request.maxExamples, augmentation);
-  const canTrace = runner.model.outputs.includes('preds');
+  const traced = tracedOutputs(runner.model.outputs);
+  const answers = traced.length === 0 ? undefined : answersOf(request, examples);
   for (const evaluator of evaluators) {
     await evaluator.begin({
       step,
@@ -89,15 +89,18 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationOu
     });
   }
   const totals: Record<string, number> = {};
-  let trace: EvaluationTrace | undefined;
   let done = 0;
 
   const take = (batch: EvaluationRows, outcome: BatchOutcome): void => {
     for (const [name, sum] of Object.entries(outcome.sums)) {
       totals[name] = (totals[name] ?? 0) + sum;
     }
-    if (outcome.trace.length > 0) trace = traceOf(request, batch, outcome);
     const { outputs } = outcome;
+    if (answers !== undefined) {
+      const solved = solvedRows(batch, outputs['preds']!.data, split.seqLen);
+      answers.outcomes.take(batch, solved);
+      answers.traced.take(batch, solved, outcome.trace);
+    }
     for (const evaluator of evaluators) evaluator.update({ ...batch, outputs });
     done += batch.count;
     request.onProgress?.(done, examples);
@@ -115,7 +118,10 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationOu
     });
     for (const batch of batches) {
       request.throwIfStopped?.();
-      const options = { averaged: request.averaged, trace: canTrace && batch.firstExample === 0 };
+      const options = {
+        averaged: request.averaged,
+        trace: answers?.traced.wantsMore === true ? traced : undefined,
+      };
       const pending = runner.run(state, batch, options).then((outcome) => take(batch, outcome));
       pending.catch(() => undefined); // awaited below; a failure before that must not go unheard
       inFlight.push(pending);
@@ -133,39 +139,48 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationOu
     metrics = { ...metrics, ...result.metrics };
     files.push(...(result.files ?? []));
   }
-  return { metrics, examples, files, ...(trace === undefined ? {} : { trace }) };
+  return {
+    metrics,
+    examples,
+    files,
+    ...(answers && {
+      trace: traceOf(request, answers),
+      outcomes: answers.outcomes.stored({ step, split: split.name, examples }),
+    }),
+  };
+}
+
+/** What is kept of the answers themselves. */
+interface Answers {
+  readonly traced: TracedExamples;
+  readonly outcomes: Outcomes;
+}
+
+function answersOf({ runner, split, metadata }: EvaluationRequest, examples: number): Answers {
+  const { seqLen } = split;
+  const notScored = metadata.ignoreLabelId ?? metadata.padId;
+  const numGroups = split.groupIndices.length - 1;
+  const { maxSteps } = runner.model;
+  return {
+    traced: new TracedExamples({ seqLen, maxSteps, numGroups, notScored }),
+    outcomes: new Outcomes(examples, seqLen),
+  };
 }
 
 function traceOf(
-  request: EvaluationRequest,
-  batch: EvaluationRows,
-  outcome: BatchOutcome,
+  { metadata, split, step }: EvaluationRequest,
+  { traced }: Answers,
 ): EvaluationTrace {
-  const { metadata, split, step } = request;
-  const { seqLen } = split;
-  const notScored = metadata.ignoreLabelId ?? metadata.padId;
-  const examples: TracedExample[] = [];
-  for (let row = 0; row < Math.min(TRACED_EXAMPLES, batch.count); row++) {
-    const tokens = (data: ArrayLike<number>): number[] =>
-      Array.from({ length: seqLen }, (_, i) => data[row * seqLen + i]!);
-    const index = batch.firstExample + row;
-    examples.push({
-      index,
-      input: tokens(batch.inputs),
-      label: tokens(batch.labels).map((label) => (label === NOT_SCORED ? notScored : label)),
-      steps: outcome.trace.map((outputs) => ({
-        preds: tokens(outputs['preds']!.data),
-        ...(outputs['q_halt_logits'] && { qHalt: outputs['q_halt_logits'].data[row]! }),
-      })),
-    });
-  }
+  const { task, grid, gridStyle, ignoreLabelId } = metadata;
   return {
-    format: 'eddy-trace/1',
+    format: 'eddy-trace/2',
     step,
     split: split.name,
-    task: metadata.task,
-    rows: metadata.grid.rows,
-    cols: metadata.grid.cols,
-    examples,
+    task,
+    rows: grid.rows,
+    cols: grid.cols,
+    ...(gridStyle && { gridStyle }),
+    notScored: ignoreLabelId,
+    examples: traced.examples,
   };
 }

@@ -10,6 +10,7 @@ import { packSums } from '../train/step/metrics.ts';
 import { batchTensors } from '../train/step/step-runner.ts';
 import { modelSpecs } from '../model/model-specs.ts';
 import { batchOf, batchSpecs, gatherTables } from '../train/step/train-step.ts';
+import { withProbabilities } from './probabilities.ts';
 
 const SUMS = 'sums';
 /** int32 [B]: the slots that take their row of the batch afresh at this step. */
@@ -70,7 +71,8 @@ export function evaluationProgram(
         noise: {},
         training: false,
       });
-      const wanted = Object.fromEntries(outputs.map((name) => [name, result.outputs[name]!]));
+      const has = withProbabilities(result.outputs, outputs);
+      const wanted = Object.fromEntries(outputs.map((name) => [name, has[name]!]));
       return {
         state: under('carry', result.carry),
         outputs: { [SUMS]: sumOverDevices(packSums(model, result)), ...under('outputs', wanted) },
@@ -97,7 +99,7 @@ export interface BatchOutcome {
   /** Sums under the model's metric names. */
   readonly sums: Readonly<Record<string, number>>;
   readonly outputs: HostTree;
-  /** The outputs after every supervision step, when asked for. */
+  /** The outputs named in `trace` after every supervision step; empty without it. */
   readonly trace: readonly HostTree[];
 }
 
@@ -105,7 +107,7 @@ export class EvaluationRunner {
   readonly model: Model;
   readonly sizes: EvaluationSizes;
   readonly #executable: Executable;
-  readonly #fetch: readonly string[];
+  readonly #outputs: readonly string[];
   /**
    * What comes with the steps after a batch's first: no slot takes a row there (`Model.admit`), and
    * arrays of nothing but zeros are not sent to the engine's process.
@@ -121,7 +123,7 @@ export class EvaluationRunner {
     this.model = model;
     this.sizes = sizes;
     this.#executable = executable;
-    this.#fetch = [SUMS, ...outputs.map((name) => `outputs/${name}`)];
+    this.#outputs = outputs;
     this.#noRows = mapTree(batchSpecs(sizes.batchSize, sizes.seqLen), ({ shape }) => ({
       shape,
       dtype: 'int32',
@@ -155,12 +157,16 @@ export class EvaluationRunner {
   async run(
     state: DeviceTree,
     batch: EvaluationRows,
-    options: EvaluationRunOptions & { readonly trace?: boolean },
+    options: EvaluationRunOptions & {
+      /** Names of outputs to keep after every supervision step. */
+      readonly trace?: readonly string[] | undefined;
+    },
   ): Promise<BatchOutcome> {
     const { maxSteps, metrics } = this.model;
+    const { trace } = options;
     const send = this.#sender(state, batch, options);
     const calls = Array.from({ length: maxSteps }, (_, step) =>
-      send(step, options.trace === true || step === maxSteps - 1),
+      send(step, step === maxSteps - 1 ? this.#outputs : trace),
     );
     const fetched = await Promise.all(calls);
     const last = fetched.at(-1)!;
@@ -170,7 +176,7 @@ export class EvaluationRunner {
     return {
       sums: Object.fromEntries(names.map((name, i) => [name, packed[i]!])),
       outputs: within('outputs', last),
-      trace: options.trace === true ? fetched.map((tree) => within('outputs', tree)) : [],
+      trace: trace === undefined ? [] : fetched.map((tree) => within('outputs', tree)),
     };
   }
 
@@ -187,25 +193,26 @@ export class EvaluationRunner {
     options: EvaluationRunOptions & { readonly noise?: (step: number) => HostTree },
   ): AsyncGenerator<HostTree, never> {
     const send = this.#sender(state, batch, options);
-    for (let step = 0; ; step++) yield within('outputs', await send(step, true));
+    for (let step = 0; ; step++) yield within('outputs', await send(step, this.#outputs));
   }
 
   #sender(
     state: DeviceTree,
     batch: EvaluationRows,
     options: EvaluationRunOptions & { readonly noise?: (step: number) => HostTree },
-  ): (step: number, fetched: boolean) => Promise<HostTree> {
+  ): (step: number, outputs: readonly string[] | undefined) => Promise<HostTree> {
     const { batchSize } = this.sizes;
     const rows = batchTensors(batch, batchSize);
     const bind = this.#binding(options.averaged);
-    return (step, fetched) => {
+    return (step, outputs) => {
       const data = new Int32Array(batchSize).fill(step === 0 ? 1 : 0);
       const inputs = {
         ...(step === 0 ? rows : this.#noRows),
         [RESTART]: { shape: [batchSize], dtype: 'int32' as const, data },
         ...under('noise', options.noise?.(step) ?? {}),
       };
-      return this.#executable.run(state, inputs, fetched ? { bind, fetch: this.#fetch } : { bind });
+      const fetch = outputs && [SUMS, ...outputs.map((name) => `outputs/${name}`)];
+      return this.#executable.run(state, inputs, fetch === undefined ? { bind } : { bind, fetch });
     };
   }
 

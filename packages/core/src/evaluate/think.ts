@@ -5,6 +5,8 @@ import type { Model } from '../contracts/model.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { outputsMissing } from './errors.ts';
 import { EvaluationRunner } from './evaluation-step.ts';
+import { PROBABILITIES } from './probabilities.ts';
+import { tracedOutputs } from './traced-examples.ts';
 
 const ANSWER = 'preds';
 const HALTING = 'q_halt_logits';
@@ -17,6 +19,8 @@ export interface Puzzle {
 export interface Thought {
   /** The model's whole answer after this supervision step. */
   readonly preds: Uint8Array;
+  /** [seqLen] Probability of each token of `preds`, softmax of the logits. Absent in a model without logits. */
+  readonly probabilities?: Float32Array;
   /** Logit of halting: above 0 the model takes its answer for right. Absent in a model that does not halt. */
   readonly qHalt?: number;
 }
@@ -36,7 +40,7 @@ export async function think(
   steps: number,
 ): Promise<readonly (readonly Thought[])[]> {
   if (!model.outputs.includes(ANSWER)) throw outputsMissing([ANSWER], model.outputs);
-  const wanted = [ANSWER, HALTING].filter((name) => model.outputs.includes(name));
+  const wanted = tracedOutputs(model.outputs);
   const batchSize = puzzles.length;
   const seqLen = puzzles[0]!.input.length;
   const sizes = { batchSize, seqLen };
@@ -56,9 +60,16 @@ export async function think(
     for await (const outputs of runner.steps(state, batch, { averaged: false })) {
       const preds = Uint8Array.from(outputs[ANSWER]!.data);
       const qHalts = outputs[HALTING]?.data;
+      const sure = outputs[PROBABILITIES]?.data;
+      // −1: the model's logits are none of its answer.
+      const probabilities =
+        sure === undefined || sure.some((p) => p < 0) ? undefined : Float32Array.from(sure);
       for (const [row, own] of thoughts.entries()) {
         own.push({
           preds: preds.slice(row * seqLen, (row + 1) * seqLen),
+          ...(probabilities && {
+            probabilities: probabilities.slice(row * seqLen, (row + 1) * seqLen),
+          }),
           ...(qHalts && { qHalt: qHalts[row]! }),
         });
       }

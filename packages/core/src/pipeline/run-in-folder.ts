@@ -10,7 +10,8 @@ import { EddyError, InternalError } from '@eddy/tensor/errors';
 import type { PluginContainer } from '../plugin/container.ts';
 import { attachLogger } from '../run/attach-logger.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
-import { Journal } from '../run/journal.ts';
+import { journalLost } from '../run/errors.ts';
+import { Journal, type JournalGap } from '../run/journal.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import {
   recordData,
@@ -19,14 +20,14 @@ import {
   type RunFolder,
   type RunManifest,
 } from '../run/run-folder.ts';
+import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
-import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
-import { openStages, type Selection } from './open-stages.ts';
+import { checkOpened, openStages, type Selection } from './open-stages.ts';
 
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
@@ -69,6 +70,7 @@ export async function runInFolder(
     run.journalPath,
     isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
   );
+  warnings.push(...journal.gaps.map(gapText));
   return new FolderRun(pipeline, { run, lock, journal }, options).execute(warnings);
 }
 
@@ -80,6 +82,9 @@ class FolderRun {
   readonly #options: InFolderOptions;
   readonly #bus: RunEventBus;
   readonly #stop: StopSignal;
+  /** Aborted when the journal cannot be written: no more work may pass unrecorded than must. */
+  readonly #unrecorded = new AbortController();
+  #journalFailure: EddyError | undefined;
   /** Over: the last event was emitted, loggers still speak. Closed: the folder may be another process's. */
   #phase: 'running' | 'over' | 'closed' = 'running';
   /** What was said when the run was over. */
@@ -102,7 +107,7 @@ class FolderRun {
     this.#lock = lock;
     this.#journal = journal;
     this.#options = options;
-    this.#stop = options.stop ?? { requested: false, signal: new AbortController().signal };
+    this.#stop = eitherStop(options.stop, this.#unrecorded.signal);
     this.#bus = createEventBus({
       elapsedMs: journal.elapsedMs,
       record: (event) => this.#record(event),
@@ -125,9 +130,10 @@ class FolderRun {
       });
       for (const notice of this.#pipeline.notices) this.#bus.emit({ type: 'message', ...notice });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
-      const outcome = await this.#executeStages(container, engines);
+      const outcome = this.#judged(await this.#executeStages(container, engines));
       this.#bus.emit({ type: 'run-finished', ...finishOf(outcome) });
       await this.#end();
+      if (this.#journalFailure !== undefined) return { ...this.#judged(outcome), folder };
       const afterwards = this.#afterwards;
       return { ...outcome, folder, ...(afterwards.length > 0 ? { afterwards } : {}) };
     } finally {
@@ -141,14 +147,30 @@ class FolderRun {
     // What an engine says that starts after the run's end, and that nobody waits for.
     if (this.#phase === 'closed') return;
     this.#lock.requireHeld();
-    this.#journal.append(event);
+    try {
+      this.#journal.append(event);
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      this.#journalFailure = error;
+      this.#unrecorded.abort(error);
+    }
     if (this.#phase === 'over' && event.type === 'message') this.#afterwards.push(event.text);
+  }
+
+  /** A run whose journal could not be written has failed, whatever came of the rest. */
+  #judged(outcome: Omit<RunOutcome, 'folder'>): Omit<RunOutcome, 'folder'> {
+    if (this.#journalFailure === undefined) return outcome;
+    const { heldEvents } = this.#journal;
+    return {
+      status: 'failed',
+      error: journalLost(this.#journalFailure, heldEvents, outcome.error),
+    };
   }
 
   async #attachLoggers(container: PluginContainer): Promise<void> {
     const declared = this.#pipeline.loggers;
     const references = this.#options.loggers?.(declared) ?? declared;
-    this.#logging = await attachLoggers(references, container, this.#bus);
+    this.#logging = await attachLoggers(references, container, this.#bus, this.#stop);
   }
 
   async #startEngine(container: PluginContainer) {
@@ -183,6 +205,22 @@ class FolderRun {
     await this.#engineRecorded.catch(() => undefined); // told to whoever asked for the engine
     await Promise.all(this.#logging);
   }
+}
+
+function eitherStop(asked: StopSignal | undefined, other: AbortSignal): StopSignal {
+  const signal = asked === undefined ? other : AbortSignal.any([asked.signal, other]);
+  return {
+    get requested() {
+      return signal.aborted;
+    },
+    signal,
+    takeSaveRequest: () => asked?.takeSaveRequest?.() === true,
+  };
+}
+
+function gapText({ label, after, step }: JournalGap): string {
+  const training = label === '' ? '' : ` of training ${label}`;
+  return `the events of steps ${after + 1} to ${step}${training} are not in the journal: it could not be written then`;
 }
 
 /** Where each training of the run goes on: one that a later one follows has ended. */
@@ -224,6 +262,7 @@ async function executeStages(
   };
   try {
     const ordered = await openStages(context, selection);
+    await checkOpened(ordered);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
@@ -244,6 +283,7 @@ async function attachLoggers(
   references: readonly PluginReference[],
   container: PluginContainer,
   bus: RunEventBus,
+  stop: StopSignal,
 ): Promise<Promise<void>[]> {
   const loggers = await Promise.all(
     references.map(async (reference) => ({
@@ -252,7 +292,7 @@ async function attachLoggers(
     })),
   );
   return loggers.map(({ name, logger }) => {
-    const work = attachLogger(name, logger, bus);
+    const work = attachLogger(name, logger, bus, stop);
     work.catch(() => undefined); // heard of when the run has ended
     return work;
   });
@@ -268,7 +308,7 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
-    metrics: describedMetrics(pipeline),
+    metrics: describedMetrics(pipeline.parts),
   };
 }
 

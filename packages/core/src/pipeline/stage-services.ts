@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import { formatPath } from '../config/config-node.ts';
+import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
 import type { EventBus, StageServices, StageView, StopSignal } from '../contracts/services.ts';
@@ -57,6 +58,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     },
     stages: () => context.stages,
     runFolder: context.runFolder,
+    metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
     planOnly: context.planOnly,
   };

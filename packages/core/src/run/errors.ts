@@ -79,6 +79,28 @@ export function journalWriteFailed(path: string, cause: unknown): EddyError {
   });
 }
 
+/** As it is told when the run has ended. @param after  how the work ended that was stopped for it */
+export function journalLost(failure: EddyError, lostEvents: number, after: unknown): EddyError {
+  const ended =
+    after instanceof EddyError
+      ? after.code === 'RUN_STOPPED'
+        ? after.facts.message
+        : `${after.code}: ${after.facts.message}`
+      : undefined;
+  const lost =
+    lostEvents === 0
+      ? 'every event was written in the end'
+      : `${lostEvents} events are not in it; a resumed run records the gap`;
+  return new EddyError({
+    ...failure.facts,
+    message: `${failure.facts.message}, and the run was stopped for it`,
+    received: [failure.facts.received, lost, ended]
+      .filter((text) => text !== undefined)
+      .join('\n            '),
+    cause: failure,
+  });
+}
+
 function runFolderUnusable(path: string, cause: Error): EddyError {
   return new EddyError({
     code: 'RUN_FOLDER_UNUSABLE',

@@ -13,11 +13,22 @@ import { fromJson, toJson } from './json.ts';
 /** Label of a training, `''` where it has none → step of the checkpoint that it goes on from. */
 export type ResumeSteps = ReadonlyMap<string, number>;
 
+/** The steps `after + 1` to `step` of a training are in its checkpoint and not in the journal. */
+export interface JournalGap {
+  readonly label: string;
+  readonly after: number;
+  readonly step: number;
+}
+
 export class Journal {
   /** Time of the last event kept: where the clock of a resumed run goes on. */
   readonly elapsedMs: number;
+  /** Steps of checkpoints to go on from whose events are not all there. */
+  readonly gaps: readonly JournalGap[];
   readonly #path: string;
   readonly #fd: number;
+  /** Lines that could not be written yet, the first of them perhaps in part. */
+  readonly #held: Buffer[] = [];
   #failed = false;
 
   /**
@@ -35,6 +46,7 @@ export class Journal {
       const { events, bytes } = parse(readFileSync(this.#fd), path, resumeSteps);
       ftruncateSync(this.#fd, bytes);
       this.elapsedMs = events.at(-1)?.timeMs ?? 0;
+      this.gaps = gapsIn(events, resumeSteps);
     } catch (error) {
       closeSync(this.#fd);
       throw error;
@@ -42,28 +54,49 @@ export class Journal {
   }
 
   /**
-   * Appends an event, except `progress`, which is only for eyes.
+   * Appends an event, except `progress`, which is only for eyes. What cannot be written is held and tried again
+   * with the next event: space may be free by then.
    *
-   * @throws JOURNAL_WRITE_FAILED once; what comes after a lost event is not recorded
+   * @throws JOURNAL_WRITE_FAILED once, for the first event that could not be written
    */
   append(event: RunEvent): void {
-    if (event.type === 'progress' || this.#failed) return;
-    const line = Buffer.from(`${toJson(event)}\n`);
+    if (event.type === 'progress') return;
+    this.#held.push(Buffer.from(`${toJson(event)}\n`));
     try {
-      // Synchronous: a step is in the kernel's hands before a checkpoint that contains it is written.
-      for (let written = 0; written < line.length;) {
-        written += writeSync(this.#fd, line, written);
-      }
+      this.#write();
       if (event.type === 'checkpoint-saved') fsyncSync(this.#fd);
     } catch (cause) {
+      if (this.#failed) return;
       this.#failed = true;
       throw journalWriteFailed(this.#path, cause);
     }
   }
 
+  /** Events that are not in the file. */
+  get heldEvents(): number {
+    return this.#held.length;
+  }
+
+  /** Closes the file; what is held then is lost. */
   close(): void {
-    fsyncSync(this.#fd);
+    try {
+      this.#write();
+      fsyncSync(this.#fd);
+    } catch {
+      // Whoever appended has heard of it.
+    }
     closeSync(this.#fd);
+  }
+
+  /** Synchronous: a step is in the kernel's hands before a checkpoint that contains it is written. */
+  #write(): void {
+    for (let line = this.#held[0]; line !== undefined; line = this.#held[0]) {
+      for (let written = 0; written < line.length;) {
+        written += writeSync(this.#fd, line, written);
+        this.#held[0] = line.subarray(written);
+      }
+      this.#held.shift();
+    }
   }
 }
 
@@ -116,6 +149,17 @@ function parse(
     events.push(event);
     bytes = end + 1;
   }
+}
+
+function gapsIn(events: readonly RunEvent[], resumeSteps: ResumeSteps = new Map()): JournalGap[] {
+  const last = new Map<string, number>();
+  for (const event of events) {
+    if (event.type === 'step-finished') last.set(event.label ?? '', event.step);
+  }
+  return [...resumeSteps].flatMap(([label, step]) => {
+    const after = last.get(label) ?? 0;
+    return Number.isFinite(step) && after < step ? [{ label, after, step }] : [];
+  });
 }
 
 function comesAfter(event: RunEvent, resumeSteps?: ResumeSteps): boolean {

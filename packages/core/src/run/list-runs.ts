@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
 import type { RunEvent } from '../contracts/events.ts';
@@ -23,6 +24,8 @@ export interface RunStanding {
   readonly totalSteps?: number;
   /** The last one; `split` as in curves: `test (average)`. */
   readonly evaluation?: Pick<Of<'evaluation-finished'>, 'step' | 'split' | 'metrics'>;
+  /** The best checkpoint of its last training, and by what. */
+  readonly best?: BestCheckpoint;
 }
 
 /** Oldest first; folders that are no runs are passed over. */
@@ -52,6 +55,7 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
   const hasEnded = finished !== undefined && finished.line > (started?.line ?? -1);
   const step = lastOf(lines, 'step-finished')?.event;
   const evaluation = lastOf(lines, 'evaluation-finished')?.event;
+  const best = await readBest(join(run.checkpointsPath, step?.label ?? ''));
   const locked = !hasEnded && (await isRunLocked(run.lockPath));
   return {
     path: run.path,
@@ -69,6 +73,7 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
             metrics: evaluation.metrics,
           },
         }),
+    ...(best === undefined ? {} : { best }),
   };
 }
 

@@ -180,12 +180,25 @@ describe('Journal', () => {
     expect(() => readJournal(path())).toThrow(/JOURNAL_INVALID[^]*journal\.jsonl:2/);
   });
 
-  it('fails once when it cannot write, in the hands of the one who emits', () => {
+  it('fails once when it cannot write, in the hands of the one who emits, and holds what it could not', () => {
     const journal = new Journal(path());
     journal.close(); // so that the file cannot be written
     const bus = createEventBus({ record: (event) => journal.append(event) });
     expect(() => bus.emit(step(1))).toThrow(/JOURNAL_WRITE_FAILED[^]*EBADF/);
     expect(() => bus.emit(step(2))).not.toThrow();
+    expect(journal.heldEvents).toBe(2);
+  });
+
+  it('says which steps of a checkpoint are not in it', () => {
+    record([step(1), step(2), { ...step(1), label: 'b' } as RunEventBody]);
+    const resumeSteps = new Map([
+      ['', 4],
+      ['b', 1],
+      ['ended', Infinity],
+    ]);
+    const journal = new Journal(path(), { resumeSteps });
+    journal.close();
+    expect(journal.gaps).toEqual([{ label: '', after: 2, step: 4 }]);
   });
 
   it('keeps NaN and infinities', () => {
@@ -259,6 +272,20 @@ describe('createStopSignal', () => {
     expect(exit.mock.calls).toEqual([[130], [143]]);
     stop.dispose();
     expect(process.listenerCount('SIGTERM')).toBe(listeners);
+  });
+
+  it('takes hang-ups for a request, and never for a second one', () => {
+    const exit = vi.fn();
+    const onRequest = vi.fn();
+    const stop = createStopSignal({ exit, onRequest });
+    for (let i = 0; i < 3; i++) process.emit('SIGHUP', 'SIGHUP');
+    process.emit('SIGTERM', 'SIGTERM'); // of the same closing
+    expect(onRequest).toHaveBeenCalledExactlyOnceWith('SIGHUP');
+    expect([stop.requested, exit.mock.calls]).toEqual([true, []]);
+    process.emit('SIGTERM', 'SIGTERM');
+    process.emit('SIGHUP', 'SIGHUP');
+    expect(exit.mock.calls).toEqual([[143]]);
+    stop.dispose();
   });
 });
 

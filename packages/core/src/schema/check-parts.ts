@@ -4,11 +4,13 @@ import { originNear, type MapNode, type Path } from '../config/config-node.ts';
 import { ConfigInvalid, problemOf, type Problem } from '../config/problem.ts';
 import type { DatasetShape } from '../contracts/dataset.ts';
 import type { PluginKind } from '../contracts/kinds.ts';
+import type { Plugin } from '../contracts/plugin.ts';
 import { PluginContainer, type ServiceValues } from '../plugin/container.ts';
 import { checkContract } from '../plugin/contract.ts';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf } from '../plugin/part-reference.ts';
 import type { PluginRegistry } from '../plugin/registry.ts';
+import { describedMetrics } from './described-metrics.ts';
 import type { ResolvedPart } from './validate.ts';
 
 /** Kinds whose plugins compute and hold nothing: creating one costs little and leaves nothing behind. */
@@ -58,12 +60,13 @@ export async function checkParts(context: {
       datasetShape = callHook(dataset.entry, 'describe', () => source.describe());
     });
   }
+  const metrics = describedMetrics(parts);
   const facts = datasetShape === undefined ? {} : { datasetShape };
   const withFacts = container.with(facts);
   const available = new Set(['parts', ...Object.keys({ ...services, ...facts })]);
   for (const part of parts) {
     await attempt(part, async () => {
-      const found = checkPart(part, datasetShape);
+      const found = checkPart(part, { ...facts, metrics });
       for (const { path, ...problem } of found) add(path, problem);
       const needs = part.plugin.needs ?? [];
       if (found.length > 0 || !CREATED.has(part.kind)) return;
@@ -77,9 +80,8 @@ export async function checkParts(context: {
 
 function checkPart(
   { plugin, entry, path, reference }: ResolvedPart,
-  datasetShape: DatasetShape | undefined,
+  facts: Parameters<NonNullable<Plugin['check']>>[1],
 ): readonly Omit<Problem, 'origin'>[] {
-  const facts = datasetShape === undefined ? {} : { datasetShape };
   return callHook(entry, 'check', () => {
     const found = plugin.check?.(optionsOf(reference), facts) ?? [];
     return found.map(({ path: inner, ...problem }) => ({ path: [...path, ...inner], ...problem }));

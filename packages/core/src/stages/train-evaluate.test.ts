@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Engine } from '../contracts/engine.ts';
 import { EddyError } from '@eddy/tensor/errors';
+import { readOutcomes } from '../evaluate/outcomes.ts';
 import type { EvaluationTrace } from '../evaluate/trace.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
@@ -45,9 +46,27 @@ describe('train and evaluate', () => {
     const text = await readFile(join(folder, 'trace.json'), 'utf8');
     const trace = JSON.parse(text) as EvaluationTrace;
     expect(trace).toMatchObject({ step: 12, task: 'example', rows: 2, cols: 2 });
-    expect(trace.examples).toHaveLength(4);
-    expect(trace.examples[2]).toMatchObject({ index: 2, input: [2, 0, 1, 2], label: [0, 0, 3, 4] });
-    expect(trace.examples[2]!.steps).toHaveLength(3);
+    expect(trace.format).toBe('eddy-trace/2');
+    const { examples } = trace;
+    expect(examples.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(
+      examples
+        .filter(({ fixed }) => fixed)
+        .map(({ index }) => index)
+        .sort(),
+    ).toEqual([0, 1, 2]);
+    const third = examples.find(({ index }) => index === 2)!;
+    expect(third).toMatchObject({ input: [2, 0, 1, 2], label: [0, 0, 3, 4] });
+    expect(third.steps).toHaveLength(3);
+    // What a trace calls wrong is wrong in the evaluation itself.
+    const outcomes = (await readOutcomes(folder))!;
+    expect(outcomes).toMatchObject({ step: 12, split: 'test', examples: 5, recorded: 5 });
+    const [bits] = Buffer.from(outcomes.bits, 'base64');
+    for (const { index, solved, steps, label } of examples) {
+      const { preds } = steps.at(-1)!;
+      const isRight = label.every((token, i) => token === trace.notScored || token === preds[i]);
+      expect([solved, ((bits! >> index) & 1) === 1]).toEqual([isRight, isRight]);
+    }
   });
 
   it('trace the answers of a model that says nothing of halting', async () => {
@@ -55,20 +74,29 @@ describe('train and evaluate', () => {
     expect(evaluationsOf(artifacts).map(({ step }) => step)).toEqual([6, 12]);
     const folder = join(runFolder.path, 'evaluations', 'step-00000012');
     const trace = JSON.parse(await readFile(join(folder, 'trace.json'), 'utf8')) as EvaluationTrace;
-    expect(trace.examples).toHaveLength(4);
+    expect(trace.examples).toHaveLength(5);
     for (const { steps } of trace.examples) {
       expect(steps).toHaveLength(3);
       for (const step of steps) expect(Object.keys(step)).toEqual(['preds']);
     }
   });
 
-  it('keep their checkpoints beyond the newest ones, when asked to', async () => {
-    const left = async () => (await readdir(join(runFolder.path, 'checkpoints'))).sort();
-    await run({ train: { checkpoint: { every: 1, keep: 1 } } });
-    expect(await left()).toEqual(['step-00000012']);
+  it('keep the best checkpoint beyond the newest ones, and all that were evaluated when asked to', async () => {
+    const left = async () =>
+      (await readdir(join(runFolder.path, 'checkpoints')))
+        .filter((name) => name.startsWith('step-'))
+        .sort();
+    const train = { evalInterval: 1 };
+    const { artifacts } = await run({ train: { ...train, checkpoint: { every: 1, keep: 1 } } });
+    const evaluations = evaluationsOf(artifacts);
+    expect(evaluations.map(({ step }) => step)).toEqual([2, 4, 6, 8, 10, 12]);
+    const accuracies = evaluations.map(({ metrics }) => metrics['accuracy']!);
+    const best = evaluations[accuracies.indexOf(Math.max(...accuracies))]!.step;
+    const folderOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
+    expect(await left()).toEqual([...new Set([best, 12])].map(folderOf));
     await rm(runFolder.path, { recursive: true });
-    await run({ train: { checkpoint: { every: 1, keep: 1, keepEvaluated: true } } });
-    expect(await left()).toEqual(['step-00000006', 'step-00000012']);
+    await run({ train: { ...train, checkpoint: { every: 1, keep: 1, keepEvaluated: true } } });
+    expect(await left()).toEqual([2, 4, 6, 8, 10, 12].map(folderOf));
   });
 
   it('say that no checkpoint lies where one is to be evaluated', async () => {

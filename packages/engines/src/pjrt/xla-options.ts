@@ -13,7 +13,9 @@ export const xlaOptions = {
   xlaFlags: z.string().optional().describe('debug options of XLA, as in XLA_FLAGS'),
   hangTimeoutSeconds: z
     .number()
-    .min(30)
-    .default(60)
-    .describe('seconds without a sign of life after which the engine process counts as hung'),
+    .min(10)
+    .default(24)
+    .describe(
+      'seconds without a sign of life after which an engine process at rest counts as hung; one that computes has five times as long',
+    ),
 };

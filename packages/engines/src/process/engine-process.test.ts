@@ -44,6 +44,42 @@ function fakeLink() {
 
 const MEMORY: MemoryStats = { bytesInUse: 1, peakBytes: 2, limitBytes: 3 };
 
+describe('the heartbeat of EngineProcess', () => {
+  /** Seconds until a silent process is given up, whose clock ticks `ticks` times a second. */
+  async function secondsUntilGivenUp(ticks?: number): Promise<number> {
+    vi.useFakeTimers();
+    try {
+      const { link, answer } = fakeLink();
+      const start = performance.now();
+      const used = () => (ticks! * (performance.now() - start)) / 1000;
+      const engine = new EngineProcess(
+        { ...link, ...(ticks !== undefined && { processorTicks: used }) },
+        { engine: 'fake' },
+      );
+      answer({ id: 0, ok: true, value: MEMORY });
+      let seconds = 0;
+      const call = engine
+        .call('memory', {})
+        .catch(() => (seconds = (performance.now() - start) / 1000));
+      await vi.advanceTimersByTimeAsync(300_000);
+      await call;
+      return Math.round(seconds);
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  it('gives up one at rest within half a minute', async () => {
+    expect(await secondsUntilGivenUp(0)).toBe(28);
+    expect(await secondsUntilGivenUp(10)).toBe(28);
+  });
+
+  it('is patient with one that computes, and with a network', async () => {
+    expect(await secondsUntilGivenUp(100)).toBe(124);
+    expect(await secondsUntilGivenUp()).toBe(64);
+  });
+});
+
 describe('EngineProcess', () => {
   it('is held open while an answer is awaited', async () => {
     const { link, hold, answer } = fakeLink();

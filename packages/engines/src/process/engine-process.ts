@@ -14,7 +14,7 @@ import type { Answer, Answers, HostData, Request, Requests, RequestType } from '
 export interface EngineProcessOptions {
   /** For messages. */
   readonly engine: string;
-  /** Without any sign of life for this long, the process counts as hung. */
+  /** Without any sign of life for this long, and at rest, the process counts as hung. */
   readonly hangTimeoutMs?: number;
 }
 
@@ -54,7 +54,7 @@ export class EngineProcess {
     link.onGone((error) => {
       this.#end(error);
     });
-    this.#heartbeat = this.#watch(options.hangTimeoutMs ?? 60_000);
+    this.#heartbeat = this.#watch(options.hangTimeoutMs ?? 24_000);
     link.holdOpen(false);
   }
 
@@ -124,27 +124,46 @@ export class EngineProcess {
 
   /**
    * Pings; the child answers between native calls, which run on threads of their own. Counts beats
-   * rather than time: a supervisor whose own loop was blocked must not take that for silence.
+   * rather than time: a supervisor whose own loop was blocked must not take that for silence. A silent process
+   * that uses a processor may be busy in a call that holds its loop up, and gets more time.
    */
   #watch(hangTimeoutMs: number): NodeJS.Timeout {
-    const beats = 6;
+    const interval = hangTimeoutMs / BEATS;
+    const enough = this.#link.processorTicks === undefined ? BEATS * OVER_NETWORK : BEATS;
     let unanswered = 0;
+    let ticks: number | undefined;
+    let idleBeats = 0;
     const timer = setInterval(() => {
       if (!this.#started) return;
-      if (unanswered >= beats) {
-        this.#end(this.#link.giveUp(`no sign of life for ${Math.round(hangTimeoutMs / 1000)} s`));
+      const before = ticks;
+      ticks = unanswered > 0 ? this.#link.processorTicks?.() : undefined;
+      const used = before === undefined || ticks === undefined ? 0 : ticks - before;
+      idleBeats = used * MS_PER_TICK > BUSY_PART * interval ? 0 : idleBeats + 1;
+      if (unanswered >= enough && (idleBeats >= enough || unanswered >= BEATS * PATIENCE)) {
+        const seconds = Math.round((unanswered * interval) / 1000);
+        this.#end(this.#link.giveUp(`no sign of life for ${seconds} s`));
         return;
       }
       unanswered += 1;
       void this.#channel.send({ id: -1, type: 'ping' });
-    }, hangTimeoutMs / beats);
+    }, interval);
     this.#link.onMessage(() => {
       this.#started = true;
       unanswered = 0;
+      idleBeats = 0;
     });
     return timer.unref();
   }
 }
+
+/** Pings that stay unanswered before a process counts as hung. */
+const BEATS = 6;
+/** A network may be silent so much longer. */
+const OVER_NETWORK = 2.5;
+/** So much longer may one be silent that uses a processor, for such a part of the time. */
+const PATIENCE = 5;
+const BUSY_PART = 0.2;
+const MS_PER_TICK = 10;
 
 /** What a library that cannot be loaded comes out as: its own words, or the end of the process. */
 const OF_THE_PLUGIN = ['PLUGIN_FAILED', 'ENGINE_DIED'];

@@ -1,5 +1,6 @@
 /** An engine's process as a child of this one. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
@@ -82,6 +83,18 @@ export class ForkedProcess implements EngineLink {
   giveUp(reason: string): Error {
     this.#child.kill('SIGKILL');
     return this.#died(reason);
+  }
+
+  /** @source proc_pid_stat(5): fields 14 and 15 */
+  processorTicks(): number | undefined {
+    try {
+      const text = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
+      // The name in field 2 may hold blanks.
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Device memory needs no goodbye. */

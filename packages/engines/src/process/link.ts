@@ -8,6 +8,8 @@ export interface EngineLink extends Port {
   onGone(listener: (error: Error) => void): void;
   /** The error of a process that shows no sign of life any more; it is ended. */
   giveUp(reason: string): Error;
+  /** Hundredths of a second of a processor that it has used; undefined where that cannot be known. */
+  processorTicks?(): number | undefined;
   /** Ends the process. */
   end(): Promise<void>;
   /** Whether this process must stay for it. */

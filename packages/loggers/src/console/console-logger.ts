@@ -5,6 +5,7 @@ import { toJson } from '@eddy/core/report';
 import type { Logger, RunEvent } from '@eddy/core';
 import type { createLogUpdate } from 'log-update';
 
+import { ConsoleWriter } from './console-writer.ts';
 import { RunView } from './run-view.ts';
 import { styleFor } from './style.ts';
 import { widthOf } from './width.ts';
@@ -25,11 +26,12 @@ export async function createConsoleLogger(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Logger> {
   const format = options.format === 'auto' ? detectFormat(stream, env) : options.format;
-  if (format === 'json') return jsonLogger(stream);
+  const writer = new ConsoleWriter(stream);
+  if (format === 'json') return jsonLogger(writer);
   const view = new RunView(styleFor(stream, env), () => widthOf(stream, env));
-  if (format === 'plain') return plainLogger(view, stream, options.interval);
+  if (format === 'plain') return plainLogger(view, writer, options.interval);
   const { createLogUpdate } = await import('log-update');
-  return liveLogger(view, createLogUpdate(stream), stream);
+  return liveLogger(view, createLogUpdate(writer as unknown as NodeJS.WritableStream), writer);
 }
 
 function detectFormat(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): ConsoleFormat {
@@ -43,7 +45,7 @@ function detectFormat(stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): Co
 function liveLogger(
   view: RunView,
   live: ReturnType<typeof createLogUpdate>,
-  stream: NodeJS.WritableStream,
+  writer: ConsoleWriter,
 ): Logger {
   return {
     attach: async (events$) => {
@@ -54,7 +56,7 @@ function liveLogger(
           const lines = view.lines(event);
           if (lines.length === 0) return;
           live.clear();
-          write(stream, lines);
+          writer.lines(lines);
           live(view.liveLines().join('\n'));
         });
       } finally {
@@ -62,38 +64,35 @@ function liveLogger(
         live.clear();
         live.done();
       }
+      await writer.close();
     },
   };
 }
 
-function plainLogger(
-  view: RunView,
-  stream: NodeJS.WritableStream,
-  intervalSeconds: number,
-): Logger {
+function plainLogger(view: RunView, writer: ConsoleWriter, intervalSeconds: number): Logger {
   return {
-    attach: (events$) => {
+    attach: async (events$) => {
       let nextMs = intervalSeconds * 1000;
-      return done(events$, (event) => {
-        write(stream, view.lines(event));
+      await done(events$, (event) => {
+        writer.lines(view.lines(event));
         const isProgress = event.type === 'step-finished' || event.type === 'progress';
         if (!isProgress || event.timeMs < nextMs) return;
         nextMs = event.timeMs + intervalSeconds * 1000;
         const line = view.progressLine();
-        if (line !== null) write(stream, [line]);
+        if (line !== null) writer.lines([line]);
       });
+      await writer.close();
     },
   };
 }
 
-function jsonLogger(stream: NodeJS.WritableStream): Logger {
+function jsonLogger(writer: ConsoleWriter): Logger {
   return {
-    attach: (events$) => done(events$, (event) => write(stream, [toJson(event)])),
+    attach: async (events$) => {
+      await done(events$, (event) => writer.lines([toJson(event)]));
+      await writer.close();
+    },
   };
-}
-
-function write(stream: NodeJS.WritableStream, lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
 }
 
 /** Calls `next` for every event; resolves at the end, rejects with what `next` throws. */

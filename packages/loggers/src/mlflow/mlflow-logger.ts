@@ -1,12 +1,13 @@
 /**
  * A run on an MLflow server. The training never waits for it: points are gathered and sent in batches
- * beside it. When the server fails, one warning says so and sending ends; the journal has everything,
- * and the next session of the run sends what is missing, to the same run and each point once.
+ * beside it. When the server fails, one warning says so, and it is tried again with growing pauses. The journal
+ * has everything: what could not be kept until then, and what the session did not send at all, is taken from
+ * there, to the same run and each point once.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { toJson } from '@eddy/core/report';
+import { readJournal, toJson } from '@eddy/core/report';
 import type { Logger, RunEvent, RunSummary } from '@eddy/core';
 
 import { fileLogger, type EventWriter } from '../projection/file-logger.ts';
@@ -16,6 +17,11 @@ import { MlflowClient, type MetricPoint, type MlflowRun, type RunStatus } from '
 
 const DEFAULT_URI = 'http://127.0.0.1:5000';
 const FLUSH_MS = 2000;
+/** Pauses after failures double up to this. */
+const MAX_PAUSE_MS = 5 * 60_000;
+/** More points are not kept for a server that fails. */
+const MAX_KEPT_POINTS = 50_000;
+const POINTS_A_BATCH = 1000;
 
 export interface MlflowOptions {
   readonly trackingUri?: string | undefined;
@@ -35,17 +41,20 @@ interface Sent {
   readonly runId: string;
   /** Metric → the last step that the server has. */
   readonly steps: Record<string, number>;
+  /** False until the server has the parameters. */
+  isDescribed?: boolean;
 }
 
 export function createMlflowLogger(
   options: MlflowOptions,
   services: MlflowServices,
   env: NodeJS.ProcessEnv = process.env,
+  flushMs = FLUSH_MS,
 ): Logger {
   const uri = options.trackingUri ?? env['MLFLOW_TRACKING_URI'] ?? DEFAULT_URI;
   return fileLogger(
     join(services.runFolder, 'journal.jsonl'),
-    () => new MlflowWriter(uri, options, services, env),
+    () => new MlflowWriter(uri, options, services, env, flushMs),
   );
 }
 
@@ -64,41 +73,54 @@ class MlflowWriter implements EventWriter {
   /** Requests go one after another; the tail of the queue. */
   #sending: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
-  #failed = false;
+  readonly #flushMs: number;
+  /** Nothing is sent any more. */
+  #isOff = false;
+  /** Of requests that failed, since the last that did not. */
+  #failures = 0;
+  #hasWarned = false;
+  /** Points were dropped that only the journal has. */
+  #isIncomplete = false;
+  #isClosing = false;
 
   constructor(
     uri: string,
     options: MlflowOptions,
     services: MlflowServices,
     env: NodeJS.ProcessEnv,
+    flushMs: number,
   ) {
     this.#uri = uri;
+    this.#flushMs = flushMs;
     this.#options = options;
     this.#services = services;
     this.#client = new MlflowClient(uri, options.timeoutSeconds, env);
     this.#sent = readSent(this.#sentPath, uri);
-    if (services.offline && !isLocal(uri)) this.#fail(`not sent to ${uri}: offline as asked`);
+    if (services.offline && !isLocal(uri)) {
+      this.#isOff = true;
+      this.#warn(`not sent to ${uri}: offline as asked`);
+    }
   }
 
   write(event: RunEvent): void {
     this.#lastMs = Math.round(this.#clock.secondsOf(event) * 1000);
     if (event.type === 'run-started') this.#summary = event.run;
     if (event.type === 'run-finished') this.#status = STATUS[event.status];
-    const scalars = scalarsOf(event);
-    if (scalars === null || this.#failed) return;
-    for (const [key, value] of Object.entries(scalars.values)) {
-      const point = { key, value, timestamp: this.#lastMs, step: scalars.step };
-      if (point.step > (this.#sent.steps[key] ?? -1)) this.#points.push(point);
+    if (this.#isOff || !this.#gather(event, this.#lastMs)) return;
+    if (this.#points.length > MAX_KEPT_POINTS) {
+      this.#points = [];
+      this.#isIncomplete = true;
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#enqueue(() => this.#flush());
-    }, FLUSH_MS).unref();
+    }, this.#pauseMs).unref();
   }
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#summary === null) return;
+    if (this.#summary === null || this.#isOff) return;
+    this.#isClosing = true;
     this.#enqueue(async () => {
       await this.#flush();
       await this.#client.updateRun(this.#run!.runId, this.#status, this.#lastMs);
@@ -106,26 +128,56 @@ class MlflowWriter implements EventWriter {
     await this.#sending;
   }
 
+  get #pauseMs(): number {
+    return Math.min(this.#flushMs * 2 ** this.#failures, MAX_PAUSE_MS);
+  }
+
+  /** @returns whether the event has points that the server lacks */
+  #gather(event: RunEvent, timestamp: number): boolean {
+    const scalars = scalarsOf(event);
+    if (scalars === null) return false;
+    for (const [key, value] of Object.entries(scalars.values)) {
+      const point = { key, value, timestamp, step: scalars.step };
+      if (point.step > (this.#sent.steps[key] ?? -1)) this.#points.push(point);
+    }
+    return true;
+  }
+
   #enqueue(work: () => Promise<void>): void {
     this.#sending = this.#sending.then(async () => {
-      if (this.#failed) return;
       try {
         await work();
+        this.#failures = 0;
       } catch (error) {
-        this.#fail(
-          `${this.#uri}: ${reasonOf(error)}; the journal has everything, a resume sends it`,
-        );
+        this.#failures += 1;
+        const sends = this.#isClosing ? 'a resume sends it' : 'it is tried again';
+        // Once when it begins, and once when the run ends so.
+        if (!this.#hasWarned || this.#isClosing) {
+          this.#warn(`${this.#uri}: ${reasonOf(error)}; the journal has everything, ${sends}`);
+        }
       }
     });
   }
 
   async #flush(): Promise<void> {
     this.#run ??= await this.#openRun(this.#summary!);
-    const points = this.#points;
+    if (this.#isIncomplete) this.#takeFromJournal();
+    while (this.#points.length > 0) {
+      const points = this.#points.slice(0, POINTS_A_BATCH);
+      await this.#client.logMetrics(this.#run.runId, points);
+      this.#points.splice(0, points.length);
+      for (const { key, step } of points) this.#sent.steps[key] = step;
+      this.#remember();
+    }
+  }
+
+  #takeFromJournal(): void {
     this.#points = [];
-    await this.#client.logMetrics(this.#run.runId, points);
-    for (const { key, step } of points) this.#sent.steps[key] = step;
-    writeFileSync(this.#sentPath, `${JSON.stringify(this.#sent, null, 2)}\n`);
+    this.#isIncomplete = false;
+    const clock = new WallClock();
+    for (const event of readJournal(join(this.#services.runFolder, 'journal.jsonl'))) {
+      this.#gather(event, Math.round(clock.secondsOf(event) * 1000));
+    }
   }
 
   /** The run of an earlier session, or a new one with its parameters. */
@@ -134,6 +186,7 @@ class MlflowWriter implements EventWriter {
     const earlier = runId === '' ? null : await this.#client.findRun(runId);
     if (earlier !== null) {
       await this.#client.updateRun(earlier.runId, 'RUNNING');
+      if (this.#sent.isDescribed === false) await this.#describe(earlier, summary);
       return earlier;
     }
     const experiment = await this.#client.experiment(this.#options.experiment);
@@ -144,17 +197,26 @@ class MlflowWriter implements EventWriter {
       'eddy.folder': summary.folder,
       'eddy.engine': summary.engine,
     });
-    this.#sent = { trackingUri: this.#uri, runId: run.runId, steps: {} };
+    this.#sent = { trackingUri: this.#uri, runId: run.runId, steps: {}, isDescribed: false };
     // A server that fails from here on still gets no second run.
-    writeFileSync(this.#sentPath, `${JSON.stringify(this.#sent, null, 2)}\n`);
-    await this.#client.logParams(run.runId, flatten(summary.config));
-    await this.#client.logArtifact(run, 'config.json', toJson(summary.config, 2));
+    this.#remember();
+    await this.#describe(run, summary);
     return run;
   }
 
-  #fail(text: string): void {
-    this.#failed = true;
-    this.#points = [];
+  async #describe(run: MlflowRun, summary: RunSummary): Promise<void> {
+    await this.#client.logParams(run.runId, flatten(summary.config));
+    await this.#client.logArtifact(run, 'config.json', toJson(summary.config, 2));
+    this.#sent.isDescribed = true;
+    this.#remember();
+  }
+
+  #remember(): void {
+    writeFileSync(this.#sentPath, `${JSON.stringify(this.#sent, null, 2)}\n`);
+  }
+
+  #warn(text: string): void {
+    this.#hasWarned = true;
     this.#services.notify('warning', `MLflow: ${text}`);
   }
 
@@ -170,7 +232,7 @@ function readSent(path: string, trackingUri: string): Sent {
   try {
     const sent = JSON.parse(readFileSync(path, 'utf8')) as Partial<Sent>;
     if (sent.trackingUri === trackingUri && typeof sent.runId === 'string') {
-      return { trackingUri, runId: sent.runId, steps: { ...sent.steps } };
+      return { ...sent, trackingUri, runId: sent.runId, steps: { ...sent.steps } };
     }
   } catch {
     // A new run is made.

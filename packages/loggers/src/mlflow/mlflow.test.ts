@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { exampleRun, freshFolder } from '@eddy/core/testing';
-import { from } from 'rxjs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RunEvent } from '@eddy/core';
+import { concat, from, Subject, type Observable } from 'rxjs';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { createMlflowLogger } from './mlflow-logger.ts';
 
@@ -47,7 +48,10 @@ afterEach(() => {
   server.close();
 });
 
-async function record(events = exampleRun(folder.path), trackingUri = uri): Promise<string[]> {
+async function record(
+  events: Observable<RunEvent> | readonly RunEvent[] = exampleRun(folder.path),
+  trackingUri = uri,
+): Promise<string[]> {
   const said: string[] = [];
   const notify = (level: string, text: string) => void said.push(`${level}: ${text}`);
   const options = { trackingUri, experiment: 'e', timeoutSeconds: 2 };
@@ -55,6 +59,7 @@ async function record(events = exampleRun(folder.path), trackingUri = uri): Prom
     options,
     { runFolder: folder.path, offline: false, notify },
     {},
+    5,
   );
   await logger.attach(from(events));
   return said;
@@ -136,4 +141,50 @@ it('warns once when the server fails, and a resume sends everything', async () =
 it('warns when nobody listens', async () => {
   const said = await record(undefined, 'http://127.0.0.1:9');
   expect(said).toEqual([expect.stringMatching(/^warning: MLflow: http:\/\/127.0.0.1:9: /)]);
+});
+
+const isStep = ({ type }: RunEvent) => type === 'step-finished';
+
+it('tries again while the run goes on, and sends each point once', async () => {
+  const events = exampleRun(folder.path);
+  const later = new Subject<RunEvent>();
+  broken = { 'runs/log-batch': 503 };
+  const recorded = record(concat(from(events.slice(0, 30)), later));
+  const rest = events.slice(30);
+  await vi.waitFor(() => expect(calls.length).toBe(4));
+  for (let last: RunEvent | null = null; last === null || !isStep(last);) {
+    last = rest.shift()!;
+    later.next(last);
+  }
+  await vi.waitFor(() => expect(calls.filter(({ path }) => path === 'runs/get')).toHaveLength(1));
+  broken = {};
+  for (const event of rest) later.next(event);
+  later.complete();
+  expect(await recorded).toEqual([
+    expect.stringMatching(/^warning: MLflow: .*answered 503.*, it is tried again$/),
+  ]);
+  const points = sentMetrics().filter(({ key }) => key === 'train/lm_loss');
+  expect(points.map(({ step }) => step)).toEqual(
+    events.flatMap((event) => (event.type === 'step-finished' ? event.step : [])),
+  );
+  expect(calls.filter(({ body }) => body['params'] !== undefined).length).toBeGreaterThan(1);
+  expect(calls.at(-1)!.body).toMatchObject({ status: 'FINISHED' });
+});
+
+it('takes from the journal what it could not keep', async () => {
+  const step = exampleRun(folder.path).find(isStep)!;
+  const [started] = exampleRun(folder.path);
+  const names = Array.from({ length: 100 }, (_, i) => `m${i}`);
+  const many = Array.from({ length: 600 }, (_, i) => ({
+    ...step,
+    step: i + 1,
+    metrics: Object.fromEntries(names.map((name) => [name, i])),
+  })) as RunEvent[];
+  writeFileSync(
+    join(folder.path, 'journal.jsonl'),
+    [started!, ...many].map((e) => `${JSON.stringify({ ...e, timeMs: 1e9 })}\n`).join(''),
+  );
+  expect(await record([started!, ...many])).toEqual([]);
+  const points = sentMetrics().filter(({ key }) => key === 'train/m7');
+  expect(points.map(({ step: number }) => number)).toEqual(many.map((_, i) => i + 1));
 });

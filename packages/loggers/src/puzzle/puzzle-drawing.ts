@@ -1,12 +1,15 @@
 /** Puzzles in a terminal: rows of characters, lines between boxes, marks on cells. */
+import { gridStyle, tokenStyle, type GridStyle } from '@eddy/puzzles/style';
+
 import { plainStyle, type Style } from '../console/style.ts';
-import { tokenStyle } from '../report/tokens.ts';
 
 export interface PuzzleDrawing {
   /** `sudoku`, `maze`, `arc`: tells how tokens look and where boxes are. */
   readonly task: string;
   readonly rows: number;
   readonly cols: number;
+  /** How the dataset wants its tokens drawn, where it says so. */
+  readonly gridStyle?: GridStyle | undefined;
   /** [rows × cols] */
   readonly tokens: Uint8Array;
   /**
@@ -24,16 +27,16 @@ export interface PuzzleDrawing {
 
 /** Lines of text. Without colours a changed cell is followed by `*`, a wrong one by `!`. */
 export function drawPuzzle(drawing: PuzzleDrawing, style: Style = plainStyle): string[] {
-  const { task, rows, cols } = drawing;
-  const { box } = tokenStyle(task, rows, cols);
+  const { rows, cols } = drawing;
+  const { box } = styleOf(drawing);
   const cells = drawnCells(drawing, style);
   const lines: string[] = [];
   for (let row = 0; row < rows; row++) {
-    if (box !== null && row > 0 && row % box.rows === 0) lines.push(ruleLine(cols, box.cols));
+    if (box !== undefined && row > 0 && row % box.rows === 0) lines.push(ruleLine(cols, box.cols));
     const line = cells.slice(row * cols, (row + 1) * cols);
     if (line.every((cell) => cell === '')) continue;
     lines.push(
-      ` ${line.map((cell, col) => (box !== null && col > 0 && col % box.cols === 0 ? `| ${cell}` : cell)).join('')}`.trimEnd(),
+      ` ${line.map((cell, col) => (box !== undefined && col > 0 && col % box.cols === 0 ? `| ${cell}` : cell)).join('')}`.trimEnd(),
     );
   }
   return lines.length > 0 ? lines : [' (no cells)'];
@@ -51,8 +54,8 @@ export function countChanged(
 
 /** Two columns each. */
 function drawnCells(drawing: PuzzleDrawing, style: Style): string[] {
-  const { task, rows, cols, input, previous, mistakes } = drawing;
-  const look = tokenStyle(task, rows, cols);
+  const { input, previous, mistakes } = drawing;
+  const look = styleOf(drawing);
   const before = previous && charactersOf({ ...drawing, tokens: previous });
   const wrong = new Set(mistakes);
   return charactersOf(drawing).map((character, cell) => {
@@ -63,12 +66,13 @@ function drawnCells(drawing: PuzzleDrawing, style: Style): string[] {
       return style === plainStyle ? `${character}*` : `${style(['bold', 'yellow'], character)} `;
     }
     if (input === undefined) return `${character} `;
-    return `${look.isGiven(input[cell]!) ? style('bold', character) : style('cyan', character)} `;
+    return `${tokenStyle(look, input[cell]!).given === true ? style('bold', character) : style('cyan', character)} `;
   });
 }
 
 /** Of each cell; nothing outside of a smaller grid. */
-function charactersOf({ task, rows, cols, tokens, format }: PuzzleDrawing): string[] {
+function charactersOf(drawing: PuzzleDrawing): string[] {
+  const { rows, cols, tokens, format } = drawing;
   if (format !== undefined) {
     const written = format(tokens).split(/\r?\n/);
     const all = [...written.join('')];
@@ -78,10 +82,11 @@ function charactersOf({ task, rows, cols, tokens, format }: PuzzleDrawing): stri
       (_, cell) => written[Math.floor(cell / cols)]?.[cell % cols] ?? '',
     );
   }
-  const look = tokenStyle(task, rows, cols);
+  const look = styleOf(drawing);
   return Array.from({ length: rows * cols }, (_, cell) => {
     const token = tokens[cell]!;
-    return look.text(token) || (token < 36 ? token.toString(36) : '?');
+    const { text = '' } = look.tokens[token] ?? {};
+    return [...text].length === 1 ? text : token < 36 ? token.toString(36) : '?';
   });
 }
 
@@ -90,4 +95,8 @@ function ruleLine(cols: number, boxCols: number): string {
   return Array.from({ length: cols / boxCols }, (_, i) => (i === 0 ? `-${part}` : `${part}-`)).join(
     '+',
   );
+}
+
+function styleOf({ task, rows, cols, gridStyle: own }: Omit<PuzzleDrawing, 'tokens'>): GridStyle {
+  return own ?? gridStyle(task, rows, cols);
 }

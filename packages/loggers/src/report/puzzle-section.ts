@@ -1,9 +1,9 @@
 /** A few puzzles as the model solved them: one grid per supervision step that changed something. */
 import type { EvaluationTrace, TracedExample } from '@eddy/core/report';
+import { gridStyle, tokenStyle, type GridStyle, type TokenStyle } from '@eddy/puzzles/style';
 
 import type { Html } from './html.ts';
 import { html } from './html.ts';
-import { tokenStyle, type TokenStyle } from './tokens.ts';
 
 interface Grid {
   readonly cells: readonly number[];
@@ -17,7 +17,7 @@ export function puzzleSection(trace: EvaluationTrace): Html {
   const verdict = halts
     ? 'The halt logit is the model’s own verdict: above 0 it takes its answer for right.'
     : 'The model has no halting values: it does not say how sure it is.';
-  const style = tokenStyle(trace.task, trace.rows, trace.cols);
+  const style = trace.gridStyle ?? gridStyle(trace.task, trace.rows, trace.cols);
   return html`<section aria-labelledby="puzzles">
     <h2 id="puzzles">Puzzles, step by step</h2>
     <p>
@@ -30,15 +30,14 @@ export function puzzleSection(trace: EvaluationTrace): Html {
   </section>`;
 }
 
-function exampleFigure(example: TracedExample, trace: EvaluationTrace, style: TokenStyle): Html {
-  const { input, label, steps } = example;
+function exampleFigure(example: TracedExample, trace: EvaluationTrace, style: GridStyle): Html {
+  const { input, label, steps, solved } = example;
   const shown = steps
     .map((step, index) => ({ ...step, index, previous: steps[index - 1]?.preds ?? null }))
     .filter(
       ({ preds, previous, index }) =>
         previous === null || index === steps.length - 1 || differences(preds, previous) > 0,
     );
-  const solved = steps.at(-1) !== undefined && mistakes(steps.at(-1)!.preds, label) === 0;
   const grid = (content: Grid, title: string, caption: string) =>
     html`<figure>
       ${gridSvg(content, input, trace, style, title)}
@@ -54,7 +53,7 @@ function exampleFigure(example: TracedExample, trace: EvaluationTrace, style: To
       ${shown.map(({ preds, previous, qHalt, index }) => {
         const changed = previous === null ? '' : `${differences(preds, previous)} changed, `;
         const halt = qHalt === undefined ? '' : `, halt ${signed(qHalt)}`;
-        const caption = `${changed}${mistakes(preds, label)} wrong${halt}`;
+        const caption = `${changed}${mistakes(preds, label, trace)} wrong${halt}`;
         return grid({ cells: preds, previous, label }, `step ${index + 1}`, caption);
       })}
     </div>
@@ -64,8 +63,8 @@ function exampleFigure(example: TracedExample, trace: EvaluationTrace, style: To
 function gridSvg(
   { cells, previous, label }: Grid,
   input: readonly number[],
-  { rows, cols }: EvaluationTrace,
-  style: TokenStyle,
+  { rows, cols, notScored }: EvaluationTrace,
+  style: GridStyle,
   title: string,
 ): Html {
   const side = cols > 12 ? 8 : 22;
@@ -74,18 +73,24 @@ function gridSvg(
   for (let cell = 0; cell < rows * cols; cell++) {
     const token = cells[cell]!;
     const [x, y] = [(cell % cols) * side, Math.floor(cell / cols) * side];
-    const isWrong = label !== null && isScored(label[cell]!) && token !== label[cell];
+    const isWrong = label !== null && label[cell] !== notScored && token !== label[cell];
     const isChanged = previous !== null && previous[cell] !== token;
-    const classes = [style.fill(token), isChanged ? 'changed' : '', isWrong ? 'wrong' : ''];
-    const fill = classes.filter(Boolean).join(' ');
-    if (fill !== '') {
-      squares.push(
-        html`<rect class="${fill}" x="${x}" y="${y}" width="${side}" height="${side}" />`,
-      );
-    }
-    const text = style.text(token);
-    if (text !== '') {
-      const kind = style.isGiven(input[cell]!) ? 'given' : 'found';
+    const { text, ...look } = tokenStyle(style, token);
+    const square = (kind: string, colour: string | null) =>
+      html`<rect
+        class="${kind}"
+        fill="${colour ?? 'none'}"
+        x="${x}"
+        y="${y}"
+        width="${side}"
+        height="${side}"
+      />`;
+    const fill = fillOf(look);
+    if (fill !== null) squares.push(square(fill.class, fill.colour));
+    if (isChanged) squares.push(square('changed', null));
+    if (isWrong) squares.push(square('wrong', null));
+    if (text !== undefined) {
+      const kind = tokenStyle(style, input[cell]!).given === true ? 'given' : 'found';
       letters.push(
         html`<text class="${kind}" x="${x + side / 2}" y="${y + side / 2}">${text}</text>`,
       );
@@ -103,7 +108,14 @@ function gridSvg(
   </svg>`;
 }
 
-function lines(width: number, height: number, side: number, style: TokenStyle): Html {
+/** A tone is a class of the style sheet, a colour stands for itself. */
+function fillOf({ fill, outside }: TokenStyle): { class: string; colour: string | null } | null {
+  if (outside === true) return { class: 'outside', colour: null };
+  if (fill === undefined) return null;
+  return fill.startsWith('#') ? { class: 'colour', colour: fill } : { class: fill, colour: null };
+}
+
+function lines(width: number, height: number, side: number, style: GridStyle): Html {
   const draw = (stepX: number, stepY: number): string => {
     let path = '';
     for (let x = 0; x <= width; x += stepX) path += `M${x} 0V${height}`;
@@ -111,13 +123,15 @@ function lines(width: number, height: number, side: number, style: TokenStyle): 
     return path;
   };
   const thick =
-    style.box === null ? draw(width, height) : draw(style.box.cols * side, style.box.rows * side);
+    style.box === undefined
+      ? draw(width, height)
+      : draw(style.box.cols * side, style.box.rows * side);
   return html`<path class="thin" d="${draw(side, side)}" /><path class="thick" d="${thick}" />`;
 }
 
 /** A grid in words for screen readers; only where cells have texts. */
-function spoken(cells: readonly number[], cols: number, style: TokenStyle): string {
-  const words = cells.map((token) => style.text(token) || '·');
+function spoken(cells: readonly number[], cols: number, style: GridStyle): string {
+  const words = cells.map((token) => tokenStyle(style, token).text ?? '·');
   const rows: string[] = [];
   for (let start = 0; start < words.length; start += cols) {
     rows.push(words.slice(start, start + cols).join(' '));
@@ -125,12 +139,12 @@ function spoken(cells: readonly number[], cols: number, style: TokenStyle): stri
   return rows.join(', ');
 }
 
-function isScored(label: number): boolean {
-  return label >= 0;
-}
-
-function mistakes(preds: readonly number[], label: readonly number[]): number {
-  return label.filter((token, cell) => isScored(token) && token !== preds[cell]).length;
+function mistakes(
+  preds: readonly number[],
+  label: readonly number[],
+  { notScored }: EvaluationTrace,
+): number {
+  return label.filter((token, cell) => token !== notScored && token !== preds[cell]).length;
 }
 
 function differences(a: readonly number[], b: readonly number[]): number {

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { TRACE_FILE, type EvaluationTrace } from '@eddy/core/report';
+import { readTrace, type EvaluationTrace } from '@eddy/core/report';
 import type { Logger } from '@eddy/core';
 
 import { fileLogger } from '../projection/file-logger.ts';
@@ -39,8 +39,8 @@ async function writeReport(runFolder: string, data: ReportData): Promise<void> {
 
 async function newestTrace(data: ReportData): Promise<EvaluationTrace | null> {
   for (const { folder } of data.evaluations.toReversed()) {
-    const text = await readFile(join(folder, TRACE_FILE), 'utf8').catch(() => null);
-    if (text !== null) return JSON.parse(text) as EvaluationTrace;
+    const trace = await readTrace(folder);
+    if (trace !== undefined) return trace;
   }
   return null;
 }

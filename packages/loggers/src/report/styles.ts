@@ -39,14 +39,12 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .grids text.given { font-weight: 700; }
 .grids .thin { fill: none; stroke: var(--line); stroke-width: 1; }
 .grids .thick { fill: none; stroke: var(--dim); stroke-width: 1.6; }
-.grids rect.changed { fill: var(--changed); }
-.grids rect.wrong { fill: var(--wrong); }
 .grids rect.wall { fill: var(--dim); }
 .grids rect.path { fill: var(--accent); }
+.grids rect.start, .grids rect.goal { fill: var(--changed); }
 .grids rect.outside { fill: var(--panel); }
-.arc-0 { fill: #000000; } .arc-1 { fill: #0074d9; } .arc-2 { fill: #ff4136; } .arc-3 { fill: #2ecc40; }
-.arc-4 { fill: #ffdc00; } .arc-5 { fill: #aaaaaa; } .arc-6 { fill: #f012be; } .arc-7 { fill: #ff851b; }
-.arc-8 { fill: #7fdbff; } .arc-9 { fill: #870c25; }
+.grids rect.changed { fill: var(--changed); fill-opacity: 0.6; }
+.grids rect.wrong { fill: var(--wrong); fill-opacity: 0.8; }
 .key { padding: 0 0.35rem; border-radius: 4px; color: var(--ink); }
 .key-changed { background: var(--changed); }
 .key-wrong { background: var(--wrong); }

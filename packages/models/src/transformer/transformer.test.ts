@@ -137,7 +137,7 @@ async function evaluate(model: Model, weights: HostTree, rows: EvaluationRows) {
   const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs });
   const state = await engine.upload(weights);
   await runner.open(state);
-  return runner.run(state, rows, { averaged: false, trace: true });
+  return runner.run(state, rows, { averaged: false, trace: outputs });
 }
 
 /** Weights as drawn, with a q head that says something, and a random batch. */

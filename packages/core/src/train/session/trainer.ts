@@ -10,6 +10,7 @@ import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
 import { handOnLast, isFinished } from './finished-training.ts';
 import { FirstSteps } from '../plan/first-steps.ts';
+import { Monitor } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
 import { lastStepOf, requireSteps } from './schedule.ts';
@@ -24,7 +25,7 @@ import { trainingStart } from './training-start.ts';
  * or else from the start.
  *
  * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
- *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH
+ *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH, MONITOR_METRIC_MISSING
  */
 export async function train(
   options: TrainerOptions,
@@ -38,7 +39,26 @@ export async function train(
   const firstSteps = new FirstSteps((plan) =>
     services.bus.emit({ type: 'training-planned', plan }),
   );
-  const record = { writer, reporter, firstSteps };
+  const monitor = new Monitor(options, services);
+  try {
+    await trainThroughDeaths(
+      options,
+      services,
+      { writer, reporter, firstSteps, monitor },
+      onCheckpoint,
+    );
+  } finally {
+    monitor.close();
+  }
+}
+
+async function trainThroughDeaths(
+  options: TrainerOptions,
+  services: TrainerServices,
+  record: TrainingRecord,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  const { writer } = record;
   let engine = () => services.engine();
   let restarts = 0;
   for (;;) {
@@ -72,7 +92,7 @@ async function trainOn(
 ): Promise<void> {
   const stored = await loadTrainingState(options, services);
   if (stored !== undefined && (await isFinished(options, stored))) {
-    await handOnLast(startEngine, stored, options, services, onCheckpoint);
+    await handOnLast(startEngine, stored, options, services, record.monitor, onCheckpoint);
     return;
   }
   const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
