@@ -171,7 +171,7 @@ function typeAt(lines: Buffer, { begin, end }: Line): number {
 
 /** True for lines that a list needs, by the first letters of their type. */
 function isWanted(lines: Buffer, at: number): boolean {
-  const type = lines.latin1Slice(at, at + 5);
+  const type = lines.toString('latin1', at, at + 5);
   return (
     type === 'run-s' || type === 'run-f' || type === 'evalu' || type === 'monit' || type === 'train'
   );

@@ -20,7 +20,7 @@ export async function resumeRun(runPath: string, command: readonly string[]): Pr
   const log = join(runPath, LOG);
   const fd = openForAppend(log);
   const [program, ...args] = [...command, 'resume', runPath];
-  const child = spawn(program!, args, { detached: true, stdio: ['ignore', fd, fd] });
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', fd, fd] });
   closeSync(fd);
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => resolve(code));

@@ -119,9 +119,9 @@ function Progress({ head }: { readonly head: RunHead }) {
             class="meter"
             role="progressbar"
             aria-label="Training steps"
-            aria-valuenow={step!}
+            aria-valuenow={step}
             aria-valuemin={0}
-            aria-valuemax={totalSteps!}
+            aria-valuemax={totalSteps}
           >
             <i style={{ width: `${100 * share}%` }} />
           </span>
@@ -135,7 +135,9 @@ function Progress({ head }: { readonly head: RunHead }) {
           </>
         )}
         {isRunning && timeLeftMs !== undefined && `Done about ${clockIn(timeLeftMs)}. `}
-        {formatDuration(elapsedMs)} so far{isRunning ? '' : ', then it ended'}.
+        {isRunning
+          ? `${formatDuration(elapsedMs)} so far.`
+          : `It took ${formatDuration(elapsedMs)}.`}
         {activeStages.length > 0 && share === undefined && ` Stage ${activeStages.join(', ')}.`}
         {silentMs !== undefined && (
           <b class="warn"> Nothing written for {formatDuration(silentMs)}.</b>
