@@ -2,6 +2,7 @@
 import type { Routes } from '../http/context.ts';
 import { actionsRoutes } from './actions.ts';
 import { liveRoutes } from './live.ts';
+import { reasoningRoutes } from './reasoning.ts';
 import { runRoutes } from './run.ts';
 import { runsRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
@@ -11,5 +12,6 @@ export const ROUTES: readonly Routes[] = [
   runsRoutes,
   runRoutes,
   actionsRoutes,
+  reasoningRoutes,
   liveRoutes,
 ];
