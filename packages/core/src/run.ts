@@ -1,4 +1,6 @@
 /** Eddy as a library: run, watch, plan and explain pipelines, read runs, sweep. */
+export { sourcesOf } from './pipeline/create-run.ts';
+export { SOURCES_FOLDER, verifySources } from './plugin/kept-sources.ts';
 export { stageUnknown } from './pipeline/errors.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export {

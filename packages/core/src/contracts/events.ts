@@ -104,6 +104,8 @@ export type RunEventBody =
       readonly split: string;
       readonly label?: string;
       readonly examples: number;
+      /** Rows of a call, on which metrics depend that count padded rows; journals of earlier versions lack it. */
+      readonly batchSize?: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly durationMs: number;
       readonly folder: string;
@@ -182,6 +184,17 @@ export interface PlannedCandidate {
 }
 
 /** The screen after the first steps; `pipeline plan` prints it without running. */
+/** What a training writes. */
+export interface PlannedDisk {
+  readonly checkpointBytes: number;
+  /** The most that lie there at once. */
+  readonly checkpoints: number;
+  /** The dataset, in the cache. */
+  readonly dataBytes: number;
+  /** Where the run lies; undefined where the system does not say. */
+  readonly freeBytes?: number;
+}
+
 export interface TrainingPlan {
   readonly parameters: number;
   readonly parameterGroups: Readonly<Record<string, number>>;
@@ -204,6 +217,7 @@ export interface TrainingPlan {
   readonly totalMs?: number;
   /** Evaluations and their time, as far as it was measured; part of `totalMs`. */
   readonly evaluations?: { readonly count: number; readonly durationMs: number };
+  readonly disk?: PlannedDisk;
   readonly compileMs: number;
   readonly dataset: string;
   readonly folder: string;

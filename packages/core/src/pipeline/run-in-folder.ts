@@ -2,6 +2,7 @@
 import { lastValueFrom, tap, type Observable } from 'rxjs';
 
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
+import { formatWarning } from '../config/problem.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { Artifact } from '../contracts/stage.ts';
@@ -28,6 +29,7 @@ import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
 import { checkOpened, openStages, type Selection } from './open-stages.ts';
+import { unreachableServices } from './reach-services.ts';
 
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
@@ -36,6 +38,8 @@ export interface InFolderOptions extends Selection {
   readonly allowOtherData?: boolean;
   /** The data that a new run is expected to have, as another run records it: a difference is told. */
   readonly expectedData?: { readonly run: string; readonly data: RunManifest['data'] };
+  /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
+  readonly moreArtifacts?: string;
   /** Changes the pipeline's loggers, e.g. for another output format. */
   readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
   readonly stop?: StopSignal;
@@ -62,9 +66,9 @@ interface OpenedRun {
 export async function runInFolder(
   pipeline: ResolvedPipeline,
   { run, isNew, lock }: OpenedRun,
-  options: InFolderOptions,
+  options: InFolderOptions & { readonly warnings?: readonly string[] },
 ): Promise<RunOutcome> {
-  const warnings: string[] = [];
+  const warnings = [...(options.warnings ?? [])];
   if (!isNew) await recordOrigin(run, pipeline.folder, sourcesOf(pipeline));
   const journal = new Journal(
     run.journalPath,
@@ -130,6 +134,7 @@ class FolderRun {
       });
       for (const notice of this.#pipeline.notices) this.#bus.emit({ type: 'message', ...notice });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
+      void this.#sayUnreachable();
       const outcome = this.#judged(await this.#executeStages(container, engines));
       this.#bus.emit({ type: 'run-finished', ...finishOf(outcome) });
       await this.#end();
@@ -140,6 +145,15 @@ class FolderRun {
       await this.#end().catch(() => undefined); // nothing is left to end, or a first error is on its way
       this.#journal.close();
       this.#phase = 'closed';
+    }
+  }
+
+  /** Nothing waits for it: a run goes on without its trackers, and they say at its end what they lost. */
+  async #sayUnreachable(): Promise<void> {
+    const problems = await unreachableServices(this.#pipeline, this.#stop.signal);
+    if (this.#phase !== 'running') return;
+    for (const problem of problems) {
+      this.#bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
     }
   }
 
@@ -193,6 +207,7 @@ class FolderRun {
       engines,
       runFolder: this.#run.path,
       planOnly: false,
+      moreArtifacts: this.#options.moreArtifacts,
       allowOtherModel: this.#options.allowOtherModel === true,
     };
     return executeStages(context, this.#options, this.#run);

@@ -43,6 +43,11 @@ export function lockHolder(path: string): LockHolder | null {
   return existsSync(path) ? holderOf(readFileSync(path, 'utf8')) : null;
 }
 
+/** @throws RUN_LOCKED while a process holds the lock; writes nothing */
+export async function refuseLockedRun(path: string): Promise<void> {
+  if (await isRunLocked(path)) throw runLocked(path, holderOf(readFileSync(path, 'utf8')));
+}
+
 /** null where the file system has no such locks. */
 function lockByKernel(path: string, flock: Flock): RunLock | null {
   // Node opens files close-on-exec: the engine process does not inherit the lock.

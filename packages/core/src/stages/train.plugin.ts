@@ -8,7 +8,8 @@ import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/datas
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
 import { modelIdentity } from '../checkpoint/model-identity.ts';
-import { definePlugin, type ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import type { MetricDescriptions } from '../contracts/metric.ts';
 import type { Services } from '../contracts/services.ts';
 import type { StageServices } from '../contracts/services.ts';
@@ -21,6 +22,7 @@ import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
+import { foreseeTraining } from './foresee-training.ts';
 import { evaluationsOf } from './evaluations.ts';
 import { checkMonitoredSplit, requireMonitoredSplit } from './monitored-split.ts';
 import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
@@ -76,6 +78,7 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
     ],
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
+    foresee: (inputs) => foreseeTraining(options, inputs, services.stage),
     ...(options.monitor && {
       check: () => checkMonitoredSplit(options.monitor!.split, services.stage),
     }),
