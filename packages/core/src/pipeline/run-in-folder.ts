@@ -13,6 +13,7 @@ import { attachLogger } from '../run/attach-logger.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import { journalLost } from '../run/errors.ts';
 import { Journal, type JournalGap } from '../run/journal.ts';
+import { describeMachine } from '../run/machine.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import {
   recordData,
@@ -323,6 +324,7 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
+    machine: describeMachine(),
     metrics: describedMetrics(pipeline.parts),
   };
 }
@@ -330,7 +332,11 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
 function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
   if (error === undefined) return { status };
   if (error instanceof EddyError) {
-    return { status, error: { code: error.code, message: error.facts.message } };
+    const { code, message, at, expected, received, fix } = error.facts;
+    const known = Object.entries({ at, expected, received }).filter(
+      ([, fact]) => fact !== undefined,
+    );
+    return { status, error: { code, message, ...Object.fromEntries(known), fix } };
   }
   const message = error instanceof Error ? error.message : JSON.stringify(error);
   const { code } = new InternalError(message);
