@@ -15,7 +15,7 @@ export {
   type StoredOutcomes,
 } from './evaluate/outcomes.ts';
 export { readJournal } from './run/journal.ts';
-export { toJson } from './run/json.ts';
+export { fromJson, toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export { headlineOf, type Headline } from './run/headline.ts';
 export {
@@ -29,7 +29,12 @@ export {
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
+<<<<<<< HEAD
 export { isRunLocked } from './run/lock.ts';
 export { isSweepFolder, openSweepFolder } from './sweep/sweep-folder.ts';
 export { readEnded } from './sweep/sweep-journal.ts';
 export { resultCollector, type SweepResults } from './sweep/results.ts';
+=======
+export { acquireRunLock, isRunLocked, lockHolder } from './run/lock.ts';
+export { isSweepFolder } from './sweep/sweep-folder.ts';
+>>>>>>> main

@@ -10,6 +10,7 @@ import {
 
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadPipeline, type CommonOptions } from '../project/load.ts';
+import { quoted } from '../project/quoted.ts';
 import { runAndReport } from './run.ts';
 
 interface EvaluateOptions extends CommonOptions {
@@ -73,12 +74,4 @@ async function expectedData(config: string): Promise<Pick<RunPipelineOptions, 'e
   } catch {
     return {};
   }
-}
-
-/** As Hydra's grammar quotes: a backslash escapes only before a quote, or before those that do. */
-function quoted(text: string): string {
-  const escaped = text.replace(/(\\*)('|$)/g, (_, slashes: string, quote: string) => {
-    return slashes + slashes + (quote === '' ? '' : "\\'");
-  });
-  return `'${escaped}'`;
 }

@@ -1,5 +1,6 @@
 /** The routes of all pages: a page adds its file here. */
 import type { Routes } from '../http/context.ts';
+import { actionsRoutes } from './actions.ts';
 import { compareRoutes } from './compare.ts';
 import { dataRoutes } from './data.ts';
 import { liveRoutes } from './live.ts';
@@ -13,6 +14,7 @@ export const ROUTES: readonly Routes[] = [
   sessionRoutes,
   runsRoutes,
   runRoutes,
+  actionsRoutes,
   reasoningRoutes,
   dataRoutes,
   compareRoutes,
