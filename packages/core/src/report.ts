@@ -29,12 +29,7 @@ export {
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
-<<<<<<< HEAD
-export { isRunLocked } from './run/lock.ts';
+export { acquireRunLock, isRunLocked, lockHolder } from './run/lock.ts';
 export { isSweepFolder, openSweepFolder } from './sweep/sweep-folder.ts';
 export { readEnded } from './sweep/sweep-journal.ts';
 export { resultCollector, type SweepResults } from './sweep/results.ts';
-=======
-export { acquireRunLock, isRunLocked, lockHolder } from './run/lock.ts';
-export { isSweepFolder } from './sweep/sweep-folder.ts';
->>>>>>> main

@@ -12,11 +12,8 @@ export const PAGES: readonly PageDefinition[] = [
   RUNS_PAGE,
   RUN_PAGE,
   REASONING_PAGE,
-<<<<<<< HEAD
   DATA_PAGE,
   COMPARE_PAGE,
   SWEEP_PAGE,
-=======
   RUN_CONFIG_PAGE,
->>>>>>> main
 ];
