@@ -98,6 +98,8 @@ export interface StageServices {
    */
   stages(): readonly StageView[];
   readonly runFolder: string;
+  /** The devices that the engine's options ask for, where they tell (`Plugin.devices`). */
+  readonly expectedDevices?: { readonly devices: number; readonly fewerDevices?: boolean };
   /** What the plugins of the pipeline say of the metrics that they report. */
   readonly metrics?: MetricDescriptions;
   /** True if stored weights may be used in a model that is not the one they were trained in. */

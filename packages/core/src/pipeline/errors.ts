@@ -91,6 +91,19 @@ export function runExists(folder: string): EddyError {
   });
 }
 
+export function cacheUnusable(folder: string, cause: Error): EddyError {
+  return new EddyError({
+    code: 'CACHE_UNUSABLE',
+    message: 'the cache folder cannot be made or written',
+    at: folder,
+    expected: 'a folder that this process may write',
+    received: cause.message,
+    fix: 'set EDDY_CACHE to a folder that can be written',
+    exitCode: 2,
+    cause,
+  });
+}
+
 export function exampleMissing(split: string, index: number, count: number): EddyError {
   return new EddyError({
     code: 'EXAMPLE_MISSING',

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { Observable } from 'rxjs';
 
+import { formatWarning } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
@@ -15,6 +16,7 @@ import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import { findLatestRun, openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { checkStages } from './check-stages.ts';
 import { configHashOf, createRun } from './create-run.ts';
 import { runConfigChanged, runExists } from './errors.ts';
 import { runInFolder, type InFolderOptions, type RunOutcome } from './run-in-folder.ts';
@@ -49,11 +51,15 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
     settings: options.settings,
     replacedStages: options.replacedStages,
   });
+  const runs = options.runFolder ?? options.runsFolder ?? 'runs';
+  const warnings = await checkStages(pipeline, options.settings, runs);
   const opened = await openRun(pipeline, options);
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
-    return await runInFolder(pipeline, { run, isNew, lock }, options);
+    // Who resumes a run has read them.
+    const said = isNew ? warnings.map(formatWarning) : [];
+    return await runInFolder(pipeline, { run, isNew, lock }, { ...options, warnings: said });
   } finally {
     lock.release();
   }

@@ -1,6 +1,8 @@
 /** Makes the services that each stage of a run is given. */
 import { join } from 'node:path';
 
+import { callHook } from '../plugin/hook.ts';
+import { optionsOf } from '../plugin/part-reference.ts';
 import { formatPath } from '../config/config-node.ts';
 import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
@@ -64,8 +66,17 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
     planOnly: context.planOnly,
+    ...expectedDevices(pipeline),
   };
   return services;
+}
+
+function expectedDevices({ parts }: ResolvedPipeline): Pick<StageServices, 'expectedDevices'> {
+  const engine = parts.find(({ kind }) => kind === 'engine');
+  if (engine === undefined) return {};
+  const { entry, plugin, reference } = engine;
+  const devices = callHook(entry, 'devices', () => plugin.devices?.(optionsOf(reference)));
+  return devices === undefined ? {} : { expectedDevices: devices };
 }
 
 /** Everything of the config that the result of a stage depends on. */

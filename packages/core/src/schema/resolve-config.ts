@@ -19,6 +19,7 @@ import {
   fromPlain,
   keyOriginNear,
   nodeAt,
+  originNear,
   withNode,
   type MapNode,
   type Origin,
@@ -27,7 +28,7 @@ import {
 import { interpolate, type Environment } from '../config/interpolate.ts';
 import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
 import { nameOfFile } from '../config/pipeline-name.ts';
-import { ConfigInvalid } from '../config/problem.ts';
+import { ConfigInvalid, type Problem } from '../config/problem.ts';
 import { isInside, projectRootOf } from '../config/project-paths.ts';
 import type { Settings } from '../config/settings.ts';
 import { validate, type ResolvedPart } from './validate.ts';
@@ -55,8 +56,12 @@ export interface ResolvedPipeline {
   readonly datasetShape?: DatasetShape;
   readonly registry: PluginRegistry;
   readonly settings: Settings;
+  /** What the plugins' own checks warn of. */
+  readonly warnings: readonly Problem[];
   /** Where the value at a key path comes from. */
   readonly originOf: (path: Path) => Origin;
+  /** Where the deepest part of a key path is written. */
+  readonly writtenNear: (path: Path) => Origin;
 }
 
 export interface ResolveOptions {
@@ -89,7 +94,7 @@ export async function resolveConfig(
   const all = [...problems, ...validated.problems];
   if (all.length > 0) throw new ConfigInvalid(absolute, all);
   const { value, parts } = validated;
-  const datasetShape = await checkParts({
+  const { datasetShape, warnings } = await checkParts({
     file: absolute,
     tree,
     parts,
@@ -114,7 +119,9 @@ export async function resolveConfig(
     ...(datasetShape === undefined ? {} : { datasetShape }),
     registry,
     settings,
+    warnings,
     originOf: (path) => originOf(tree, parts, path),
+    writtenNear: (path) => originNear(tree, path),
   };
 }
 

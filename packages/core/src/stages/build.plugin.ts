@@ -15,6 +15,7 @@ import type { KeptResult, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { StageServices } from '../contracts/services.ts';
+import { foreseeSource } from './foresee-datasets.ts';
 import { keptStage } from './kept-stage.ts';
 
 const config = z.strictObject({
@@ -59,9 +60,16 @@ export default definePlugin({
 });
 
 function buildStage(options: BuildConfig, services: StageServices): Stage {
-  return keptStage(services, { needs: [], provides: [DATASET_ARTIFACT] }, (_input, signal) =>
-    builtDataset(options, services, signal),
-  );
+  const kinds = { needs: [], provides: [DATASET_ARTIFACT] };
+  return {
+    ...keptStage(services, kinds, (_input, signal) => builtDataset(options, services, signal)),
+    foresee: async () =>
+      foreseeSource(
+        await services.parts.create('dataset', options.dataset),
+        services.name,
+        options.validation,
+      ),
+  };
 }
 
 async function builtDataset(

@@ -15,7 +15,8 @@ import { OUTCOMES_FILE } from '../evaluate/outcomes.ts';
 import { TRACE_FILE } from '../evaluate/trace.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin, type ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import type { RunEventBody } from '../contracts/events.ts';
 import { toJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
@@ -80,6 +81,7 @@ class EvaluateStage implements Stage {
   readonly needs: Stage['needs'];
   readonly provides = [EVALUATION_ARTIFACT];
   readonly run: Stage['run'];
+  readonly foresee: NonNullable<Stage['foresee']>;
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
   readonly #reported = new Set<string>();
@@ -90,13 +92,14 @@ class EvaluateStage implements Stage {
   constructor(options: EvaluateConfig, services: StageServices, configFolder: string) {
     this.#options = options;
     this.#services = services;
-    const { needs, run } = measuredCheckpoints(
+    const { needs, run, foresee } = measuredCheckpoints(
       { ...options, which: 'all', configFolder, alsoSplits: () => this.#monitoredSplits() },
       services,
       (subject) => this.#evaluateSplits(subject),
     );
     this.needs = needs;
     this.run = run;
+    this.foresee = foresee;
   }
 
   /** Splits besides its own: what the monitor of the training watches, if no stage was told to evaluate it. */

@@ -29,6 +29,8 @@ import type { PluginReference, StageServices, StageView } from '../contracts/ser
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { requireSpecs } from '../train/session/checkpoints.ts';
 import { modelMissing } from './errors.ts';
+import { expectedDataset } from './foresee-datasets.ts';
+import { unmeasurableSplit } from './foresee-splits.ts';
 import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
 import { modelOfWeights } from '../train/weights/model-of-weights.ts';
 import { under } from '@eddy/tensor';
@@ -145,9 +147,15 @@ export function measuredCheckpoints(
   services: StageServices,
   measure: (subject: Subject) => Promise<readonly Artifact[]>,
   prepare: (dataset: DatasetArtifact) => Promise<unknown> = () => Promise.resolve(),
-): Pick<Stage, 'needs' | 'run'> {
+): Required<Pick<Stage, 'needs' | 'run' | 'foresee'>> {
   const { checkpoint, which, configFolder } = options;
   return {
+    foresee: (inputs) => {
+      const dataset = expectedDataset(inputs);
+      const also = options.alsoSplits?.();
+      const problems = dataset === undefined ? [] : unmeasurableSplit(options.split, dataset, also);
+      return { artifacts: [], problems };
+    },
     needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],
     run: (inputs$) => {
       let data: Pick<Subject, 'dataset' | 'splits'> & { readonly key: string };

@@ -8,7 +8,8 @@ import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/datas
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
 import { modelIdentity } from '../checkpoint/model-identity.ts';
-import { definePlugin, type ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import type { MetricDescriptions } from '../contracts/metric.ts';
 import type { Services } from '../contracts/services.ts';
 import type { StageServices } from '../contracts/services.ts';
@@ -21,8 +22,9 @@ import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
+import { foreseeTraining } from './foresee-training.ts';
 import { evaluationsOf } from './evaluations.ts';
-import { checkMonitoredSplit, requireMonitoredSplit } from './monitored-split.ts';
+import { monitorSplitMissing } from './errors.ts';
 import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
 import {
   trainConfig,
@@ -76,9 +78,7 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
     ],
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
-    ...(options.monitor && {
-      check: () => checkMonitoredSplit(options.monitor!.split, services.stage),
-    }),
+    foresee: (inputs) => foreseeTraining(options, inputs, services.stage),
     run: (inputs$) =>
       // The stages before have ended when this one begins: everything it takes is there.
       inputs$.pipe(
@@ -156,8 +156,9 @@ async function trainerOptions(
   const { parts, runFolder, planOnly = false } = stage;
   const dataset = datasetOf(inputs.dataset);
   const { monitor } = options;
-  if (monitor !== undefined) {
-    requireMonitoredSplit(stage.name, monitor.split, Object.keys(dataset.metadata.splits));
+  const present = Object.keys(dataset.metadata.splits);
+  if (monitor !== undefined && !present.includes(monitor.split)) {
+    throw monitorSplitMissing({ stage: stage.name, split: monitor.split, present });
   }
   const facts = { dataset: dataset.metadata };
   const { rowOptimizer, averager, freeze, loadCheckpoint } = options;

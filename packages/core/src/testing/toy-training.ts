@@ -92,6 +92,7 @@ export interface ToyRun {
 export interface ToyRunSettings {
   readonly engine?: () => Engine | Promise<Engine>;
   readonly stopAfterStep?: number;
+  readonly onEvent?: (event: RunEvent) => void;
   readonly stopping?: AbortController;
   readonly evaluate?: (checkpoint: LiveCheckpoint, bus: EventBus) => void;
   readonly stop?: { readonly requested: boolean; takeSaveRequest?: () => boolean };
@@ -108,6 +109,7 @@ export async function runTraining(
   const { stopping = new AbortController() } = settings;
   bus.events$.subscribe((event) => {
     events.push(event);
+    settings.onEvent?.(event);
     if (event.type === 'step-finished' && event.step === settings.stopAfterStep) stopping.abort();
   });
   const makeEngine = settings.engine ?? eagerEngine;

@@ -15,7 +15,7 @@ import { scalarsOf } from '../projection/scalars.ts';
 import { WallClock } from '../projection/wall-clock.ts';
 import { MlflowClient, type MetricPoint, type MlflowRun, type RunStatus } from './mlflow-client.ts';
 
-const DEFAULT_URI = 'http://127.0.0.1:5000';
+export const DEFAULT_URI = 'http://127.0.0.1:5000';
 const FLUSH_MS = 2000;
 /** Pauses after failures double up to this. */
 const MAX_PAUSE_MS = 5 * 60_000;

@@ -9,12 +9,15 @@ import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
 import { handOnLast, isFinished } from './finished-training.ts';
+import type { PlannedDisk } from '../../contracts/events.ts';
+import { freeBytes } from '../../files/free-bytes.ts';
+import { diskNeed, fullDiskWarning } from '../plan/disk-need.ts';
 import { FirstSteps } from '../plan/first-steps.ts';
 import { Monitor } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
-import { lastStepOf, requireSteps } from './schedule.ts';
-import { checkParts } from '../step/state.ts';
+import { lastStepOf, numIterationsOf, requireSteps } from './schedule.ts';
+import { checkParts, stateSpecs } from '../step/state.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
 import { TrainingSession, type TrainingRecord } from './training-session.ts';
@@ -100,10 +103,14 @@ async function trainOn(
   const { name, runFolder } = services;
   if (services.stop.requested)
     throw runStopped({ stage: name, step: from.step, folder: runFolder });
-  const planned = plannedRun(engine, fitted, options, runFolder);
+  const planned = await plannedRun(engine, fitted, options, runFolder);
   if (options.planOnly === true) {
     await reportPlan(planned, from.state, options, services);
     return;
+  }
+  const full = fullDiskWarning(planned.disk);
+  if (full !== undefined && !record.firstSteps.hasBegun) {
+    services.bus.emit({ type: 'message', level: 'warning', text: full, stage: name });
   }
   record.firstSteps.begin(planned);
   const { runner } = fitted;
@@ -117,13 +124,21 @@ async function trainOn(
   await session.run(onCheckpoint);
 }
 
-function plannedRun(
+async function plannedRun(
   engine: Engine,
   fitted: FittedStep,
   options: TrainerOptions,
   folder: string,
-): PlannedRun {
-  const { dataset, split } = options;
+): Promise<PlannedRun & { readonly disk: PlannedDisk }> {
+  const { dataset, split, checkpoint } = options;
+  const { parts, sizes } = fitted.runner;
+  const need = diskNeed({
+    state: stateSpecs(parts, sizes),
+    keep: checkpoint.keep,
+    keptEvaluations: checkpoint.keepEvaluated === true ? numIterationsOf(options) : 0,
+    dataset: dataset.metadata,
+  });
+  const free = await freeBytes(options.folder);
   const { numExamples } = dataset.metadata.splits[split]!;
   return {
     engine,
@@ -131,6 +146,7 @@ function plannedRun(
     steps: lastStepOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
     folder,
+    disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },
   };
 }
 
