@@ -101,7 +101,7 @@ export function journalLost(failure: EddyError, lostEvents: number, after: unkno
   });
 }
 
-function runFolderUnusable(path: string, cause: Error): EddyError {
+export function runFolderUnusable(path: string, cause: Error): EddyError {
   return new EddyError({
     code: 'RUN_FOLDER_UNUSABLE',
     message: 'the folder cannot be made or written',
