@@ -44,6 +44,8 @@ describe('pipeline --help', () => {
     'plugins',
     'predict',
     'average',
+    'pack',
+    'replay',
     'diff',
     'runs',
     'init',

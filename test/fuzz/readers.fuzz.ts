@@ -4,7 +4,7 @@
  * A new reader is one entry of READERS.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import {
@@ -27,10 +27,13 @@ import sudoku from '@eddy/datasets/sudoku';
 import { readTorchFile } from '@eddy/interop';
 import { describe, expect, it } from 'vitest';
 
+import { formatArchiveManifest } from '../../packages/cli/src/archive/archive-manifest.ts';
+import { unpackArchive } from '../../packages/cli/src/archive/unpack.ts';
 import {
   stateDict,
   tensor,
   torchFileOf,
+  zipOf,
 } from '../../packages/interop/src/testing/crafted-files.ts';
 import { mutate } from './mutate.ts';
 
@@ -117,6 +120,33 @@ const PICKLE = stateDict({
   x: tensor({ storage: 'FloatStorage', key: '0', numElements: 6, shape: [2, 3], strides: [3, 1] }),
 });
 
+const ARCHIVE_MANIFEST = formatArchiveManifest({
+  run: { name: 'x', id: '1', startedAt: '2026-01-01T00:00:00Z' },
+  versions: { node: '20.19.0' },
+  engine: null,
+  checkpoints: [],
+  data: {},
+  storedData: {},
+  files: {
+    'config.yml': {
+      bytes: 8,
+      sha256: createHash('sha256').update('name: x\n').digest('hex'),
+    },
+  },
+});
+
+const archiveOfRun = () =>
+  zipOf([
+    { name: 'archive.json', data: Buffer.from(ARCHIVE_MANIFEST) },
+    { name: 'config.yml', data: Buffer.from('name: x\n') },
+  ]);
+
+/** Unpacks an archive, and removes what came of it. */
+async function unpackOnce(archive: string): Promise<void> {
+  await unpackArchive(archive, `${archive}-out`);
+  rmSync(`${archive}-out`, { recursive: true });
+}
+
 const READERS: Record<string, Reader> = {
   'pipeline file': {
     file: 'x.yml',
@@ -191,6 +221,21 @@ const READERS: Record<string, Reader> = {
     pack: signed,
     named: 'step-00000003',
     read: (path) => loadCheckpoint(dirname(path)),
+  },
+  'archive of a run': {
+    file: 'run.zip',
+    valid: archiveOfRun,
+    read: (path) => unpackOnce(path),
+  },
+  'manifest in a whole archive of a run': {
+    file: 'signed-run.zip',
+    valid: () => Buffer.from(ARCHIVE_MANIFEST),
+    pack: (manifest) =>
+      zipOf([
+        { name: 'archive.json', data: signed(manifest) },
+        { name: 'config.yml', data: Buffer.from('name: x\n') },
+      ]),
+    read: (path) => unpackOnce(path),
   },
   '.npy of tokens': {
     file: 'tokens/train/all__inputs.npy',

@@ -9,6 +9,7 @@ import { addExchangeCommands } from './program/exchange-commands.ts';
 import { addInspectCommands } from './program/inspect-commands.ts';
 import { addRunCommands } from './program/run-commands.ts';
 import { addSetupCommands } from './program/setup-commands.ts';
+import { addShareCommands } from './program/share-commands.ts';
 import { addWriteCommands } from './program/write-commands.ts';
 import type { CommandContext } from './program/shared-options.ts';
 
@@ -35,6 +36,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
   addWriteCommands(program);
   addRunCommands(program, context);
   addCheckpointCommands(program, context);
+  addShareCommands(program, context);
   addInspectCommands(program, context);
   addExchangeCommands(program, context);
   addSetupCommands(program, context);

@@ -1,7 +1,9 @@
 /** The process and its files: digests, reads and writes of any size, locks, hang-ups. Loads nothing else of core. */
+export { replaceDurably } from './files/durable.ts';
 export { sha256OfFile } from './files/digest.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
+export { withTemporaryFolder } from './files/temporary-folder.ts';
 export { refuseGitLfsPointer, refuseGitLfsPointerFile } from './files/git-lfs.ts';
-export { acquireRunLock } from './run/lock.ts';
+export { acquireRunLock, refuseLockedRun } from './run/lock.ts';
 export type { RunLock } from './run/lock-file.ts';
 export { isHangupIgnored, keepHangupIgnored } from './run/hangup.ts';

@@ -76,7 +76,8 @@ export type {
 } from './contracts/services.ts';
 export type { Logger } from './contracts/logger.ts';
 export type { Artifact, KeptResult, Stage } from './contracts/stage.ts';
-export { definePlugin, type ConfigProblem, type Plugin } from './contracts/plugin.ts';
+export type { ConfigProblem } from './contracts/config-problem.ts';
+export { definePlugin, type Plugin } from './contracts/plugin.ts';
 export type { PluginKind } from './contracts/kinds.ts';
 export { partReference } from './plugin/part-reference.ts';
 export type { LiveCheckpoint } from './train/session/checkpoint-artifact.ts';

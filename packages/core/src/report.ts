@@ -15,7 +15,7 @@ export {
   type StoredOutcomes,
 } from './evaluate/outcomes.ts';
 export { readJournal } from './run/journal.ts';
-export { toJson } from './run/json.ts';
+export { fromJson, toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export { headlineOf, type Headline } from './run/headline.ts';
 export {

@@ -1,4 +1,6 @@
 /** Eddy as a library: run, watch, plan and explain pipelines, read runs, sweep. */
+export { sourcesOf } from './pipeline/create-run.ts';
+export { SOURCES_FOLDER, verifySources } from './plugin/kept-sources.ts';
 export { stageUnknown } from './pipeline/errors.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export {
@@ -73,4 +75,5 @@ export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
 export { LEASH } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
+export { describedMetrics } from './schema/described-metrics.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';

@@ -1,11 +1,13 @@
-import { definePlugin } from '@eddy/core';
-import { findPjrtPlugin } from '@eddy/installer';
+import { existsSync } from 'node:fs';
+
+import { definePlugin, type ConfigProblem } from '@eddy/core';
+import { findPjrtPlugin, pjrtLibraryPath } from '@eddy/installer';
 import { z } from 'zod';
 
 import { refuseHosts } from './hosts/index.ts';
 import type { NamedValues } from './pjrt/binding/named-values.ts';
 import { createXlaEngine } from './pjrt/xla-engine.ts';
-import { deviceCount, xlaOptions } from './pjrt/xla-options.ts';
+import { askedDevices, deviceCount, xlaOptions } from './pjrt/xla-options.ts';
 
 const pluginOption = z.union([z.string(), z.boolean(), z.number()]);
 
@@ -32,6 +34,8 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'compiles whole steps with any PJRT plugin: AMD, Intel, TPU, your own build',
   config,
+  devices: askedDevices,
+  check: ({ plugin }, { configFolder = '.' }) => missingLibrary(plugin, configFolder),
   needs: ['cacheFolder', 'configFolder'],
   create: async (options, { cacheFolder, configFolder }) => {
     await refuseHosts('engine pjrt');
@@ -50,6 +54,21 @@ export default definePlugin({
     });
   },
 });
+
+/** A library that is named by its path is looked for before anything runs; a package only when it starts. */
+function missingLibrary(plugin: string, configFolder: string): ConfigProblem[] {
+  const path = pjrtLibraryPath(plugin, configFolder);
+  if (path === undefined || existsSync(path)) return [];
+  return [
+    {
+      path: ['plugin'],
+      message: 'the PJRT plugin is not there',
+      expected: 'a shared library',
+      received: `no file ${path}`,
+      fix: 'correct the path, which starts at the folder of the pipeline file, or name an installed Python package',
+    },
+  ];
+}
 
 function namedValues(options: Readonly<Record<string, string | boolean | number>>): NamedValues {
   return Object.fromEntries(

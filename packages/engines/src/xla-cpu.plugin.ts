@@ -1,6 +1,7 @@
 import { definePlugin } from '@eddy/core';
 
 import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
+import { askedDevices } from './pjrt/xla-options.ts';
 import { xlaCpuConfig, xlaCpuOptions } from './pjrt/xla-cpu-options.ts';
 
 export default definePlugin({
@@ -9,6 +10,7 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'compiles whole steps with XLA for the CPU',
   config: xlaCpuConfig,
+  devices: askedDevices,
   needs: ['cacheFolder', 'offline', 'notify', 'signal'],
   create: async (config, services) =>
     createXlaEngineOnHosts(await xlaCpuOptions(config, services), config),

@@ -17,6 +17,12 @@ files = [str(d.locate_file(f)) for f in d.files or [] if f.suffix in ('.so', '.d
 print(json.dumps({'version': d.version, 'files': files}))
 `;
 
+/** The absolute path of a PJRT plugin that is named by a path; undefined for the name of a package. */
+export function pjrtLibraryPath(plugin: string, folder: string): string | undefined {
+  const isPath = LIBRARY_EXTENSIONS.has(extname(plugin)) || /[\\/]/.test(plugin);
+  return isPath ? resolve(folder, plugin) : undefined;
+}
+
 /**
  * Finds a PJRT plugin that somebody else provides.
  *
@@ -26,8 +32,8 @@ print(json.dumps({'version': d.version, 'files': files}))
  * @throws PJRT_PLUGIN_MISSING, PJRT_PLUGIN_AMBIGUOUS
  */
 export async function findPjrtPlugin(plugin: string, folder: string): Promise<InstalledEngine> {
-  if (LIBRARY_EXTENSIONS.has(extname(plugin)) || /[\\/]/.test(plugin)) {
-    const path = resolve(folder, plugin);
+  const path = pjrtLibraryPath(plugin, folder);
+  if (path !== undefined) {
     if (!(await isFile(path))) {
       throw pjrtPluginMissing({ expected: 'a shared library', received: `no file ${path}` });
     }

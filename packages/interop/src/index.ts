@@ -2,6 +2,20 @@
 export { readTorchFile, type TorchFile } from './torch/read-torch-file.ts';
 export { writeTorchFile, type TorchWriteOptions } from './torch/write-torch-file.ts';
 export {
+  MAX_ZIP_BYTES,
+  MAX_ZIP_ENTRIES,
+  writeZip,
+  zipSizeOf,
+  type ZipEntry,
+} from './zip/write-zip.ts';
+export {
+  ArchiveRefused,
+  openZipRecords,
+  piecesOfZipRecord,
+  readZipRecord,
+  type ZipRecord,
+} from './zip/zip-records.ts';
+export {
   fromReferenceCommands,
   fromReferenceDump,
   type Translation,

@@ -12,6 +12,7 @@ export interface AverageCommandOptions extends CommonOptions {
   readonly weights?: readonly number[];
   readonly of: 'average' | 'parameters';
   readonly stage?: string;
+  readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
@@ -28,6 +29,7 @@ export async function averageCommand(
     of,
     output,
     stage: options.stage,
+    which: options.which,
     allowOtherModel: options.allowOtherModel,
     builtin: BUILTIN,
     settings: await loadSettings(options),

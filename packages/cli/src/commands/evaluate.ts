@@ -10,6 +10,7 @@ import {
 
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadPipeline, type CommonOptions } from '../project/load.ts';
+import { quoted } from '../project/quoted.ts';
 import { runAndReport } from './run.ts';
 
 interface EvaluateOptions extends CommonOptions {
@@ -17,6 +18,7 @@ interface EvaluateOptions extends CommonOptions {
   readonly runDir?: string;
   /** Key of a training's stage. */
   readonly stage?: string;
+  readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
@@ -25,10 +27,18 @@ interface EvaluateOptions extends CommonOptions {
 export async function evaluateCommand(
   from: string,
   overrides: readonly string[],
-  { pipeline, runDir, stage: training, allowOtherModel = false, ...options }: EvaluateOptions,
+  {
+    pipeline,
+    runDir,
+    stage: training,
+    which,
+    allowOtherModel = false,
+    ...options
+  }: EvaluateOptions,
 ): Promise<number> {
   const { path, manifest } = await findCheckpoint(from, {
     stage: training,
+    which,
     // Which one it is matters here, not what is in it.
     wanted: () => false,
     warn: (text) => process.stderr.write(`${text}\n`),
@@ -64,12 +74,4 @@ async function expectedData(config: string): Promise<Pick<RunPipelineOptions, 'e
   } catch {
     return {};
   }
-}
-
-/** As Hydra's grammar quotes: a backslash escapes only before a quote, or before those that do. */
-function quoted(text: string): string {
-  const escaped = text.replace(/(\\*)('|$)/g, (_, slashes: string, quote: string) => {
-    return slashes + slashes + (quote === '' ? '' : "\\'");
-  });
-  return `'${escaped}'`;
 }

@@ -13,13 +13,14 @@ import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 
 export interface ExportCommandOptions extends CommonOptions {
-  readonly format: 'safetensors' | 'state-dict' | 'onnx';
+  readonly format: 'safetensors' | 'state-dict' | 'onnx' | 'web';
   readonly output: string;
   readonly names: 'ours' | 'reference';
   readonly weights: 'average' | 'parameters';
   readonly batchSize: number;
   readonly pipeline?: string;
   readonly stage?: string;
+  readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
 }
 
@@ -36,6 +37,7 @@ export async function exportCommand(
     weights: options.weights,
     overrides,
     stage: options.stage,
+    which: options.which,
     allowOtherModel: options.allowOtherModel,
     ...(options.pipeline === undefined ? {} : { pipeline: findPipeline(options.pipeline) }),
     builtin: BUILTIN,
@@ -75,6 +77,11 @@ const FORMATS: Record<ExportCommandOptions['format'], Write> = {
       metadata: factsOf(stored),
     });
     await writeFile(output, bytes, { flag: 'wx' });
+  },
+
+  async web(stored, { output }) {
+    const { writeWebPage } = await import('./export-web.ts');
+    await writeWebPage(stored, output);
   },
 };
 

@@ -27,6 +27,7 @@ export interface PredictCommandOptions extends CommonOptions {
   readonly engine?: string;
   readonly pipeline?: string;
   readonly stage?: string;
+  readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
   readonly json?: boolean;
 }
@@ -44,6 +45,7 @@ export async function predictCommand(
       from,
       weights,
       stage: options.stage,
+      which: options.which,
       allowOtherModel: options.allowOtherModel,
       puzzle: asked,
       overrides: engine === undefined ? [] : [`engine=${engine}`],

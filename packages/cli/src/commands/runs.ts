@@ -25,7 +25,7 @@ export async function runsCommand(
   const shown = SHOWN.filter((name) =>
     runs.some(({ evaluation }) => name in metricsOf(evaluation)),
   );
-  const header = ['RUN', 'STATUS', 'STARTED', 'STEP', 'EVALUATED', ...shown];
+  const header = ['RUN', 'STATUS', 'STARTED', 'STEP', 'EVALUATED', ...shown, 'BEST'];
   process.stdout.write(
     renderTable(
       header,
@@ -44,7 +44,7 @@ function foldersOfRuns(folder: string): string[] {
 }
 
 function rowOf(
-  { path, status, error, startedAt, step, totalSteps, evaluation }: RunStanding,
+  { path, status, error, startedAt, step, totalSteps, evaluation, best }: RunStanding,
   shown: readonly string[],
 ): string[] {
   const metrics = metricsOf(evaluation);
@@ -55,6 +55,9 @@ function rowOf(
     step === undefined ? '' : `${step}/${totalSteps}`,
     evaluation === undefined ? '' : `${evaluation.split} at ${evaluation.step}`,
     ...shown.map((name) => (name in metrics ? formatMetric(name, metrics[name]!) : '')),
+    best === undefined
+      ? ''
+      : `${formatMetric(best.metric, best.value)} on ${best.split} at ${best.step}`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { formatProblems } from '@eddy/core/config';
 import { checkStages } from '@eddy/core/run';
 
 import { loadPipeline, loadSettings, type CommonOptions } from '../project/load.ts';
@@ -8,10 +9,12 @@ export async function validateCommand(
   options: CommonOptions,
 ): Promise<void> {
   const pipeline = await loadPipeline(file, overrides, options);
-  await checkStages(pipeline, await loadSettings(options));
+  const warnings = await checkStages(pipeline, await loadSettings(options), 'runs');
   const { name, stages, parts } = pipeline;
   const plugins = parts.map(({ kind, reference }) => `${kind} ${reference.use}`);
-  process.stdout.write(`${name}: valid\n`);
+  const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
+  process.stdout.write(`${name}: valid${warnings.length === 0 ? '' : `, ${count}`}\n`);
   process.stdout.write(`  stages   ${stages.map((stage) => stage.name).join(' → ')}\n`);
   process.stdout.write(`  plugins  ${plugins.join(', ')}\n`);
+  for (const text of formatProblems(warnings)) process.stdout.write(`\nwarning  ${text}\n`);
 }

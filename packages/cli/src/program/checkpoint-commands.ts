@@ -7,6 +7,7 @@ import {
   OVERRIDES,
   OTHER_MODEL,
   WHOSE_CHECKPOINT,
+  whichCheckpoint,
   wholeNumber,
   positiveNumber,
   listOfNumbers,
@@ -43,6 +44,7 @@ export function addCheckpointCommands(
     .option('--engine <name>', 'another engine than that of the run')
     .option('--pipeline <file>', 'where model and dataset are described, for weights of no run')
     .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')
     .option('--offline', 'never use the network')
@@ -53,11 +55,12 @@ export function addCheckpointCommands(
 
   program
     .command('evaluate')
-    .description('evaluate a run’s last checkpoint, or one of them, without training')
+    .description('evaluate a run’s last or best checkpoint, or the one you name, without training')
     .argument('<from>', 'folder of a run or of a checkpoint in one')
     .argument('[overrides...]', OVERRIDES)
     .option('--pipeline <file>', 'pipeline file to take in place of the run’s own')
     .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--run-dir <folder>', 'exact folder of the new run (default: runs/<name>-<time>)')
     .option('--json', 'print events as JSON lines')
@@ -82,6 +85,7 @@ export function addCheckpointCommands(
         .default('average'),
     )
     .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')
     .action(async (from: string[], options: AverageCommandOptions) => {

@@ -7,6 +7,7 @@ import {
   OVERRIDES,
   OTHER_MODEL,
   WHOSE_CHECKPOINT,
+  whichCheckpoint,
   wholeNumber,
   positiveNumber,
   type CommandContext,
@@ -41,7 +42,7 @@ export function addExchangeCommands(
     .argument('[overrides...]', OVERRIDES)
     .addOption(
       new Option('--format <format>', 'what to write')
-        .choices(['safetensors', 'state-dict', 'onnx'])
+        .choices(['safetensors', 'state-dict', 'onnx', 'web'])
         .makeOptionMandatory(),
     )
     .requiredOption('-o, --output <file>', 'file to write')
@@ -58,6 +59,7 @@ export function addExchangeCommands(
     .option('--batch-size <n>', 'rows of a call of the ONNX model', positiveNumber, 1)
     .option('--pipeline <file>', 'pipeline file of the model, if the checkpoint lies in no run')
     .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .action(async (checkpoint: string, overrides: string[], options: ExportCommandOptions) => {
       const { exportCommand } = await import('../commands/export.ts');

@@ -1,5 +1,5 @@
 /** Arguments and options that several commands share. */
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 export const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
 export const OTHER_MODEL =
@@ -8,6 +8,16 @@ export const OTHER_DATA = 'go on with other data than the run was started with';
 export const WHOSE_CHECKPOINT =
   'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
+
+/** The option of commands that take a checkpoint of a run. */
+export function whichCheckpoint(): Option {
+  return new Option(
+    '--which <which>',
+    'for a run: its last checkpoint, or the one with the best evaluation (train.monitor)',
+  )
+    .choices(['last', 'best'])
+    .default('last');
+}
 
 /** The services that each group of commands is given. */
 export interface CommandContext {

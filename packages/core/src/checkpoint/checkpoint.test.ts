@@ -40,7 +40,11 @@ const save = (step: number, keepLast = 3, kept: number[] = []) =>
   saveCheckpoint(
     folder,
     { step, epoch: step / 10, state: stateOf(step), metadata: { cursor: { row: step } } },
-    { keepLast, keeps: ({ cursor }) => kept.includes((cursor as { row: number }).row) },
+    {
+      keepLast,
+      keeps: (older, { cursor }) =>
+        kept.includes(older) && (cursor as { row: number }).row === older,
+    },
   );
 const steps = async () => (await listCheckpoints(folder)).map(({ step }) => step);
 

@@ -47,8 +47,8 @@ export interface CheckpointContents {
 export interface RetentionPolicy {
   /** Newest checkpoints to keep, at least 1. */
   readonly keepLast: number;
-  /** True for a checkpoint that stays beyond those, by its manifest's metadata. */
-  readonly keeps?: (metadata: CheckpointManifest['metadata']) => boolean;
+  /** True for a checkpoint that stays beyond those, by its step and its manifest's metadata. */
+  readonly keeps?: (step: number, metadata: CheckpointManifest['metadata']) => boolean;
 }
 
 export interface SavedCheckpoint {
@@ -79,7 +79,7 @@ export async function saveCheckpoint(
   contents: CheckpointContents,
   retention: RetentionPolicy = { keepLast: 3 },
 ): Promise<SavedCheckpoint> {
-  const saved = await writeCheckpoint(join(folder, folderName(contents.step)), contents);
+  const saved = await writeCheckpoint(checkpointPath(folder, contents.step), contents);
   try {
     await prune(folder, contents.step, retention);
   } catch (error) {
@@ -169,6 +169,11 @@ export async function listCheckpoints(
     .sort((a, b) => a.step - b.step || Number(isReplaced(b.path)) - Number(isReplaced(a.path)));
 }
 
+/** Folder of the checkpoint of a step. */
+export function checkpointPath(folder: string, step: number): string {
+  return join(folder, folderName(step));
+}
+
 function isReplaced(path: string): boolean {
   return basename(path).startsWith(REPLACED);
 }
@@ -220,13 +225,12 @@ async function commit(temporary: string, path: string): Promise<void> {
   if (replaces) await removeCheckpoint(replaced);
 }
 
-async function prune(folder: string, step: number, retention: RetentionPolicy): Promise<void> {
-  const older = (await listCheckpoints(folder)).filter((checkpoint) => checkpoint.step < step);
+async function prune(folder: string, newest: number, retention: RetentionPolicy): Promise<void> {
+  const older = (await listCheckpoints(folder)).filter((checkpoint) => checkpoint.step < newest);
   const keepOlder = Math.max(0, retention.keepLast - 1);
-  for (const { path } of older.slice(0, Math.max(0, older.length - keepOlder))) {
-    if (retention.keeps === undefined || !retention.keeps(await metadataOf(path))) {
-      await removeCheckpoint(path);
-    }
+  const { keeps = () => false } = retention;
+  for (const { step, path } of older.slice(0, Math.max(0, older.length - keepOlder))) {
+    if (!keeps(step, await metadataOf(path))) await removeCheckpoint(path);
   }
 }
 

@@ -66,6 +66,33 @@ export function checkpointNotFound(path: string, exists: boolean): EddyError {
   });
 }
 
+export function bestUnknown(folder: string, step: number | undefined): EddyError {
+  return new EddyError({
+    code: 'BEST_UNKNOWN',
+    message:
+      step === undefined
+        ? 'no best checkpoint is recorded here: none was evaluated, or by no metric of which it is known what is better'
+        : `the best checkpoint, that of step ${step}, is not there any more`,
+    at: folder,
+    expected: 'checkpoints that a stage evaluate of their run has measured',
+    received: step === undefined ? 'no record of the best one' : `no checkpoint of step ${step}`,
+    fix: 'take the last one: leave out --which best',
+    exitCode: 2,
+  });
+}
+
+export function bestNotOfRun(path: string): EddyError {
+  return new EddyError({
+    code: 'BEST_UNKNOWN',
+    message: 'this is one checkpoint, not a run to take the best one of',
+    at: path,
+    expected: 'the folder of a run, or of its checkpoints',
+    received: 'one checkpoint or file',
+    fix: 'leave out --which best, or name the run',
+    exitCode: 2,
+  });
+}
+
 export function checkpointNoneGood(facts: {
   folder: string;
   damaged: readonly string[];

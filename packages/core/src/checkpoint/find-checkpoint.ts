@@ -1,18 +1,23 @@
-/** Finds the checkpoint that a person means: one named, or the newest of a run. */
+/** Finds the checkpoint that a person means: one named, or the newest or the best of a run. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { readBest } from './best.ts';
 import {
+  checkpointPath,
   latestCheckpoint,
   listCheckpoints,
   loadCheckpoint,
   type Checkpoint,
 } from './checkpoint.ts';
-import { checkpointNotFound, trainingUnknown } from './errors.ts';
+import { bestNotOfRun, bestUnknown, checkpointNotFound, trainingUnknown } from './errors.ts';
 import { isCheckpointFormat, MANIFEST_FILE, type TrainingPlace } from './manifest.ts';
 
 /** Where a run keeps them. */
 export const CHECKPOINTS_FOLDER = 'checkpoints';
+
+/** Which checkpoint of a training: the newest, or the one with the best evaluation. */
+export type WhichCheckpoint = 'last' | 'best';
 
 /** The checkpoints of one training of a run. */
 export interface TrainingFolder {
@@ -26,12 +31,13 @@ export interface TrainingFolder {
 }
 
 /**
- * Opens a checkpoint folder, or the newest good one of a run or of its `checkpoints/`. Of a run with
- * several trainings it is the last one's, or that of `stage`.
+ * Opens a checkpoint folder, or the newest good or the best one of a run or of its `checkpoints/`. Of a run
+ * with several trainings it is the last one's, or that of `stage`.
  *
  * @param wanted  which tensors to read; all by default
- * @param warn  told about damaged checkpoints of a run that were passed over
- * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, TRAINING_UNKNOWN
+ * @param warn  told about damaged checkpoints of a run that were passed over, and about a best checkpoint that
+ *   test data chose
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, TRAINING_UNKNOWN, BEST_UNKNOWN
  */
 export async function findCheckpoint(
   path: string,
@@ -40,20 +46,30 @@ export async function findCheckpoint(
     readonly warn: (text: string) => void;
     /** Key of a training's stage. */
     readonly stage?: string | undefined;
+    /** `last` by default. */
+    readonly which?: WhichCheckpoint | undefined;
   },
 ): Promise<Checkpoint> {
   const folder = resolve(path);
-  if (isCheckpointFormat(await formatOf(folder))) return loadCheckpoint(folder, options);
+  const isBest = options.which === 'best';
+  if (isCheckpointFormat(await formatOf(folder))) {
+    if (isBest) throw bestNotOfRun(folder);
+    return loadCheckpoint(folder, options);
+  }
+  const openIn = async (place: string, warn: (text: string) => void) =>
+    isBest
+      ? loadCheckpoint(await bestCheckpointIn(place, options.warn), options)
+      : (await latestCheckpoint(place, warn, options))!;
   for (const candidate of [join(folder, CHECKPOINTS_FOLDER), folder]) {
     const places = await placesIn(candidate);
     if (places.length === 1 && options.stage === undefined) {
-      return (await latestCheckpoint(places[0]!.path, options.warn, options))!;
+      return openIn(places[0]!.path, options.warn);
     }
     const trainings = await listTrainings(candidate, options.warn);
     const chosen = chosenTraining(trainings, options.stage, folder);
     // Damaged ones were told of while the trainings were listed.
     if (chosen !== undefined) {
-      return (await latestCheckpoint(chosen.path, () => undefined, options))!;
+      return openIn(chosen.path, () => undefined);
     }
   }
   const exists = await stat(folder).then(
@@ -61,6 +77,30 @@ export async function findCheckpoint(
     () => false,
   );
   throw checkpointNotFound(folder, exists);
+}
+
+/**
+ * The folder of the best checkpoint of a training.
+ *
+ * @param folder  of the training's checkpoints
+ * @param warn  told when nobody has said what is best, so that test data may have chosen
+ * @throws BEST_UNKNOWN
+ */
+export async function bestCheckpointIn(
+  folder: string,
+  warn: (text: string) => void,
+): Promise<string> {
+  const best = await readBest(folder);
+  const steps = (await listCheckpoints(folder)).map(({ step }) => step);
+  if (best === undefined || !steps.includes(best.step)) throw bestUnknown(folder, best?.step);
+  const { step, metric, split, isMonitored } = best;
+  if (!isMonitored || split === 'test') {
+    warn(
+      `the checkpoint of step ${step} is the best by ${metric} on ${split}, which chose it: ` +
+        `figures on ${split} are optimistic (train.monitor chooses on data of its own)`,
+    );
+  }
+  return checkpointPath(folder, step);
 }
 
 /**

@@ -6,6 +6,8 @@ import { formatOrigin, formatPath, type Origin, type Path } from './config-node.
 
 /** One thing to mend in a config. */
 export interface Problem {
+  /** A warning refuses nothing; an error by default. */
+  readonly level?: 'error' | 'warning';
   readonly origin: Origin;
   /** Key path in the composed config; empty for what concerns the whole file. */
   readonly path: Path;
@@ -62,10 +64,26 @@ function place(problem: Problem): string {
   return [formatOrigin(problem.origin, shown), formatPath(problem.path)].filter(Boolean).join('  ');
 }
 
+/** The problems as text, a block for each, in the order of their places. */
+export function formatProblems(problems: readonly Problem[]): string[] {
+  return [...problems].sort(byPlace).map(block);
+}
+
+/** A warning in one line, for messages of a run. */
+export function formatWarning(problem: Problem): string {
+  const { message, expected, received, fix } = problem;
+  const facts = [
+    ...(expected ? [`expected ${expected}`] : []),
+    ...(received ? [`received ${received}`] : []),
+  ];
+  const inBrackets = facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+  return `${place(problem)}: ${message}${inBrackets}; fix: ${fix}`;
+}
+
 function block(problem: Problem): string {
   const lines = [`${place(problem)}`, `  ${problem.message}`];
-  if (problem.expected !== undefined) lines.push(`  expected  ${problem.expected}`);
-  if (problem.received !== undefined) lines.push(`  received  ${clipped(problem.received)}`);
+  if (problem.expected) lines.push(`  expected  ${problem.expected}`);
+  if (problem.received) lines.push(`  received  ${clipped(problem.received)}`);
   lines.push(`  fix       ${problem.fix}`);
   return lines.join('\n');
 }

@@ -96,6 +96,12 @@ export interface DatasetSource {
   groups(split: string, signal: AbortSignal): AsyncIterable<PuzzleGroup>;
   /** index → name, [0] = "<blank>"; called after the splits were streamed. */
   identifiers(): readonly string[];
+  /**
+   * Sizes of the splits where the options, or what is published about the data, tell them without a build: what
+   * `validate` compares batches with, and what `plan` plans without data. A split that is left out, and every
+   * split where the method is, has a size that only the build can tell.
+   */
+  expectedSizes?(): Readonly<Record<string, SplitMetadata>>;
   /** Content hashes of the files this build reads, fetched where they are not here, for the artifact key. */
   fingerprint(signal?: AbortSignal): Promise<string>;
   /**

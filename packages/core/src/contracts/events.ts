@@ -27,7 +27,7 @@ export type RunEventBody =
   | {
       readonly type: 'run-finished';
       readonly status: 'done' | 'failed' | 'stopped';
-      readonly error?: { readonly code: string; readonly message: string };
+      readonly error?: RunError;
     }
   | { readonly type: 'stage-started'; readonly stage: string }
   | {
@@ -104,6 +104,8 @@ export type RunEventBody =
       readonly split: string;
       readonly label?: string;
       readonly examples: number;
+      /** Rows of a call, on which metrics depend that count padded rows; journals of earlier versions lack it. */
+      readonly batchSize?: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly durationMs: number;
       readonly folder: string;
@@ -155,6 +157,17 @@ export interface MonitorUpdate extends MonitoredMetric {
   readonly stops: boolean;
 }
 
+/** What ended a run; journals of earlier versions have only code and message. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  readonly at?: string;
+  readonly expected?: string;
+  readonly received?: string;
+  /** What to type or change. */
+  readonly fix?: string;
+}
+
 export interface RunSummary {
   readonly name: string;
   readonly id: string;
@@ -163,6 +176,8 @@ export interface RunSummary {
   readonly precision: string;
   readonly config: unknown;
   readonly startedAt: string;
+  /** Processor, cores, memory and system in words; journals of earlier versions lack it. */
+  readonly machine?: string;
   /** What the plugins of the pipeline say of their metrics; journals of earlier versions lack it. */
   readonly metrics?: MetricDescriptions;
 }
@@ -182,6 +197,17 @@ export interface PlannedCandidate {
 }
 
 /** The screen after the first steps; `pipeline plan` prints it without running. */
+/** What a training writes. */
+export interface PlannedDisk {
+  readonly checkpointBytes: number;
+  /** The most that lie there at once. */
+  readonly checkpoints: number;
+  /** The dataset, in the cache. */
+  readonly dataBytes: number;
+  /** Where the run lies; undefined where the system does not say. */
+  readonly freeBytes?: number;
+}
+
 export interface TrainingPlan {
   readonly parameters: number;
   readonly parameterGroups: Readonly<Record<string, number>>;
@@ -204,6 +230,7 @@ export interface TrainingPlan {
   readonly totalMs?: number;
   /** Evaluations and their time, as far as it was measured; part of `totalMs`. */
   readonly evaluations?: { readonly count: number; readonly durationMs: number };
+  readonly disk?: PlannedDisk;
   readonly compileMs: number;
   readonly dataset: string;
   readonly folder: string;

@@ -16,6 +16,8 @@ export interface Scheduled {
   readonly scalarNames: readonly string[];
   /** Their values in float64; stored as float32. Must include `learningRate`. */
   scalars(progress: Progress): Record<string, number>;
+  /** Steps over which the learning rate rises; `validate` warns of a run that ends before. */
+  readonly warmupSteps?: number;
 }
 
 export interface Optimizer extends Scheduled {

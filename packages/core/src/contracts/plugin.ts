@@ -1,18 +1,20 @@
 /** Plugins are plain objects. Kinds are a closed union; each has a contract type. */
 import type { z } from 'zod';
 
+import type { ConfigProblem } from './config-problem.ts';
 import type { DatasetShape } from './dataset.ts';
 import type { MetricDescriptions } from './metric.ts';
 import type { ServiceName, Services } from './services.ts';
 import type { PluginContracts, PluginKind } from './kinds.ts';
 
-/** One problem found before running: a key path inside the plugin's options, and what to do. */
-export interface ConfigProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly expected: string;
-  readonly received: string;
-  readonly fix: string;
+/** What is known when a plugin's `check` is called. */
+export interface CheckFacts {
+  /** Facts of the data that need no build. */
+  readonly datasetShape?: DatasetShape;
+  /** What the plugins of the pipeline say of the metrics that they report. */
+  readonly metrics?: MetricDescriptions;
+  /** The folder that relative paths of the options start from, absolute. */
+  readonly configFolder?: string;
 }
 
 export interface Plugin<
@@ -46,10 +48,19 @@ export interface Plugin<
    * Contracts between parts that the schema alone can't see (sequence length, vocabulary); run by
    * `validate` before anything else.
    */
-  readonly check?: (
+  readonly check?: (config: z.output<C>, facts: CheckFacts) => readonly ConfigProblem[];
+  /**
+   * Of an engine: the devices that the options ask for, where they tell; `validate` compares their number with
+   * the batch. With `fewerDevices` a batch that they cannot share equally uses fewer.
+   */
+  readonly devices?: (
     config: z.output<C>,
-    facts: { readonly datasetShape?: DatasetShape },
-  ) => readonly ConfigProblem[];
+  ) => { readonly devices: number; readonly fewerDevices?: boolean } | undefined;
+  /**
+   * Of a logger: asks whether the service it sends to can be reached, in a second or two. `plan` and the start
+   * of a run call it and say its problems as warnings; `validate` uses no network and does not.
+   */
+  readonly reach?: (config: z.output<C>, signal: AbortSignal) => Promise<readonly ConfigProblem[]>;
   readonly create: (
     config: z.output<C>,
     services: Pick<Services, N[number]>,

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs';
 import type { Engine } from './engine.ts';
 import type { PluginContracts, PluginKind } from './kinds.ts';
 import type { DatasetMetadata, DatasetShape } from './dataset.ts';
+import type { MetricDescriptions } from './metric.ts';
 import type { RunEvent, RunEventBody } from './events.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 
@@ -97,6 +98,10 @@ export interface StageServices {
    */
   stages(): readonly StageView[];
   readonly runFolder: string;
+  /** The devices that the engine's options ask for, where they tell (`Plugin.devices`). */
+  readonly expectedDevices?: { readonly devices: number; readonly fewerDevices?: boolean };
+  /** What the plugins of the pipeline say of the metrics that they report. */
+  readonly metrics?: MetricDescriptions;
   /** True if stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
   /** Only measure and report what the work would need, then complete (`pipeline plan`). */

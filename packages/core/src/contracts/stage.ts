@@ -1,6 +1,8 @@
 /** A stage: an operator from a stream of artifacts to a stream of artifacts. */
 import type { Observable } from 'rxjs';
 
+import type { ExpectedArtifact, Foresight } from './foresight.ts';
+
 /** A result of a stage, of a named kind, with where it lies and the key that made it. */
 export interface Artifact {
   /** `dataset`, `checkpoint`, `evaluation`, … */
@@ -52,6 +54,17 @@ export interface Stage {
    * names. A stage that keeps nothing in the cache has no such method; `keptStage` gives one both.
    */
   resultOf?(input: Artifact | undefined, signal: AbortSignal): Promise<Artifact | KeptResult>;
+  /**
+   * Says what the stage is going to make of its inputs, and what is wrong with them, from the options alone:
+   * nothing runs, is downloaded or written. `validate`, `plan` and the start of a run call it with what
+   * earlier stages said; an input is missing where the stage before says nothing.
+   */
+  foresee?(inputs: readonly ExpectedArtifact[]): Foresight | Promise<Foresight>;
+  /**
+   * Finds what is wrong between this stage and the others: when all of them are made, before any runs.
+   * Validation calls it too, so that it builds and downloads nothing.
+   */
+  check?(): Promise<void>;
   /**
    * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean
    * boundary. Cold: nothing happens before subscription.

@@ -102,6 +102,44 @@ export function leakageFound(report: LeakageReport): EddyError {
   });
 }
 
+export function validationExists(folder: string): EddyError {
+  return new EddyError({
+    code: 'VALIDATION_EXISTS',
+    message:
+      'the dataset has a split validation of its own, and build.validation asks for another one',
+    at: folder,
+    expected: 'one split validation',
+    received: 'two',
+    fix: 'leave out build.validation',
+    exitCode: 2,
+  });
+}
+
+export function validationEmpty(facts: {
+  readonly part: number;
+  /** Of the training split. */
+  readonly examples: number;
+  readonly splits: readonly string[];
+}): EddyError {
+  const { part, examples, splits } = facts;
+  const hasTrain = splits.includes('train');
+  return new EddyError({
+    code: 'VALIDATION_EMPTY',
+    message: hasTrain
+      ? 'no part of the training puzzles can be held out for validation'
+      : 'the dataset has no split train to hold validation puzzles out of',
+    at: 'build.validation',
+    expected: hasTrain
+      ? 'several training puzzles that no symmetry of the task maps to one another'
+      : 'a split train',
+    received: hasTrain ? `${part} of ${examples} examples` : splits.join(', '),
+    fix: hasTrain
+      ? 'raise build.validation, give the dataset more training puzzles, or leave build.validation out'
+      : 'leave build.validation out',
+    exitCode: 2,
+  });
+}
+
 export function leakageTasksDiffer(facts: {
   readonly name: string;
   readonly expected: string;

@@ -6,7 +6,7 @@ import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { DatasetSource, Split, StreamedGroup } from '../contracts/dataset.ts';
 import { contentOf, openDataset, writeDataset, type StoredDataset } from './dataset-store.ts';
 import { leakageFound, leakageTasksDiffer } from './errors.ts';
-import { compareSplits } from './leakage.ts';
+import { compareSplits, VALIDATION_SPLIT } from './leakage.ts';
 import type { LeakageReport } from '../contracts/events.ts';
 import { materialisedGroups } from './materialise.ts';
 
@@ -62,13 +62,36 @@ export async function guardAgainstLeakage(
     await withSplits(other, signal, (test) => compare(test, name));
   }
   if (dropped.size > 0) await rewrite(dataset, dropped, signal);
-  await writeFile(join(folder, LEAKAGE_FILE), `${JSON.stringify(reports, null, 2)}\n`);
+  await writeReports(folder, reports);
+}
+
+/**
+ * Compares the training split in `folder` with the validation split that was held out of it, and adds what it
+ * finds to the reports.
+ */
+export async function guardValidation(
+  folder: string,
+  { symmetries }: Pick<DatasetSource, 'symmetries'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (symmetries === undefined) return;
+  const dataset = await openDataset(folder);
+  const [train, validation] = [await dataset.open(TRAIN), await dataset.open(VALIDATION_SPLIT)];
+  const { report } = await compareSplits(train, validation, symmetries, signal);
+  await writeReports(folder, [
+    ...(await leakageReports(folder)),
+    { ...report, of: VALIDATION_SPLIT, droppedGroups: 0 },
+  ]);
 }
 
 /** What the guard found when the dataset was built; nothing where it was off. */
 export async function leakageReports(folder: string): Promise<readonly LeakageReport[]> {
   const text = await readFile(join(folder, LEAKAGE_FILE), 'utf8').catch(() => '[]');
   return JSON.parse(text) as LeakageReport[];
+}
+
+async function writeReports(folder: string, reports: readonly LeakageReport[]): Promise<void> {
+  await writeFile(join(folder, LEAKAGE_FILE), `${JSON.stringify(reports, null, 2)}\n`);
 }
 
 function requireSameKind(source: DatasetSource, other: DatasetSource, name: string): void {

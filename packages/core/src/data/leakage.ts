@@ -14,6 +14,9 @@ export interface Comparison {
   readonly trainGroups: ReadonlySet<number>;
 }
 
+/** Name of the split that stage `build` holds out of the training puzzles. */
+export const VALIDATION_SPLIT = 'validation';
+
 /** Examples between two turns of the event loop. */
 const EXAMPLES_A_TURN = 256;
 
@@ -68,7 +71,8 @@ export async function compareSplits(
 export function leakageText(report: LeakageReport): string {
   const { task, of, examples, leakedExamples, groups, leakedGroups, droppedGroups } = report;
   const count = (value: number) => value.toLocaleString('en-US');
-  const source = of === 'test' ? 'test examples' : `test examples of ${of}`;
+  const isOwn = of === 'test' || of === VALIDATION_SPLIT;
+  const source = isOwn ? `${of} examples` : `test examples of ${of}`;
   const inGroups =
     groups === examples ? '' : ` (of ${count(leakedGroups)} of ${count(groups)} groups)`;
   const dropped =
@@ -79,11 +83,11 @@ export function leakageText(report: LeakageReport): string {
   );
 }
 
-/** The first puzzle of each group: the others are versions of it. */
-async function* originals(
+/** The examples of the first puzzle of each group, which the others are versions of. */
+export async function* originals(
   split: Split,
   signal: AbortSignal,
-): AsyncGenerator<{ readonly example: Example; readonly group: number }> {
+): AsyncGenerator<{ readonly example: Example; readonly group: number; readonly index: number }> {
   let turn = 0;
   for (let group = 0; group < split.groupIndices.length - 1; group++) {
     const puzzle = split.groupIndices[group]!;
@@ -92,7 +96,7 @@ async function* originals(
         await setImmediate();
         signal.throwIfAborted();
       }
-      yield { example: exampleAt(split, i), group };
+      yield { example: exampleAt(split, i), group, index: i };
     }
   }
 }

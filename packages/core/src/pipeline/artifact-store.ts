@@ -17,6 +17,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface ArtifactStoreOptions {
   readonly root: string;
+  /** Another such folder, which is looked at first and never written to. */
+  readonly more?: string | undefined;
   /** Stages whose results are made anew. */
   readonly isForced: (stage: string) => boolean;
   /** What a key was made from, kept beside the result for `pipeline why`. */
@@ -39,6 +41,12 @@ export class FileArtifactStore implements ArtifactStore {
   ): Promise<{ readonly path: string; readonly reused: boolean }> {
     const folder = join(this.#options.root, stage);
     const path = join(folder, key);
+    const { more } = this.#options;
+    if (more !== undefined && (await exists(join(more, stage, key)))) {
+      const found = join(more, stage, key);
+      this.#options.onReuse(stage, key, found);
+      return { path: found, reused: true };
+    }
     const forced = this.#options.isForced(stage);
     if (!forced && (await exists(path))) return this.#reuse(stage, key, path);
     const temporary = join(folder, `${TEMPORARY}${process.pid}-${randomUUID()}`);

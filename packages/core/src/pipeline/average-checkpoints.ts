@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 
 import { writeCheckpoint, type SavedCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { WhichCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { identifiersFile } from '../checkpoint/identifiers.ts';
 import { differencesJson, type ModelDifference } from '../checkpoint/model-identity.ts';
 import { requireSameModel, unrecordedText } from '../checkpoint/same-model.ts';
@@ -29,6 +30,8 @@ export interface AverageOptions {
   readonly settings: Settings;
   /** Of runs with several trainings: whose checkpoint; the last one's by default. */
   readonly stage?: string | undefined;
+  /** Of runs: the last checkpoint (default) or the best one. */
+  readonly which?: WhichCheckpoint | undefined;
   /** Weights of different models may be averaged. */
   readonly allowOtherModel?: boolean | undefined;
   readonly warn: (text: string) => void;
@@ -60,8 +63,8 @@ export async function averageCheckpoints(options: AverageOptions): Promise<Avera
   let model: StoredWeights['model'];
   const otherModels: ModelDifference[] = [];
   for (const [i, from] of options.from.entries()) {
-    const { warn, stage } = options;
-    const weights = await readWeights(from, options.of, { warn, stage });
+    const { warn, stage, which } = options;
+    const weights = await readWeights(from, options.of, { warn, stage, which });
     if (i === 0) model = weights.model;
     else otherModels.push(...differencesFrom(model, weights, options));
     mean.add(weights, alphas[i]!);

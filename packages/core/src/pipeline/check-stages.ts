@@ -1,22 +1,56 @@
 import { join } from 'node:path';
 
 import type { Settings } from '../config/settings.ts';
+import { ConfigInvalid, type Problem } from '../config/problem.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { createEventBus } from '../run/event-bus.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
-import { openStages } from './open-stages.ts';
+import { foreseeStages } from './foresee-stages.ts';
+import { checkOpened, openStages } from './open-stages.ts';
 import { outsideRun } from './outside-run.ts';
+import { folderProblems } from './usable-folders.ts';
 
 /**
- * Makes the stages of a pipeline and joins them without running any, which finds what no schema sees: a
- * stage that names another one that is not there, or that nobody gives what it needs.
+ * Makes the stages of a pipeline and joins them without running any, asks each what it is going to make, and looks
+ * whether the folders can be written: everything that can be known without work, a network or an engine.
  *
- * @throws STAGE_NEED_MISSING, STAGE_CYCLE, and what the plugins throw
+ * @param runsFolder  where a run is going to lie, if that is known.
+ * @returns the warnings.
+ * @throws STAGE_NEED_MISSING, STAGE_CYCLE, MONITOR_UNMEASURED, MONITOR_SPLIT_MISSING, CONFIG_INVALID with every problem, CACHE_UNUSABLE,
+ *   RUN_FOLDER_UNUSABLE, and what the plugins throw
  */
 export async function checkStages(
   pipeline: ResolvedPipeline,
-  { cacheFolder }: Pick<Settings, 'cacheFolder'>,
-): Promise<void> {
-  const runFolder = join(cacheFolder, 'no-run');
+  settings: Pick<Settings, 'cacheFolder'>,
+  runsFolder?: string,
+): Promise<readonly Problem[]> {
+  const runFolder = join(settings.cacheFolder, 'no-run');
   const given = { pipeline, bus: createEventBus(), runFolder, planOnly: true };
-  await outsideRun(given, (context) => openStages({ ...context, planOnly: true }, {}));
+  const { problems } = await outsideRun(given, async (context) => {
+    const ordered = await openStages({ ...context, planOnly: true }, {});
+    await checkOpened(ordered);
+    return foreseeStages(ordered);
+  });
+  const folders = await folderProblems({ cache: settings.cacheFolder, runs: runsFolder });
+  return judged(pipeline, [...problems, ...folders]);
+}
+
+/** Throws the errors; returns the warnings, those of the plugins' own checks first. */
+export function judged(
+  pipeline: ResolvedPipeline,
+  found: readonly (ConfigProblem & { readonly cause?: unknown })[],
+): readonly Problem[] {
+  const problems = found.map((problem) => ({
+    origin: pipeline.writtenNear(problem.path),
+    ...problem,
+  }));
+  const errors = problems.filter(({ level }) => level !== 'warning');
+  const [first] = errors;
+  // What is wrong with the machine alone is no problem of the file.
+  if (errors.length === 1 && first!.path.length === 0 && first!.cause instanceof EddyError) {
+    throw first!.cause;
+  }
+  if (errors.length > 0) throw new ConfigInvalid(pipeline.file, errors);
+  return [...pipeline.warnings, ...problems];
 }

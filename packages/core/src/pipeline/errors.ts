@@ -59,19 +59,6 @@ export function stageFailed(stage: string, cause: unknown): Error {
   });
 }
 
-/** @param cacheFolder  as in the settings */
-export function cacheUnusable(cacheFolder: string, cause: Error): EddyError {
-  return new EddyError({
-    code: 'CACHE_UNUSABLE',
-    message: 'the cache folder cannot be used',
-    at: cacheFolder,
-    expected: 'a folder that this process may read and write, with free space',
-    received: cause.message,
-    fix: 'set EDDY_CACHE to a folder that can be written (`pipeline doctor` checks it), or free space there',
-    cause,
-  });
-}
-
 function tooManyFiles(cause: Error): EddyError {
   return new EddyError({
     code: 'TOO_MANY_FILES',
@@ -151,6 +138,19 @@ export function runExists(folder: string): EddyError {
     received: 'a folder with manifest.json',
     fix: 'add --resume auto to continue it, or choose another --run-dir',
     exitCode: 2,
+  });
+}
+
+export function cacheUnusable(folder: string, cause: Error): EddyError {
+  return new EddyError({
+    code: 'CACHE_UNUSABLE',
+    message: 'the cache folder cannot be made or written',
+    at: folder,
+    expected: 'a folder that this process may write, with free space',
+    received: cause.message,
+    fix: 'set EDDY_CACHE to a folder that can be written',
+    exitCode: 2,
+    cause,
   });
 }
 

@@ -4,15 +4,22 @@ import { join, resolve } from 'node:path';
 import { lastValueFrom, type Observable } from 'rxjs';
 
 import { resolveConfig } from '../schema/resolve-config.ts';
+import { formatWarning } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
+import { freeBytes } from '../files/free-bytes.ts';
 import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent, TrainingPlan } from '../contracts/events.ts';
 import type { StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
+import { judged } from './check-stages.ts';
+import { foreseeStages } from './foresee-stages.ts';
 import { openStages } from './open-stages.ts';
 import { outsideRun } from './outside-run.ts';
+import { unreachableServices } from './reach-services.ts';
+import { withStandIns } from './stand-in-stages.ts';
+import { folderProblems } from './usable-folders.ts';
 
 export interface PlanPipelineOptions {
   readonly file: string;
@@ -25,8 +32,10 @@ export interface PlanPipelineOptions {
 }
 
 /**
- * Builds the data if it is not there, compiles, times a few steps on a copy of the state where the
- * device is here, and throws everything but the data away.
+ * Compiles, times a few steps on a copy of the state where the device is here, and throws everything away. Data
+ * whose sizes are known is neither built nor fetched; other data is built if it is not there, and kept.
+ *
+ * @throws CONFIG_INVALID with everything that can be known before, and what the plugins throw
  */
 export async function planPipeline(options: PlanPipelineOptions): Promise<TrainingPlan[]> {
   const { builtin, settings } = options;
@@ -36,7 +45,8 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
   });
   const bus = createEventBus();
   const plans: TrainingPlan[] = [];
-  const folder = join(resolve(options.runsFolder ?? 'runs'), `${pipeline.name}-<time>`);
+  const runsFolder = resolve(options.runsFolder ?? 'runs');
+  const folder = join(runsFolder, `${pipeline.name}-<time>`);
   bus.events$.subscribe((event) => {
     if (event.type === 'training-planned') plans.push({ ...event.plan, folder });
   });
@@ -46,10 +56,21 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
       { pipeline, bus, stop: options.stop, runFolder, planOnly: true },
       async (context) => {
         const ordered = await openStages({ ...context, planOnly: true }, {});
-        const artifacts$ = chainStages(ordered, tellingBus(bus));
+        const foreseen = await foreseeStages(ordered);
+        const folders = { cache: settings.cacheFolder, runs: runsFolder };
+        const problems = [...foreseen.problems, ...(await folderProblems(folders))];
+        const unreachable = await unreachableServices(pipeline, context.stop.signal);
+        for (const problem of [...judged(pipeline, problems), ...unreachable]) {
+          bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
+        }
+        const artifacts$ = chainStages(withStandIns(ordered, foreseen), tellingBus(bus));
         await lastValueFrom(artifacts$, { defaultValue: undefined });
       },
     ),
   );
-  return plans;
+  const free = await freeBytes(runsFolder);
+  return plans.map(({ disk, ...plan }) => ({
+    ...plan,
+    ...(disk && { disk: { ...disk, ...(free === undefined ? {} : { freeBytes: free }) } }),
+  }));
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import type { Observable } from 'rxjs';
 
+import type { WhichCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../contracts/dataset.ts';
@@ -44,6 +45,8 @@ export interface PredictOptions {
     | { readonly split: string; readonly example: number };
   /** Of a run with several trainings: whose checkpoint; the last one's by default. */
   readonly stage?: string | undefined;
+  /** Of a run: the last checkpoint (default) or the best one. */
+  readonly which?: WhichCheckpoint | undefined;
   /** The weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean | undefined;
   /** Supervision steps; as in training by default. */
@@ -73,7 +76,7 @@ export interface Prediction {
  * Asks the model of a checkpoint: one answer, or one for each puzzle of the text.
  *
  * @throws CHECKPOINT_NOT_FOUND, PIPELINE_OF_WEIGHTS_UNKNOWN, PUZZLE_INVALID, PUZZLE_TEXT_UNKNOWN,
- * IDENTIFIER_UNKNOWN, EXAMPLE_MISSING, TRAINING_UNKNOWN, MODEL_DIFFERS, WEIGHTS_MISMATCH
+ * IDENTIFIER_UNKNOWN, EXAMPLE_MISSING, TRAINING_UNKNOWN, BEST_UNKNOWN, MODEL_DIFFERS, WEIGHTS_MISMATCH
  */
 export async function predictPuzzles(options: PredictOptions): Promise<readonly Prediction[]> {
   const bus = createEventBus();
@@ -82,6 +85,7 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
   const weights = await readWeights(options.from, options.weights ?? 'average', {
     warn,
     stage: options.stage,
+    which: options.which,
   });
   const { builtin, settings } = options;
   const file = options.pipeline ?? (await pipelineFileOf(weights.path));

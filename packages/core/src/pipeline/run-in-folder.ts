@@ -2,6 +2,7 @@
 import { lastValueFrom, tap, type Observable } from 'rxjs';
 
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
+import { formatWarning } from '../config/problem.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { Artifact } from '../contracts/stage.ts';
@@ -12,6 +13,7 @@ import { attachLogger } from '../run/attach-logger.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import { journalLost } from '../run/errors.ts';
 import { Journal, type JournalGap } from '../run/journal.ts';
+import { describeMachine } from '../run/machine.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import {
   recordData,
@@ -20,14 +22,15 @@ import {
   type RunFolder,
   type RunManifest,
 } from '../run/run-folder.ts';
+import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
-import { describedMetrics } from './described-metrics.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { asFolderError, runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
-import { openStages, type Selection } from './open-stages.ts';
+import { checkOpened, openStages, type Selection } from './open-stages.ts';
+import { unreachableServices } from './reach-services.ts';
 
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
@@ -36,6 +39,8 @@ export interface InFolderOptions extends Selection {
   readonly allowOtherData?: boolean;
   /** The data that a new run is expected to have, as another run records it: a difference is told. */
   readonly expectedData?: { readonly run: string; readonly data: RunManifest['data'] };
+  /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
+  readonly moreArtifacts?: string;
   /** Changes the pipeline's loggers, e.g. for another output format. */
   readonly loggers?: (declared: readonly PluginReference[]) => readonly PluginReference[];
   readonly stop?: StopSignal;
@@ -62,9 +67,9 @@ interface OpenedRun {
 export async function runInFolder(
   pipeline: ResolvedPipeline,
   { run, isNew, lock }: OpenedRun,
-  options: InFolderOptions,
+  options: InFolderOptions & { readonly warnings?: readonly string[] },
 ): Promise<RunOutcome> {
-  const warnings: string[] = [];
+  const warnings = [...(options.warnings ?? [])];
   if (!isNew) await recordOrigin(run, pipeline.folder, sourcesOf(pipeline));
   const journal = new Journal(
     run.journalPath,
@@ -130,6 +135,7 @@ class FolderRun {
       });
       for (const notice of this.#pipeline.notices) this.#bus.emit({ type: 'message', ...notice });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
+      void this.#sayUnreachable();
       const ended = await this.#executeStages(container, engines);
       this.#bus.emit({ type: 'run-finished', ...finishOf(this.#judged(ended)) });
       await this.#end();
@@ -140,6 +146,15 @@ class FolderRun {
       await this.#end().catch(() => undefined); // nothing is left to end, or a first error is on its way
       this.#journal.close();
       this.#phase = 'closed';
+    }
+  }
+
+  /** Nothing waits for it: a run goes on without its trackers, and they say at its end what they lost. */
+  async #sayUnreachable(): Promise<void> {
+    const problems = await unreachableServices(this.#pipeline, this.#stop.signal);
+    if (this.#phase !== 'running') return;
+    for (const problem of problems) {
+      this.#bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
     }
   }
 
@@ -193,6 +208,7 @@ class FolderRun {
       engines,
       runFolder: this.#run.path,
       planOnly: false,
+      moreArtifacts: this.#options.moreArtifacts,
       allowOtherModel: this.#options.allowOtherModel === true,
     };
     return executeStages(context, this.#options, this.#run);
@@ -262,6 +278,7 @@ async function executeStages(
   };
   try {
     const ordered = await openStages(context, selection);
+    await checkOpened(ordered);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
@@ -309,14 +326,19 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
-    metrics: describedMetrics(pipeline),
+    machine: describeMachine(),
+    metrics: describedMetrics(pipeline.parts),
   };
 }
 
 function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
   if (error === undefined) return { status };
   if (error instanceof EddyError) {
-    return { status, error: { code: error.code, message: error.facts.message } };
+    const { code, message, at, expected, received, fix } = error.facts;
+    const known = Object.entries({ at, expected, received }).filter(
+      ([, fact]) => fact !== undefined,
+    );
+    return { status, error: { code, message, ...Object.fromEntries(known), fix } };
   }
   const message = error instanceof Error ? error.message : JSON.stringify(error);
   const { code } = new InternalError(message);

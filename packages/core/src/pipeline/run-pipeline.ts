@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 
 import { Observable } from 'rxjs';
 
+import { formatWarning } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RunEvent } from '../contracts/events.ts';
-import type { StopSignal } from '../contracts/services.ts';
+import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { inFolder } from '../run/errors.ts';
 import { readJournal } from '../run/journal.ts';
@@ -15,6 +16,7 @@ import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import { findLatestRun, openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { checkStages } from './check-stages.ts';
 import { configHashOf, createRun } from './create-run.ts';
 import { runConfigChanged, runExists } from './errors.ts';
 import { runInFolder, type InFolderOptions, type RunOutcome } from './run-in-folder.ts';
@@ -27,6 +29,8 @@ export interface RunPipelineOptions extends InFolderOptions {
   readonly overrides?: readonly string[];
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
+  /** Stages to take in place of those that the file has under these keys. */
+  readonly replacedStages?: Readonly<Record<string, PluginReference>>;
   /** Folder of all runs; `runs` in the working folder by default. */
   readonly runsFolder?: string;
   /** Exact folder of this run. */
@@ -45,12 +49,17 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
     builtin: options.builtin,
     settings: options.settings,
+    replacedStages: options.replacedStages,
   });
+  const runs = options.runFolder ?? options.runsFolder ?? 'runs';
+  const warnings = await checkStages(pipeline, options.settings, runs);
   const opened = await openRun(pipeline, options);
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
-    return await runInFolder(pipeline, { run, isNew, lock }, options);
+    // Who resumes a run has read them.
+    const said = isNew ? warnings.map(formatWarning) : [];
+    return await runInFolder(pipeline, { run, isNew, lock }, { ...options, warnings: said });
   } finally {
     lock.release();
   }

@@ -1,7 +1,10 @@
 /** Makes the services that each stage of a run is given. */
 import { join } from 'node:path';
 
+import { callHook } from '../plugin/hook.ts';
+import { optionsOf } from '../plugin/part-reference.ts';
 import { formatPath } from '../config/config-node.ts';
+import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
 import type { EventBus, StageServices, StageView, StopSignal } from '../contracts/services.ts';
@@ -18,6 +21,8 @@ export interface RunContext {
   readonly runFolder: string;
   readonly planOnly: boolean;
   readonly allowOtherModel?: boolean;
+  /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
+  readonly moreArtifacts?: string | undefined;
   /** Filled in when the stages are ordered, before any of them runs. */
   readonly forced: ReadonlySet<string>;
   readonly stages: readonly StageView[];
@@ -42,6 +47,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     parts: context.container.with({ notify }),
     artifacts: new FileArtifactStore({
       root: artifactsRoot(pipeline.settings.cacheFolder),
+      more: context.moreArtifacts,
       isForced: (stage) => forced.has(stage),
       inputsOf: (key) => keys.get(key),
       onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
@@ -57,10 +63,20 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     },
     stages: () => context.stages,
     runFolder: context.runFolder,
+    metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
     planOnly: context.planOnly,
+    ...expectedDevices(pipeline),
   };
   return services;
+}
+
+function expectedDevices({ parts }: ResolvedPipeline): Pick<StageServices, 'expectedDevices'> {
+  const engine = parts.find(({ kind }) => kind === 'engine');
+  if (engine === undefined) return {};
+  const { entry, plugin, reference } = engine;
+  const devices = callHook(entry, 'devices', () => plugin.devices?.(optionsOf(reference)));
+  return devices === undefined ? {} : { expectedDevices: devices };
 }
 
 /** Everything of the config that the result of a stage depends on. */

@@ -1,6 +1,7 @@
 /** A model and its weights from disk, without building the data that it was trained on. */
 import { join } from 'node:path';
 
+import type { WhichCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import type { TrainingPlace } from '../checkpoint/manifest.ts';
 import type { ModelDifference, ModelIdentity } from '../checkpoint/model-identity.ts';
 import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
@@ -36,6 +37,8 @@ export interface StoredModelOptions {
   readonly settings: Settings;
   /** Of a run with several trainings: whose checkpoint; the last one's by default. */
   readonly stage?: string | undefined;
+  /** Of a run: the last checkpoint (default) or the best one. */
+  readonly which?: WhichCheckpoint | undefined;
   /** The weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean | undefined;
   readonly warn: (text: string) => void;
@@ -54,11 +57,15 @@ export interface StoredModel {
  * Opens the weights of a checkpoint and the model that they belong to.
  *
  * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, TRAINING_UNKNOWN, PIPELINE_OF_WEIGHTS_UNKNOWN,
- *   MODEL_DIFFERS, WEIGHTS_MISMATCH
+ *   MODEL_DIFFERS, WEIGHTS_MISMATCH, BEST_UNKNOWN
  */
 export async function openStoredModel(options: StoredModelOptions): Promise<StoredModel> {
-  const { builtin, settings, warn, stage } = options;
-  const weights = await readWeights(options.from, options.weights ?? 'average', { warn, stage });
+  const { builtin, settings, warn, stage, which } = options;
+  const weights = await readWeights(options.from, options.weights ?? 'average', {
+    warn,
+    stage,
+    which,
+  });
   const file = options.pipeline ?? (await pipelineFileOf(weights.path));
   const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
   for (const { text } of pipeline.notices) warn(text);

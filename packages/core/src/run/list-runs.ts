@@ -2,9 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
-import type { RunEvent } from '../contracts/events.ts';
+import type { RunError, RunEvent } from '../contracts/events.ts';
 import { fromJson } from './json.ts';
 import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
@@ -18,11 +19,13 @@ export interface RunStanding {
   readonly startedAt: string;
   /** `interrupted`: ended without a word, for instance killed; it can be resumed. */
   readonly status: 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: RunError;
   readonly step?: number;
   readonly totalSteps?: number;
   /** The last one; `split` as in curves: `test (average)`. */
   readonly evaluation?: Pick<Of<'evaluation-finished'>, 'step' | 'split' | 'metrics'>;
+  /** The best checkpoint of its last training, and by what. */
+  readonly best?: BestCheckpoint;
 }
 
 /** Oldest first; folders that are no runs are passed over. */
@@ -52,6 +55,7 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
   const hasEnded = finished !== undefined && finished.line > (started?.line ?? -1);
   const step = lastOf(lines, 'step-finished')?.event;
   const evaluation = lastOf(lines, 'evaluation-finished')?.event;
+  const best = await readBest(join(run.checkpointsPath, step?.label ?? ''));
   const locked = !hasEnded && (await isRunLocked(run.lockPath));
   return {
     path: run.path,
@@ -69,6 +73,7 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
             metrics: evaluation.metrics,
           },
         }),
+    ...(best === undefined ? {} : { best }),
   };
 }
 

@@ -38,6 +38,11 @@ export async function isRunLocked(path: string): Promise<boolean> {
   }
 }
 
+/** @throws RUN_LOCKED while a process holds the lock; writes nothing */
+export async function refuseLockedRun(path: string): Promise<void> {
+  if (await isRunLocked(path)) throw runLocked(path, holderOf(readFileSync(path, 'utf8')));
+}
+
 /** null where the file system has no such locks. */
 function lockByKernel(path: string, flock: Flock): RunLock | null {
   // Node opens files close-on-exec: the engine process does not inherit the lock.

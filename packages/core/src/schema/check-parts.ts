@@ -3,12 +3,14 @@ import { EddyError } from '@eddy/tensor/errors';
 import { originNear, type MapNode, type Path } from '../config/config-node.ts';
 import { ConfigInvalid, problemOf, type Problem } from '../config/problem.ts';
 import type { DatasetShape } from '../contracts/dataset.ts';
+import type { CheckFacts } from '../contracts/plugin.ts';
 import type { PluginKind } from '../contracts/kinds.ts';
 import { PluginContainer, type ServiceValues } from '../plugin/container.ts';
 import { checkContract } from '../plugin/contract.ts';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf } from '../plugin/part-reference.ts';
 import type { PluginRegistry } from '../plugin/registry.ts';
+import { describedMetrics } from './described-metrics.ts';
 import type { ResolvedPart } from './validate.ts';
 
 /** Kinds whose plugins compute and hold nothing: creating one costs little and leaves nothing behind. */
@@ -25,7 +27,7 @@ const CREATED: ReadonlySet<PluginKind> = new Set<PluginKind>([
  * Runs the plugins' own checks of how parts fit together, and creates those that need neither data nor an
  * engine, so that what their code throws is found before a run is made.
  *
- * @returns what the dataset says of itself, where there is one
+ * @returns what the dataset says of itself, where there is one, and the warnings
  * @throws CONFIG_INVALID
  */
 export async function checkParts(context: {
@@ -35,7 +37,10 @@ export async function checkParts(context: {
   readonly registry: PluginRegistry;
   /** Services that exist before anything runs. */
   readonly services: ServiceValues;
-}): Promise<DatasetShape | undefined> {
+}): Promise<{
+  readonly datasetShape: DatasetShape | undefined;
+  readonly warnings: readonly Problem[];
+}> {
   const { file, tree, parts, registry } = context;
   const problems: Problem[] = [];
   const add = (path: Path, problem: Omit<Problem, 'origin' | 'path'>) =>
@@ -58,28 +63,33 @@ export async function checkParts(context: {
       datasetShape = callHook(dataset.entry, 'describe', () => source.describe());
     });
   }
+  const metrics = describedMetrics(parts);
   const facts = datasetShape === undefined ? {} : { datasetShape };
   const withFacts = container.with(facts);
   const available = new Set(['parts', ...Object.keys({ ...services, ...facts })]);
   for (const part of parts) {
     await attempt(part, async () => {
-      const found = checkPart(part, datasetShape);
+      const found = checkPart(part, {
+        ...facts,
+        metrics,
+        ...(context.services.configFolder && { configFolder: context.services.configFolder }),
+      });
       for (const { path, ...problem } of found) add(path, problem);
       const needs = part.plugin.needs ?? [];
-      if (found.length > 0 || !CREATED.has(part.kind)) return;
+      if (found.some(({ level }) => level !== 'warning') || !CREATED.has(part.kind)) return;
       if (!needs.every((name) => available.has(name))) return;
       checkContract(part.entry, await withFacts.create(part.kind, part.reference));
     });
   }
-  if (problems.length > 0) throw new ConfigInvalid(file, problems);
-  return datasetShape;
+  const errors = problems.filter(({ level }) => level !== 'warning');
+  if (errors.length > 0) throw new ConfigInvalid(file, errors);
+  return { datasetShape, warnings: problems };
 }
 
 function checkPart(
   { plugin, entry, path, reference }: ResolvedPart,
-  datasetShape: DatasetShape | undefined,
+  facts: CheckFacts,
 ): readonly Omit<Problem, 'origin'>[] {
-  const facts = datasetShape === undefined ? {} : { datasetShape };
   return callHook(entry, 'check', () => {
     const found = plugin.check?.(optionsOf(reference), facts) ?? [];
     return found.map(({ path: inner, ...problem }) => ({ path: [...path, ...inner], ...problem }));

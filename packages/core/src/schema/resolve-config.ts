@@ -16,8 +16,10 @@ import { compose } from '../config/compose.ts';
 import {
   child,
   formatPath,
+  fromPlain,
   keyOriginNear,
   nodeAt,
+  originNear,
   withNode,
   type MapNode,
   type Origin,
@@ -26,7 +28,7 @@ import {
 import { interpolate, type Environment } from '../config/interpolate.ts';
 import { RESERVED_KEYS, type Ablation } from './pipeline-schema.ts';
 import { nameOfFile } from '../config/pipeline-name.ts';
-import { ConfigInvalid } from '../config/problem.ts';
+import { ConfigInvalid, type Problem } from '../config/problem.ts';
 import { isInside, projectRootOf } from '../config/project-paths.ts';
 import type { Settings } from '../config/settings.ts';
 import { validate, type ResolvedPart } from './validate.ts';
@@ -54,14 +56,20 @@ export interface ResolvedPipeline {
   readonly datasetShape?: DatasetShape;
   readonly registry: PluginRegistry;
   readonly settings: Settings;
+  /** What the plugins' own checks warn of. */
+  readonly warnings: readonly Problem[];
   /** Where the value at a key path comes from. */
   readonly originOf: (path: Path) => Origin;
+  /** Where the deepest part of a key path is written. */
+  readonly writtenNear: (path: Path) => Origin;
 }
 
 export interface ResolveOptions {
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
   readonly environment?: Environment;
+  /** Stages to take in place of those that the file has under these keys. */
+  readonly replacedStages?: Readonly<Record<string, PluginReference>> | undefined;
 }
 
 /** @throws CONFIG_INVALID with everything that is wrong; errors of plugins that cannot be loaded. */
@@ -73,7 +81,7 @@ export async function resolveConfig(
   const { builtin, settings, environment = process.env } = options;
   const absolute = resolve(file);
   const composed = await compose(absolute, overrides, projectRootOf(absolute));
-  const written = interpolate(absolute, composed, environment);
+  const written = replaceStages(interpolate(absolute, composed, environment), options);
   const { folder, plugins, notices, missingFix } = await baseFoldersOf(written, absolute);
   const { registry, problems } = await openRegistry({
     builtin,
@@ -86,7 +94,7 @@ export async function resolveConfig(
   const all = [...problems, ...validated.problems];
   if (all.length > 0) throw new ConfigInvalid(absolute, all);
   const { value, parts } = validated;
-  const datasetShape = await checkParts({
+  const { datasetShape, warnings } = await checkParts({
     file: absolute,
     tree,
     parts,
@@ -111,8 +119,19 @@ export async function resolveConfig(
     ...(datasetShape === undefined ? {} : { datasetShape }),
     registry,
     settings,
+    warnings,
     originOf: (path) => originOf(tree, parts, path),
+    writtenNear: (path) => originNear(tree, path),
   };
+}
+
+function replaceStages(tree: MapNode, { replacedStages = {} }: ResolveOptions): MapNode {
+  const origin: Origin = { kind: 'default', of: 'the command' };
+  let result = tree;
+  for (const [name, reference] of Object.entries(replacedStages)) {
+    result = withNode(result, [name], fromPlain(reference, origin), origin) as MapNode;
+  }
+  return result;
 }
 
 /** The services that exist before anything runs. */

@@ -23,6 +23,7 @@ import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import { randomStream, type RandomStream } from '../random/random-stream.ts';
 import type { StageServices } from '../contracts/services.ts';
+import { expectedDataset, withExpectedVersions } from './foresee-datasets.ts';
 import { keptStage } from './kept-stage.ts';
 
 const config = z.strictObject({
@@ -50,7 +51,19 @@ const PLAN_FILE = 'versions.safetensors';
 
 function augmentStage(options: AugmentConfig, services: StageServices): Stage {
   const kinds = { needs: [DATASET_ARTIFACT], provides: [DATASET_ARTIFACT] };
-  return keptStage(services, kinds, (input) => augmented(options, services, input!));
+  return {
+    ...keptStage(services, kinds, (input) => augmented(options, services, input!)),
+    foresee: async (inputs) => {
+      const original = expectedDataset(inputs);
+      if (original === undefined) return { artifacts: [] };
+      const { numPuzzleIdentifiers = 1 } = original;
+      const dataset = { ...original.metadata, numPuzzleIdentifiers, splits: {} };
+      const reference = options.augmentation;
+      const augmentation = await services.parts.create('augmentation', reference, { dataset });
+      const value = withExpectedVersions(original, augmentation);
+      return { artifacts: [{ kind: DATASET_ARTIFACT, stage: services.name, value }] };
+    },
+  };
 }
 
 async function augmented(

@@ -52,6 +52,7 @@ export default definePlugin({
   create: (options, { stage }): Stage => ({
     needs: [CHECKPOINT_ARTIFACT],
     provides: [CHECKPOINT_ARTIFACT],
+    foresee: (inputs) => ({ artifacts: inputs.map((input) => ({ ...input, stage: stage.name })) }),
     // What comes in goes on: whoever measures checkpoints sees those of the training, and the average.
     run: (inputs$) =>
       concat(

@@ -3,12 +3,19 @@ import { z } from 'zod';
 
 import { DATASET_ARTIFACT, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import { contentOf, DATASET_FORMAT, openDataset, writeDataset } from '../data/dataset-store.ts';
-import { guardAgainstLeakage, leakageReports, type NamedSource } from '../data/leakage-guard.ts';
+import {
+  guardAgainstLeakage,
+  guardValidation,
+  leakageReports,
+  type NamedSource,
+} from '../data/leakage-guard.ts';
+import { holdOutValidation } from '../data/validation-split.ts';
 import { leakageText } from '../data/leakage.ts';
 import type { KeptResult, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { StageServices } from '../contracts/services.ts';
+import { foreseeSource } from './foresee-datasets.ts';
 import { keptStage } from './kept-stage.ts';
 
 const config = z.strictObject({
@@ -29,6 +36,15 @@ const config = z.strictObject({
     })
     .prefault({})
     .describe('compares training data with test data'),
+  validation: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe(
+      'part of the training puzzles to hold out as the split validation, such as 0.1: it chooses checkpoints ' +
+        '(train.monitor), so that test data does not',
+    ),
 });
 
 type BuildConfig = z.output<typeof config>;
@@ -44,13 +60,20 @@ export default definePlugin({
 });
 
 function buildStage(options: BuildConfig, services: StageServices): Stage {
-  return keptStage(services, { needs: [], provides: [DATASET_ARTIFACT] }, (_input, signal) =>
-    builtDataset(options, services, signal),
-  );
+  const kinds = { needs: [], provides: [DATASET_ARTIFACT] };
+  return {
+    ...keptStage(services, kinds, (_input, signal) => builtDataset(options, services, signal)),
+    foresee: async () =>
+      foreseeSource(
+        await services.parts.create('dataset', options.dataset),
+        services.name,
+        options.validation,
+      ),
+  };
 }
 
 async function builtDataset(
-  { dataset, leakage }: BuildConfig,
+  { dataset, leakage, validation: part }: BuildConfig,
   services: StageServices,
   signal: AbortSignal,
 ): Promise<KeptResult> {
@@ -73,6 +96,10 @@ async function builtDataset(
       });
       const { action } = leakage;
       await guardAgainstLeakage(folder, { source, against, action, signal: making });
+      if (part === undefined) return;
+      // After the guard: what it drops from training would choose checkpoints by test puzzles.
+      await holdOutValidation(folder, { part, symmetries: source.symmetries, signal: making });
+      if (action !== 'off') await guardValidation(folder, source, making);
     },
     read: async (path) => {
       for (const report of await leakageReports(path)) {

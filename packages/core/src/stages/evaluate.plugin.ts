@@ -15,16 +15,17 @@ import { OUTCOMES_FILE } from '../evaluate/outcomes.ts';
 import { TRACE_FILE } from '../evaluate/trace.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
-import { definePlugin, type ConfigProblem } from '../contracts/plugin.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+import { definePlugin } from '../contracts/plugin.ts';
 import type { RunEventBody } from '../contracts/events.ts';
 import { toJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
 import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { runStopped } from '../run/errors.ts';
+import { EVALUATION_ARTIFACT, evaluationsOf } from './evaluations.ts';
 import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
 import { measuredCheckpoints, measuringOptions, type Subject } from './measured-checkpoints.ts';
 
-const EVALUATION_ARTIFACT = 'evaluation';
 const METRICS_FILE = 'metrics.json';
 
 const config = z.strictObject({
@@ -80,33 +81,61 @@ class EvaluateStage implements Stage {
   readonly needs: Stage['needs'];
   readonly provides = [EVALUATION_ARTIFACT];
   readonly run: Stage['run'];
+  readonly foresee: NonNullable<Stage['foresee']>;
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
   readonly #reported = new Set<string>();
-  #compiled: { readonly engine: Engine; readonly runner: EvaluationRunner } | undefined;
+  /** By the rows of a call, which a small split has fewer of. */
+  #compiled:
+    { readonly engine: Engine; readonly runners: Map<number, EvaluationRunner> } | undefined;
 
   constructor(options: EvaluateConfig, services: StageServices, configFolder: string) {
     this.#options = options;
     this.#services = services;
-    const { needs, run } = measuredCheckpoints(
-      { ...options, which: 'all', configFolder },
+    const { needs, run, foresee } = measuredCheckpoints(
+      { ...options, which: 'all', configFolder, alsoSplits: () => this.#monitoredSplits() },
       services,
-      (subject) => this.#evaluate(subject),
+      (subject) => this.#evaluateSplits(subject),
     );
     this.needs = needs;
     this.run = run;
+    this.foresee = foresee;
   }
 
-  async #evaluate({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {
+  /** Splits besides its own: what the monitor of the training watches, if no stage was told to evaluate it. */
+  #monitoredSplits(): readonly string[] {
+    const { name } = this.#services;
+    const own = evaluationsOf(this.#services.stages()).find(({ stage }) => stage === name);
+    return own?.splits.filter((split) => split !== this.#options.split) ?? [];
+  }
+
+  async #evaluateSplits(subject: Subject): Promise<Artifact[]> {
+    const artifacts: Artifact[] = [];
+    for (const split of subject.splits) artifacts.push(await this.#evaluate(subject, split));
+    return artifacts;
+  }
+
+  #folder(step: number, split: string, label?: string): string {
+    const isOwn = split === this.#options.split;
+    return evaluationFolder(this.#services, step, { label, ...(isOwn ? {} : { split }) });
+  }
+
+  async #evaluate(
+    { checkpoint, dataset, keys, label }: Subject,
+    splitName: string,
+  ): Promise<Artifact> {
     const { bus, name } = this.#services;
     const { step } = checkpoint;
-    const { split: splitName, maxExamples } = this.#options;
-    const folder = evaluationFolder(this.#services, step, label);
+    const { maxExamples } = this.#options;
+    const folder = this.#folder(step, splitName, label);
     const labelled = label === undefined ? {} : { label };
     const artifact = {
       kind: EVALUATION_ARTIFACT,
       stage: name,
-      key: this.#services.artifactKey(keys),
+      key: this.#services.artifactKey([
+        ...keys,
+        ...(splitName === this.#options.split ? [] : [splitName]),
+      ]),
       path: folder,
     };
     const stored = await foundBefore<StoredMetrics>(join(folder, METRICS_FILE), splitName);
@@ -133,7 +162,7 @@ class EvaluateStage implements Stage {
       evaluators,
       step,
       folder,
-      earlierFolders: await this.#earlierFolders(step),
+      earlierFolders: await this.#earlierFolders(step, splitName),
       ...(maxExamples === undefined ? {} : { maxExamples }),
       throwIfStopped: () => {
         if (!this.#services.stop.requested) return;
@@ -155,6 +184,7 @@ class EvaluateStage implements Stage {
       split: splitName,
       ...labelled,
       examples,
+      batchSize: runner.sizes.batchSize,
       metrics,
       durationMs,
     };
@@ -171,14 +201,14 @@ class EvaluateStage implements Stage {
     this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder });
   }
 
-  /** Folders of this stage's finished evaluations at steps before this one, by step. */
-  async #earlierFolders(step: number): Promise<string[]> {
-    const names = await readdir(join(evaluationFolder(this.#services, step), '..')).catch(() => []);
+  /** Folders of this stage's finished evaluations of a split at steps before this one, by step. */
+  async #earlierFolders(step: number, split: string): Promise<string[]> {
+    const names = await readdir(join(this.#folder(step, split), '..')).catch(() => []);
     const steps = names.map((name) => Number(/^step-(\d+)/.exec(name)?.[1]));
     const earlier = [...new Set(steps)].filter((other) => other < step).sort((a, b) => a - b);
     const finished = earlier.map(async (other) => {
-      const folder = evaluationFolder(this.#services, other);
-      const metrics = await foundBefore(join(folder, METRICS_FILE), this.#options.split);
+      const folder = this.#folder(other, split);
+      const metrics = await foundBefore(join(folder, METRICS_FILE), split);
       return metrics && folder;
     });
     return (await Promise.all(finished)).filter((path) => path !== undefined);
@@ -193,7 +223,7 @@ class EvaluateStage implements Stage {
     );
   }
 
-  /** Compiled once an engine. */
+  /** Compiled once for an engine and a batch size. */
   async #runnerFor(
     checkpoint: LiveCheckpoint,
     evaluators: readonly Evaluator[],
@@ -201,18 +231,21 @@ class EvaluateStage implements Stage {
     examples: number,
   ): Promise<EvaluationRunner> {
     const { engine, model } = checkpoint;
-    if (this.#compiled?.engine === engine) return this.#compiled.runner;
+    if (this.#compiled?.engine !== engine) this.#compiled = { engine, runners: new Map() };
+    const { runners } = this.#compiled;
     const batchSize = evaluationBatchSize(
       { asked: this.#options.batchSize, inTraining: checkpoint.batchSize, examples },
       engine.info,
     );
+    const known = runners.get(batchSize);
+    if (known !== undefined) return known;
     const runner = await EvaluationRunner.compile(
       engine,
       model,
       { batchSize, seqLen: dataset.metadata.seqLen },
       { outputs: outputsToFetch(model.outputs, evaluators) },
     );
-    this.#compiled = { engine, runner };
+    runners.set(batchSize, runner);
     return runner;
   }
 }

@@ -14,6 +14,7 @@ async function run(splits: DatasetArtifact['metadata']['splits'], wanted: string
   const events: RunEventBody[] = [];
   const stage = {
     name: 'evaluate',
+    stages: () => [],
     bus: { events$: NEVER, emit: (event) => void events.push(event) },
   } as Partial<StageServices> as StageServices;
   const config = evaluateStage.config.parse({ split: wanted });

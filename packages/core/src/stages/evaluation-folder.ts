@@ -8,14 +8,16 @@ import type { StageServices } from '../contracts/services.ts';
  * Where a stage puts what it found of a step: `evaluations/step-00000123`, with its name unless it is
  * `evaluate`.
  *
- * @param label  whose weights, when they are not those of the training
+ * @param of.label  whose weights, when they are not those of the training
+ * @param of.split  the split, when it is not the stage's own
  */
 export function evaluationFolder(
   { name, runFolder }: Pick<StageServices, 'name' | 'runFolder'>,
   step: number,
-  label?: string,
+  { label, split }: { readonly label?: string | undefined; readonly split?: string } = {},
 ): string {
-  const parts = [label, name === 'evaluate' ? undefined : name];
+  const onSplit = split === undefined ? undefined : `on-${split}`;
+  const parts = [label, name === 'evaluate' ? undefined : name, onSplit];
   const suffix = parts.map((part) => (part === undefined ? '' : `-${part}`)).join('');
   return join(runFolder, 'evaluations', `step-${String(step).padStart(8, '0')}${suffix}`);
 }

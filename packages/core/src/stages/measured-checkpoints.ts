@@ -2,13 +2,22 @@
  * What the stages that measure checkpoints share: where checkpoints come from, and how long the
  * training that made one waits.
  */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
-import { concat, concatMap, defer, EMPTY, from, ignoreElements, type Observable } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  mergeAll,
+  type Observable,
+} from 'rxjs';
 import { z } from 'zod';
 
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
+import { bestCheckpointIn, findCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { readIdentifiers } from '../checkpoint/identifiers.ts';
 import { requireSameRows } from '../checkpoint/same-model.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
@@ -20,6 +29,8 @@ import type { PluginReference, StageServices, StageView } from '../contracts/ser
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { requireSpecs } from '../train/session/checkpoints.ts';
 import { modelMissing } from './errors.ts';
+import { expectedDataset } from './foresee-datasets.ts';
+import { unmeasurableSplit } from './foresee-splits.ts';
 import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
 import { modelOfWeights } from '../train/weights/model-of-weights.ts';
 import { under } from '@eddy/tensor';
@@ -34,6 +45,8 @@ export interface Subject {
   readonly dataset: DatasetArtifact;
   /** `label` of the checkpoint's artifact. */
   readonly label?: string | undefined;
+  /** The splits to measure it on, of those that the data have. */
+  readonly splits: readonly string[];
   /** Content keys of both. */
   readonly keys: readonly string[];
 }
@@ -70,8 +83,10 @@ export interface MeasuringOptions {
   /** Of that checkpoint; by default the one of the pipeline. */
   readonly model?: PluginReference | undefined;
   readonly allowOtherModel: boolean;
-  /** Each checkpoint while training waits, or the last one when it has ended. */
-  readonly which: 'all' | 'last';
+  /** Each checkpoint while training waits, or the last or the best one when it has ended. */
+  readonly which: 'all' | 'last' | 'best';
+  /** Splits to measure the checkpoints of a training on before `split`; none by default. */
+  readonly alsoSplits?: () => readonly string[];
 }
 
 /** The model that will be measured, before there is a checkpoint. @throws MODEL_MISSING */
@@ -124,81 +139,92 @@ function stagesBefore(name: string, all: readonly StageView[]): readonly StageVi
 /**
  * A stage that measures checkpoints.
  *
- * @param measure  its result is what the stage hands on
- * @param prepare  called before the training of which the last checkpoint is measured, to fail early
+ * @param measure  its results are what the stage hands on
+ * @param prepare  called before the training of which one checkpoint is measured at its end, to fail early
  */
 export function measuredCheckpoints(
   options: MeasuringOptions & { readonly configFolder: string },
   services: StageServices,
-  measure: (subject: Subject) => Promise<Artifact>,
+  measure: (subject: Subject) => Promise<readonly Artifact[]>,
   prepare: (dataset: DatasetArtifact) => Promise<unknown> = () => Promise.resolve(),
-): Pick<Stage, 'needs' | 'run'> {
+): Required<Pick<Stage, 'needs' | 'run' | 'foresee'>> {
   const { checkpoint, which, configFolder } = options;
   return {
+    foresee: (inputs) => {
+      const dataset = expectedDataset(inputs);
+      const problems = dataset === undefined ? [] : unmeasurableSplit(options.split, dataset);
+      return { artifacts: [], problems };
+    },
     needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],
     run: (inputs$) => {
-      let data: Pick<Subject, 'dataset'> & { readonly key: string };
+      let data: Pick<Subject, 'dataset' | 'splits'> & { readonly key: string };
       let last: Artifact | undefined;
       const stored = (path: string, key: string, label?: string) =>
         from(
-          measureStored(path, [key, data.key], data.dataset, options, services, (subject) =>
+          measureStored(path, [key, data.key], data, options, services, (subject) =>
             measure({ ...subject, label }),
           ),
-        );
+        ).pipe(mergeAll());
 
       const take = (input: Artifact): Observable<Artifact> => {
         if (input.kind === CHECKPOINT_ARTIFACT) {
           if (data === undefined) return EMPTY;
           last = input;
-          if (which === 'last') return EMPTY;
+          if (which !== 'all') return EMPTY;
           const live = input.value as LiveCheckpoint | undefined;
           if (live === undefined) return stored(input.path, input.key, input.label);
-          const { dataset } = data;
+          const { dataset, splits } = data;
           const { label } = input;
           const keys = [input.key, data.key];
-          return awaited(input, () => measure({ checkpoint: live, dataset, keys, label }));
+          return awaited(input, () => measure({ checkpoint: live, dataset, splits, keys, label }));
         }
         const dataset = datasetOf(input);
-        if (!hasSplit(dataset, options.split, services)) return EMPTY;
-        data = { dataset, key: input.key };
+        const splits = splitsOf(dataset, options, services);
+        if (splits.length === 0) return EMPTY;
+        data = { dataset, splits, key: input.key };
         if (checkpoint !== undefined) return stored(resolve(configFolder, checkpoint), input.key);
         // Live checkpoints are not kept waiting for: the first one finds what is wrong soon enough.
         return which === 'all' ? EMPTY : from(prepare(dataset)).pipe(ignoreElements());
       };
-      const atTheEnd = () =>
-        which === 'last' && last !== undefined ? stored(last.path, last.key, last.label) : EMPTY;
+      const atTheEnd = () => {
+        if (which === 'all' || last === undefined) return EMPTY;
+        const { key, label } = last;
+        if (which === 'last') return stored(last.path, key, label);
+        return from(
+          bestCheckpointIn(dirname(last.path), (text) => sayIn(services)('warning', text)),
+        ).pipe(concatMap((path) => stored(path, `${key} best`, label)));
+      };
       return concat(inputs$.pipe(concatMap(take)), defer(atTheEnd));
     },
   };
 }
 
 /** The one who emitted the checkpoint waits, and hears of failures: it may know how to go on. */
-function awaited(input: Artifact, work: () => Promise<Artifact>): Observable<Artifact> {
-  if (input.waitUntil === undefined) return from(work());
-  const results = input.waitUntil(work).then(
-    (artifact) => [artifact],
-    () => [],
-  );
-  return from(results).pipe(concatMap((artifacts) => artifacts));
+function awaited(input: Artifact, work: () => Promise<readonly Artifact[]>): Observable<Artifact> {
+  if (input.waitUntil === undefined) return from(work()).pipe(mergeAll());
+  const results = input.waitUntil(work).catch(() => []);
+  return from(results).pipe(mergeAll());
 }
 
 /**
- * A dataset that has nothing but training examples can be trained on, with a warning; a split that is
- * misspelt is an error, before the training begins.
+ * Returns the splits to measure on. A dataset that has nothing but training examples can be trained on, with
+ * a warning; a split that is misspelt is an error, before the training begins.
  *
  * @throws SPLIT_MISSING
  */
-function hasSplit(
+function splitsOf(
   { metadata, folder }: DatasetArtifact,
-  split: string,
+  { split, alsoSplits = () => [] }: MeasuringOptions,
   { bus, name }: StageServices,
-): boolean {
+): readonly string[] {
   const present = Object.keys(metadata.splits);
-  if (present.includes(split)) return true;
-  if (present.length > 1) throw splitMissing(folder, split, present);
-  const text = `the dataset has no split "${split}": nothing will be evaluated`;
+  const also = alsoSplits().filter((other) => present.includes(other));
+  if (present.includes(split)) return [...also, split];
+  if (present.length > 1 + also.length) throw splitMissing(folder, split, present);
+  const left = also.length === 0 ? 'nothing will be evaluated' : `only ${also.join(', ')} is`;
+  const text = `the dataset has no split "${split}": ${left}`;
   bus.emit({ type: 'message', level: 'warning', text, stage: name });
-  return false;
+  return also;
 }
 
 /**
@@ -210,11 +236,11 @@ function hasSplit(
 async function measureStored(
   path: string,
   keys: readonly string[],
-  dataset: DatasetArtifact,
+  { dataset, splits }: Pick<Subject, 'dataset' | 'splits'>,
   options: MeasuringOptions,
   services: StageServices,
-  measure: (subject: Subject) => Promise<Artifact>,
-): Promise<Artifact> {
+  measure: (subject: Subject) => Promise<readonly Artifact[]>,
+): Promise<readonly Artifact[]> {
   const say = sayIn(services);
   const checkpoint = await findCheckpoint(path, { warn: (text) => say('warning', text) });
   const model = await modelOfStored(checkpoint, dataset, options, services);
@@ -230,7 +256,7 @@ async function measureStored(
   const { step, epoch } = checkpoint.manifest;
   const live = { step, epoch, path, model, engine, state, averaged, batchSize: DEFAULT_BATCH_SIZE };
   try {
-    return await measure({ checkpoint: live, dataset, keys });
+    return await measure({ checkpoint: live, dataset, splits, keys });
   } finally {
     await state.dispose().catch(() => undefined); // a dead engine has freed it already
   }

@@ -72,9 +72,11 @@ const config = z.strictObject({
     .default([])
     .describe('what to measure of each setting beyond its accuracy'),
   checkpoints: z
-    .enum(['last', 'all'])
+    .enum(['last', 'best', 'all'])
     .default('last')
-    .describe('the last checkpoint when training has ended, or each while training waits'),
+    .describe(
+      'the last or the best checkpoint when training has ended, or each while training waits',
+    ),
   checkpoint: measuringOptions.checkpoint,
   model: measuringOptions.model,
   allowOtherModel: measuringOptions.allowOtherModel,
@@ -97,7 +99,7 @@ export default definePlugin({
       ...measuredCheckpoints(
         { ...options, which, configFolder },
         stage,
-        (subject) => measuring.measure(subject),
+        async (subject) => [await measuring.measure(subject)],
         async (dataset) => measuring.prepare(dataset, await modelOf(options, stage, dataset)),
       ),
     };
@@ -129,7 +131,7 @@ class ComputeMeasuring {
     const { bus, name, runFolder } = this.#services;
     const { split: splitName, maxExamples } = this.#options;
     const { step, model, engine } = checkpoint;
-    const folder = evaluationFolder(this.#services, step, label);
+    const folder = evaluationFolder(this.#services, step, { label });
     const artifact = {
       kind: COMPUTE_ARTIFACT,
       stage: name,

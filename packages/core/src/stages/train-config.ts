@@ -12,16 +12,18 @@ const loadCheckpointConfig = z
       .string()
       .min(1)
       .optional()
-      .describe(
-        'folder of a run (its newest checkpoint) or of a checkpoint, or a .safetensors file',
-      ),
+      .describe('folder of a run or of a checkpoint, or a .safetensors file'),
     stage: z
       .string()
       .min(1)
       .optional()
       .describe(
-        'an earlier stage of this pipeline, whose last checkpoint it is; with `from`: a training of that run',
+        'an earlier stage of this pipeline, whose checkpoint it is; with `from`: a training of that run',
       ),
+    which: z
+      .enum(['last', 'best'])
+      .default('last')
+      .describe('of a run or a stage: the last checkpoint, or the one with the best evaluation'),
     weights: z
       .enum(['average', 'parameters'])
       .default('average')
@@ -48,6 +50,30 @@ const loadCheckpointConfig = z
       message: 'expected from: FOLDER, or stage: NAME of an earlier training of this pipeline',
     });
   });
+
+const monitorConfig = z.strictObject({
+  metric: z
+    .string()
+    .min(1)
+    .default('exact_accuracy')
+    .describe('metric of the evaluations that decides which checkpoint is best'),
+  split: z
+    .string()
+    .min(1)
+    .default('validation')
+    .describe(
+      'split whose evaluations decide; build.validation holds one out of the training puzzles',
+    ),
+  mode: z
+    .enum(['max', 'min'])
+    .optional()
+    .describe('whether more or less of the metric is better; known for metrics that say it'),
+  patience: positiveSteps
+    .optional()
+    .describe(
+      'evaluations without improvement after which training stops; without it, all epochs are trained',
+    ),
+});
 
 export const trainConfig = z
   .strictObject({
@@ -111,10 +137,17 @@ export const trainConfig = z
         keepEvaluated: z
           .boolean()
           .default(false)
-          .describe('also keep every checkpoint that was evaluated, so that the best one stays'),
+          .describe('also keep every checkpoint that was evaluated, not only the best of them'),
       })
       .prefault({})
-      .describe('besides those that every evaluation makes'),
+      .describe(
+        'checkpoints besides those that every evaluation makes; the best evaluated one always stays',
+      ),
+    monitor: monitorConfig
+      .optional()
+      .describe(
+        'choose the best checkpoint by a metric of the evaluations, and stop early where it no longer improves',
+      ),
     logInterval: positiveSteps.default(1).describe('steps between reports of metrics'),
     nonFinite: z
       .enum(['stop', 'skip', 'rollback'])
@@ -154,4 +187,5 @@ export const trainConfig = z
   });
 
 export type TrainConfig = z.output<typeof trainConfig>;
+export type MonitorConfig = z.output<typeof monitorConfig>;
 export type LoadCheckpointConfig = z.output<typeof loadCheckpointConfig>;

@@ -81,13 +81,22 @@ describe('train and evaluate', () => {
     }
   });
 
-  it('keep their checkpoints beyond the newest ones, when asked to', async () => {
-    const left = async () => (await readdir(join(runFolder.path, 'checkpoints'))).sort();
-    await run({ train: { checkpoint: { every: 1, keep: 1 } } });
-    expect(await left()).toEqual(['step-00000012']);
+  it('keep the best checkpoint beyond the newest ones, and all that were evaluated when asked to', async () => {
+    const left = async () =>
+      (await readdir(join(runFolder.path, 'checkpoints')))
+        .filter((name) => name.startsWith('step-'))
+        .sort();
+    const train = { evalInterval: 1 };
+    const { artifacts } = await run({ train: { ...train, checkpoint: { every: 1, keep: 1 } } });
+    const evaluations = evaluationsOf(artifacts);
+    expect(evaluations.map(({ step }) => step)).toEqual([2, 4, 6, 8, 10, 12]);
+    const accuracies = evaluations.map(({ metrics }) => metrics['accuracy']!);
+    const best = evaluations[accuracies.indexOf(Math.max(...accuracies))]!.step;
+    const folderOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
+    expect(await left()).toEqual([...new Set([best, 12])].map(folderOf));
     await rm(runFolder.path, { recursive: true });
-    await run({ train: { checkpoint: { every: 1, keep: 1, keepEvaluated: true } } });
-    expect(await left()).toEqual(['step-00000006', 'step-00000012']);
+    await run({ train: { ...train, checkpoint: { every: 1, keep: 1, keepEvaluated: true } } });
+    expect(await left()).toEqual([2, 4, 6, 8, 10, 12].map(folderOf));
   });
 
   it('say that no checkpoint lies where one is to be evaluated', async () => {

@@ -1,5 +1,5 @@
 /** Stage `train`: trains a model and hands on its checkpoints, waiting for whoever evaluates them. */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { concat, concatMap, Observable, toArray } from 'rxjs';
 
@@ -8,19 +8,30 @@ import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/datas
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
 import { modelIdentity } from '../checkpoint/model-identity.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { definePlugin } from '../contracts/plugin.ts';
+import type { MetricDescriptions } from '../contracts/metric.ts';
 import type { Services } from '../contracts/services.ts';
 import type { StageServices } from '../contracts/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { frozenNames } from '../train/step/frozen.ts';
 import { withWeights } from '../train/weights/initial-weights.ts';
+import { directionOf } from '../run/metric.ts';
 import { plannedEvaluations, type PlannedEvaluation } from '../evaluate/time-evaluations.ts';
 import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
+import { foreseeTraining } from './foresee-training.ts';
+import { evaluationsOf } from './evaluations.ts';
+import { checkMonitoredSplit, requireMonitoredSplit } from './monitored-split.ts';
 import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
-import { trainConfig, type LoadCheckpointConfig, type TrainConfig } from './train-config.ts';
+import {
+  trainConfig,
+  type LoadCheckpointConfig,
+  type MonitorConfig,
+  type TrainConfig,
+} from './train-config.ts';
 
 export default definePlugin({
   kind: 'stage',
@@ -29,8 +40,31 @@ export default definePlugin({
   summary: 'trains a model, saves checkpoints, resumes',
   config: trainConfig,
   needs: ['stage', 'seeds', 'configFolder'],
+  check: ({ monitor }, { metrics }) => undirectedMonitor(monitor, metrics),
   create: (options, services) => trainStage(options, services),
 });
+
+/** A monitor has to know which of two values is the better one. */
+function undirectedMonitor(
+  monitor: MonitorConfig | undefined,
+  metrics: MetricDescriptions | undefined,
+): ConfigProblem[] {
+  if (monitor === undefined || modeOf(monitor, metrics) !== undefined) return [];
+  const { metric } = monitor;
+  return [
+    {
+      path: ['monitor', 'mode'],
+      message: `nothing says whether more or less of ${metric} is better`,
+      expected: 'max or min',
+      received: 'nothing',
+      fix: `say which: monitor: { metric: ${metric}, mode: max }`,
+    },
+  ];
+}
+
+function modeOf({ mode, metric }: MonitorConfig, metrics: MetricDescriptions | undefined) {
+  return mode ?? directionOf(metric, metrics);
+}
 
 type TrainServices = Pick<Services, 'stage' | 'seeds' | 'configFolder'>;
 
@@ -44,6 +78,10 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
     ],
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
+    foresee: (inputs) => foreseeTraining(options, inputs, services.stage),
+    ...(options.monitor && {
+      check: () => checkMonitoredSplit(options.monitor!.split, services.stage),
+    }),
     run: (inputs$) =>
       // The stages before have ended when this one begins: everything it takes is there.
       inputs$.pipe(
@@ -120,6 +158,10 @@ async function trainerOptions(
 ): Promise<TrainerOptions> {
   const { parts, runFolder, planOnly = false } = stage;
   const dataset = datasetOf(inputs.dataset);
+  const { monitor } = options;
+  if (monitor !== undefined) {
+    requireMonitoredSplit(stage.name, monitor.split, Object.keys(dataset.metadata.splits));
+  }
   const facts = { dataset: dataset.metadata };
   const { rowOptimizer, averager, freeze, loadCheckpoint } = options;
   const model = await parts.create('model', options.model, facts);
@@ -155,23 +197,28 @@ async function trainerOptions(
     maxSteps: options.maxSteps,
     logInterval: options.logInterval,
     checkpoint: options.checkpoint,
+    // `check` has refused a metric of which nobody knows what is better.
+    monitor: monitor && { ...monitor, mode: modeOf(monitor, stage.metrics)! },
+    label: place.label,
     maxRestarts: options.maxRestarts,
     nonFiniteLimits: {
       maxConsecutiveSkips: options.maxConsecutiveSkips,
       maxRollbacks: options.maxRollbacks,
     },
-    evaluations: plannedEvaluations(evaluationsOf(stage)),
+    evaluations: plannedEvaluations(evaluationsToPlan(stage)),
     folder: join(runFolder, CHECKPOINTS_FOLDER, place.label ?? ''),
     planOnly,
   };
 }
 
-/** Options of the stages that will measure this training, which `plan` times. */
-function evaluationsOf(services: StageServices): PlannedEvaluation[] {
-  return services.stages().flatMap(({ reference, takesFrom }) => {
-    const { use, ...options } = reference as typeof reference & PlannedEvaluation;
-    return use === 'evaluate' && takesFrom.includes(services.name) ? [options] : [];
-  });
+/** The evaluations that will measure this training, which `plan` times. */
+function evaluationsToPlan(services: StageServices): PlannedEvaluation[] {
+  return evaluationsOf(services.stages())
+    .filter(({ training }) => training === services.name)
+    .flatMap(({ reference, splits }) => {
+      const { batchSize, maxExamples } = reference as Partial<PlannedEvaluation>;
+      return splits.map((split) => ({ split, batchSize, maxExamples }));
+    });
 }
 
 interface WeightsSource extends LoadCheckpointConfig {
@@ -186,7 +233,10 @@ function sourceOf(
 ): WeightsSource | undefined {
   const { from, stage } = options;
   if (from !== undefined) return { ...options, stage, path: resolve(configFolder, from) };
-  return weights && { ...options, stage: undefined, path: weights.path };
+  if (weights === undefined) return undefined;
+  // The stage hands on its last checkpoint; the best one lies beside it.
+  const path = options.which === 'best' ? dirname(weights.path) : weights.path;
+  return { ...options, stage: undefined, path };
 }
 
 async function startFrom(
@@ -203,6 +253,7 @@ async function startFrom(
   const weights = await readWeights(source.path, source.weights, {
     warn: (text) => say('warning', text),
     stage: source.stage,
+    which: source.which,
   });
   await run.checks.requireModel(weights);
   const { state, summary } = withWeights(run.model, run.initial, {

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../contracts/engine.ts';
+import type { Split } from '../contracts/dataset.ts';
 import type { Evaluator } from '../contracts/evaluator.ts';
 import { chainStages } from '../pipeline/chain-stages.ts';
 import { providerOf, type NamedStage } from '../pipeline/order-stages.ts';
@@ -36,6 +37,8 @@ export interface ToyPipeline {
   /** The model as the pipeline names it; every option makes the same toy. */
   readonly model?: PluginReference;
   readonly train?: Record<string, unknown>;
+  /** Splits of the data beyond train and test, with as many examples as test. */
+  readonly splits?: readonly string[];
   readonly evaluate?: Record<string, unknown>;
   /** Options of stage `test-time-compute`; without them the pipeline has none. */
   readonly compute?: Record<string, unknown>;
@@ -90,7 +93,7 @@ export async function runStages(settings: ToyPipeline) {
   const build: Stage = {
     needs: [],
     provides: ['dataset'],
-    run: () => of(exampleArtifact(identifiers)),
+    run: () => of(exampleArtifact(identifiers, settings.splits)),
   };
   const train = await trainStage.create(trainConfig, {
     stage: servicesOf('train'),
@@ -123,7 +126,7 @@ export async function runStages(settings: ToyPipeline) {
     { name: 'evaluate', stage: evaluate },
     ...(settings.compute === undefined ? [] : [{ name: 'compute', stage: compute }]),
   ].filter(({ name }) => settings.stages?.includes(name) ?? true);
-  const viewOf = viewsWith(model);
+  const viewOf = viewsWith(model, { train: trainConfig, evaluate: evaluateConfig });
   views.push(...stages.map(viewOf));
   const observer = { started: () => undefined, finished: () => undefined };
   const artifacts = await lastValueFrom(chainStages(stages, observer).pipe(toArray()));
@@ -132,14 +135,20 @@ export async function runStages(settings: ToyPipeline) {
 
 /** Stages of a pipeline in which all are called as their plugins, but for those of averages. */
 const viewsWith =
-  (model: PluginReference) =>
+  (model: PluginReference, options: Readonly<Record<string, object>>) =>
   ({ name, stage }: NamedStage, index: number, stages: readonly NamedStage[]): StageView => {
     const isAverage = name !== 'train' && stage.provides.includes('checkpoint');
     return {
       name,
-      reference: { use: isAverage ? 'average' : name },
+      reference: { use: isAverage ? 'average' : name, ...options[name] },
       provides: stage.provides,
-      parts: name === 'train' ? [{ kind: 'model', reference: model }] : [],
+      parts:
+        name === 'train'
+          ? [
+              { kind: 'model', reference: model },
+              { kind: 'optimizer', reference: { use: 'momentum' } },
+            ]
+          : [],
       takesFrom: stage.needs.map((need) => stages[providerOf(stages, index, need)]!.name),
     };
   };
@@ -157,37 +166,52 @@ export async function storedState(runFolder: string, step: number): Promise<Host
 }
 
 /** 8 training examples, 5 to evaluate on: a batch of 4 and a padded one. */
-function exampleArtifact(identifiers: readonly string[]): Artifact {
+function exampleArtifact(identifiers: readonly string[], more: readonly string[] = []): Artifact {
   const train = splitOf('train', numberedGroups(Array.from({ length: 8 }, () => [1])));
   const test = splitOf('test', numberedGroups(Array.from({ length: 5 }, () => [1])));
   // As they come, first labels are not scored: nothing would be learned.
   train.split.labels.forEach((_, i, labels) => (labels[i] = train.split.inputs[i - (i % 4)]!));
-  const splits = { train: train.split, test: test.split };
+  const others = more.map((name) => [name, { ...test.split, name }] as const);
+  const splits: Record<string, Split> = {
+    train: train.split,
+    test: test.split,
+    ...Object.fromEntries(others),
+  };
   const value: DatasetArtifact = {
     folder: '/data',
     metadata: {
       ...train.metadata,
-      splits: { ...train.metadata.splits, ...test.metadata.splits },
+      splits: {
+        ...train.metadata.splits,
+        ...test.metadata.splits,
+        ...Object.fromEntries(more.map((name) => [name, test.metadata.splits['test']!])),
+      },
     },
     identifiers: () => Promise.resolve(identifiers),
-    open: (name) => Promise.resolve(splits[name as 'train' | 'test']),
+    open: (name) => Promise.resolve(splits[name]!),
   };
   return { kind: 'dataset', stage: 'build', key: 'data', path: '/data', value };
 }
 
-/** Counts the examples it sees and remembers their order. */
+/** Counts the examples it sees and remembers their order; measures the cells that are right. */
 class Witness implements Evaluator {
   readonly requiredOutputs = ['preds'];
   readonly seen: number[] = [];
+  #right = 0;
   begin(): void {
     this.seen.length = 0;
+    this.#right = 0;
   }
   update(batch: Parameters<Evaluator['update']>[0]): void {
     expect(batch.outputs['preds']!.shape).toEqual([4, exampleMetadata.seqLen]);
     for (let row = 0; row < batch.count; row++) this.seen.push(batch.firstExample + row);
+    const { data } = batch.outputs['preds']!;
+    const cells = batch.labels.subarray(0, batch.count * exampleMetadata.seqLen);
+    this.#right += cells.filter((label, i) => label === data[i]).length;
   }
   result() {
-    return { metrics: { witnessed: this.seen.length } };
+    const accuracy = this.#right / (this.seen.length * exampleMetadata.seqLen);
+    return { metrics: { witnessed: this.seen.length, accuracy } };
   }
 }
 

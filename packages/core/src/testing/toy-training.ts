@@ -5,6 +5,7 @@ import type { DeviceTree, Engine, Executable, RunOptions } from '../contracts/en
 import type { Optimizer } from '../contracts/optimizer.ts';
 import { randomStream } from '../random/random-stream.ts';
 import { createEventBus } from '../run/event-bus.ts';
+import type { EventBus } from '../contracts/services.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
@@ -91,8 +92,9 @@ export interface ToyRun {
 export interface ToyRunSettings {
   readonly engine?: () => Engine | Promise<Engine>;
   readonly stopAfterStep?: number;
+  readonly onEvent?: (event: RunEvent) => void;
   readonly stopping?: AbortController;
-  readonly evaluate?: (checkpoint: LiveCheckpoint) => void;
+  readonly evaluate?: (checkpoint: LiveCheckpoint, bus: EventBus) => void;
   readonly stop?: { readonly requested: boolean; takeSaveRequest?: () => boolean };
 }
 
@@ -107,6 +109,7 @@ export async function runTraining(
   const { stopping = new AbortController() } = settings;
   bus.events$.subscribe((event) => {
     events.push(event);
+    settings.onEvent?.(event);
     if (event.type === 'step-finished' && event.step === settings.stopAfterStep) stopping.abort();
   });
   const makeEngine = settings.engine ?? eagerEngine;
@@ -126,7 +129,7 @@ export async function runTraining(
   };
   try {
     await train(options, services, (checkpoint) => {
-      settings.evaluate?.(checkpoint);
+      settings.evaluate?.(checkpoint, bus);
       checkpoints.push(checkpoint.step);
       return Promise.resolve();
     });

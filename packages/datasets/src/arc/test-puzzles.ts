@@ -11,13 +11,16 @@ interface PairJson {
   readonly output: readonly (readonly number[])[];
 }
 
-/** Task → its demonstrations and test pairs, of every original that is not only trained on. */
+/** Pairs that choose checkpoints are no test pairs. */
+const NOT_TESTED = ['train', 'validation'];
+
+/** Task → its demonstrations and test pairs, of every original that is tested on. */
 export async function testPuzzlesOf(
   dataset: DatasetArtifact,
 ): Promise<Record<string, { readonly train: PairJson[]; readonly test: PairJson[] }>> {
   const splits = Object.keys(dataset.metadata.splits);
   const train = await originalsOf(dataset, splits.filter((split) => split === 'train')); // prettier-ignore
-  const test = await originalsOf(dataset, splits.filter((split) => split !== 'train')); // prettier-ignore
+  const test = await originalsOf(dataset, splits.filter((split) => !NOT_TESTED.includes(split))); // prettier-ignore
   return Object.fromEntries(
     Array.from(test, ([task, pairs]) => [
       task,

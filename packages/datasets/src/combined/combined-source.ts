@@ -1,5 +1,5 @@
 /** Several datasets → one: trained on together, evaluated apart, identifiers of one list. */
-import type { DatasetSource, MetadataWithoutSizes, PuzzleGroup } from '@eddy/core';
+import type { DatasetSource, MetadataWithoutSizes, PuzzleGroup, SplitMetadata } from '@eddy/core';
 
 import { combinedDatasetsDiffer } from './errors.ts';
 
@@ -55,6 +55,7 @@ export function combinedSource(parts: readonly Part[]): DatasetSource {
     },
     metadata: () => metadata,
     splits: [...members.keys()],
+    expectedSizes: () => summedSizes(parts, members),
     async *groups(split, signal) {
       for (const member of members.get(split)!) {
         const { source } = parts[member.part]!;
@@ -90,6 +91,27 @@ function agreedMetadata(parts: readonly Part[]): MetadataWithoutSizes {
     }
   }
   return all[0]!;
+}
+
+/** The sizes of the splits all of whose members have known sizes. */
+function summedSizes(
+  parts: readonly Part[],
+  members: ReadonlyMap<string, readonly Member[]>,
+): Readonly<Record<string, SplitMetadata>> {
+  const own = parts.map(({ source }) => source.expectedSizes?.() ?? {});
+  const known = [...members].flatMap(([split, of]): [string, SplitMetadata][] => {
+    const sizes = of.map((member) => own[member.part]![member.split]);
+    if (sizes.includes(undefined)) return [];
+    const sum = (key: keyof SplitMetadata) => sizes.reduce((total, size) => total + size![key], 0);
+    const [numGroups, numPuzzles, numExamples] = [
+      sum('numGroups'),
+      sum('numPuzzles'),
+      sum('numExamples'),
+    ];
+    const meanPuzzleExamples = numExamples / Math.max(1, numPuzzles);
+    return [[split, { numGroups, numPuzzles, numExamples, meanPuzzleExamples }]];
+  });
+  return Object.fromEntries(known);
 }
 
 /** The plugins' names, numbered where one comes again: maze, maze-2. */

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { refuseGitLfsPointerFile, sha256OfFile } from '@eddy/core/files';
-import type { Example, Puzzle, PuzzleGroup } from '@eddy/core';
+import type { Example, Puzzle, PuzzleGroup, SplitMetadata } from '@eddy/core';
 import { z } from 'zod';
 
 import { referenceFolderInvalid } from './errors.ts';
@@ -65,6 +65,22 @@ export async function openReferenceFolder(folder: string): Promise<ReferenceFold
     });
   }
   return { folder, metadata, splits, identifiers };
+}
+
+/** The sizes that the metadata state: of splits that are a folder of their own, and whose puzzles are counted. */
+export function statedSizes({
+  metadata,
+  splits,
+}: ReferenceFolder): Readonly<Record<string, SplitMetadata>> {
+  const known = [...splits].flatMap(([split, { folder, sets }]): [string, SplitMetadata][] => {
+    const { total_puzzles, total_groups, mean_puzzle_examples, sets: all } = metadata[folder]!;
+    if (total_puzzles === undefined || sets.length < all.length) return [];
+    const numExamples = Math.round(total_puzzles * mean_puzzle_examples);
+    const meanPuzzleExamples = mean_puzzle_examples;
+    const counts = { numGroups: total_groups, numPuzzles: total_puzzles, numExamples };
+    return [[split, { ...counts, meanPuzzleExamples }]];
+  });
+  return Object.fromEntries(known);
 }
 
 async function foldersWithMetadata(folder: string): Promise<string[]> {

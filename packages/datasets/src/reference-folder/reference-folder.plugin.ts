@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { resolveDataFile } from '../files/data-file.ts';
 import type { ReferenceMetadata } from './layout.ts';
-import { fingerprintOf, groupsOfSplit, openReferenceFolder } from './read-folder.ts';
+import { fingerprintOf, groupsOfSplit, openReferenceFolder, statedSizes } from './read-folder.ts';
 import { gridOfLength, symmetriesOf, taskOf, textOf } from './task.ts';
 
 const config = z.strictObject({
@@ -46,6 +46,7 @@ export default definePlugin({
         blankIdentifierId: stated.blank_identifier_id,
       }),
       splits: [...opened.splits.keys()],
+      expectedSizes: () => statedSizes(opened),
       groups: (split, signal) => groupsOfSplit(opened, split, signal),
       identifiers: () => opened.identifiers,
       fingerprint: () => fingerprintOf(opened),

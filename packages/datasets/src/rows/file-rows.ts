@@ -38,6 +38,12 @@ export function localRows<Row>(
   return fileRows(files, format, { part: heldOut, seed });
 }
 
+/** Rows of data sets on the hub, as their pages state them. */
+const PUBLISHED_ROWS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'sapientinc/sudoku-extreme': { train: 3_831_994, test: 422_786 },
+  'sapientinc/maze-30x30-hard-1k': { train: 1000, test: 1000 },
+};
+
 export function hubRows<Row>(
   { sha256: sums, ...place }: HubOptions,
   format: RowFormat<Row>,
@@ -49,7 +55,8 @@ export function hubRows<Row>(
     return { locate: (signal?: AbortSignal) => hubFile(wanted, services, signal), sha256 };
   };
   const files = { train: fetched('train'), test: fetched('test') };
-  return fileRows(files, format, { part: 0, seed: 0 });
+  const counts = place.revision === 'main' ? PUBLISHED_ROWS[place.repo] : undefined;
+  return { ...fileRows(files, format, { part: 0, seed: 0 }), ...(counts && { counts }) };
 }
 
 function fileRows<Row>(

@@ -50,6 +50,7 @@ export function generatedRows<Row>(
   const counts: Readonly<Record<string, number>> = { train: wanted.train, test: wanted.test };
   return {
     splits: Object.keys(counts).filter((split) => counts[split]! > 0),
+    counts,
     rows: (split, signal) =>
       generate(generator, { split, count: counts[split]! }, seed, services, signal),
     copy: (row) => row,

@@ -2,7 +2,7 @@
 import type { DatasetSource, Example, ExampleSymmetries, PuzzleGroup } from '@eddy/core';
 
 import type { PuzzleText } from '../text/puzzle-text.ts';
-import { chosenRows, type RatedRow, type RowChoice, type RowSource } from './rows.ts';
+import { chosenRows, expectedRows, type RatedRow, type RowChoice, type RowSource } from './rows.ts';
 
 export interface GridPuzzles<Row> {
   readonly vocabSize: number;
@@ -32,6 +32,13 @@ export function gridSource<Row extends RatedRow>(
       blankIdentifierId: 0,
     }),
     splits: source.splits,
+    expectedSizes: () =>
+      Object.fromEntries(
+        Object.entries(expectedRows(options, source)).map(([split, rows]) => [
+          split,
+          { numGroups: rows, numPuzzles: rows, numExamples: rows, meanPuzzleExamples: 1 },
+        ]),
+      ),
     groups: async function* (split, signal): AsyncGenerator<PuzzleGroup> {
       for await (const row of chosenRows(options, source, split, signal)) {
         yield { puzzles: [{ identifier: 0, examples: [example(row)] }] };

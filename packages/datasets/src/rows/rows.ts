@@ -18,6 +18,8 @@ export type StreamedRows<Row> = AsyncIterable<Iterable<Row>>;
 /** Where puzzles come from. */
 export interface RowSource<Row> {
   readonly splits: readonly string[];
+  /** Rows of each split whose number is known without reading them. */
+  readonly counts?: Readonly<Record<string, number>>;
   rows(split: string, signal: AbortSignal): StreamedRows<Row>;
   /** A row to keep while others are taken. */
   copy(row: Row): Row;
@@ -67,6 +69,23 @@ export function* filtered<Row>(
   isWanted: (row: Row) => boolean,
 ): Generator<Row> {
   for (const row of rows) if (isWanted(row)) yield row;
+}
+
+/**
+ * The number of rows that `chosenRows` is going to give of each split, where it is known without reading them: a
+ * least difficulty leaves out rows that nobody has counted, so that only a number to draw is known then.
+ */
+export function expectedRows<Row>(
+  { minDifficulty, subsampleSize, testSubsampleSize }: RowChoice,
+  { splits, counts = {} }: RowSource<Row>,
+): Readonly<Record<string, number>> {
+  const known = splits.flatMap((split): [string, number][] => {
+    const size = split === 'train' ? subsampleSize : testSubsampleSize;
+    const count = minDifficulty === null ? counts[split] : undefined;
+    if (count === undefined) return size === null ? [] : [[split, size]];
+    return [[split, Math.min(count, size ?? count)]];
+  });
+  return Object.fromEntries(known);
 }
 
 /**

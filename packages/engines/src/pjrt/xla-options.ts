@@ -2,6 +2,11 @@ import { z } from 'zod';
 
 export const deviceCount = z.union([z.literal('all'), z.int().min(1).max(64)]);
 
+/** The devices that an engine is asked for by number (`Plugin.devices`); `all` tells only where it starts. */
+export function askedDevices({ devices }: { readonly devices: number | 'all' }) {
+  return devices === 'all' ? undefined : { devices };
+}
+
 /** Options that all compiling engines share. */
 export const xlaOptions = {
   precision: z

@@ -59,12 +59,14 @@ export const ROOT_KEYS: Readonly<Record<string, ReferenceKey>> = {
     (value) => value === 0 || value === null,
     'every interval is evaluated here',
   ),
-  checkpoint_every_eval: left(
-    'every evaluation makes a checkpoint; train.checkpoint.keep says how many stay, train.checkpoint.keepEvaluated keeps them all',
-    'whether each evaluation saves the weights',
-    (value) => value === true,
-    'every evaluation makes a checkpoint here; train.checkpoint.keep (3) bounds how many stay',
-  ),
+  checkpoint_every_eval: {
+    meaning: 'save the weights at each evaluation, not only at the end',
+    ours: 'train.checkpoint.keepEvaluated',
+    carry: ({ draft, value, comment }) => {
+      // Without it the last ones and the best one stay, which is more than the reference's last one.
+      if (value === true) draft.set('train.checkpoint.keepEvaluated', true, comment);
+    },
+  },
   eval_save_outputs: {
     meaning: 'tensors to dump per evaluation',
     ours: 'evaluate.evaluators: predictions.tensors',

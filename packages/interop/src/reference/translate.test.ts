@@ -104,6 +104,7 @@ describe('the README’s Sudoku commands', () => {
         globalBatchSize: 768,
         epochs: 50000,
         evalInterval: 5000,
+        checkpoint: { keepEvaluated: true },
       },
       evaluate: { evaluators: ['exact-accuracy', 'sudoku-validity'] },
     });
@@ -258,6 +259,10 @@ describe('keys', () => {
     expect(trainOf('ema=False')).not.toHaveProperty('averager');
     expect(trainOf('ema=True ema_rate=0.99')).toMatchObject({ averager: { rate: 0.99 } });
     expect(trainOf('eval_interval=null epochs=7')).toMatchObject({ epochs: 7, evalInterval: 7 });
+    expect(trainOf('checkpoint_every_eval=True')).toMatchObject({
+      checkpoint: { keepEvaluated: true },
+    });
+    expect(trainOf('checkpoint_every_eval=False')).not.toHaveProperty('checkpoint');
     expect(trainOf('freeze_weights=True')).toMatchObject({ freeze: 'all' });
     expect(trainOf('+load_checkpoint=c/step_5')).toMatchObject({
       loadCheckpoint: { from: 'c/step_5' },
@@ -272,7 +277,6 @@ describe('keys', () => {
 
   it.each([
     ['min_eval_interval=3', 'min_eval_interval=3'],
-    ['checkpoint_every_eval=False', 'checkpoint_every_eval=false'],
     ['+eval_save_outputs=[z_H]', 'eval_save_outputs: z_H'],
     ['data_paths=[my/folder]', 'evaluators: arc@ARC'],
     ['arch=hrm +arch.puzzle_emb_len=4', 'arch.puzzle_emb_len=4'],

@@ -91,6 +91,8 @@ export interface CraftedEntry {
   /** Points the directory at the entry of that index. */
   readonly aliasOf?: number;
   readonly flags?: number;
+  /** Unix mode, as a zip program on Unix writes it. */
+  readonly mode?: number;
 }
 
 /** A zip archive of stored entries. */
@@ -105,7 +107,7 @@ export function zipOf(entries: readonly CraftedEntry[]): Buffer {
   const facts = (entry: CraftedEntry, name: string, signature: number, versions: Buffer) => {
     const [compressed, size] = entry.sizes ?? [entry.data.length, entry.data.length];
     const fixed = Buffer.alloc(22);
-    fixed.writeUInt16LE(entry.flags ?? 0, 0);
+    fixed.writeUInt16LE(entry.flags ?? flagsOf(name), 0);
     fixed.writeUInt16LE(entry.method ?? 0, 2);
     fixed.writeUInt32LE(entry.crc ?? crc32(entry.data), 8);
     fixed.writeUInt32LE(compressed, 12);
@@ -125,7 +127,8 @@ export function zipOf(entries: readonly CraftedEntry[]): Buffer {
   const directory = at;
   for (const [i, entry] of entries.entries()) {
     put(facts(entry, entry.name, 0x02014b50, Buffer.of(0, 0, 0, 0)));
-    put(Buffer.alloc(12));
+    put(Buffer.alloc(8));
+    put(u32((entry.mode ?? 0) * 2 ** 16));
     put(u32(offsets[i]!));
     put(Buffer.from(entry.name));
   }
@@ -137,6 +140,11 @@ export function zipOf(entries: readonly CraftedEntry[]): Buffer {
   end.writeUInt32LE(size, 12);
   end.writeUInt32LE(directory, 16);
   return Buffer.concat([...parts, end]);
+}
+
+/** Bit 11 says that a name is in UTF-8. */
+function flagsOf(name: string): number {
+  return Buffer.byteLength(name) === name.length ? 0 : 0x0800;
 }
 
 /** A file as `torch.save` lays it out. */

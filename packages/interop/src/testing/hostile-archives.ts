@@ -27,6 +27,7 @@ export const hostileArchives = (shell: string): [string, () => Buffer][] => [
   ['two sizes', () => changed(1, { sizes: [24, 1 << 30] })],
   ['a size past the file', () => changed(1, { sizes: [1 << 30, 1 << 30] })],
   ['an encrypted entry', () => changed(1, { flags: 1 })],
+  ['a symbolic link', () => changed(1, { mode: 0o120777 })],
   ['a wrong sum', () => changed(1, { crc: 1 })],
   ['an entry on another', () => withEntry({ aliasOf: 1, localName: 'archive/data/0', data: SIX })],
   [

@@ -5,11 +5,16 @@ import { refuseGitLfsPointerFile } from '@eddy/core/files';
 import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core/checkpoint';
 import { sizeOf } from '@eddy/tensor';
 
+import {
+  ArchiveRefused,
+  openZipRecords,
+  readZipRecord,
+  type ZipRecord,
+} from '../zip/zip-records.ts';
 import { torchFileRefused } from './errors.ts';
 import { describeValue, type TensorReference } from './pickle-values.ts';
 import { contiguousBytes } from './strided.ts';
 import { PickleRefused, unpickle } from './unpickle.ts';
-import { ArchiveRefused, openZipRecords, readZipRecord, type ZipRecord } from './zip-records.ts';
 
 export interface TorchFile {
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;

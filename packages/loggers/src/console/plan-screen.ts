@@ -39,6 +39,7 @@ export function planScreen(
     ['training', `${formatCount(plan.totalSteps)} steps, ${batch}`],
     ['engine', `${plan.engine}, ${plan.precision}`],
     ['memory', fits ? memory : style('red', `${memory}: does not fit`)],
+    ...(plan.disk === undefined ? [] : [['disk', diskText(plan.disk, style)] as [string, string]]),
     ['step', stepText(plan)],
     ['in all', totalText(plan, style)],
     ['results', plan.folder],
@@ -51,6 +52,15 @@ export function planScreen(
     }),
     ...candidateTable(plan, style, width),
   ];
+}
+
+function diskText(disk: NonNullable<TrainingPlan['disk']>, style: Style): string {
+  const { checkpointBytes, checkpoints, dataBytes, freeBytes } = disk;
+  const bytes = checkpoints * checkpointBytes;
+  const parts = `${formatBytes(bytes)} (${checkpoints} checkpoints of ${formatBytes(checkpointBytes)}), data ${formatBytes(dataBytes)}`;
+  if (freeBytes === undefined) return parts;
+  const text = `${parts}; ${formatBytes(freeBytes)} free`;
+  return bytes <= freeBytes ? text : style('red', `${text}: does not fit`);
 }
 
 function stepText({ stepMs, flopsPerStep, compileMs }: TrainingPlan): string {

@@ -1,6 +1,7 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
+import { reachMlflow } from './reach-mlflow.ts';
 import { addressProblems } from './tracking-address.ts';
 import { createMlflowLogger } from './mlflow-logger.ts';
 
@@ -17,6 +18,7 @@ export default definePlugin({
     experiment: z.string().min(1).default('eddy').describe('made when it is not there'),
     timeoutSeconds: z.int().min(1).default(10).describe('for one request, and for the last ones'),
   }),
+  reach: ({ trackingUri }, signal) => reachMlflow(trackingUri, signal),
   needs: ['runFolder', 'offline', 'notify'],
   check: ({ trackingUri }) => addressProblems(trackingUri, process.env),
   create: (options, services) => createMlflowLogger(options, services),

@@ -1,19 +1,18 @@
 /** Where an MLflow server is: what the option and the environment may say. */
 import type { ConfigProblem } from '@eddy/core';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const DEFAULT_URI = 'http://127.0.0.1:5000';
 
 /** The server's address: the option, else MLFLOW_TRACKING_URI, else MLflow's own default. */
-export function trackingAddress(option: string | undefined, env: NodeJS.ProcessEnv): string {
+export function trackingAddress(option: string | undefined, env: Environment): string {
   const named = env['MLFLOW_TRACKING_URI'];
   return option ?? (named === undefined || named === '' ? DEFAULT_URI : named);
 }
 
 /** What is wrong with it: this logger speaks to servers over HTTP, MLflow's own client to stores, too. */
-export function addressProblems(
-  option: string | undefined,
-  env: NodeJS.ProcessEnv,
-): ConfigProblem[] {
+export function addressProblems(option: string | undefined, env: Environment): ConfigProblem[] {
   const uri = trackingAddress(option, env);
   if (/^https?:\/\//i.test(uri) && URL.canParse(uri)) return [];
   const of = option === undefined ? 'MLFLOW_TRACKING_URI of the environment' : 'trackingUri';

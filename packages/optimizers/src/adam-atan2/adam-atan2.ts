@@ -45,10 +45,12 @@ const LUCIDRAINS_STEP = 1.27;
 export class AdamAtan2 implements Optimizer {
   readonly scalarNames = ADAM_SCALARS;
   readonly slots = adamSlots;
+  readonly warmupSteps: number;
   readonly #config: AdamAtan2Config;
 
   constructor(config: AdamAtan2Config) {
     this.#config = config;
+    this.warmupSteps = config.warmupSteps;
   }
 
   scalars(progress: Progress): Record<string, number> {

@@ -26,10 +26,12 @@ export interface AdamWConfig extends AdamConfig {
 export class AdamW implements Optimizer {
   readonly scalarNames = ADAM_SCALARS;
   readonly slots = adamSlots;
+  readonly warmupSteps: number;
   readonly #config: AdamWConfig;
 
   constructor(config: AdamWConfig) {
     this.#config = config;
+    this.warmupSteps = config.warmupSteps;
   }
 
   scalars(progress: Progress): Record<string, number> {

@@ -16,10 +16,12 @@ export interface SignSgdConfig extends ScheduleConfig {
  */
 export class SignSgd implements RowOptimizer {
   readonly scalarNames = ['learningRate', 'decay'];
+  readonly warmupSteps: number;
   readonly #config: SignSgdConfig;
 
   constructor(config: SignSgdConfig) {
     this.#config = config;
+    this.warmupSteps = config.warmupSteps;
   }
 
   scalars(progress: Progress): Record<string, number> {

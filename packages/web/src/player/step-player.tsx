@@ -1,5 +1,6 @@
 /** Replays how a model refined its answer, one supervision step after the other. */
-import { boundsOf, type GridStyle } from '@eddy/puzzles/style';
+import { boundsOf, type Area, type GridStyle } from '@eddy/puzzles/style';
+import type { CSSProperties } from 'preact';
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 
 import { percent } from '../grid/cell-state.ts';
@@ -89,22 +90,23 @@ export function StepPlayer(props: StepPlayerProps) {
   const view = views[index];
   if (view === undefined) return null;
   const grid = { gridStyle, rows, cols };
+  const puzzleArea = boundsOf(gridStyle, puzzle, grid) ?? area;
   const text = spokenStep(view, index, steps.length);
   return (
     <section class="eddy-player" aria-label={label}>
       <div class="eddy-boards">
-        <figure>
+        <figure style={columns(puzzleArea)}>
           <figcaption>Puzzle</figcaption>
           <Grid
             {...grid}
             label={`${label}, as it was asked`}
             cells={puzzle}
             puzzle={puzzle}
-            area={boundsOf(gridStyle, puzzle, grid)}
+            area={puzzleArea}
             readout={false}
           />
         </figure>
-        <figure class="eddy-answer">
+        <figure class="eddy-answer" style={columns(area)}>
           <figcaption>
             Answer after step {index + 1} of {steps.length}
           </figcaption>
@@ -121,7 +123,7 @@ export function StepPlayer(props: StepPlayerProps) {
           />
         </figure>
         {solution === undefined ? null : (
-          <figure>
+          <figure style={columns(area)}>
             <figcaption>Solution</figcaption>
             <Grid
               {...grid}
@@ -161,6 +163,9 @@ export function StepPlayer(props: StepPlayerProps) {
     </section>
   );
 }
+
+/** The style sheet makes a board wider the more columns it has. */
+const columns = ({ cols }: Area) => ({ '--cols': cols }) as CSSProperties;
 
 /** The step that a key asks for. */
 function stepAfter(key: string, index: number, last: number): number | undefined {

@@ -1,7 +1,7 @@
 /** What a run is going to need, measured on the real executables. */
 import { devicesSharing, type Devices } from '../../engine/devices.ts';
 import type { Engine, MemoryStats } from '../../contracts/engine.ts';
-import type { TrainingPlan } from '../../contracts/events.ts';
+import type { PlannedDisk, TrainingPlan } from '../../contracts/events.ts';
 import type { StopSignal } from '../../contracts/services.ts';
 import { sizeOf, type HostTree } from '@eddy/tensor/spec';
 import { trainedParameters } from '../step/frozen.ts';
@@ -25,6 +25,7 @@ export interface PlannedRun {
   /** For people. */
   readonly dataset: string;
   readonly folder: string;
+  readonly disk?: PlannedDisk;
 }
 
 export interface Measured {
@@ -88,6 +89,7 @@ export function planOf(run: PlannedRun, { stepMs, idle, busy }: Measured): Train
     compileMs,
     dataset: run.dataset,
     folder: run.folder,
+    ...(run.disk === undefined ? {} : { disk: run.disk }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { EventBus } from '../../contracts/services.ts';
 import type { HostTree, SpecTree } from '@eddy/tensor/spec';
 import { checkpointMismatch, stateNotFinite } from './errors.ts';
 import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
+import type { MonitorState } from './monitor.ts';
 import { stateSpecs } from '../step/state.ts';
 import type { BatchSizes, TrainingParts } from '../step/parts.ts';
 import type { JsonValue } from '../../checkpoint/manifest.ts';
@@ -29,6 +30,8 @@ export interface StoredState {
   readonly recompute: boolean;
   /** None by default. */
   readonly nonFinite?: NonFiniteCounts | undefined;
+  /** What the monitor knew before the evaluation of this state; nothing by default. */
+  readonly monitor?: MonitorState | undefined;
   readonly state: HostTree;
   /** Absent for the initial state. */
   readonly path?: string;
@@ -40,9 +43,10 @@ export interface StepPosition {
   readonly endsIteration: boolean;
 }
 
-/** A position with what the run counts on its way. */
+/** A position with what the run counts and remembers on its way. */
 export interface SavedPosition extends StepPosition {
   readonly nonFinite?: NonFiniteCounts | undefined;
+  readonly monitor?: MonitorState | undefined;
 }
 
 interface CheckpointOptions {
@@ -135,7 +139,7 @@ export class CheckpointWriter {
     startMs: number,
   ): Promise<void> {
     const { folder, checkpoint } = this.#options;
-    const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE } = position;
+    const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE, monitor } = position;
     const saved: SavedCheckpoint = await saveCheckpoint(
       folder,
       {
@@ -151,11 +155,14 @@ export class CheckpointWriter {
           microBatchSize: sizes.microBatchSize,
           recompute: sizes.recompute === true,
           ...(nonFinite.skipped + nonFinite.rollbacks > 0 && { nonFinite: { ...nonFinite } }),
+          ...(monitor !== undefined && { monitor: { ...monitor } }),
         },
       },
       {
         keepLast: checkpoint.keep,
-        ...(checkpoint.keepEvaluated === true && { keeps: isEvaluated }),
+        keeps: (older, metadata) =>
+          older === monitor?.best?.step ||
+          (checkpoint.keepEvaluated === true && isEvaluated(metadata)),
       },
     );
     this.#lastSavedStep = step;
@@ -221,6 +228,7 @@ export async function loadTrainingState(
     microBatchSize,
     recompute: metadata['recompute'] === true,
     nonFinite: metadata['nonFinite'] as NonFiniteCounts | undefined,
+    monitor: metadata['monitor'] as unknown as MonitorState | undefined,
     state,
     path,
   };

@@ -1,5 +1,6 @@
 /** Errors of a training under way. */
 import { EddyError } from '@eddy/tensor/errors';
+import type { MonitoredMetric } from '../../contracts/events.ts';
 import type { NonFiniteCounts } from './non-finite.ts';
 
 export function nonFinite(facts: {
@@ -32,6 +33,35 @@ export function stateNotFinite(facts: {
     expected: 'finite values in the whole state',
     received: 'NaN or infinity',
     fix: `lower the learning rate or lengthen the warm-up; ${lastGoodText(facts.lastGood)}`,
+  });
+}
+
+export function monitorMetricMissing(facts: {
+  stage: string;
+  step: number;
+  watched: MonitoredMetric;
+  /** Split → its metrics. */
+  measured: ReadonlyMap<string, Readonly<Record<string, number>>>;
+}): EddyError {
+  const { stage, step, watched, measured } = facts;
+  const { metric, split } = watched;
+  const metrics = Object.keys(measured.get(split) ?? {});
+  const splits = [...measured.keys()];
+  const isEvaluated = metrics.length > 0;
+  return new EddyError({
+    code: 'MONITOR_METRIC_MISSING',
+    message: isEvaluated
+      ? `the evaluation of step ${step} on ${split} has no metric ${metric}`
+      : `the checkpoint of step ${step} was not evaluated on ${split}, which ${stage}.monitor watches`,
+    at: isEvaluated ? `${stage}.monitor.metric` : `${stage}.monitor.split`,
+    expected: isEvaluated
+      ? `one of ${metrics.join(', ')}`
+      : `an evaluation on ${split} of every checkpoint that is due for one`,
+    received: isEvaluated ? metric : splits.join(', ') || 'no evaluation',
+    fix: isEvaluated
+      ? `name one of these metrics, or add the evaluator that measures ${metric}, and start a new run`
+      : `run the stage that evaluates ${split} too: leave --until out, or add a stage evaluate: { split: ${split} }`,
+    exitCode: 2,
   });
 }
 

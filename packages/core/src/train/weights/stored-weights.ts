@@ -1,8 +1,8 @@
 /** Weights on disk, without the rest of a training state: what another run can start from. */
 import { resolve } from 'node:path';
 
-import { checkpointNotFound } from '../../checkpoint/errors.ts';
-import { findCheckpoint } from '../../checkpoint/find-checkpoint.ts';
+import { bestNotOfRun, checkpointNotFound } from '../../checkpoint/errors.ts';
+import { findCheckpoint, type WhichCheckpoint } from '../../checkpoint/find-checkpoint.ts';
 import { readIdentifiers } from '../../checkpoint/identifiers.ts';
 import type { TrainingPlace } from '../../checkpoint/manifest.ts';
 import { modelInMetadata, type ModelIdentity } from '../../checkpoint/model-identity.ts';
@@ -38,24 +38,33 @@ function isWeight(name: string): boolean {
 }
 
 /**
- * Reads the weights of a checkpoint, of the newest checkpoint of a run, or of a safetensors file whose
- * tensors have a checkpoint's names.
+ * Reads the weights of a checkpoint, of the newest or the best checkpoint of a run, or of a safetensors file
+ * whose tensors have a checkpoint's names.
  *
  * @param stage  of a run with several trainings: whose checkpoint; the last one's by default
  * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, SAFETENSORS_INVALID,
- *   TRAINING_UNKNOWN
+ *   TRAINING_UNKNOWN, BEST_UNKNOWN
  */
 export async function readWeights(
   path: string,
   kind: WeightsKind,
-  { warn, stage }: { readonly warn: (text: string) => void; readonly stage?: string | undefined },
+  {
+    warn,
+    stage,
+    which,
+  }: {
+    readonly warn: (text: string) => void;
+    readonly stage?: string | undefined;
+    readonly which?: WhichCheckpoint | undefined;
+  },
 ): Promise<StoredWeights> {
   if (path.endsWith('.safetensors')) {
+    if (which === 'best') throw bestNotOfRun(path);
     const { tree, model } = await readFile(path);
     const unknown = { step: undefined, epoch: 0, identifiers: undefined, training: undefined };
     return { path, ...unknown, model, ...chosen(tree, kind) };
   }
-  const checkpoint = await findCheckpoint(path, { wanted: isWeight, warn, stage });
+  const checkpoint = await findCheckpoint(path, { wanted: isWeight, warn, stage, which });
   const { step, epoch, model, training } = checkpoint.manifest;
   return {
     path: checkpoint.path,

@@ -1,6 +1,7 @@
 /** All pages, in the order of the navigation: a page adds its file here. */
 import type { PageDefinition } from './page-definition.ts';
+import { REASONING_PAGE } from './reasoning.tsx';
 import { RUN_PAGE } from './run.tsx';
 import { RUNS_PAGE } from './runs.tsx';
 
-export const PAGES: readonly PageDefinition[] = [RUNS_PAGE, RUN_PAGE];
+export const PAGES: readonly PageDefinition[] = [RUNS_PAGE, RUN_PAGE, REASONING_PAGE];

@@ -1,8 +1,15 @@
 /** The routes of all pages: a page adds its file here. */
 import type { Routes } from '../http/context.ts';
 import { liveRoutes } from './live.ts';
+import { reasoningRoutes } from './reasoning.ts';
 import { runRoutes } from './run.ts';
 import { runsRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
 
-export const ROUTES: readonly Routes[] = [sessionRoutes, runsRoutes, runRoutes, liveRoutes];
+export const ROUTES: readonly Routes[] = [
+  sessionRoutes,
+  runsRoutes,
+  runRoutes,
+  reasoningRoutes,
+  liveRoutes,
+];

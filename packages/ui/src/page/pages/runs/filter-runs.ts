@@ -1,7 +1,13 @@
 /** Which runs a filter lets through. */
 import type { RunRow, RunStatus } from '../../../api/runs.ts';
 
-export const STATUSES: readonly RunStatus[] = ['running', 'done', 'failed', 'stopped', 'interrupted'];
+export const STATUSES: readonly RunStatus[] = [
+  'running',
+  'done',
+  'failed',
+  'stopped',
+  'interrupted',
+];
 
 export interface RunsFilter {
   /** Words that must all occur; `option=value` compares one column. */
@@ -22,9 +28,16 @@ function hasWord(row: RunRow, word: string): boolean {
   const [option, value] = word.split('=');
   if (value !== undefined) {
     return Object.entries(row.values).some(
-      ([path, held]) => path.toLowerCase().endsWith(option!) && held.toLowerCase().startsWith(value),
+      ([path, held]) =>
+        path.toLowerCase().endsWith(option!) && held.toLowerCase().startsWith(value),
     );
   }
-  const texts = [row.name, row.folder, row.status, row.error?.code ?? '', ...Object.values(row.values)];
+  const texts = [
+    row.name,
+    row.folder,
+    row.status,
+    row.error?.code ?? '',
+    ...Object.values(row.values),
+  ];
   return texts.some((held) => held.toLowerCase().includes(word));
 }

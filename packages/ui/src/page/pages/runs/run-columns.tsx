@@ -45,7 +45,10 @@ export function runColumns({ columns }: Pick<RunsView, 'columns'>): TableColumn<
       cell: ({ metric }) =>
         metric?.best !== undefined &&
         metric.looks > 1 && (
-          <span class="dim" title={`step ${metric.bestStep}, the best of ${metric.looks} evaluations`}>
+          <span
+            class="dim"
+            title={`step ${metric.bestStep}, the best of ${metric.looks} evaluations`}
+          >
             {formatValue(metric.best, metric)}
           </span>
         ),

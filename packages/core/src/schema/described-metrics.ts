@@ -1,8 +1,8 @@
 import type { MetricDescriptions } from '../contracts/metric.ts';
-import type { ResolvedPipeline } from '../schema/resolve-config.ts';
+import type { ResolvedPart } from './validate.ts';
 
 /** What the plugins of a pipeline say of the metrics that they report. */
-export function describedMetrics({ parts }: Pick<ResolvedPipeline, 'parts'>): MetricDescriptions {
+export function describedMetrics(parts: readonly ResolvedPart[]): MetricDescriptions {
   return Object.assign(
     {},
     ...parts.map(({ plugin }) => plugin.metrics ?? {}),

@@ -32,7 +32,11 @@ export interface ZipRecord {
 }
 
 const MAX_RECORDS = 100_000;
+const PIECE_BYTES = 1 << 20;
 const STORED = 0;
+/** Of a Unix mode, in the upper half of an entry's attributes. */
+const FILE_TYPE = 0o170000;
+const SYMBOLIC_LINK = 0o120000;
 
 /** What `@types/yauzl` of version 2 does not know of version 3. */
 interface LocalFileHeader {
@@ -48,7 +52,7 @@ interface ZipFile extends yauzl.ZipFile {
 }
 type Entry = yauzl.Entry & { readonly fileNameRaw: Uint8Array };
 
-/** @throws ArchiveRefused */
+/** Reads the directory of an archive. @throws ArchiveRefused */
 export async function openZipRecords(file: FileHandle): Promise<ReadonlyMap<string, ZipRecord>> {
   const fromFd = promisify<number, yauzl.Options, yauzl.ZipFile>(yauzl.fromFd);
   try {
@@ -90,11 +94,38 @@ export async function readZipRecord(
   }
   let sum = 0;
   for (const piece of piecesOf(bytes)) sum = crc32(piece, sum);
-  if (sum !== record.crc32) {
-    const hex = (value: number) => `crc32 ${value.toString(16).padStart(8, '0')}`;
-    throw new ArchiveRefused(record.name, 'damaged', hex(record.crc32), hex(sum));
-  }
+  requireSum(record, sum);
   return bytes;
+}
+
+/**
+ * Reads an entry piece by piece, for what is too large for memory.
+ *
+ * @throws ArchiveRefused, after the last piece, when the bytes are not those that were written
+ */
+export async function* piecesOfZipRecord(
+  file: FileHandle,
+  record: ZipRecord,
+): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for (let done = 0; done < record.bytes;) {
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, record.bytes - done));
+    const filled = await readFully(file, piece, record.offset + done);
+    if (filled < piece.length) {
+      const received = `${done + filled}`;
+      throw new ArchiveRefused(record.name, 'cut short', `${record.bytes} bytes`, received);
+    }
+    sum = crc32(piece, sum);
+    done += piece.length;
+    yield piece;
+  }
+  requireSum(record, sum);
+}
+
+function requireSum(record: ZipRecord, sum: number): void {
+  if (sum === record.crc32) return;
+  const hex = (value: number) => `crc32 ${value.toString(16).padStart(8, '0')}`;
+  throw new ArchiveRefused(record.name, 'damaged', hex(record.crc32), hex(sum));
 }
 
 async function readRecord(zip: ZipFile, entry: Entry): Promise<ZipRecord> {
@@ -108,6 +139,9 @@ async function readRecord(zip: ZipFile, entry: Entry): Promise<ZipRecord> {
   });
   if (compressionMethod !== STORED || header.compressionMethod !== STORED) {
     throw new ArchiveRefused(name, 'compressed', 'stored, as torch.save does', 'another method');
+  }
+  if (((entry.externalFileAttributes >>> 16) & FILE_TYPE) === SYMBOLIC_LINK) {
+    throw new ArchiveRefused(name, 'a symbolic link', 'a file', 'a link');
   }
   if (entry.isEncrypted()) throw new ArchiveRefused(name, 'encrypted', 'plain data', 'encrypted');
   if (compressedSize !== uncompressedSize) {

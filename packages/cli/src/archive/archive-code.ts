@@ -1,0 +1,47 @@
+/** What of an archive would be executed, told without executing any of it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readYamlFile, toPlain } from '@eddy/core/config';
+
+import type { ArchiveManifest } from './archive-manifest.ts';
+import { archiveRefused } from './errors.ts';
+
+/**
+ * Returns the files of plugins, the packages in `plugins:`, and options of the engine that name files: an
+ * engine may load native code from one.
+ *
+ * @throws ARCHIVE_REFUSED for a config that leads out of the archive
+ */
+export async function codeIn(folder: string, { files }: ArchiveManifest): Promise<string[]> {
+  const file = join(folder, 'config.yml');
+  const refuse = (message: string, expected: string, received: string) =>
+    archiveRefused({ archive: folder, entry: 'config.yml', message, expected, received });
+  if (/(^|[^\\])\$\{/.test(await readFile(file, 'utf8'))) {
+    const expected = 'the resolved config of a run';
+    throw refuse('its config reads variables of this machine', expected, '${…}');
+  }
+  const config = Object(toPlain(await readYamlFile(file))) as Record<string, unknown>;
+  const base = config['baseFolder'];
+  if (
+    typeof base !== 'string' ||
+    !/^(\.|sources(\/.*)?)$/.test(base) ||
+    /(^|\/)\.\.(\/|$)/.test(base)
+  ) {
+    throw refuse('its config leads out of it', 'baseFolder: sources', JSON.stringify(base));
+  }
+  if (config['extends'] !== undefined || config['defaults'] !== undefined) {
+    throw refuse('its config is not a resolved one', 'no extends and no defaults', 'one of them');
+  }
+  const plugins = Array.isArray(config['plugins']) ? config['plugins'].map(String) : [];
+  const engine = Object(config['engine']) as Record<string, unknown>;
+  const sources = Object.keys(files).filter((name) => name.startsWith('sources/'));
+  return [
+    ...sources,
+    ...plugins.filter((name) => !/^[./]/.test(name)).map((name) => `package ${name}`),
+    ...(sources.length === 0 ? plugins.filter((name) => /^[./]/.test(name)) : []),
+    ...Object.entries(engine).flatMap(([name, value]) =>
+      typeof value === 'string' && /[/\\]/.test(value) ? [`engine.${name}: ${value}`] : [],
+    ),
+  ];
+}

@@ -1,0 +1,57 @@
+/** Which checkpoint of a training is the best one so far: a small file beside its checkpoints. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import type { MonitoredMetric } from '../contracts/events.ts';
+import { replaceDurably } from '../files/durable.ts';
+import { checkpointWriteFailed } from './errors.ts';
+
+const BEST_FILE = 'best.json';
+const FORMAT = 'eddy-best/1';
+
+/** The best checkpoint of a training, and by what. Its folder is named by its step. */
+export interface BestCheckpoint extends MonitoredMetric {
+  readonly step: number;
+  readonly value: number;
+  /** False if nobody asked for a choice (`train.monitor`): it is the best of what was evaluated. */
+  readonly isMonitored: boolean;
+}
+
+const bestFile = z.looseObject({
+  format: z.literal(FORMAT),
+  step: z.int().min(0),
+  value: z.number(),
+  metric: z.string(),
+  split: z.string(),
+  mode: z.enum(['min', 'max']),
+  isMonitored: z.boolean(),
+});
+
+/** Returns what is recorded in a folder of checkpoints; undefined where nothing is, or nothing readable. */
+export async function readBest(folder: string): Promise<BestCheckpoint | undefined> {
+  try {
+    const { format: _format, ...best } = bestFile.parse(
+      JSON.parse(await readFile(join(folder, BEST_FILE), 'utf8')),
+    );
+    return best;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Records the best checkpoint of a folder that exists, or that there is none any more.
+ *
+ * @throws CHECKPOINT_WRITE_FAILED
+ */
+export async function writeBest(folder: string, best: BestCheckpoint | undefined): Promise<void> {
+  const path = join(folder, BEST_FILE);
+  const text = `${JSON.stringify({ format: FORMAT, ...best }, null, 2)}\n`;
+  try {
+    await (best === undefined ? rm(path, { force: true }) : replaceDurably(path, text));
+  } catch (cause) {
+    throw checkpointWriteFailed({ path, neededBytes: text.length, freeBytes: null, cause });
+  }
+}

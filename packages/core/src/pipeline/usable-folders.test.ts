@@ -1,0 +1,38 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, it } from 'vitest';
+
+import { freshFolder } from '../testing/fresh-folder.ts';
+import { folderProblems } from './usable-folders.ts';
+
+const folder = freshFolder();
+
+it('accepts folders that are there, and that can be made', async () => {
+  const cache = join(folder.path, 'a', 'b', 'c');
+  expect(await folderProblems({ cache, runs: folder.path })).toEqual([]);
+});
+
+it('names each folder that a file is in the way of, with what to do', async () => {
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  const problems = await folderProblems({ cache: join(file, 'cache'), runs: file });
+  expect(problems.map(({ cause }) => cause.facts)).toMatchObject([
+    {
+      code: 'CACHE_UNUSABLE',
+      at: join(file, 'cache'),
+      fix: 'set EDDY_CACHE to a folder that can be written',
+    },
+    { code: 'RUN_FOLDER_UNUSABLE', at: file },
+  ]);
+});
+
+it('names a folder that may not be written', async ({ skip }) => {
+  skip(process.getuid?.() === 0, 'root may write everywhere');
+  const locked = join(folder.path, 'locked');
+  await mkdir(locked);
+  await chmod(locked, 0o500);
+  const [problem] = await folderProblems({ cache: join(locked, 'cache') });
+  expect(problem!.cause.facts).toMatchObject({ code: 'CACHE_UNUSABLE' });
+  expect(problem!.received).toContain('EACCES');
+});

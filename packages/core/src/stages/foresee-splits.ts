@@ -1,0 +1,40 @@
+/** Finds that a stage names a split which the dataset is not going to have. */
+import { nearest } from '../config/nearest.ts';
+import type { ExpectedDataset } from '../contracts/foresight.ts';
+import type { ConfigProblem } from '../contracts/config-problem.ts';
+
+/** The problem of an option `split` that a training reads; none where the split is going to be there. */
+export function missingSplit(
+  split: string,
+  { splits }: ExpectedDataset,
+  path: readonly (string | number)[] = ['split'],
+): ConfigProblem[] {
+  const known = Object.keys(splits);
+  if (known.includes(split)) return [];
+  const near = nearest(split, known);
+  return [
+    {
+      path,
+      message: `the dataset will have no split "${split}"`,
+      expected: known.length === 1 ? `${known[0]}, its only split` : `one of ${known.join(', ')}`,
+      received: split,
+      fix:
+        near === undefined
+          ? 'name a split that the dataset has, or give the dataset a source for this one'
+          : `did you mean ${near}?`,
+    },
+  ];
+}
+
+/**
+ * The problem of the split that a stage measures on. A dataset that has nothing but one split can be trained on
+ * without measuring: that is a warning.
+ */
+export function unmeasurableSplit(split: string, dataset: ExpectedDataset): ConfigProblem[] {
+  const isOnlyOne = Object.keys(dataset.splits).length === 1;
+  return missingSplit(split, dataset).map((problem) =>
+    isOnlyOne
+      ? { ...problem, level: 'warning', message: `${problem.message}: nothing will be measured` }
+      : problem,
+  );
+}

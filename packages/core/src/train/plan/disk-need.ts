@@ -1,0 +1,40 @@
+/** What a training is going to write: the checkpoints that it keeps, and the one that it is writing. */
+import { bytesOf, type SpecTree } from '@eddy/tensor/spec';
+
+import { formatBytes } from '../../config/byte-size.ts';
+import type { PlannedDisk } from '../../contracts/events.ts';
+import type { DatasetMetadata } from '../../contracts/dataset.ts';
+
+/** Bytes of an example besides its tokens: rating, puzzle, group and identifier. */
+const NUMBERS_OF_EXAMPLE = 16;
+
+export function diskNeed(facts: {
+  readonly state: SpecTree;
+  readonly keep: number;
+  /** Evaluations whose checkpoints are kept besides; 0 where none are. */
+  readonly keptEvaluations: number;
+  readonly dataset: DatasetMetadata;
+}): PlannedDisk {
+  const { state, keep, keptEvaluations, dataset } = facts;
+  const checkpointBytes = bytesOf(state);
+  // A new checkpoint is whole before the oldest goes.
+  const checkpoints = keep + 1 + keptEvaluations;
+  const examples = Object.values(dataset.splits).reduce((sum, split) => sum + split.numExamples, 0);
+  const dataBytes = examples * (2 * dataset.seqLen + NUMBERS_OF_EXAMPLE);
+  return { checkpointBytes, checkpoints, dataBytes };
+}
+
+/** What to say where the checkpoints do not fit on the disk; nothing where they do. */
+export function fullDiskWarning({
+  checkpointBytes,
+  checkpoints,
+  freeBytes,
+}: PlannedDisk): string | undefined {
+  const bytes = checkpoints * checkpointBytes;
+  if (freeBytes === undefined || bytes <= freeBytes) return undefined;
+  return (
+    `the disk has ${formatBytes(freeBytes)} free, and ${checkpoints} checkpoints of ` +
+    `${formatBytes(checkpointBytes)} take ${formatBytes(bytes)}; fix: free space, lower ` +
+    'train.checkpoint.keep, or take another disk with --run-dir'
+  );
+}
