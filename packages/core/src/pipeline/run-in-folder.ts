@@ -29,7 +29,7 @@ import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { asFolderError, runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
-import { checkOpened, openStages, type Selection } from './open-stages.ts';
+import { openStages, type Selection } from './open-stages.ts';
 import { unreachableServices } from './reach-services.ts';
 
 export interface InFolderOptions extends Selection {
@@ -278,7 +278,6 @@ async function executeStages(
   };
   try {
     const ordered = await openStages(context, selection);
-    await checkOpened(ordered);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
