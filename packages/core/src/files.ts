@@ -1,4 +1,5 @@
 /** The process and its files: digests, reads and writes of any size, locks, hang-ups. Loads nothing else of core. */
+export { replaceDurably } from './files/durable.ts';
 export { sha256OfFile } from './files/digest.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { withTemporaryFolder } from './files/temporary-folder.ts';

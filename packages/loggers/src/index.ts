@@ -4,3 +4,4 @@ export { countChanged, drawPuzzle, type PuzzleDrawing } from './puzzle/puzzle-dr
 export { styleFor, type Style } from './console/style.ts';
 export { tableLines, type TableLayout } from './console/table.ts';
 export { widthOf, wrapText } from './console/width.ts';
+export { writeReportOfRun, type ReportOptions } from './report/report-of-run.ts';

@@ -17,7 +17,7 @@ for (const format of ['live', 'plain', 'json'] satisfies ConsoleFormat[]) {
 }
 loggerSuite('tensorboard', createTensorboardLogger);
 loggerSuite('wandb-offline', (runFolder) => createWandbOfflineLogger({ project: 'p' }, runFolder));
-loggerSuite('report', createReportLogger);
+loggerSuite('report', (runFolder) => createReportLogger(runFolder, () => undefined));
 loggerSuite('csv', createCsvLogger);
 loggerSuite('mlflow', (runFolder) =>
   createMlflowLogger(

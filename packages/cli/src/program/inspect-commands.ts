@@ -36,6 +36,16 @@ export function addInspectCommands(
     });
 
   program
+    .command('report')
+    .description('write the HTML report of a run again, from its journal')
+    .argument('<run>', 'folder of the run')
+    .option('-o, --output <file>', 'file to write (default: report.html in the folder of the run)')
+    .action(async (run: string, options: { output?: string }) => {
+      const { reportCommand } = await import('../commands/report.ts');
+      await reportCommand(run, options);
+    });
+
+  program
     .command('ui')
     .description('show runs and sweeps in the browser, live')
     .argument('[folder]', 'folder of runs, a run or a sweep (default: runs and sweeps)')

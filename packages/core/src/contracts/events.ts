@@ -27,7 +27,7 @@ export type RunEventBody =
   | {
       readonly type: 'run-finished';
       readonly status: 'done' | 'failed' | 'stopped';
-      readonly error?: { readonly code: string; readonly message: string };
+      readonly error?: RunError;
     }
   | { readonly type: 'stage-started'; readonly stage: string }
   | {
@@ -157,6 +157,17 @@ export interface MonitorUpdate extends MonitoredMetric {
   readonly stops: boolean;
 }
 
+/** What ended a run; journals of earlier versions have only code and message. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  readonly at?: string;
+  readonly expected?: string;
+  readonly received?: string;
+  /** What to type or change. */
+  readonly fix?: string;
+}
+
 export interface RunSummary {
   readonly name: string;
   readonly id: string;
@@ -165,6 +176,8 @@ export interface RunSummary {
   readonly precision: string;
   readonly config: unknown;
   readonly startedAt: string;
+  /** Processor, cores, memory and system in words; journals of earlier versions lack it. */
+  readonly machine?: string;
   /** What the plugins of the pipeline say of their metrics; journals of earlier versions lack it. */
   readonly metrics?: MetricDescriptions;
 }

@@ -13,6 +13,7 @@ import { attachLogger } from '../run/attach-logger.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import { journalLost } from '../run/errors.ts';
 import { Journal, type JournalGap } from '../run/journal.ts';
+import { describeMachine } from '../run/machine.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import {
   recordData,
@@ -28,7 +29,7 @@ import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
-import { checkOpened, openStages, type Selection } from './open-stages.ts';
+import { openStages, type Selection } from './open-stages.ts';
 import { unreachableServices } from './reach-services.ts';
 
 export interface InFolderOptions extends Selection {
@@ -277,7 +278,6 @@ async function executeStages(
   };
   try {
     const ordered = await openStages(context, selection);
-    await checkOpened(ordered);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
@@ -323,6 +323,7 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     precision: typeof precision === 'string' ? precision : 'auto',
     config: pipeline.value,
     startedAt: run.manifest.startedAt,
+    machine: describeMachine(),
     metrics: describedMetrics(pipeline.parts),
   };
 }
@@ -330,7 +331,11 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
 function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
   if (error === undefined) return { status };
   if (error instanceof EddyError) {
-    return { status, error: { code: error.code, message: error.facts.message } };
+    const { code, message, at, expected, received, fix } = error.facts;
+    const known = Object.entries({ at, expected, received }).filter(
+      ([, fact]) => fact !== undefined,
+    );
+    return { status, error: { code, message, ...Object.fromEntries(known), fix } };
   }
   const message = error instanceof Error ? error.message : JSON.stringify(error);
   const { code } = new InternalError(message);

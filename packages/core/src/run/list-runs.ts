@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
-import type { RunEvent } from '../contracts/events.ts';
+import type { RunError, RunEvent } from '../contracts/events.ts';
 import { fromJson } from './json.ts';
 import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
@@ -19,7 +19,7 @@ export interface RunStanding {
   readonly startedAt: string;
   /** `interrupted`: ended without a word, for instance killed; it can be resumed. */
   readonly status: 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: RunError;
   readonly step?: number;
   readonly totalSteps?: number;
   /** The last one; `split` as in curves: `test (average)`. */

@@ -1,55 +1,43 @@
-/** Accuracy against compute: the table, and one curve for each entry of the sweep. */
+/** Accuracy against compute: a curve for each entry of the sweep, and the table. */
+import { describeMetric, formatMetric, type SettingResult } from '@eddy/core/report';
 import type { RunEvent } from '@eddy/core';
-import type { SettingResult } from '@eddy/core/report';
 
 import { computeTable } from '../console/compute-table.ts';
 import { formatCount } from '../console/format.ts';
-import { drawSpec } from './draw.ts';
-import { Html, html } from './html.ts';
+import { chartFigure, type LineChart } from './chart/line-chart.ts';
+import { html, type Html } from './html.ts';
 
-type ComputeMeasured = Extract<RunEvent, { type: 'compute-measured' }>;
+export type ComputeMeasured = Extract<RunEvent, { type: 'compute-measured' }>;
 
-/** An SVG: compute to the right (logarithmic), puzzles solved upwards. */
-export function drawCompute(results: readonly SettingResult[]): Promise<string> {
-  const points = results.map(({ curve, compute, metrics }) => ({
-    curve,
-    compute,
-    exact: metrics['exact_accuracy']!,
-  }));
-  return drawSpec({
-    title: 'Puzzles solved exactly',
-    width: 420,
-    height: 240,
-    data: { values: points },
-    mark: { type: 'line', strokeWidth: 1.5, point: { filled: true, size: 32 } },
-    encoding: {
-      x: {
-        field: 'compute',
-        type: 'quantitative',
-        scale: { type: 'log', base: 2 },
-        title: 'supervision steps per puzzle, all trajectories together',
-        axis: { format: '~s' },
-      },
-      y: {
-        field: 'exact',
-        type: 'quantitative',
-        title: null,
-        axis: { format: '.0%' },
-        scale: { zero: false },
-      },
-      color: {
-        field: 'curve',
-        type: 'nominal',
-        title: null,
-        sort: null,
-        legend: { orient: 'bottom', columns: 2 },
-      },
-      order: { field: 'compute', type: 'quantitative' },
-    },
-  });
+const METRIC = 'exact_accuracy';
+
+/** Compute to the right (logarithmic), puzzles solved upwards. */
+export function computeChart(results: readonly SettingResult[]): LineChart {
+  const curves = new Map<string, SettingResult[]>();
+  for (const result of results) {
+    curves.set(result.curve, [...(curves.get(result.curve) ?? []), result]);
+  }
+  return {
+    title: describeMetric(METRIC).label,
+    explanation: 'Against the supervision steps per puzzle, all trajectories together.',
+    xTitle: 'supervision steps per puzzle',
+    xScale: 'log',
+    isShare: true,
+    format: (value) => formatMetric(METRIC, value),
+    lines: [...curves].map(([name, all], kind) => {
+      const sorted = all.toSorted((a, b) => a.compute - b.compute);
+      return {
+        name,
+        kind,
+        hasMarks: true,
+        x: sorted.map(({ compute }) => compute),
+        y: sorted.map(({ metrics }) => metrics[METRIC]!),
+      };
+    }),
+  };
 }
 
-export function computeSection(event: ComputeMeasured, svg: string, index: number): Html {
+export function computeSection(event: ComputeMeasured, index: number): Html {
   const { header, rows } = computeTable(event.results);
   const id = `compute-${index}`;
   return html`<section aria-labelledby="${id}">
@@ -58,23 +46,26 @@ export function computeSection(event: ComputeMeasured, svg: string, index: numbe
       ${event.stage}: ${formatCount(event.examples)} examples of ${event.split}, the weights of step
       ${formatCount(event.step)}.
     </p>
-    <div class="curves scroll">${new Html(svg)}</div>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            ${header.map((name) => html`<th scope="col">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (row) =>
-              html`<tr>
-                ${row.map((cell) => html`<td>${cell}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    <div class="charts one">${chartFigure(computeChart(event.results))}</div>
+    ${computeTableHtml(header, rows)}
   </section>`;
+}
+
+function computeTableHtml(header: readonly string[], rows: readonly (readonly string[])[]): Html {
+  return html`<table class="stacks">
+    <thead>
+      <tr>
+        ${header.map((name) => html`<th scope="col">${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ([first, ...cells]) =>
+          html`<tr>
+            <th scope="row">${first!}</th>
+            ${cells.map((cell, i) => html`<td data-name="${header[i + 1]!}">${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 }

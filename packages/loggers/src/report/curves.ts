@@ -1,99 +1,111 @@
-/** The curves of a run as one SVG, drawn by Vega without a browser. */
-import { COLOURS, drawSpec } from './draw.ts';
-import { isUnseen, type ReportData, type StepPoint } from './report-data.ts';
+/** Which curves a run has, as charts. */
+import {
+  describeMetric,
+  evaluationSet,
+  formatMetric,
+  isHeadline,
+  type MetricDescriptions,
+} from '@eddy/core/report';
 
-/** Points of a curve; more are averaged, so that the file stays small. */
-const MAX_POINTS = 400;
+import type { ChartLine, LineChart } from './chart/line-chart.ts';
+import type { EvaluationFinished, ReportData, Training } from './report-data.ts';
 
-interface Point {
-  readonly step: number;
-  readonly value: number;
-  readonly series: 'train' | 'test';
-}
+/** Charts of a training: one row of the page. */
+const MAX_CHARTS = 3;
+/** What says most of the models of this repository; other metrics follow. */
+const FIRST = ['lm_loss', 'loss', 'exact_accuracy', 'accuracy'];
+/** A longer curve is drawn as its mean, over itself in pale. */
+const SMOOTHED_FROM = 100;
 
-interface Panel {
-  readonly title: string;
-  readonly points: readonly Point[];
-  readonly percent: boolean;
-}
-
-/** null when nothing was trained or evaluated. */
-export async function drawCurves(data: ReportData): Promise<string | null> {
-  const panels = panelsOf(data).filter(({ points }) => points.length > 0);
-  if (panels.length === 0) return null;
-  return drawSpec({ hconcat: panels.map(panelSpec) });
-}
-
-function panelsOf(data: ReportData): Panel[] {
-  const halted = data.steps.filter(({ metrics }) => metrics['count'] !== 0);
-  const panel = (title: string, name: string, percent: boolean): Panel => ({
-    title,
-    percent,
-    points: [
-      // A step in which no row halted has a loss but no accuracy.
-      ...averaged(percent ? halted : data.steps, name),
-      ...data.evaluations
-        .filter(isUnseen)
-        .flatMap(({ step, metrics }) =>
-          Number.isFinite(metrics[name])
-            ? [{ step, value: metrics[name]!, series: 'test' as const }]
-            : [],
-        ),
-    ],
+/** The charts of each training, those without points left out. */
+export function curvesOf(
+  data: ReportData,
+): { readonly training: Training; readonly charts: LineChart[] }[] {
+  const { trainings, described, headline } = data;
+  const labels = new Set(trainings.map(({ label }) => label));
+  return trainings.flatMap((training, i) => {
+    // Weights that no training made, such as an average, are shown with the last one.
+    const isLast = i === trainings.length - 1;
+    const isOwn = ({ label }: EvaluationFinished) =>
+      label === training.label || (isLast && !labels.has(label));
+    const evaluations = data.evaluations.filter(isOwn);
+    const names = metricsToDraw(training, evaluations, described, headline?.result?.metric);
+    const charts = names.map((name) => chartOf(name, training, evaluations, described));
+    return charts.length === 0 ? [] : [{ training, charts }];
   });
+}
+
+function metricsToDraw(
+  training: Training,
+  evaluations: readonly EvaluationFinished[],
+  described: MetricDescriptions,
+  first: string | undefined,
+): string[] {
+  const evaluated = evaluations.flatMap(({ metrics }) => Object.keys(metrics));
+  const names = [...new Set([...training.series.keys(), ...evaluated])].filter(
+    (name) => isHeadline(name, described) && describeMetric(name, described).better !== undefined,
+  );
+  const order = (name: string) => {
+    if (name === first) return FIRST.indexOf('exact_accuracy');
+    const place = FIRST.indexOf(name);
+    return place === -1 ? FIRST.length : place;
+  };
+  const sorted = names.toSorted((a, b) => order(a) - order(b));
+  // One loss is enough: the parts of a total draw the same picture.
+  const losses = sorted.filter((name) => describeMetric(name, described).better === 'lower');
+  const others = sorted.filter((name) => describeMetric(name, described).better === 'higher');
+  return [...losses.slice(0, 1), ...others].slice(0, MAX_CHARTS);
+}
+
+function chartOf(
+  name: string,
+  training: Training,
+  evaluations: readonly EvaluationFinished[],
+  described: MetricDescriptions,
+): LineChart {
+  const { label, scale } = describeMetric(name, described);
+  return {
+    title: label,
+    xTitle: 'step',
+    isShare: scale === 'share',
+    format: (value) => formatMetric(name, value, described),
+    lines: [...trainLines(name, training), ...evaluationLines(name, training, evaluations)],
+  };
+}
+
+function trainLines(name: string, { series }: Training): ChartLine[] {
+  const own = series.get(name);
+  if (own === undefined || own.steps.length === 0) return [];
+  const line = { x: own.steps, kind: 0 };
+  if (own.steps.length < SMOOTHED_FROM) return [{ ...line, name: 'training', y: own.values }];
+  const window = Math.max(5, Math.round(own.steps.length / 40));
   return [
-    panel('Loss', 'lm_loss', false),
-    panel('Puzzles solved exactly', 'exact_accuracy', true),
-    panel('Cells right', 'accuracy', true),
+    { ...line, name: 'training, each step', y: own.values, isFaint: true },
+    { ...line, name: `training, mean of ${window} steps`, y: own.smoothed(window) },
   ];
 }
 
-/** Means of equal runs of steps. */
-function averaged(steps: readonly StepPoint[], name: string): Point[] {
-  const values = steps.filter(({ metrics }) => Number.isFinite(metrics[name]));
-  const share = Math.max(1, Math.ceil(values.length / MAX_POINTS));
-  const points: Point[] = [];
-  for (let start = 0; start < values.length; start += share) {
-    const part = values.slice(start, start + share);
-    const mean = part.reduce((sum, { metrics }) => sum + metrics[name]!, 0) / part.length;
-    points.push({ step: part.at(-1)!.step, value: mean, series: 'train' });
+function evaluationLines(
+  name: string,
+  training: Training,
+  evaluations: readonly EvaluationFinished[],
+): ChartLine[] {
+  const sets = new Map<string, { x: number[]; y: number[] }>();
+  for (const { step, metrics, ...evaluation } of evaluations) {
+    const value = metrics[name];
+    if (value === undefined) continue;
+    // The label of the training itself is said above its charts.
+    const { label, split } = evaluation;
+    const set = label === training.label ? split : evaluationSet(evaluation);
+    let points = sets.get(set);
+    if (points === undefined) sets.set(set, (points = { x: [], y: [] }));
+    points.x.push(step);
+    points.y.push(value);
   }
-  return points;
-}
-
-function panelSpec({ title, points, percent }: Panel) {
-  const y = {
-    field: 'value',
-    type: 'quantitative' as const,
-    title: null,
-    ...(percent ? { axis: { format: '.0%' }, scale: { domain: [0, 1] } } : {}),
-  };
-  const only = (series: Point['series']) => [{ filter: { field: 'series', equal: series } }];
-  return {
-    title,
-    width: 260,
-    height: 180,
-    data: { values: points as Point[] },
-    encoding: {
-      x: { field: 'step', type: 'quantitative' as const, axis: { format: '~s', tickCount: 5 } },
-      y,
-      color: {
-        field: 'series',
-        type: 'nominal' as const,
-        title: null,
-        scale: { domain: ['train', 'test'], range: [COLOURS.train, COLOURS.test] },
-        legend: { orient: 'bottom' as const },
-      },
-    },
-    layer: [
-      {
-        mark: { type: 'line' as const, strokeWidth: 1.5, clip: true },
-        transform: only('train'),
-      },
-      {
-        mark: { type: 'line' as const, strokeWidth: 2, point: { filled: true, size: 28 } },
-        transform: only('test'),
-      },
-    ],
-  };
+  return [...sets].map(([set, points], i) => ({
+    name: set,
+    ...points,
+    hasMarks: true,
+    kind: i + 1,
+  }));
 }

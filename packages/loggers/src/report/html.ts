@@ -12,8 +12,15 @@ type Value = Html | string | number | null | readonly Value[];
 
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(
-    parts.map((part, i) => part + (i < values.length ? render(values[i]!) : '')).join(''),
+    parts
+      .map((part, i) => withoutIndent(part) + (i < values.length ? render(values[i]!) : ''))
+      .join(''),
   );
+}
+
+/** The layout of the source is not part of the page; values are left as they are. */
+function withoutIndent(part: string): string {
+  return part.replaceAll(/\n\s*/g, '\n');
 }
 
 function render(value: Value): string {

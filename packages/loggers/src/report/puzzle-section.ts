@@ -1,132 +1,127 @@
-/** A few puzzles as the model solved them: one grid per supervision step that changed something. */
-import type { EvaluationTrace, TracedExample } from '@eddy/core/report';
-import { gridStyle, tokenStyle, type GridStyle, type TokenStyle } from '@eddy/puzzles/style';
+/** A few puzzles as the model solved them, failures beside successes. */
+import type { EvaluationTrace, TracedExample, TracedStep } from '@eddy/core/report';
+import { gridStyle, tokenStyle, type GridStyle } from '@eddy/puzzles/style';
 
-import type { Html } from './html.ts';
-import { html } from './html.ts';
+import { formatCount } from '../console/format.ts';
+import { gridSvg, keySvg, type Grid } from './grid-svg.ts';
+import { html, type Html } from './html.ts';
 
-interface Grid {
-  readonly cells: readonly number[];
-  /** Where this differs from the grid before; highlighted. */
-  readonly previous: readonly number[] | null;
-  readonly label: readonly number[] | null;
-}
+/** Steps that are drawn of a puzzle; of more, those that changed most. */
+const MAX_STEPS = 4;
+/** Puzzles of each group, so that the file stays small. */
+const MAX_SMALL = 4;
+const MAX_LARGE = 2;
+const LARGE_CELLS = 200;
 
 export function puzzleSection(trace: EvaluationTrace): Html {
   const halts = trace.examples.some(({ steps }) => steps.some(({ qHalt }) => qHalt !== undefined));
   const verdict = halts
     ? 'The halt logit is the model’s own verdict: above 0 it takes its answer for right.'
     : 'The model has no halting values: it does not say how sure it is.';
-  const style = trace.gridStyle ?? gridStyle(trace.task, trace.rows, trace.cols);
+  const most = trace.rows * trace.cols > LARGE_CELLS ? MAX_LARGE : MAX_SMALL;
+  const failed = trace.examples.filter((example) => !example.solved);
+  const solved = trace.examples.filter((example) => example.solved);
   return html`<section aria-labelledby="puzzles">
     <h2 id="puzzles">Puzzles, step by step</h2>
     <p>
-      ${trace.examples.length} of the ${trace.split} split at step ${trace.step}. Each grid is the
-      model’s whole answer after one supervision step; steps that change nothing are left out.
-      <span class="key key-changed">changed</span>
-      <span class="key key-wrong">wrong</span> ${verdict}
+      ${trace.examples.length} traced examples of ${trace.split} at step ${formatCount(trace.step)}:
+      ${failed.length} not solved, ${solved.length} solved. ${verdict}
+      <span class="key">${keySvg('wrong')}wrong</span>
+      <span class="key">${keySvg('changed')}changed since the step before</span>
     </p>
-    ${trace.examples.map((example) => exampleFigure(example, trace, style))}
+    ${groups(failed.slice(0, most), solved.slice(0, most), trace)}
   </section>`;
 }
 
-function exampleFigure(example: TracedExample, trace: EvaluationTrace, style: GridStyle): Html {
+/** Beside each other; where all went one way, that group has the room to itself. */
+function groups(
+  failed: readonly TracedExample[],
+  solved: readonly TracedExample[],
+  trace: EvaluationTrace,
+): Html {
+  const style = trace.gridStyle ?? gridStyle(trace.task, trace.rows, trace.cols);
+  const articles = (examples: readonly TracedExample[]) =>
+    examples.map((example) => exampleArticle(example, trace, style));
+  if (failed.length === 0 || solved.length === 0) {
+    return html`<div class="pair">${articles([...failed, ...solved])}</div>`;
+  }
+  return html`<div class="pair">
+    <div>
+      <h3>Not solved</h3>
+      ${articles(failed)}
+    </div>
+    <div>
+      <h3>Solved</h3>
+      ${articles(solved)}
+    </div>
+  </div>`;
+}
+
+function exampleArticle(example: TracedExample, trace: EvaluationTrace, style: GridStyle): Html {
   const { input, label, steps, solved } = example;
-  const shown = steps
-    .map((step, index) => ({ ...step, index, previous: steps[index - 1]?.preds ?? null }))
-    .filter(
-      ({ preds, previous, index }) =>
-        previous === null || index === steps.length - 1 || differences(preds, previous) > 0,
-    );
-  const grid = (content: Grid, title: string, caption: string) =>
+  const { rows, cols, notScored } = trace;
+  const base = { rows, cols, input, notScored };
+  const figure = (grid: Grid, title: string, caption: string) =>
     html`<figure>
-      ${gridSvg(content, input, trace, style, title)}
+      ${gridSvg(grid, style, `${title}: ${spoken(grid.cells, cols, style)}`)}
       <figcaption><b>${title}</b> ${caption}</figcaption>
     </figure>`;
+  const wrong = mistakes(steps.at(-1)?.preds ?? input, label, notScored);
+  const shown = stepsToDraw(example);
   return html`<article>
-    <h3>
-      Puzzle ${example.index}
-      <span class="${solved ? 'good' : 'bad'}">${solved ? 'solved' : 'not solved'}</span>
-    </h3>
+    <h4>
+      Example ${example.index}
+      <span class="${solved ? 'good' : 'bad'}">
+        ${solved ? 'solved' : `${formatCount(wrong)} ${wrong === 1 ? 'cell' : 'cells'} wrong`}
+      </span>
+    </h4>
     <div class="grids">
-      ${grid({ cells: input, previous: null, label: null }, 'puzzle', '')}
-      ${shown.map(({ preds, previous, qHalt, index }) => {
-        const changed = previous === null ? '' : `${differences(preds, previous)} changed, `;
-        const halt = qHalt === undefined ? '' : `, halt ${signed(qHalt)}`;
-        const caption = `${changed}${mistakes(preds, label, trace)} wrong${halt}`;
-        return grid({ cells: preds, previous, label }, `step ${index + 1}`, caption);
+      ${figure({ ...base, cells: input }, 'Puzzle', '')}
+      ${shown.map((index) => {
+        const { preds, qHalt } = steps[index]!;
+        const previous = steps[index - 1]?.preds;
+        const facts = [
+          previous === undefined ? '' : `${differences(preds, previous)} changed`,
+          `${mistakes(preds, label, notScored)} wrong`,
+          sureText(steps[index]!),
+          qHalt === undefined ? '' : `halt ${signed(qHalt)}`,
+        ];
+        const title =
+          index === steps.length - 1 ? `Answer, step ${index + 1}` : `Step ${index + 1}`;
+        const caption = facts.filter((text) => text !== '').join(', ');
+        return figure({ ...base, cells: preds, previous, label }, title, caption);
       })}
+      ${solved ? null : figure({ ...base, cells: rightAnswer(example, notScored) }, 'Right answer', '')}
     </div>
   </article>`;
 }
 
-function gridSvg(
-  { cells, previous, label }: Grid,
-  input: readonly number[],
-  { rows, cols, notScored }: EvaluationTrace,
-  style: GridStyle,
-  title: string,
-): Html {
-  const side = cols > 12 ? 8 : 22;
-  const squares: Html[] = [];
-  const letters: Html[] = [];
-  for (let cell = 0; cell < rows * cols; cell++) {
-    const token = cells[cell]!;
-    const [x, y] = [(cell % cols) * side, Math.floor(cell / cols) * side];
-    const isWrong = label !== null && label[cell] !== notScored && token !== label[cell];
-    const isChanged = previous !== null && previous[cell] !== token;
-    const { text, ...look } = tokenStyle(style, token);
-    const square = (kind: string, colour: string | null) =>
-      html`<rect
-        class="${kind}"
-        fill="${colour ?? 'none'}"
-        x="${x}"
-        y="${y}"
-        width="${side}"
-        height="${side}"
-      />`;
-    const fill = fillOf(look);
-    if (fill !== null) squares.push(square(fill.class, fill.colour));
-    if (isChanged) squares.push(square('changed', null));
-    if (isWrong) squares.push(square('wrong', null));
-    if (text !== undefined) {
-      const kind = tokenStyle(style, input[cell]!).given === true ? 'given' : 'found';
-      letters.push(
-        html`<text class="${kind}" x="${x + side / 2}" y="${y + side / 2}">${text}</text>`,
-      );
-    }
-  }
-  const [width, height] = [cols * side, rows * side];
-  return html`<svg
-    role="img"
-    aria-label="${title}: ${spoken(cells, cols, style)}"
-    viewBox="-1 -1 ${width + 2} ${height + 2}"
-    width="${width}"
-    height="${height}"
-  >
-    ${squares}${lines(width, height, side, style)}${letters}
-  </svg>`;
+/** The first and the last step, and of those between the ones that changed most. */
+function stepsToDraw({ steps }: TracedExample): number[] {
+  const last = steps.length - 1;
+  const changes = steps.map((step, i) =>
+    i === 0 ? 0 : differences(step.preds, steps[i - 1]!.preds),
+  );
+  const between = changes
+    .map((_, i) => i)
+    .filter((i) => i > 0 && i < last && changes[i]! > 0)
+    .sort((a, b) => changes[b]! - changes[a]!)
+    .slice(0, MAX_STEPS - 2);
+  // A last step that says the same as the only other one is still the answer.
+  const first = last > 0 && (between.length > 0 || changes[last]! > 0) ? [0] : [];
+  return [...first, ...between.sort((a, b) => a - b), ...(last >= 0 ? [last] : [])];
 }
 
-/** A tone is a class of the style sheet, a colour stands for itself. */
-function fillOf({ fill, outside }: TokenStyle): { class: string; colour: string | null } | null {
-  if (outside === true) return { class: 'outside', colour: null };
-  if (fill === undefined) return null;
-  return fill.startsWith('#') ? { class: 'colour', colour: fill } : { class: fill, colour: null };
+/** Where a cell is not scored, the puzzle stands for the answer. */
+function rightAnswer({ input, label }: TracedExample, notScored: number | null): number[] {
+  return label.map((token, cell) => (token === notScored ? input[cell]! : token));
 }
 
-function lines(width: number, height: number, side: number, style: GridStyle): Html {
-  const draw = (stepX: number, stepY: number): string => {
-    let path = '';
-    for (let x = 0; x <= width; x += stepX) path += `M${x} 0V${height}`;
-    for (let y = 0; y <= height; y += stepY) path += `M0 ${y}H${width}`;
-    return path;
-  };
-  const thick =
-    style.box === undefined
-      ? draw(width, height)
-      : draw(style.box.cols * side, style.box.rows * side);
-  return html`<path class="thin" d="${draw(side, side)}" /><path class="thick" d="${thick}" />`;
+/** The mean probability that the model gives its cells. */
+function sureText({ probabilities }: TracedStep): string {
+  if (probabilities === undefined || probabilities.length === 0) return '';
+  const sum = probabilities.reduce((total, thousandths) => total + thousandths, 0);
+  return `${(sum / probabilities.length / 10).toFixed(1)} % sure`;
 }
 
 /** A grid in words for screen readers; only where cells have texts. */
@@ -142,7 +137,7 @@ function spoken(cells: readonly number[], cols: number, style: GridStyle): strin
 function mistakes(
   preds: readonly number[],
   label: readonly number[],
-  { notScored }: EvaluationTrace,
+  notScored: number | null,
 ): number {
   return label.filter((token, cell) => token !== notScored && token !== preds[cell]).length;
 }

@@ -1,46 +1,65 @@
-/** Writes `report.html` and `curves.svg` when a run ends, however it ends. */
-import { readFile, writeFile } from 'node:fs/promises';
+/** Writes the report after each evaluation, and when a run ends, however it ends. */
 import { join } from 'node:path';
 
-import { readTrace, type EvaluationTrace } from '@eddy/core/report';
-import type { Logger } from '@eddy/core';
+import type { Logger, Services } from '@eddy/core';
 
 import { fileLogger } from '../projection/file-logger.ts';
-import type { Html } from './html.ts';
-import { renderPage } from './page.ts';
 import { ReportData } from './report-data.ts';
 
-export function createReportLogger(runFolder: string): Logger {
+export function createReportLogger(runFolder: string, notify: Services['notify']): Logger {
   return fileLogger(join(runFolder, 'journal.jsonl'), () => {
     const data = new ReportData();
-    return { write: (event) => data.add(event), close: () => writeReport(runFolder, data) };
+    const writer = new ReportWriter(data, runFolder, notify);
+    return {
+      write: (event) => {
+        data.add(event);
+        if (event.type === 'evaluation-finished') writer.writeSoon();
+      },
+      close: () => writer.end(),
+    };
   });
 }
 
-async function writeReport(runFolder: string, data: ReportData): Promise<void> {
-  // Vega takes a while to load: not before it is needed.
-  const { drawCurves } = await import('./curves.ts');
-  const curvesSvg = await drawCurves(data);
-  if (curvesSvg !== null) await writeFile(join(runFolder, 'curves.svg'), curvesSvg);
-  const { computeSection, drawCompute } = await import('./compute-section.ts');
-  const computeSections: Html[] = [];
-  for (const event of data.compute.values()) {
-    const svg = await drawCompute(event.results);
-    await writeFile(join(runFolder, `${event.stage}-${event.step}.svg`), svg);
-    computeSections.push(computeSection(event, svg, computeSections.length + 1));
-  }
-  const configText = await readFile(join(runFolder, 'config.yml'), 'utf8').catch(() => null);
-  const trace = await newestTrace(data);
-  await writeFile(
-    join(runFolder, 'report.html'),
-    renderPage({ data, curvesSvg, computeSections, trace, configText }),
-  );
-}
+/** One writing at a time; what happens meanwhile is in the next one. A failure is told once and ends nothing. */
+class ReportWriter {
+  readonly #data: ReportData;
+  readonly #runFolder: string;
+  readonly #notify: Services['notify'];
+  #writing: Promise<void> = Promise.resolve();
+  #isWanted = false;
+  #hasFailed = false;
 
-async function newestTrace(data: ReportData): Promise<EvaluationTrace | null> {
-  for (const { folder } of data.evaluations.toReversed()) {
-    const trace = await readTrace(folder);
-    if (trace !== undefined) return trace;
+  constructor(data: ReportData, runFolder: string, notify: Services['notify']) {
+    this.#data = data;
+    this.#runFolder = runFolder;
+    this.#notify = notify;
   }
-  return null;
+
+  writeSoon(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#writing = this.#writing.then(async () => {
+      // Evaluations of a journal that is read anew come all at once.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#isWanted = false;
+      await this.#write();
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#writing;
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      const { writeReport } = await import('./write-report.ts');
+      await writeReport(this.#data, { runFolder: this.#runFolder, unfinished: 'running' });
+    } catch (error) {
+      if (this.#hasFailed) return;
+      this.#hasFailed = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#notify('warning', `the report could not be written: ${reason}`);
+    }
+  }
 }

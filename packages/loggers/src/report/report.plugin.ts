@@ -7,8 +7,8 @@ export default definePlugin({
   kind: 'logger',
   name: 'report',
   apiVersion: 1,
-  summary: 'report.html and curves.svg: curves, results, puzzles solved step by step',
+  summary: 'report.html and curves.svg: result, curves, puzzles solved step by step',
   config: z.strictObject({}),
-  needs: ['runFolder'],
-  create: (_options, { runFolder }) => createReportLogger(runFolder),
+  needs: ['runFolder', 'notify'],
+  create: (_options, { runFolder, notify }) => createReportLogger(runFolder, notify),
 });
