@@ -50,6 +50,7 @@ describe('pipeline --help', () => {
     'runs',
     'report',
     'completion',
+    'ui',
     'init',
     'new',
     'import',

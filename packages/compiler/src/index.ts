@@ -8,6 +8,7 @@ export {
 // The steps of it.
 export { trace } from './trace/trace.ts';
 export { optimise } from './passes/optimise.ts';
+export { onlyNeeded } from './passes/only-needed.ts';
 export { lower } from './stablehlo/lower.ts';
 export type { LoweredProgram } from './stablehlo/lowered-program.ts';
 

@@ -13,3 +13,4 @@ export {
   type EvaluationSizes,
   type EvaluationWiring,
 } from './evaluate/evaluation-step.ts';
+export { outputsMissing } from './evaluate/errors.ts';

@@ -3,18 +3,20 @@ import type { Augmentation, DatasetSource } from '@eddy/core';
 import {
   drawPuzzle,
   isCompletion,
+  mazeOf,
+  mazeTokensOf,
+  sudokuGridOf,
   sudokuRules,
-  symmetryFingerprint,
   type SudokuSize,
+  sudokuTokensOf,
+  symmetryFingerprint,
 } from '@eddy/puzzles';
 import { randomStream } from '@eddy/core';
 import { canonicalMaze, drawMaze, judgeAnswer, type MazePuzzle } from '@eddy/puzzles';
 import dihedral from './dihedral/dihedral.plugin.ts';
-import { mazeOf, mazeTokensOf } from './maze/maze-tokens.ts';
 import maze from './maze/maze.plugin.ts';
 import sudokuShuffle from './sudoku-shuffle/sudoku-shuffle.plugin.ts';
 import sudoku from './sudoku/sudoku.plugin.ts';
-import { gridOf, tokensOf } from './sudoku/tokens.ts';
 
 const services = {
   configFolder: '.',
@@ -40,12 +42,12 @@ for (const size of [4, 6, 9] as SudokuSize[]) {
     metadata: { vocabSize: size + 2, seqLen: size * size },
     examples: [0, 1, 2].map((seed) => {
       const { givens, solution } = drawPuzzle(rules, randomStream(seed));
-      return { input: tokensOf(givens), label: tokensOf(solution) };
+      return { input: sudokuTokensOf(givens), label: sudokuTokensOf(solution) };
     }),
     isVersion: (version, original) =>
-      isCompletion(gridOf(version.label), gridOf(version.input), rules) &&
-      symmetryFingerprint(gridOf(version.input), rules) ===
-        symmetryFingerprint(gridOf(original.input), rules),
+      isCompletion(sudokuGridOf(version.label), sudokuGridOf(version.input), rules) &&
+      symmetryFingerprint(sudokuGridOf(version.input), rules) ===
+        symmetryFingerprint(sudokuGridOf(original.input), rules),
   });
 }
 

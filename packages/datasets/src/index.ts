@@ -1,4 +1,3 @@
 /** Public names of @eddy/datasets. Its plugins are subpath exports, listed in package.json. */
-export { gridOf, tokensOf } from './sudoku/tokens.ts';
 export type { SudokuRow } from './sudoku/sudoku-row.ts';
 export { writeReferenceFolder } from './reference-folder/write-folder.ts';

@@ -6,13 +6,19 @@ import { expect, it } from 'vitest';
 import { compareSplits, contentOf, writeDataset } from '@eddy/core/data';
 import { randomStream, type DatasetSource, type Split } from '@eddy/core';
 import { freshFolder } from '@eddy/core/testing';
-import { applyDihedral, applySymmetry, drawSymmetry, sudokuRules } from '@eddy/puzzles';
+import {
+  applyDihedral,
+  applySymmetry,
+  drawSymmetry,
+  sudokuGridOf,
+  sudokuRules,
+  sudokuTokensOf,
+} from '@eddy/puzzles';
 import arc from './arc/arc.plugin.ts';
 import { mazeSymmetries } from './maze/maze-symmetries.ts';
 import maze from './maze/maze.plugin.ts';
 import { sudokuSymmetries } from './sudoku/sudoku-symmetries.ts';
 import sudoku from './sudoku/sudoku.plugin.ts';
-import { gridOf, tokensOf } from './sudoku/tokens.ts';
 
 const { signal } = new AbortController();
 const services = { configFolder: '.', cacheFolder: '.', offline: true, notify: () => undefined };
@@ -51,7 +57,9 @@ it('finds shuffled Sudokus, and none between the generated splits', async () => 
   );
   const rules = sudokuRules(9);
   const copies = moved(train!, (tokens, i) =>
-    tokensOf(applySymmetry(gridOf(tokens), drawSymmetry(rules, randomStream(i)), rules)),
+    sudokuTokensOf(
+      applySymmetry(sudokuGridOf(tokens), drawSymmetry(rules, randomStream(i)), rules),
+    ),
   );
   const found = await compareSplits(train!, copies, sudokuSymmetries, signal);
   expect(found.report).toMatchObject({ examples: 60, leakedExamples: 60 });

@@ -72,3 +72,13 @@ export {
   roomOf,
 } from './arc/sequence.ts';
 export { distinctArcTransforms } from './arc/versions.ts';
+export { mazeOf, mazeTokensOf, MAZE_PAD_TOKEN, MAZE_VOCAB_SIZE } from './maze/tokens.ts';
+export { SUDOKU_PAD_TOKEN, sudokuGridOf, sudokuTokensOf } from './sudoku/tokens.ts';
+export { readArcRows, readArcText } from './text/arc-text.ts';
+export { formatMazeTokens, readMazeText, violationsOfMazeTokens } from './text/maze-text.ts';
+export { isMisreading, type Misreading } from './text/misreading.ts';
+export {
+  formatSudokuTokens,
+  readSudokuText,
+  violationsOfSudokuTokens,
+} from './text/sudoku-text.ts';

@@ -13,7 +13,7 @@ import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 
 export interface ExportCommandOptions extends CommonOptions {
-  readonly format: 'safetensors' | 'state-dict' | 'onnx';
+  readonly format: 'safetensors' | 'state-dict' | 'onnx' | 'web';
   readonly output: string;
   readonly names: 'ours' | 'reference';
   readonly weights: 'average' | 'parameters';
@@ -77,6 +77,11 @@ const FORMATS: Record<ExportCommandOptions['format'], Write> = {
       metadata: factsOf(stored),
     });
     await writeFile(output, bytes, { flag: 'wx' });
+  },
+
+  async web(stored, { output }) {
+    const { writeWebPage } = await import('./export-web.ts');
+    await writeWebPage(stored, output);
   },
 };
 

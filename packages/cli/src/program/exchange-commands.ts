@@ -42,7 +42,7 @@ export function addExchangeCommands(
     .argument('[overrides...]', OVERRIDES)
     .addOption(
       new Option('--format <format>', 'what to write')
-        .choices(['safetensors', 'state-dict', 'onnx'])
+        .choices(['safetensors', 'state-dict', 'onnx', 'web'])
         .makeOptionMandatory(),
     )
     .requiredOption('-o, --output <file>', 'file to write')

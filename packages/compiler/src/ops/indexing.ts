@@ -46,10 +46,9 @@ export const gatherRows = defineOp({
   },
   tensorflow: ({ inputs: [rows, ids] }, b) => {
     const last = b.scalar(rows.shape[0]! - 1, 'int32');
-    const below = b.elementWise('Minimum', [b.compact(ids), last]);
+    const below = b.elementWise('Minimum', [{ slot: b.full(ids), shape: ids.shape }, last]);
     const inside = b.elementWise('Maximum', [below, b.scalar(0, 'int32')]);
-    const all = inside.shape.length === 1 ? inside.slot : b.reshape(inside.slot, ids.shape);
-    return b.emit('GatherV2', [b.full(rows), all, b.scalar(0, 'int32').slot]);
+    return b.emit('GatherV2', [b.full(rows), inside.slot, b.scalar(0, 'int32').slot]);
   },
 });
 

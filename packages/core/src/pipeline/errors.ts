@@ -1,6 +1,8 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
+import { isInside } from '../config/project-paths.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
+import { runFolderUnusable } from '../run/errors.ts';
 import type { Need } from '../contracts/stage.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
@@ -57,6 +59,54 @@ export function stageFailed(stage: string, cause: unknown): Error {
   });
 }
 
+function tooManyFiles(cause: Error): EddyError {
+  return new EddyError({
+    code: 'TOO_MANY_FILES',
+    message: 'the system lets this process open no more files',
+    expected: 'a limit of 256 open files or more',
+    received: cause.message,
+    fix: 'raise the limit (`ulimit -n 4096`), then resume the run',
+    cause,
+  });
+}
+
+/** What the file system refuses in the cache, wherever that came up, as an error of the cache. */
+export function asCacheError(error: unknown, cacheFolder: string): EddyError | undefined {
+  const refusal = refusalIn(error);
+  const path = refusal?.path;
+  if (refusal === undefined || path === undefined) return undefined;
+  // Also for a folder above it that cannot be made.
+  const isOfCache = isInside(cacheFolder, path) || isInside(path, cacheFolder);
+  return isOfCache ? cacheUnusable(cacheFolder, refusal) : undefined;
+}
+
+/**
+ * What the file system refuses a stage, as an error of the cache or of the run's folder. Writes don't say where:
+ * those into the cache have been told before, so that the others are into the run.
+ */
+export function asFolderError(
+  error: unknown,
+  { cacheFolder, runFolder }: { readonly cacheFolder: string; readonly runFolder: string },
+): EddyError | undefined {
+  const refusal = refusalIn(error);
+  if (refusal === undefined) return undefined;
+  const { path, code = '' } = refusal;
+  if (code === 'EMFILE' || code === 'ENFILE') return tooManyFiles(refusal);
+  const isOfRun = path === undefined ? FULL.includes(code) : isInside(runFolder, path);
+  return isOfRun ? runFolderUnusable(runFolder, refusal) : asCacheError(error, cacheFolder);
+}
+
+/** Of a write to a disk that has no room, or is none any more. */
+const FULL = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
+
+/** The system's refusal among the causes of an error. */
+function refusalIn(error: unknown): NodeJS.ErrnoException | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('syscall' in at) return at as NodeJS.ErrnoException;
+  }
+  return undefined;
+}
+
 export function runConfigChanged(folder: string): EddyError {
   return new EddyError({
     code: 'RUN_CONFIG_CHANGED',
@@ -96,7 +146,7 @@ export function cacheUnusable(folder: string, cause: Error): EddyError {
     code: 'CACHE_UNUSABLE',
     message: 'the cache folder cannot be made or written',
     at: folder,
-    expected: 'a folder that this process may write',
+    expected: 'a folder that this process may write, with free space',
     received: cause.message,
     fix: 'set EDDY_CACHE to a folder that can be written',
     exitCode: 2,

@@ -1,14 +1,11 @@
 /** Single ARC tasks and grids as people write them. */
 import type { AskedPuzzles } from '@eddy/core';
-import { cropGrid, drawGrid, type Grid } from '@eddy/puzzles';
+import { cropGrid, drawGrid, readArcRows, type Grid } from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../text/errors.ts';
+import { puzzleInvalid, readOrThrow } from '../text/errors.ts';
 import type { PuzzleText } from '../text/puzzle-text.ts';
 import { exampleOf } from './pairs.ts';
 import { gridAt, parseJson, rowsOfGrid, taskOf } from './tasks.ts';
-
-/** Between the colours of a row. */
-const SEPARATOR = /[\s,]/;
 
 /** @param canvas  side of the square that grids are drawn on. */
 export const arcText = (canvas: number): PuzzleText => ({
@@ -25,7 +22,10 @@ export const arcText = (canvas: number): PuzzleText => ({
 function parseArc(text: string, canvas: number): AskedPuzzles {
   const [first] = text.trimStart();
   if (first === '{') return askedTask(text, canvas);
-  const grid = first === '[' ? gridAt(parseJson(text, ''), { file: '', path: '' }) : digits(text);
+  const grid =
+    first === '['
+      ? gridAt(parseJson(text, ''), { file: '', path: '' })
+      : readOrThrow(readArcRows(text));
   return { puzzles: [{ input: onCanvas(grid, canvas) }] };
 }
 
@@ -44,34 +44,6 @@ function askedTask(text: string, canvas: number): AskedPuzzles {
     puzzles,
     notes: [`${demonstrations} not shown to the model: it knows a task by its identifier alone`],
   };
-}
-
-function digits(text: string): Grid {
-  const lines = text.split(/\r?\n/);
-  const rows: number[][] = [];
-  for (const [i, line] of lines.entries()) {
-    const row: number[] = [];
-    for (const [column, character] of [...line].entries()) {
-      if (SEPARATOR.test(character)) continue;
-      if (!/[0-9]/.test(character)) {
-        const expected = 'a colour from 0 to 9, or a task or a grid as JSON';
-        const received = JSON.stringify(character);
-        throw puzzleInvalid({ line: i + 1, column: column + 1, expected, received });
-      }
-      row.push(Number(character));
-    }
-    if (row.length === 0) continue;
-    const cols = rows[0]?.length ?? row.length;
-    if (row.length !== cols) {
-      const expected = `${cols} colours, as in the first row`;
-      throw puzzleInvalid({ line: i + 1, column: 1, expected, received: String(row.length) });
-    }
-    rows.push(row);
-  }
-  if (rows.length === 0) {
-    throw puzzleInvalid({ line: 1, column: 1, expected: 'rows of colours', received: 'nothing' });
-  }
-  return { rows: rows.length, cols: rows[0]!.length, cells: Uint8Array.from(rows.flat()) };
 }
 
 const onCanvas = (grid: Grid, canvas: number) => drawGrid(fitting(grid, canvas), canvas);

@@ -1,4 +1,5 @@
 /** Mazes as a dataset: rows → tokens, with the reference's metadata. */
+import { MAZE_PAD_TOKEN, MAZE_VOCAB_SIZE, mazeTokensOf } from '@eddy/puzzles';
 import type { DatasetSource } from '@eddy/core';
 
 import { gridSource } from '../rows/grid-source.ts';
@@ -6,7 +7,6 @@ import type { RowChoice, RowSource } from '../rows/rows.ts';
 import type { MazeRow } from './maze-row.ts';
 import { mazeSymmetries } from './maze-symmetries.ts';
 import { mazeText } from './text.ts';
-import { MAZE_PAD_TOKEN, MAZE_VOCAB_SIZE, mazeTokensOf } from './maze-tokens.ts';
 
 export interface MazeSourceOptions extends RowChoice {
   /** Rows and columns. */

@@ -1,8 +1,6 @@
 /** When two examples are the same maze: turned or mirrored, whatever the answers. */
 import type { ExampleSymmetries } from '@eddy/core';
-import { canonicalMaze } from '@eddy/puzzles';
-
-import { mazeOf } from './maze-tokens.ts';
+import { canonicalMaze, mazeOf } from '@eddy/puzzles';
 
 export const mazeSymmetries: ExampleSymmetries = {
   task: 'maze',

@@ -9,10 +9,10 @@ import {
   canonicalMaze,
   judgeAnswer,
   markPath,
+  mazeOf,
   numShortestPaths,
   shortestPath,
 } from '@eddy/puzzles';
-import { mazeOf } from './maze-tokens.ts';
 import maze from './maze.plugin.ts';
 
 const folder = freshFolder();

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatMazeTokens, mazeViolations, parseMazeTokens } from './text.ts';
+import { formatMazeTokens, readMazeText, violationsOfMazeTokens } from '@eddy/puzzles';
+
+import { readOrThrow } from '../text/errors.ts';
+
+const parseMazeTokens = (text: string, size: number) => readOrThrow(readMazeText(text, size));
 
 describe('a maze as text', () => {
   it.each(['  S # G  ', '..S.#.G..', '  S\n # \nG  \n', '  S\r\n #\r\nG'])('reads %j', (text) => {
@@ -32,7 +36,7 @@ describe('a maze as text', () => {
   it('says what is wrong with an answer', () => {
     const input = parseMazeTokens('  S # G  ', 3);
     const violations = (answer: string) =>
-      mazeViolations(
+      violationsOfMazeTokens(
         input,
         Uint8Array.from(answer, (character) => '# SGo'.indexOf(character) + 1),
       );

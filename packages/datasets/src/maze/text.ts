@@ -1,71 +1,12 @@
 /** Single mazes as people write and read them. */
-import { formatMaze, judgeAnswer, MAZE_CHARACTERS, mazeProblem, parseMaze } from '@eddy/puzzles';
+import { formatMazeTokens, readMazeText, violationsOfMazeTokens } from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../text/errors.ts';
+import { readOrThrow } from '../text/errors.ts';
 import type { PuzzleText } from '../text/puzzle-text.ts';
-import { mazeOf, mazeTokensOf } from './maze-tokens.ts';
-
-const FREE_CHARACTER = ' ';
-const QUESTION_CHARACTERS = MAZE_CHARACTERS.replace('o', '');
 
 /** @param size  rows and columns. */
 export const mazeText = (size: number): PuzzleText => ({
-  parse: (text) => ({ puzzles: [{ input: parseMazeTokens(text, size) }] }),
+  parse: (text) => ({ puzzles: [{ input: readOrThrow(readMazeText(text, size)) }] }),
   format: formatMazeTokens,
-  violations: mazeViolations,
+  violations: violationsOfMazeTokens,
 });
-
-/**
- * Reads a maze: `#` wall, space or `.` free, `S`, `G`; on `size` lines, or all on one. Editors take
- * spaces from the ends of lines, so a short line counts as free cells to its end.
- *
- * @throws PUZZLE_INVALID
- */
-export function parseMazeTokens(text: string, size: number): Uint8Array {
-  const lines = text.split(/\r?\n/);
-  while (lines.length > 1 && lines.at(-1) === '') lines.pop();
-  const whole = lines.length === 1 ? size * size : size;
-  if (lines.length !== 1 && lines.length !== size) {
-    throw puzzleInvalid({
-      line: Math.min(lines.length, size + 1),
-      column: 1,
-      expected: `${size} lines of ${size} cells, or all on one line`,
-      received: `${lines.length} lines`,
-    });
-  }
-  for (const [row, line] of lines.entries()) {
-    const wrong = [...line].findIndex((c) => !QUESTION_CHARACTERS.includes(c) && c !== '.');
-    if (wrong !== -1 || line.length > whole) {
-      throw puzzleInvalid({
-        line: row + 1,
-        column: (wrong === -1 ? whole : wrong) + 1,
-        expected: `${whole} characters of "${QUESTION_CHARACTERS}", or "." for a free cell`,
-        received: wrong === -1 ? `${line.length} characters` : JSON.stringify([...line][wrong]),
-      });
-    }
-  }
-  const padded = lines.map((line) => line.replaceAll('.', FREE_CHARACTER).padEnd(whole));
-  const maze = parseMaze(padded.join(''));
-  const problem = typeof maze === 'string' ? maze : mazeProblem(maze);
-  if (typeof maze === 'string' || problem !== undefined) {
-    const expected = 'one S and one G';
-    throw puzzleInvalid({ line: 1, column: 1, expected, received: problem! });
-  }
-  return mazeTokensOf(maze);
-}
-
-/** One line; padding that a model put into a cell reads as a free cell. */
-export function formatMazeTokens(tokens: Uint8Array): string {
-  const cells = tokens.map((token) => (token > 0 ? token : MAZE_CHARACTERS.indexOf(' ') + 1));
-  return formatMaze(mazeOf(cells));
-}
-
-export function mazeViolations(input: Uint8Array, answer: Uint8Array): string[] {
-  const judged = judgeAnswer(mazeOf(input), mazeOf(answer));
-  const violations: string[] = [];
-  if (!judged.keepsMaze) violations.push('walls, start or goal differ from the question');
-  if (!judged.connects) violations.push('the marked cells do not join S and G');
-  else if (!judged.isPath) violations.push('cells are marked that are not on the path');
-  else if (!judged.isShortest) violations.push('there is a shorter path');
-  return violations;
-}

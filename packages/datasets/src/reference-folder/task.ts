@@ -1,10 +1,9 @@
 /** Which puzzle a folder holds: the reference's metadata do not say. */
 import type { DatasetShape, ExampleSymmetries } from '@eddy/core';
-import { sudokuRules, sudokuSizeOf } from '@eddy/puzzles';
+import { MAZE_VOCAB_SIZE, sudokuRules, sudokuSizeOf } from '@eddy/puzzles';
 
 import { arcSymmetries } from '../arc/arc-symmetries.ts';
 import { arcText } from '../arc/text.ts';
-import { MAZE_VOCAB_SIZE } from '../maze/maze-tokens.ts';
 import { mazeSymmetries } from '../maze/maze-symmetries.ts';
 import { mazeText } from '../maze/text.ts';
 import type { PuzzleText } from '../text/puzzle-text.ts';

@@ -6,11 +6,10 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import type { DatasetSource, Example } from '@eddy/core';
-import { formatSudoku } from '@eddy/puzzles';
+import { formatSudoku, sudokuGridOf } from '@eddy/puzzles';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import sudoku from '../sudoku/sudoku.plugin.ts';
-import { gridOf } from '../sudoku/tokens.ts';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-csv-'))));
@@ -111,7 +110,7 @@ describe('dialects', () => {
     ],
   ])('%s', async (_, text, ratings) => {
     const examples = await read(text);
-    const shown = (tokens: Uint8Array) => formatSudoku(gridOf(tokens));
+    const shown = (tokens: Uint8Array) => formatSudoku(sudokuGridOf(tokens));
     expect(examples.map(({ input }) => shown(input))).toEqual(QUESTIONS);
     expect(examples.map(({ label }) => shown(label))).toEqual(ANSWERS);
     expect(examples.map(({ rating }) => (Number.isNaN(rating) ? undefined : rating))).toEqual(

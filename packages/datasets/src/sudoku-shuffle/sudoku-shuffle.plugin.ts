@@ -1,18 +1,20 @@
 import { definePlugin, type Augmentation, type RandomStream } from '@eddy/core';
 import {
   applySymmetry,
+  type DrawnSymmetry,
   drawSymmetry,
   invertSymmetry,
+  SUDOKU_PAD_TOKEN,
   SUDOKU_SIZES,
-  type DrawnSymmetry,
+  sudokuGridOf,
   type SudokuRules,
   type SudokuSymmetry,
+  sudokuTokensOf,
 } from '@eddy/puzzles';
 import { z } from 'zod';
 
 import { augmentationMode } from '../augmentation/augmentation-mode.ts';
 import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
-import { gridOf, PAD_TOKEN, tokensOf } from '../sudoku/tokens.ts';
 
 const config = z.strictObject({
   numVersions: z
@@ -60,7 +62,9 @@ export default definePlugin({
       },
       invert(answer, random) {
         const rules = rulesOf(answer);
-        return tokensOf(invertSymmetry(gridOf(answer), drawSymmetry(rules, random), rules));
+        return sudokuTokensOf(
+          invertSymmetry(sudokuGridOf(answer), drawSymmetry(rules, random), rules),
+        );
       },
     };
   },
@@ -68,7 +72,7 @@ export default definePlugin({
 
 /** The same symmetry of grids of tokens: it renames tokens, padding stays. Holds until the next one is asked for. */
 function onTokens({ transpose, rows, cols, digits }: SudokuSymmetry): SudokuSymmetry {
-  tokens[0] = PAD_TOKEN;
+  tokens[0] = SUDOKU_PAD_TOKEN;
   for (let digit = 0; digit < digits.length; digit++) tokens[1 + digit] = digits[digit]! + 1;
   return { transpose, rows, cols, digits: tokens };
 }

@@ -1,13 +1,12 @@
 /** Sudoku as a dataset: rows → tokens, with the reference's metadata. */
 import type { DatasetSource } from '@eddy/core';
-import { sudokuRules, type SudokuSize } from '@eddy/puzzles';
+import { SUDOKU_PAD_TOKEN, sudokuRules, type SudokuSize, sudokuTokensOf } from '@eddy/puzzles';
 
 import { gridSource } from '../rows/grid-source.ts';
 import type { RowChoice, RowSource } from '../rows/rows.ts';
 import type { SudokuRow } from './sudoku-row.ts';
 import { sudokuSymmetries } from './sudoku-symmetries.ts';
 import { sudokuText } from './text.ts';
-import { PAD_TOKEN, tokensOf } from './tokens.ts';
 
 export interface SudokuSourceOptions extends RowChoice {
   readonly size: SudokuSize;
@@ -24,12 +23,12 @@ export function sudokuSource(
   const sudokus = {
     // Padding, blank and the digits.
     vocabSize: options.size + 2,
-    padToken: PAD_TOKEN,
+    padToken: SUDOKU_PAD_TOKEN,
     text: sudokuText(sudokuRules(options.size)),
     symmetries: sudokuSymmetries,
     example: ({ givens, solution, rating }: SudokuRow) => ({
-      input: tokensOf(givens),
-      label: tokensOf(solution),
+      input: sudokuTokensOf(givens),
+      label: sudokuTokensOf(solution),
       rating,
     }),
   };

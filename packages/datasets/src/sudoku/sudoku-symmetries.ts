@@ -3,18 +3,18 @@ import type { Example, ExampleSymmetries } from '@eddy/core';
 import {
   canonicalSudoku,
   clueProfile,
+  sudokuGridOf,
+  type SudokuRules,
   sudokuRules,
   sudokuSizeOf,
-  type SudokuRules,
 } from '@eddy/puzzles';
 
 import { notASudoku } from './errors.ts';
-import { gridOf } from './tokens.ts';
 
 export const sudokuSymmetries: ExampleSymmetries = {
   task: 'sudoku',
-  canonicalKey: ({ input }) => canonicalSudoku(gridOf(input), rulesOf(input)),
-  fingerprint: ({ input }) => clueProfile(gridOf(input), rulesOf(input)),
+  canonicalKey: ({ input }) => canonicalSudoku(sudokuGridOf(input), rulesOf(input)),
+  fingerprint: ({ input }) => clueProfile(sudokuGridOf(input), rulesOf(input)),
 };
 
 /** @throws NOT_A_SUDOKU */

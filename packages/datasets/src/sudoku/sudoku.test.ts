@@ -5,19 +5,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DatasetSource, Example } from '@eddy/core';
 import {
-  drawSymmetry,
   applySymmetry,
+  drawSymmetry,
   formatSudoku,
   isCompletion,
   parseSudoku,
   solveSudoku,
+  sudokuGridOf,
   sudokuRules,
-  symmetryFingerprint,
   type SudokuSize,
+  symmetryFingerprint,
 } from '@eddy/puzzles';
 import { randomStream } from '@eddy/core';
 import sudoku from './sudoku.plugin.ts';
-import { gridOf } from './tokens.ts';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'eddy-sudoku-'))));
@@ -39,7 +39,7 @@ async function examplesOf(source: DatasetSource, split: string): Promise<Example
   }
   return examples;
 }
-const textOf = (tokens: Uint8Array) => formatSudoku(gridOf(tokens));
+const textOf = (tokens: Uint8Array) => formatSudoku(sudokuGridOf(tokens));
 
 const generated = (size: SudokuSize, rest: object = {}) => ({
   source: { generator: { size, train: 60, test: 40, ...rest } },
@@ -62,9 +62,9 @@ describe('generator', () => {
       const test = await examplesOf(source, 'test');
       expect([train.length, test.length]).toEqual([60, 40]);
       for (const { input, label, rating } of [...train, ...test]) {
-        const { count, solution, guesses } = solveSudoku(gridOf(input), rules);
+        const { count, solution, guesses } = solveSudoku(sudokuGridOf(input), rules);
         expect(count).toBe(1);
-        expect(gridOf(label)).toEqual(solution);
+        expect(sudokuGridOf(label)).toEqual(solution);
         expect(rating).toBe(guesses);
       }
       expect(new Set([...train, ...test].map(({ input }) => textOf(input))).size).toBe(100);
@@ -77,7 +77,7 @@ describe('generator', () => {
     const fingerprints = async (split: string) =>
       new Set(
         (await examplesOf(source, split)).map(({ input }) =>
-          symmetryFingerprint(gridOf(input), rules),
+          symmetryFingerprint(sudokuGridOf(input), rules),
         ),
       );
     const [train, test] = [await fingerprints('train'), await fingerprints('test')];
@@ -89,7 +89,7 @@ describe('generator', () => {
     const random = randomStream(0);
     for (const { input } of await examplesOf(source, 'train')) {
       for (let i = 0; i < 20; i++) {
-        const copy = applySymmetry(gridOf(input), drawSymmetry(rules, random), rules);
+        const copy = applySymmetry(sudokuGridOf(input), drawSymmetry(rules, random), rules);
         expect(tested.has(formatSudoku(copy))).toBe(false);
       }
     }
@@ -245,7 +245,7 @@ describe('csv', () => {
     const rows = puzzles.flatMap(({ input, label }) => {
       const symmetry = drawSymmetry(rules, random);
       const copy = (tokens: Uint8Array) =>
-        formatSudoku(applySymmetry(gridOf(tokens), symmetry, rules));
+        formatSudoku(applySymmetry(sudokuGridOf(tokens), symmetry, rules));
       return [`made,${textOf(input)},${textOf(label)},0`, `made,${copy(input)},${copy(label)},0`];
     });
     await csvFile('train.csv', rows);
@@ -256,10 +256,12 @@ describe('csv', () => {
     expect(train.length + test.length).toBe(600);
     expect(test.length).toBeGreaterThan(60);
     expect(test.length).toBeLessThan(200);
-    const classes = new Set(train.map(({ input }) => symmetryFingerprint(gridOf(input), rules)));
-    expect(test.some(({ input }) => classes.has(symmetryFingerprint(gridOf(input), rules)))).toBe(
-      false,
+    const classes = new Set(
+      train.map(({ input }) => symmetryFingerprint(sudokuGridOf(input), rules)),
     );
+    expect(
+      test.some(({ input }) => classes.has(symmetryFingerprint(sudokuGridOf(input), rules))),
+    ).toBe(false);
   });
 });
 
@@ -304,8 +306,8 @@ it('reads 1,000 genuine Sudoku-Extreme rows', async ({ skip }) => {
   expect(examples).toHaveLength(1000);
   const rules = sudokuRules(9);
   for (const { input, label } of examples) {
-    expect(isCompletion(gridOf(label), gridOf(input), rules)).toBe(true);
-    expect(solveSudoku(gridOf(input), rules).count).toBe(1);
+    expect(isCompletion(sudokuGridOf(label), sudokuGridOf(input), rules)).toBe(true);
+    expect(solveSudoku(sudokuGridOf(input), rules).count).toBe(1);
   }
-  expect(parseSudoku(textOf(examples[0]!.input), rules)).toEqual(gridOf(examples[0]!.input));
+  expect(parseSudoku(textOf(examples[0]!.input), rules)).toEqual(sudokuGridOf(examples[0]!.input));
 });

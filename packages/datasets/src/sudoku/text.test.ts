@@ -1,7 +1,9 @@
-import { sudokuRules } from '@eddy/puzzles';
+import { formatSudokuTokens, readSudokuText, sudokuRules, type SudokuRules } from '@eddy/puzzles';
 import { describe, expect, it } from 'vitest';
 
-import { formatTokens, parseTokens } from './text.ts';
+import { readOrThrow } from '../text/errors.ts';
+
+const parseTokens = (text: string, own: SudokuRules) => readOrThrow(readSudokuText(text, own));
 
 const rules = sudokuRules(4);
 
@@ -12,7 +14,7 @@ describe('a Sudoku as text', () => {
     '1...\n..1.\r\n.1..\n...1\n',
     ' 1 . | . . \n . . | 1 . \n-----+-----\n . 1 | . . \n . . │ . 1',
   ])('reads %j', (text) => {
-    expect(formatTokens(parseTokens(text, rules))).toBe('1.....1..1.....1');
+    expect(formatSudokuTokens(parseTokens(text, rules))).toBe('1.....1..1.....1');
   });
 
   it.each([
@@ -118,13 +120,13 @@ describe('drawings of other programs', () => {
       drawn((row) => boxes(row.replaceAll('.', '-'), '|'), [undefined, '---+---+---']),
     ],
   ])('%s', (_, text) => {
-    expect(formatTokens(parseTokens(text, nine))).toBe(ROWS.join(''));
+    expect(formatSudokuTokens(parseTokens(text, nine))).toBe(ROWS.join(''));
   });
 
   it('keeps a row that has blanks alone', () => {
     for (const blank of ['.', '_', '*', '-']) {
       const text = `${blank.repeat(4)}\n12${blank}${blank}\n${blank.repeat(4)}\n3${blank}${blank}4`;
-      expect(formatTokens(parseTokens(text, rules))).toBe('....12......3..4');
+      expect(formatSudokuTokens(parseTokens(text, rules))).toBe('....12......3..4');
     }
   });
 });

@@ -1,77 +1,16 @@
-/** Single Sudokus as people and solvers write and read them. */
-import { sudokuViolations, type SudokuRules } from '@eddy/puzzles';
+/** Single Sudokus as people write and read them. */
+import {
+  formatSudokuTokens,
+  readSudokuText,
+  violationsOfSudokuTokens,
+  type SudokuRules,
+} from '@eddy/puzzles';
 
-import { puzzleInvalid } from '../text/errors.ts';
+import { readOrThrow } from '../text/errors.ts';
 import type { PuzzleText } from '../text/puzzle-text.ts';
-import { BLANKS, cellLines, isDecoration } from './drawing.ts';
-import { tokensOf } from './tokens.ts';
 
 export const sudokuText = (rules: SudokuRules): PuzzleText => ({
-  parse: (text) => ({ puzzles: [{ input: parseTokens(text, rules) }] }),
-  format: formatTokens,
-  violations: (input, answer) => violationsOf(input, answer, rules),
+  parse: (text) => ({ puzzles: [{ input: readOrThrow(readSudokuText(text, rules)) }] }),
+  format: formatSudokuTokens,
+  violations: (input, answer) => violationsOfSudokuTokens(input, answer, rules),
 });
-
-interface Misreading {
-  readonly line: number;
-  readonly column: number;
-  readonly expected: string;
-  readonly received: string;
-}
-
-/**
- * Reads a grid: digits, `.` or `0` for a blank, on one line or on several, spaces, bars and lines between
- * boxes wherever they help the eye; also as qqwing, Simple Sudoku, HoDoKu, SudoCue and SadMan write it.
- * Where that is no whole grid, `_`, `*`, `-`, `x` or `?` are tried for blanks.
- *
- * @throws PUZZLE_INVALID
- */
-export function parseTokens(text: string, rules: SudokuRules): Uint8Array {
-  const readings = BLANKS.map((blanks) => readCells(text, blanks, rules));
-  const cells = readings.find((reading) => reading instanceof Uint8Array);
-  if (cells !== undefined) return tokensOf(cells);
-  throw puzzleInvalid({
-    ...(readings[0] as Misreading),
-    fix: `write ${rules.numCells} digits with "." or 0 for blanks, on one line or on ${rules.size}`,
-  });
-}
-
-/** The digits of all cells, 0 for a blank. */
-function readCells(text: string, blanks: string, rules: SudokuRules): Uint8Array | Misreading {
-  const digits: number[] = [];
-  const lines = cellLines(text, blanks);
-  for (const { line, text: content } of lines) {
-    for (const [column, character] of [...content].entries()) {
-      const isBlank = blanks.includes(character);
-      if (!isBlank && isDecoration(character)) continue;
-      const digit = isBlank ? 0 : character.charCodeAt(0) - 0x30;
-      const place = { line, column: column + 1 };
-      if (!(digit >= 0 && digit <= rules.size)) {
-        const expected = `a digit 1–${rules.size}, or "." or 0 for a blank`;
-        return { ...place, expected, received: JSON.stringify(character) };
-      }
-      if (digits.length === rules.numCells) {
-        return { ...place, expected: `${rules.numCells} cells`, received: 'more' };
-      }
-      digits.push(digit);
-    }
-  }
-  if (digits.length === rules.numCells) return Uint8Array.from(digits);
-  const last = lines.findLast((line) => line.text.trim() !== '');
-  return {
-    line: last?.line ?? 1,
-    column: (last?.text.length ?? 0) + 1,
-    expected: `${rules.numCells} cells`,
-    received: `the end of the text after ${digits.length}`,
-  };
-}
-
-/** One line, `.` for a blank and for padding that a model put into a cell. */
-export function formatTokens(tokens: Uint8Array): string {
-  return Array.from(tokens, (token) => (token > 1 ? String(token - 1) : '.')).join('');
-}
-
-function violationsOf(input: Uint8Array, answer: Uint8Array, rules: SudokuRules): string[] {
-  const digits = (tokens: Uint8Array) => tokens.map((token) => (token > 1 ? token - 1 : 0));
-  return sudokuViolations(digits(answer), digits(input), rules);
-}

@@ -1,14 +1,8 @@
 /** Errors of puzzles written as text. */
+import { isMisreading, type Misreading } from '@eddy/puzzles';
 import { EddyError } from '@eddy/tensor/errors';
 
-export function puzzleInvalid(facts: {
-  /** From 1. */
-  readonly line: number;
-  readonly column: number;
-  readonly expected: string;
-  readonly received: string;
-  readonly fix?: string;
-}): EddyError {
+export function puzzleInvalid(facts: Misreading): EddyError {
   return new EddyError({
     code: 'PUZZLE_INVALID',
     message: 'the text is not a puzzle of this dataset',
@@ -18,4 +12,10 @@ export function puzzleInvalid(facts: {
     fix: facts.fix ?? 'mend the text at this place',
     exitCode: 2,
   });
+}
+
+/** Returns what was read. @throws PUZZLE_INVALID where a text is no puzzle */
+export function readOrThrow<T extends object>(reading: T | Misreading): T {
+  if (isMisreading(reading)) throw puzzleInvalid(reading);
+  return reading;
 }

@@ -1,11 +1,10 @@
 /** The server's answers, put together: guard, page, routes. */
 import { EddyError } from '@eddy/tensor/errors';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 
 import type { Problem } from '../api/session.ts';
 import type { UiContext } from './http/context.ts';
-import { guardOrigin, requireJson, requireToken } from './http/guard.ts';
+import { guardOrigin, limitBody, requireJson, requireToken } from './http/guard.ts';
 import { HttpProblem, notFound } from './http/problem.ts';
 import { ROUTES } from './routes/index.ts';
 import { addStaticFiles } from './static-files.ts';
@@ -15,22 +14,24 @@ const MAX_BODY_BYTES = 64 << 10;
 export interface AppOptions {
   readonly context: UiContext;
   readonly token: string;
+  /** Of the bundled page. */
+  readonly pageFolder: string;
   /** Known once the server listens. */
   readonly port: () => number;
 }
 
 /** @throws UI_PAGE_NOT_BUILT */
-export function createApp({ context, token, port }: AppOptions): Hono {
+export function createApp({ context, token, port, pageFolder }: AppOptions): Hono {
   const app = new Hono();
   app.use('*', guardOrigin(port));
-  addStaticFiles(app);
+  addStaticFiles(app, pageFolder);
   const api = new Hono();
   api.use('*', requireToken(token));
   api.post('*', async (c, next) => {
     requireJson(c);
     await next();
   });
-  api.use('*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
+  api.use('*', limitBody(MAX_BODY_BYTES));
   for (const routes of ROUTES) routes(api, context);
   app.route('/api', api);
   app.notFound(() => {
@@ -45,14 +46,6 @@ export function createApp({ context, token, port }: AppOptions): Hono {
     return c.json(problem, 500);
   });
   return app;
-}
-
-function refuseBody(): never {
-  throw new HttpProblem(413, {
-    code: 'BODY_TOO_LARGE',
-    message: 'the body is too large',
-    fix: `send at most ${MAX_BODY_BYTES} bytes`,
-  });
 }
 
 /** A run folder that cannot be read says why, as a command would. */

@@ -1,7 +1,13 @@
 /** All pages, in the order of the navigation: a page adds its file here. */
 import type { PageDefinition } from './page-definition.ts';
 import { REASONING_PAGE } from './reasoning.tsx';
+import { RUN_CONFIG_PAGE } from './run-config.tsx';
 import { RUN_PAGE } from './run.tsx';
 import { RUNS_PAGE } from './runs.tsx';
 
-export const PAGES: readonly PageDefinition[] = [RUNS_PAGE, RUN_PAGE, REASONING_PAGE];
+export const PAGES: readonly PageDefinition[] = [
+  RUNS_PAGE,
+  RUN_PAGE,
+  REASONING_PAGE,
+  RUN_CONFIG_PAGE,
+];

@@ -1,13 +1,13 @@
 /** Tokens of Sudoku grids: 0 padding, 1 blank, digit + 1. */
-import type { SudokuGrid } from '@eddy/puzzles';
+import type { SudokuGrid } from './rules.ts';
 
-export const PAD_TOKEN = 0;
+export const SUDOKU_PAD_TOKEN = 0;
 
-export function tokensOf(grid: SudokuGrid): Uint8Array {
+export function sudokuTokensOf(grid: SudokuGrid): Uint8Array {
   return shifted(grid, 1);
 }
 
-export function gridOf(tokens: Uint8Array): SudokuGrid {
+export function sudokuGridOf(tokens: Uint8Array): SudokuGrid {
   return shifted(tokens, -1);
 }
 

@@ -1,5 +1,5 @@
 /** Tokens of mazes: 0 padding, then the characters `# SGo` as 1 to 5. */
-import { MAZE_CHARACTERS, type Maze } from '@eddy/puzzles';
+import { MAZE_CHARACTERS, type Maze } from './maze.ts';
 
 export const MAZE_PAD_TOKEN = 0;
 export const MAZE_VOCAB_SIZE = MAZE_CHARACTERS.length + 1;

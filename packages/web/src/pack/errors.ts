@@ -1,0 +1,13 @@
+/** Errors of models in a page. Alphabetical by code. */
+import { EddyError } from '@eddy/tensor/errors';
+
+export function webUnsupportedOp(op: string, because: string): EddyError {
+  return new EddyError({
+    code: 'WEB_UNSUPPORTED_OP',
+    message: `${op} cannot run in a page, because ${because}`,
+    at: 'the supervision step of the model',
+    expected: 'a supervision step of operations that a browser has',
+    received: op,
+    fix: 'write the model without it, or export another format: --format onnx or safetensors',
+  });
+}
