@@ -1,5 +1,5 @@
 /** Writes dist/bundle: the page's script and style, with everything that they import. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,7 +34,7 @@ await bundle.write({
 const stylesFolder = join(here, 'src/page/styles');
 const styles = readdirSync(stylesFolder).sort();
 const sheets = [
-  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css'].map((name) =>
+  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css', '@eddy/web/solver.css'].map((name) =>
     fileURLToPath(import.meta.resolve(name)),
   ),
   ...styles.map((name) => join(stylesFolder, name)),
@@ -43,3 +43,8 @@ writeFileSync(
   join(bundleFolder, 'page.css'),
   sheets.map((sheet) => readFileSync(sheet, 'utf8')).join('\n'),
 );
+
+// What runs models in the page Try, as @eddy/web has bundled it.
+const web = join(fileURLToPath(import.meta.resolve('@eddy/web/package.json')), '../dist/bundle');
+copyFileSync(join(web, 'worker.js'), join(bundleFolder, 'page-worker.js'));
+copyFileSync(join(web, 'tfjs.wasm'), join(bundleFolder, 'page-tfjs.wasm'));

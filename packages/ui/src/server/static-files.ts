@@ -27,6 +27,7 @@ const PAGE = `<!doctype html>
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  wasm: 'application/wasm',
 };
 
 /** @throws UI_PAGE_NOT_BUILT */
@@ -43,7 +44,9 @@ export function addStaticFiles(app: Hono): void {
 
 function readBundle(): Map<string, Uint8Array<ArrayBuffer>> {
   try {
-    const names = readdirSync(PAGE_FOLDER).filter((name) => /^page[\w-]*\.(js|css)$/.test(name));
+    const names = readdirSync(PAGE_FOLDER).filter((name) =>
+      /^page[\w-]*\.(js|css|wasm)$/.test(name),
+    );
     if (!names.includes('page.js')) throw new Error('page.js is absent');
     return new Map(
       names.map((name) => [name, new Uint8Array(readFileSync(join(PAGE_FOLDER, name)))]),

@@ -3,5 +3,6 @@ import type { PageDefinition } from './page-definition.ts';
 import { REASONING_PAGE } from './reasoning.tsx';
 import { RUN_PAGE } from './run.tsx';
 import { RUNS_PAGE } from './runs.tsx';
+import { TRY_PAGE } from './try.tsx';
 
-export const PAGES: readonly PageDefinition[] = [RUNS_PAGE, RUN_PAGE, REASONING_PAGE];
+export const PAGES: readonly PageDefinition[] = [RUNS_PAGE, RUN_PAGE, REASONING_PAGE, TRY_PAGE];

@@ -32,6 +32,12 @@ export interface OpenedRun {
 export interface UiServices {
   /** Explains for a pipeline file whether each stage's result would be reused. */
   readonly explain: (configPath: string) => Promise<WhyView['stages']>;
+  /**
+   * Makes the model of a run's newest checkpoint as a page reads it (`decodeModel` of @eddy/web), and returns the file.
+   *
+   * @throws EddyError for a run without a checkpoint, or a model that no page can run
+   */
+  readonly webModel: (runFolder: string) => Promise<string>;
   /** Program and arguments that run `pipeline`, for runs that are resumed. */
   readonly pipelineCommand: readonly string[];
 }

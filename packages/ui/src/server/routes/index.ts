@@ -5,11 +5,13 @@ import { reasoningRoutes } from './reasoning.ts';
 import { runRoutes } from './run.ts';
 import { runsRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
+import { tryRoutes } from './try.ts';
 
 export const ROUTES: readonly Routes[] = [
   sessionRoutes,
   runsRoutes,
   runRoutes,
   reasoningRoutes,
+  tryRoutes,
   liveRoutes,
 ];
