@@ -29,5 +29,5 @@ export {
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
-export { isRunLocked } from './run/lock.ts';
+export { acquireRunLock, isRunLocked, lockHolder } from './run/lock.ts';
 export { isSweepFolder } from './sweep/sweep-folder.ts';

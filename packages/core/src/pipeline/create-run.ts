@@ -28,7 +28,10 @@ export async function createRun(
     root,
     ...(path === undefined ? {} : { path }),
     name,
-    configText: printConfig({ ...value, name, baseFolder: relocated(pipeline, copyFolder) }),
+    configText: printConfig(
+      { ...value, name, baseFolder: relocated(pipeline, copyFolder) },
+      pipeline.originOf,
+    ),
     configHash: configHashOf(pipeline),
     versions: versionsOf(pipeline),
     baseFolder: pipeline.folder,

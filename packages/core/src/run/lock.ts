@@ -5,7 +5,7 @@
  */
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-import { inFolder, runLocked } from './errors.ts';
+import { inFolder, runLocked, type LockHolder } from './errors.ts';
 import { holderOf, isLockedByFile, lockByFile, signature, type RunLock } from './lock-file.ts';
 
 type Flock = (fd: number, operation: number) => 'locked' | 'held' | 'unsupported';
@@ -36,6 +36,11 @@ export async function isRunLocked(path: string): Promise<boolean> {
   } finally {
     closeSync(fd);
   }
+}
+
+/** What the holder of the lock says of itself; null where nobody has signed. Says nothing about whether it lives. */
+export function lockHolder(path: string): LockHolder | null {
+  return existsSync(path) ? holderOf(readFileSync(path, 'utf8')) : null;
 }
 
 /** @throws RUN_LOCKED while a process holds the lock; writes nothing */

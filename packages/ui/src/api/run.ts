@@ -40,6 +40,8 @@ export interface StageView {
   readonly startedMs?: number;
   /** From start to end, waiting for other stages included. */
   readonly durationMs?: number;
+  /** The part in which the stage itself worked. */
+  readonly busyMs?: number;
   /** Key of the result in the cache, where it was reused. */
   readonly reusedKey?: string;
 }
@@ -103,6 +105,12 @@ export interface RunView {
   readonly compute: readonly ComputeView[];
   /** Trainings and the names of their metrics. */
   readonly trainings: readonly { readonly set: string; readonly metrics: readonly string[] }[];
+  /** Metrics that were not finite: the first of each training. */
+  readonly nonFinite: readonly {
+    readonly set: string;
+    readonly metric: string;
+    readonly step: number;
+  }[];
   /** Steps at which the run was resumed. */
   readonly resumes: readonly number[];
   readonly sweep?: { readonly id: string; readonly name: string; readonly trial: string };
@@ -143,6 +151,8 @@ export interface ConfigView {
 export interface ConfigEntry {
   readonly path: string;
   readonly value: string;
+  /** `my.yml:4:3`, `override 1 "…"`, `default of model trm`; absent in runs of earlier versions. */
+  readonly origin?: string;
 }
 
 /** `GET /api/runs/:id/why`: whether each stage's result would be reused now. */

@@ -81,8 +81,8 @@ export function idOf(path: string): string {
  */
 export function fileInside(folder: string, ...names: readonly string[]): string | undefined {
   try {
-    const real = realpathSync(join(folder, ...names));
-    return real.startsWith(realpathSync(folder) + sep) ? real : undefined;
+    const real = realpathSync.native(join(folder, ...names));
+    return real.startsWith(realpathSync.native(folder) + sep) ? real : undefined;
   } catch {
     return undefined;
   }

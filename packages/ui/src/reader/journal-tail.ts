@@ -1,5 +1,5 @@
 /** Reads what was appended to a journal, and notices when the journal was cut back or replaced. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 
 /** Bytes read at a time. */
 const CHUNK = 1 << 20;
@@ -10,6 +10,8 @@ const MARK = 512;
 
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);
+/** Of all readers: what is in it is used up before the next one reads. */
+const shared = Buffer.allocUnsafeSlow(CHUNK);
 
 /**
  * A place in an append-only file. A resumed run cuts its journal back and writes on, so that the file may
@@ -39,8 +41,8 @@ export class JournalTail {
   }
 
   /**
-   * Yields new whole lines, several in a buffer that ends with a line break and is valid until the next
-   * step. `onRewritten` is called before the first of them if what was read before is no longer true.
+   * Yields new whole lines, several in a buffer that ends with a line break. The buffer is shared: what is
+   * wanted of it is taken before anything else happens, as in an `await`. `onRewritten` is called before the first of them if what was read before is no longer true.
    * A file that is absent has no lines.
    */
   *read(onRewritten: () => void): Generator<Buffer, void, void> {
@@ -65,7 +67,7 @@ export class JournalTail {
   }
 
   *#readLines(fd: number): Generator<Buffer, void, void> {
-    let buffer = Buffer.allocUnsafe(CHUNK);
+    let buffer = shared;
     for (;;) {
       const length = readSync(fd, buffer, 0, buffer.length, this.#offset);
       const end = buffer.subarray(0, length).lastIndexOf(NEWLINE) + 1;
@@ -103,5 +105,17 @@ export function openJournal(path: string): number | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return undefined;
     throw error;
+  }
+}
+
+/** Returns a small file of a run folder; undefined if it is absent, a link, or larger than `maxBytes`. */
+export function readOwnFile(path: string, maxBytes: number): string | undefined {
+  const fd = openJournal(path);
+  if (fd === undefined) return undefined;
+  try {
+    const stats = fstatSync(fd);
+    return stats.isFile() && stats.size <= maxBytes ? readFileSync(fd, 'utf8') : undefined;
+  } finally {
+    closeSync(fd);
   }
 }

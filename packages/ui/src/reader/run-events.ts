@@ -122,10 +122,11 @@ export class RunEvents {
     return [...this.#stages].flatMap(([name, { state }]) => (state === 'running' ? [name] : []));
   }
 
-  #finishStage({ stage, durationMs }: EventOf<'stage-finished'>): void {
+  #finishStage({ stage, durationMs, busyMs }: EventOf<'stage-finished'>): void {
     const before = this.#stages.get(stage);
     const state = before?.state === 'reused' ? 'reused' : 'done';
-    this.#stages.set(stage, { ...before, state, durationMs });
+    const busy = busyMs === undefined ? {} : { busyMs };
+    this.#stages.set(stage, { ...before, ...busy, state, durationMs });
   }
 
   #addEvaluation(event: EventOf<'evaluation-finished'>): void {

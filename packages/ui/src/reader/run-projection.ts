@@ -125,6 +125,9 @@ export class RunProjection {
         set,
         metrics: [...metrics.keys()],
       })),
+      nonFinite: [...this.#trainings].flatMap(([set, { firstNonFinite }]) =>
+        firstNonFinite === undefined ? [] : [{ set, ...firstNonFinite }],
+      ),
       resumes: events.resumes,
       unreadableLines: this.#unreadable,
     };

@@ -1,14 +1,15 @@
 /** The list of runs, kept up to date by looking at what changed. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { RunManifest } from '@eddy/core/report';
 
 import type { RunRow, RunsView, SweepRow } from '../api/runs.ts';
 import { columnsOf } from './columns-that-differ.ts';
-import { fileInside, findRuns, type Found, type FoundRun, type FoundSweep } from './find-runs.ts';
+import { findRuns, type Found, type FoundRun, type FoundSweep } from './find-runs.ts';
 import { flattenConfig } from './flatten.ts';
 import { JournalDigest } from './journal-digest.ts';
+import { readOwnFile } from './journal-tail.ts';
 import { rowMetric } from './row-metric.ts';
 import { statusOf } from './run-status.ts';
 
@@ -16,6 +17,8 @@ import { statusOf } from './run-status.ts';
 const BATCH = 25;
 /** Ended runs and folders without changes are looked at again after so many milliseconds. */
 const FULL_LOOK_MS = 5000;
+const MAX_MANIFEST_BYTES = 4 << 20;
+const MAX_SWEEP_BYTES = 64 << 20;
 
 interface Entry {
   readonly found: FoundRun;
@@ -173,10 +176,10 @@ function timeLeft({ step, earlierStep }: JournalDigest): number | undefined {
 
 /** undefined for a folder of another kind, or a damaged one: the list shows the others. */
 function readManifest(path: string): RunManifest | undefined {
-  const file = fileInside(path, 'manifest.json');
-  if (file === undefined) return undefined;
+  const text = readOwnFile(join(path, 'manifest.json'), MAX_MANIFEST_BYTES);
+  if (text === undefined) return undefined;
   try {
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as RunManifest;
+    const manifest = JSON.parse(text) as RunManifest;
     const isRun = manifest.format === 'eddy-run/1' && typeof manifest.startedAt === 'string';
     return isRun && typeof manifest.name === 'string' ? manifest : undefined;
   } catch {
@@ -201,11 +204,8 @@ function readSweep(path: string) {
   const known = sweepNames.get(path);
   if (known !== undefined) return known;
   try {
-    const manifest = JSON.parse(readFileSync(join(path, 'sweep.json'), 'utf8')) as {
-      name: string;
-      startedAt: string;
-      trials: unknown[];
-    };
+    const text = readOwnFile(join(path, 'sweep.json'), MAX_SWEEP_BYTES) ?? '';
+    const manifest = JSON.parse(text) as { name: string; startedAt: string; trials: unknown[] };
     if (!Array.isArray(manifest.trials)) return undefined;
     sweepNames.set(path, manifest);
     return manifest;

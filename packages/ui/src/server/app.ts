@@ -15,15 +15,17 @@ const MAX_BODY_BYTES = 64 << 10;
 export interface AppOptions {
   readonly context: UiContext;
   readonly token: string;
+  /** Of the bundled page. */
+  readonly pageFolder: string;
   /** Known once the server listens. */
   readonly port: () => number;
 }
 
 /** @throws UI_PAGE_NOT_BUILT */
-export function createApp({ context, token, port }: AppOptions): Hono {
+export function createApp({ context, token, port, pageFolder }: AppOptions): Hono {
   const app = new Hono();
   app.use('*', guardOrigin(port));
-  addStaticFiles(app);
+  addStaticFiles(app, pageFolder);
   const api = new Hono();
   api.use('*', requireToken(token));
   api.post('*', async (c, next) => {

@@ -13,6 +13,7 @@ import { createApp } from './app.ts';
 import { folderNotFound, hostNotLoopback, portTaken } from './errors.ts';
 import type { UiContext, UiServices } from './http/context.ts';
 import { LiveHub } from './live/live-hub.ts';
+import { PAGE_FOLDER } from './page-folder.ts';
 import { OpenRuns } from './open-runs.ts';
 
 export interface UiOptions {
@@ -23,6 +24,8 @@ export interface UiOptions {
   readonly host?: string;
   readonly version: string;
   readonly services: UiServices;
+  /** The bundled page; this package's by default. */
+  readonly pageFolder?: string;
 }
 
 export interface Ui {
@@ -43,6 +46,7 @@ const TOKEN_BYTES = 24;
  */
 export async function startUi(options: UiOptions): Promise<Ui> {
   const { folders, host = '127.0.0.1', port = 0, services, version } = options;
+  const { pageFolder = PAGE_FOLDER } = options;
   if (!LOOPBACK.has(host)) throw hostNotLoopback(host);
   for (const folder of folders) {
     if (!existsSync(folder) || !statSync(folder).isDirectory()) throw folderNotFound(folder);
@@ -70,7 +74,7 @@ export async function startUi(options: UiOptions): Promise<Ui> {
   };
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   let boundPort = port;
-  const app = createApp({ context, token, port: () => boundPort });
+  const app = createApp({ context, token, pageFolder, port: () => boundPort });
   const server = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import type { Hono } from 'hono';
 
-import { PAGE_FOLDER } from './page-folder.ts';
 import { pageNotBuilt } from './errors.ts';
 
 const PAGE = `<!doctype html>
@@ -31,8 +30,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @throws UI_PAGE_NOT_BUILT */
-export function addStaticFiles(app: Hono): void {
-  const files = readBundle();
+export function addStaticFiles(app: Hono, folder: string): void {
+  const files = readBundle(folder);
   const html = { 'content-type': 'text/html; charset=utf-8' };
   app.get('/', (c) => c.body(PAGE, 200, html));
   app.get('/page.html', (c) => c.body(PAGE, 200, html));
@@ -42,16 +41,12 @@ export function addStaticFiles(app: Hono): void {
   }
 }
 
-function readBundle(): Map<string, Uint8Array<ArrayBuffer>> {
+function readBundle(folder: string): Map<string, Uint8Array<ArrayBuffer>> {
   try {
-    const names = readdirSync(PAGE_FOLDER).filter((name) =>
-      /^page[\w-]*\.(js|css|wasm)$/.test(name),
-    );
+    const names = readdirSync(folder).filter((name) => /^page[\w-]*\.(js|css|wasm)$/.test(name));
     if (!names.includes('page.js')) throw new Error('page.js is absent');
-    return new Map(
-      names.map((name) => [name, new Uint8Array(readFileSync(join(PAGE_FOLDER, name)))]),
-    );
+    return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   } catch (cause) {
-    throw pageNotBuilt(PAGE_FOLDER, cause);
+    throw pageNotBuilt(folder, cause);
   }
 }

@@ -112,9 +112,10 @@ export class LiveHub {
     client.controller.enqueue(bytes);
   }
 
-  /** The client has read all that waited. */
+  /** Called when there is room, which there may also be for a client that reads nothing. */
   #onRead(client: Client): void {
     if (client.stalledAt === undefined || !this.#clients.has(client)) return;
+    if ((client.controller.desiredSize ?? 0) < MAX_WAITING / 2) return;
     client.stalledAt = undefined;
     for (const topic of client.topics) this.#send(client, line({ topic, type: 'reload' }));
   }

@@ -1,5 +1,6 @@
 /** The routes of all pages: a page adds its file here. */
 import type { Routes } from '../http/context.ts';
+import { actionsRoutes } from './actions.ts';
 import { liveRoutes } from './live.ts';
 import { reasoningRoutes } from './reasoning.ts';
 import { runRoutes } from './run.ts';
@@ -11,6 +12,7 @@ export const ROUTES: readonly Routes[] = [
   sessionRoutes,
   runsRoutes,
   runRoutes,
+  actionsRoutes,
   reasoningRoutes,
   tryRoutes,
   liveRoutes,

@@ -5,6 +5,7 @@ import { toJson } from '@eddy/core/report';
 
 import type { ConfigView, SeriesView, WhyView } from '../../api/run.ts';
 import { fileInside } from '../../reader/find-runs.ts';
+import { originsIn } from '../../reader/config-origins.ts';
 import { flattenConfig } from '../../reader/flatten.ts';
 import { seriesOf } from '../../reader/series.ts';
 import type { Routes } from '../http/context.ts';
@@ -51,11 +52,14 @@ export const runRoutes: Routes = (api, { openRun, rows, services }) => {
     const { found, projection } = await openRun(c.req.param('id'));
     const file = fileInside(found.path, 'config.yml');
     if (file === undefined || statSync(file).size > MAX_CONFIG_BYTES) throw notFound('config.yml');
+    const text = readFileSync(file, 'utf8');
+    const origins = originsIn(text);
     const flat = flattenConfig(projection.events.summary?.config ?? {});
-    const view: ConfigView = {
-      entries: [...flat].map(([path, value]) => ({ path, value })),
-      text: readFileSync(file, 'utf8'),
-    };
+    const entries = [...flat].map(([path, value]) => {
+      const origin = origins.get(path);
+      return { path, value, ...(origin === undefined ? {} : { origin }) };
+    });
+    const view: ConfigView = { entries, text };
     return c.json(view);
   });
 

@@ -1,0 +1,38 @@
+/** Commands about this run, to copy. */
+import type { RunView } from '../../../api/run.ts';
+import { Card } from '../../components/card.tsx';
+import { Command } from '../../components/copy-button.tsx';
+
+export function Commands({ view }: { readonly view: RunView }) {
+  const { head, folder, checkpoints } = view;
+  const run = quoted(folder);
+  const canResume = head.status !== 'running' && head.status !== 'done';
+  return (
+    <Card title="Commands">
+      {canResume && (
+        <Command note="Go on from the last checkpoint" text={`pipeline resume ${run}`} />
+      )}
+      {checkpoints.length > 0 ? (
+        <>
+          <Command
+            note="Solve a puzzle of the test data, step by step"
+            text={`pipeline predict ${run} --example 0 --trace`}
+          />
+          <Command note="Evaluate its weights again" text={`pipeline evaluate ${run}`} />
+          <Command
+            note="One file that solves puzzles in any browser"
+            text={`pipeline export ${run} --format web -o solve.html`}
+          />
+        </>
+      ) : (
+        <p class="dim">There is no checkpoint yet to predict with or to export.</p>
+      )}
+      <Command note="Run it again from the start" text={`pipeline run ${run}/config.yml`} />
+    </Card>
+  );
+}
+
+/** A folder as one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

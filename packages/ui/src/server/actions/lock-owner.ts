@@ -1,0 +1,54 @@
+/** The process that runs a run, made sure of: a signal must never reach a stranger that has its old id. */
+import { readdirSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { isRunLocked, lockHolder } from '@eddy/core/report';
+
+import { HttpProblem } from '../http/problem.ts';
+
+/**
+ * Returns the id of the process that holds a run's lock: it signed the lock on this machine, and it has this
+ * very file open now.
+ *
+ * @throws HttpProblem 409 where there is no such process, or where that cannot be made sure of
+ */
+export async function lockOwner(runPath: string): Promise<number> {
+  const lock = join(runPath, 'lock');
+  if (!(await isRunLocked(lock))) {
+    throw conflict('NOT_RUNNING', 'this run is not running', 'reload the page');
+  }
+  const holder = lockHolder(lock);
+  if (holder === null || !Number.isInteger(holder.pid) || holder.pid <= 1) {
+    throw conflict('HOLDER_UNKNOWN', 'the running process has not signed its lock', 'try again');
+  }
+  const { pid, host } = holder;
+  if (host !== hostname()) {
+    const fix = `on ${host}: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
+    throw conflict('HOLDER_ELSEWHERE', `the run is on another machine, ${host}`, fix);
+  }
+  if (!hasOpen(pid, lock)) {
+    const fix = `if process ${pid} is this run: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
+    throw conflict('HOLDER_UNCERTAIN', `it is not certain that process ${pid} runs this run`, fix);
+  }
+  return pid;
+}
+
+/** True if the process has the file open, by Linux' list of its descriptors. */
+function hasOpen(pid: number, path: string): boolean {
+  const { dev, ino } = statSync(path);
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).some((fd) => {
+      const file = statSync(join(folder, fd), { throwIfNoEntry: false });
+      return file?.dev === dev && file.ino === ino;
+    });
+  } catch {
+    // Another user's process, or a system without /proc.
+    return false;
+  }
+}
+
+function conflict(code: string, message: string, fix: string): HttpProblem {
+  return new HttpProblem(409, { code, message, fix });
+}
