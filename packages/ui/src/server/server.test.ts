@@ -228,14 +228,22 @@ describe('where it listens', () => {
 
   it.each(['0.0.0.0', '::', '192.168.0.1', 'example.com', ''])('refuses %s', async (host) => {
     const options = { folders: [place.folder], version: '0', host };
-    const services = { explain: () => Promise.resolve([]), pipelineCommand: [] };
+    const services = {
+      explain: () => Promise.resolve([]),
+      webModel: () => Promise.reject(new Error('no models')),
+      pipelineCommand: [],
+    };
     await expect(startUi({ ...options, services })).rejects.toMatchObject({
       code: 'UI_HOST_NOT_LOOPBACK',
     });
   });
 
   it('refuses a port in use and a folder that is absent', async () => {
-    const services = { explain: () => Promise.resolve([]), pipelineCommand: [] };
+    const services = {
+      explain: () => Promise.resolve([]),
+      webModel: () => Promise.reject(new Error('no models')),
+      pipelineCommand: [],
+    };
     const options = { version: '0', services, pageFolder: join(place.folder, 'page') };
     const port = place.ui.port;
     await expect(startUi({ ...options, folders: [place.folder], port })).rejects.toMatchObject({

@@ -30,6 +30,7 @@ export interface Answer {
 
 const NO_SERVICES: UiServices = {
   explain: () => Promise.resolve([]),
+  webModel: () => Promise.reject(new Error('this server packs no models')),
   pipelineCommand: [process.execPath, '-e', 'process.exit(3)'],
 };
 
