@@ -3,102 +3,16 @@
  * or stops with its state saved, and the run says what was lost.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { latestCheckpoint } from '@eddy/core/checkpoint';
-import { readSettings } from '@eddy/core/config';
-import { readJournal } from '@eddy/core/report';
-import { sharedFolder } from '@eddy/core/testing';
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 
 import { fill, onSmallDisk } from './small-disk.ts';
+import { MOMENTS, moments, PIPELINE, running, STEPS, tinyRuns } from './tiny-runs.ts';
 
-const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
-const CONFIG = join(import.meta.dirname, 'tiny.yml');
 const TERMINAL = join(import.meta.dirname, 'terminal.py');
-const STEPS = 40;
-
-/** A moment of a run: what its journal says then. */
-const MOMENTS = {
-  start: /"type":"run-started"/,
-  training: /"type":"step-finished","step":7,/,
-  evaluation: /"type":"evaluation-started"/,
-  saving: /"type":"checkpoint-saved"/,
-  end: /"type":"run-finished"/,
-};
-const moments = Object.entries(MOMENTS);
-
-const folder = sharedFolder();
-beforeAll(async () => {
-  const { cacheFolder } = await readSettings();
-  mkdirSync(join(folder.path, 'cache'));
-  for (const shared of ['engines', 'compiled']) {
-    mkdirSync(join(cacheFolder, shared), { recursive: true });
-    symlinkSync(join(cacheFolder, shared), join(folder.path, 'cache', shared));
-  }
-});
-
-const env = () => ({ ...process.env, EDDY_CACHE: join(folder.path, 'cache') });
-const at = (name: string) => join(folder.path, name);
-const argsOf = (run: string, overrides: readonly string[] = []) => [
-  ...[PIPELINE, 'run', CONFIG, '--run-dir', at(run)],
-  ...[
-    `train.epochs=${STEPS / 4}`,
-    'train.evalInterval=5',
-    'train.checkpoint.every=8',
-    ...overrides,
-  ],
-];
-
-/** Starts through a shell, which can redirect and ignore signals. */
-function shell(command: string, run: string, overrides?: readonly string[]) {
-  const words = [process.execPath, ...argsOf(run, overrides)].map((word) => `'${word}'`).join(' ');
-  return running(
-    spawn('sh', ['-c', command.replace('RUN', words)], { env: env(), detached: true }),
-  );
-}
-
-function running(child: ReturnType<typeof spawn>) {
-  let [output, errors] = ['', ''];
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = new Promise<number | NodeJS.Signals | null>((resolveEnd) =>
-    child.once('close', (code, signal) => resolveEnd(code ?? signal)),
-  );
-  return { child, ended, output: () => output, errors: () => errors };
-}
-
-async function reaches(run: string, moment: RegExp, ended: Promise<unknown>): Promise<void> {
-  const path = join(at(run), 'journal.jsonl');
-  for (let over = false; !over;) {
-    if (existsSync(path) && moment.test(readFileSync(path, 'utf8'))) return;
-    over = await Promise.race([ended.then(() => true), delay(5, false)]);
-  }
-}
-
-/** Every step once, and the end. */
-function expectDone(run: string): void {
-  const journal = readJournal(join(at(run), 'journal.jsonl'));
-  const steps = journal.flatMap((event) => (event.type === 'step-finished' ? [event.step] : []));
-  expect(steps).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
-  expect(journal.find((event) => event.type === 'run-finished')).toMatchObject({ status: 'done' });
-}
-
-function warningsOf(run: string): string[] {
-  return readJournal(join(at(run), 'journal.jsonl')).flatMap((event) =>
-    event.type === 'message' && event.level === 'warning' ? [event.text] : [],
-  );
-}
-
-async function expectSaved(run: string): Promise<void> {
-  const journal = readJournal(join(at(run), 'journal.jsonl'));
-  const reached = journal.findLast((event) => event.type === 'step-finished')?.step ?? 0;
-  const latest = await latestCheckpoint(join(at(run), 'checkpoints'), expect.unreachable);
-  expect(latest?.manifest.step ?? 0).toBe(reached);
-  expect(journal.at(-1)).toMatchObject({ type: 'run-finished', status: 'stopped' });
-}
+const { at, argsOf, env, shell, reaches, expectDone, warningsOf, expectSaved } = tinyRuns();
 
 describe('a hang-up', () => {
   it.each(moments.filter(([name]) => name !== 'end'))(
@@ -214,7 +128,7 @@ describe('a pipe', () => {
 
 describe('the disk of the console log', () => {
   it('that is full from the middle of the training on', (context) =>
-    onSmallDisk(join(folder.path, 'log-disk'), '64k', context, async (disk) => {
+    onSmallDisk(at('log-disk'), '64k', context, async (disk) => {
       const { ended, errors } = shell(`exec RUN > ${join(disk, 'log')}`, 'log-disk-run');
       await reaches('log-disk-run', MOMENTS.training, ended);
       fill(disk);

@@ -19,6 +19,7 @@ export {
 } from './data/versioned-split.ts';
 export { evaluationBatches, type EvaluationRows } from './data/evaluation-batches.ts';
 export { compareSplits, type Comparison } from './data/leakage.ts';
+export { holdOutValidation } from './data/validation-split.ts';
 export { BatchBuffers } from './data/batch-buffers.ts';
 export { materialisedGroups } from './data/materialise.ts';
 export { ahead } from './data/ahead.ts';

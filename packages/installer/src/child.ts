@@ -17,8 +17,15 @@ export function runChild(
   signal?: AbortSignal,
 ): Promise<ChildResult | null> {
   return new Promise((resolve, reject) => {
-    const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
-    const child = spawn(program, args, { ...options, ...(signal && { signal }) });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: a terminal that hangs up is for us to answer, and ours to end it with.
+      detached: true,
+      ...(signal && { signal }),
+    });
+    const endIt = () => child.kill('SIGKILL');
+    process.once('exit', endIt);
+    child.once('exit', () => process.off('exit', endIt));
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk.toString();

@@ -5,7 +5,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
-import { outputIsNoAnswer } from '../process/standard-streams.ts';
+import { endSoon, outputIsSideChannel } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 interface RunOptions extends CommonOptions {
@@ -55,7 +55,7 @@ export async function runAndReport(
   options: CommonOptions & { readonly json?: boolean },
 ): Promise<number> {
   const settings = await loadSettings(options);
-  outputIsNoAnswer();
+  outputIsSideChannel();
   const outcome = await withStopSignal((stop) =>
     runPipeline({
       ...run,
@@ -70,7 +70,9 @@ export async function runAndReport(
       ...(options.json === true ? { loggers: jsonToConsole } : {}),
     }),
   );
-  return report(outcome);
+  const exitCode = report(outcome);
+  endSoon(exitCode);
+  return exitCode;
 }
 
 const jsonToConsole: NonNullable<RunPipelineOptions['loggers']> = (declared) => [

@@ -35,10 +35,32 @@ export async function requireOutputWritten(): Promise<void> {
     throw outputLost(stdoutError);
 }
 
-/** Of a run: its answer is its folder, and it says itself what its console has lost. */
-export function outputIsNoAnswer(): void {
+/**
+ * Of runs and sweeps: their answer is a folder, they say themselves what their console has lost, and they don't wait
+ * for a terminal that nobody reads (Ctrl-S, a stalled ssh), to which Node writes synchronously.
+ */
+export function outputIsSideChannel(): void {
   isAnswer = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle: handle } = stream as { _handle?: { setBlocking?(on: boolean): void } | null };
+    if (stream.isTTY) handle?.setBlocking?.(false);
+  }
 }
+
+/**
+ * Ends the process some time after its run, whatever still holds it open: a logger that was left behind, say. What
+ * waits for a reader is waited for.
+ */
+export function endSoon(exitCode: number): void {
+  let calm = 0;
+  setInterval(() => {
+    const isRead = process.stdout.writableLength + process.stderr.writableLength === 0;
+    calm = isRead ? calm + 1 : 0;
+    if (calm > SECONDS_TO_END) process.exit(exitCode);
+  }, 1000).unref();
+}
+
+const SECONDS_TO_END = 5;
 
 /** At its end Node sets terminals back, and aborts where that fails: not for one that is gone. */
 function letGo(fd: number): void {

@@ -39,7 +39,9 @@ function systemText({ message, path, syscall, code: received }: NodeJS.ErrnoExce
     `${facts.code}  ${facts.message}`,
     ...(path === undefined ? [] : [`  at        ${path}`]),
     `  received  ${received} of ${syscall}`,
-    '  fix       check the path, who may use it, and the space on the disk',
+    received === 'EMFILE' || received === 'ENFILE'
+      ? '  fix       raise the limit of open files: ulimit -n 4096'
+      : '  fix       check the path, who may use it, and the space on the disk',
   ].join('\n');
 }
 

@@ -271,6 +271,22 @@ describe('interpolation', () => {
 });
 
 describe('interpolation of odd keys and texts', () => {
+  it('says once what is wrong in a long text, in short and soon', async () => {
+    const start = performance.now();
+    for (const text of ['${', '${x}', '\\${${', '${vars.b}${vars.b}']) {
+      const name = text.repeat(Math.floor(30_000 / text.length));
+      const vars = Array.from(
+        { length: 60 },
+        (_, i) => `a${i + 1}: "\${vars.a${i}}\${vars.a${i}}"`,
+      );
+      const found = composed(`name: '${name}'\nvars: {a0: text, b: 1e5, ${vars.join(', ')}}`);
+      const error: unknown = await found.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ConfigInvalid);
+      expect((error as ConfigInvalid).message.length).toBeLessThan(2000);
+    }
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('tells the key a.b from b in a', async () => {
     const tree = await composed(
       'vars: { one: 1, two: 2, "a.b": "${vars.one}", a: { b: "${vars.two}" } }',

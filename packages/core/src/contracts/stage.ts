@@ -61,11 +61,6 @@ export interface Stage {
    */
   foresee?(inputs: readonly ExpectedArtifact[]): Foresight | Promise<Foresight>;
   /**
-   * Finds what is wrong between this stage and the others: when all of them are made, before any runs.
-   * Validation calls it too, so that it builds and downloads nothing.
-   */
-  check?(): Promise<void>;
-  /**
    * From the streams of what it needs to its own. Unsubscribing cancels the work at the next clean
    * boundary. Cold: nothing happens before subscription.
    */

@@ -9,7 +9,7 @@ import { readFully } from '../files/pieces.ts';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
 import type { DatasetMetadata, Split, SplitMetadata } from '../contracts/dataset.ts';
-import { datasetDamaged } from './errors.ts';
+import { datasetDamaged, unreadableDataset } from './errors.ts';
 import { indexBeyond } from './token-range.ts';
 
 /** What `dataset.json` says of a split. */
@@ -33,7 +33,7 @@ export async function readSplit(
   pieceBytes?: number,
 ): Promise<Split> {
   const handle = await open(file).catch((error: unknown) => {
-    throw datasetDamaged(file, 'unreadable', error);
+    throw unreadableDataset(file, error);
   });
   try {
     await requireChecksum(file, handle, promised.sha256);
@@ -84,7 +84,7 @@ async function readOpened(
     }
   } catch (error) {
     if (error instanceof EddyError) throw error;
-    throw datasetDamaged(file, 'unreadable', error);
+    throw unreadableDataset(file, error);
   }
   if (row !== numExamples) {
     throw datasetDamaged(file, `${row} examples, not the ${numExamples} of dataset.json`);
@@ -115,7 +115,7 @@ async function requireChecksum(
   sha256: string | undefined,
 ): Promise<void> {
   const received = await sha256OfFile(handle).catch((error: unknown) => {
-    throw datasetDamaged(file, 'unreadable', error);
+    throw unreadableDataset(file, error);
   });
   if (received !== sha256) throw datasetDamaged(file, 'another checksum than in dataset.json');
 }

@@ -12,7 +12,7 @@ import type {
   Split,
   SplitMetadata,
 } from '../contracts/dataset.ts';
-import { datasetDamaged, splitMissing } from './errors.ts';
+import { datasetDamaged, unreadableDataset, splitMissing } from './errors.ts';
 import { openSplitFile } from './split-file.ts';
 import { SplitThread } from './split-thread.ts';
 
@@ -119,7 +119,7 @@ export async function openDataset(folder: string): Promise<StoredDataset> {
   try {
     metadata = JSON.parse(await readFile(file, 'utf8')) as DatasetFile;
   } catch (error) {
-    throw datasetDamaged(file, 'unreadable', error);
+    throw unreadableDataset(file, error);
   }
   if (!isDatasetFile(metadata)) throw datasetDamaged(file, 'not the metadata of a dataset');
   return storedDataset(folder, metadata);
@@ -135,7 +135,7 @@ function storedDataset(folder: string, { sha256, ...metadata }: DatasetFile): St
       try {
         return JSON.parse(await readFile(file, 'utf8')) as string[];
       } catch (error) {
-        throw datasetDamaged(file, 'unreadable', error);
+        throw unreadableDataset(file, error);
       }
     },
     open(split) {

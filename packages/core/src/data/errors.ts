@@ -21,6 +21,13 @@ export function iterationWithoutBatch(facts: {
   });
 }
 
+/** For a file that could not be read: a refusal of the system says nothing about what is in it. */
+export function unreadableDataset(file: string, error: unknown): unknown {
+  const { syscall, code } = Object(error) as NodeJS.ErrnoException;
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
+  return syscall === undefined || isMissing ? datasetDamaged(file, 'unreadable', error) : error;
+}
+
 export function datasetDamaged(file: string, problem: string, cause?: unknown): EddyError {
   return new EddyError({
     code: 'DATASET_DAMAGED',

@@ -126,3 +126,32 @@ describe('artifactKey', () => {
     ]);
   });
 });
+
+it('says of a cache that cannot be written what to do', async () => {
+  const file = join(root, 'file');
+  writeFileSync(file, '');
+  const store = new FileArtifactStore({
+    root: join(file, 'artifacts'),
+    isForced: () => false,
+    inputsOf: () => inputs,
+    onReuse: () => undefined,
+  });
+  const made = store.reuseOrMake('build', 'k1', () => Promise.resolve(), signal);
+  await expect(made).rejects.toMatchObject({
+    code: 'CACHE_UNUSABLE',
+    facts: { at: file, fix: expect.stringContaining('EDDY_CACHE') as string },
+  });
+});
+
+it('leaves errors about other files as they are', async () => {
+  const missing = Object.assign(new Error('ENOENT'), { syscall: 'open', path: '/data/a.csv' });
+  const store = new FileArtifactStore({
+    root,
+    isForced: () => false,
+    inputsOf: () => inputs,
+    onReuse: () => undefined,
+  });
+  await expect(
+    store.reuseOrMake('build', 'k1', () => Promise.reject(missing), signal),
+  ).rejects.toBe(missing);
+});

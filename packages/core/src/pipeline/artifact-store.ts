@@ -4,11 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { syncFolder, writeDurably } from '../files/durable.ts';
 import type { ArtifactStore } from '../contracts/services.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
+import { asCacheError, cacheUnusable } from './errors.ts';
 
 const KEY_FILE = 'key.json';
 const TEMPORARY = '.making-';
@@ -48,11 +49,11 @@ export class FileArtifactStore implements ArtifactStore {
     }
     const forced = this.#options.isForced(stage);
     if (!forced && (await exists(path))) return this.#reuse(stage, key, path);
-    await mkdir(folder, { recursive: true });
-    await removeAbandoned(folder);
     const temporary = join(folder, `${TEMPORARY}${process.pid}-${randomUUID()}`);
-    await mkdir(temporary);
     try {
+      await mkdir(folder, { recursive: true });
+      await removeAbandoned(folder);
+      await mkdir(temporary);
       await make(temporary, signal);
       signal.throwIfAborted();
       const inputs = this.#options.inputsOf(key) ?? { stage };
@@ -61,16 +62,23 @@ export class FileArtifactStore implements ArtifactStore {
       if (forced) await this.#removeOld(path);
       await rename(temporary, path);
     } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
+      await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
       // Another process may have made the same thing meanwhile.
       const code = (error as NodeJS.ErrnoException).code;
       if ((code === 'ENOTEMPTY' || code === 'EEXIST') && (await exists(path))) {
         return this.#reuse(stage, key, path);
       }
-      throw error;
+      throw this.#cacheError(error);
     }
     await syncFolder(folder);
     return { path, reused: false };
+  }
+
+  #cacheError(error: unknown): unknown {
+    const folder = dirname(this.#options.root);
+    // Writes don't say where: what the system refuses here without a path, it refuses in the temporary folder.
+    const isWrite = error instanceof Error && 'syscall' in error && !('path' in error);
+    return asCacheError(error, folder) ?? (isWrite ? cacheUnusable(folder, error) : error);
   }
 
   async #reuse(stage: string, key: string, path: string) {

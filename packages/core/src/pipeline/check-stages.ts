@@ -7,7 +7,7 @@ import { EddyError } from '@eddy/tensor/errors';
 import { createEventBus } from '../run/event-bus.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { foreseeStages } from './foresee-stages.ts';
-import { checkOpened, openStages } from './open-stages.ts';
+import { openStages } from './open-stages.ts';
 import { outsideRun } from './outside-run.ts';
 import { folderProblems } from './usable-folders.ts';
 
@@ -17,7 +17,7 @@ import { folderProblems } from './usable-folders.ts';
  *
  * @param runsFolder  where a run is going to lie, if that is known.
  * @returns the warnings.
- * @throws STAGE_NEED_MISSING, STAGE_CYCLE, MONITOR_UNMEASURED, MONITOR_SPLIT_MISSING, CONFIG_INVALID with every problem, CACHE_UNUSABLE,
+ * @throws STAGE_NEED_MISSING, STAGE_CYCLE, CONFIG_INVALID with every problem, CACHE_UNUSABLE,
  *   RUN_FOLDER_UNUSABLE, and what the plugins throw
  */
 export async function checkStages(
@@ -29,7 +29,6 @@ export async function checkStages(
   const given = { pipeline, bus: createEventBus(), runFolder, planOnly: true };
   const { problems } = await outsideRun(given, async (context) => {
     const ordered = await openStages({ ...context, planOnly: true }, {});
-    await checkOpened(ordered);
     return foreseeStages(ordered);
   });
   const folders = await folderProblems({ cache: settings.cacheFolder, runs: runsFolder });

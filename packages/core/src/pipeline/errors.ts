@@ -1,6 +1,8 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
+import { isInside } from '../config/project-paths.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
+import { runFolderUnusable } from '../run/errors.ts';
 import type { Need } from '../contracts/stage.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
@@ -57,16 +59,74 @@ export function stageFailed(stage: string, cause: unknown): Error {
   });
 }
 
-export function runConfigChanged(folder: string): EddyError {
+function tooManyFiles(cause: Error): EddyError {
+  return new EddyError({
+    code: 'TOO_MANY_FILES',
+    message: 'the system lets this process open no more files',
+    expected: 'a limit of 256 open files or more',
+    received: cause.message,
+    fix: 'raise the limit (`ulimit -n 4096`), then resume the run',
+    cause,
+  });
+}
+
+/** What the file system refuses in the cache, wherever that came up, as an error of the cache. */
+export function asCacheError(error: unknown, cacheFolder: string): EddyError | undefined {
+  const refusal = refusalIn(error);
+  const path = refusal?.path;
+  if (refusal === undefined || path === undefined) return undefined;
+  // Also for a folder above it that cannot be made.
+  const isOfCache = isInside(cacheFolder, path) || isInside(path, cacheFolder);
+  return isOfCache ? cacheUnusable(cacheFolder, refusal) : undefined;
+}
+
+/**
+ * What the file system refuses a stage, as an error of the cache or of the run's folder. Writes don't say where:
+ * those into the cache have been told before, so that the others are into the run.
+ */
+export function asFolderError(
+  error: unknown,
+  { cacheFolder, runFolder }: { readonly cacheFolder: string; readonly runFolder: string },
+): EddyError | undefined {
+  const refusal = refusalIn(error);
+  if (refusal === undefined) return undefined;
+  const { path, code = '' } = refusal;
+  if (code === 'EMFILE' || code === 'ENFILE') return tooManyFiles(refusal);
+  const isOfRun = path === undefined ? FULL.includes(code) : isInside(runFolder, path);
+  return isOfRun ? runFolderUnusable(runFolder, refusal) : asCacheError(error, cacheFolder);
+}
+
+/** Of a write to a disk that has no room, or is none any more. */
+const FULL = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
+
+/** The system's refusal among the causes of an error. */
+function refusalIn(error: unknown): NodeJS.ErrnoException | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('syscall' in at) return at as NodeJS.ErrnoException;
+  }
+  return undefined;
+}
+
+/** @param overrides  what turns the config of the run into the new one, where a few overrides can say it */
+export function runConfigChanged(
+  folder: string,
+  overrides: readonly string[] | undefined,
+): EddyError {
   return new EddyError({
     code: 'RUN_CONFIG_CHANGED',
     message: 'the run in this folder was made by another config',
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: 'take another --run-dir, or continue the run as it was by `pipeline resume`',
+    fix: `${goOnWith(folder, overrides)}; or as it was: pipeline resume ${folder}`,
     exitCode: 2,
   });
+}
+
+/** The one way to train longer, or with another rate, from where a run stands. */
+function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
+  const words = overrides?.join(' ') ?? 'with overrides for what shall be different';
+  return `go on from its last checkpoint in a new run: pipeline resume ${folder} ${words}`;
 }
 
 export function stopped(folder: string): EddyError {
@@ -79,14 +139,18 @@ export function stopped(folder: string): EddyError {
   });
 }
 
-export function runExists(folder: string): EddyError {
+/** @param overrides  as for `runConfigChanged`; none where the config is the run's */
+export function runExists(folder: string, overrides: readonly string[] | undefined): EddyError {
   return new EddyError({
     code: 'RUN_EXISTS',
     message: 'a run lies in this folder already',
     at: folder,
     expected: 'an empty or new folder',
     received: 'a folder with manifest.json',
-    fix: 'add --resume auto to continue it, or choose another --run-dir',
+    fix:
+      overrides?.length === 0
+        ? `continue it: pipeline resume ${folder}; or start another: choose another --run-dir`
+        : `${goOnWith(folder, overrides)}; or start another: choose another --run-dir`,
     exitCode: 2,
   });
 }
@@ -96,7 +160,7 @@ export function cacheUnusable(folder: string, cause: Error): EddyError {
     code: 'CACHE_UNUSABLE',
     message: 'the cache folder cannot be made or written',
     at: folder,
-    expected: 'a folder that this process may write',
+    expected: 'a folder that this process may write, with free space',
     received: cause.message,
     fix: 'set EDDY_CACHE to a folder that can be written',
     exitCode: 2,

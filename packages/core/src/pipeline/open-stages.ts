@@ -42,11 +42,6 @@ export async function openStages(
   return neededStages(untilStage(ordered, selection.until), selection.only);
 }
 
-/** Lets each stage find what is wrong between it and the others. @throws what the stages throw */
-export async function checkOpened(stages: readonly NamedStage[]): Promise<void> {
-  for (const { stage } of stages) await stage.check?.();
-}
-
 function viewsOf(
   ordered: readonly NamedStage[],
   { stages, parts }: RunContext['pipeline'],

@@ -27,9 +27,9 @@ import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { runDataChanged, stopped } from './errors.ts';
+import { asFolderError, runDataChanged, stopped } from './errors.ts';
 import { engineContainer, openContainer } from './open-container.ts';
-import { checkOpened, openStages, type Selection } from './open-stages.ts';
+import { openStages, type Selection } from './open-stages.ts';
 import { unreachableServices } from './reach-services.ts';
 
 export interface InFolderOptions extends Selection {
@@ -136,10 +136,10 @@ class FolderRun {
       for (const notice of this.#pipeline.notices) this.#bus.emit({ type: 'message', ...notice });
       for (const text of warnings) this.#bus.emit({ type: 'message', level: 'warning', text });
       void this.#sayUnreachable();
-      const outcome = this.#judged(await this.#executeStages(container, engines));
-      this.#bus.emit({ type: 'run-finished', ...finishOf(outcome) });
+      const ended = await this.#executeStages(container, engines);
+      this.#bus.emit({ type: 'run-finished', ...finishOf(this.#judged(ended)) });
       await this.#end();
-      if (this.#journalFailure !== undefined) return { ...this.#judged(outcome), folder };
+      const outcome = this.#judged(ended);
       const afterwards = this.#afterwards;
       return { ...outcome, folder, ...(afterwards.length > 0 ? { afterwards } : {}) };
     } finally {
@@ -278,7 +278,6 @@ async function executeStages(
   };
   try {
     const ordered = await openStages(context, selection);
-    await checkOpened(ordered);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
     const artifacts$ = chainStages(ordered, tellingBus(bus));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
@@ -289,7 +288,9 @@ async function executeStages(
     const isCoded = error instanceof EddyError && error.code !== 'STAGE_FAILED';
     // Work that a stop signal aborted fails with whatever the abort made of it.
     if (stop.requested && !isCoded) return { status: 'stopped', error: stopped(runFolder) };
-    return { status: 'failed', error };
+    const { cacheFolder } = context.pipeline.settings;
+    const folderError = isCoded ? undefined : asFolderError(error, { cacheFolder, runFolder });
+    return { status: 'failed', error: folderError ?? error };
   } finally {
     await Promise.allSettled(recorded);
   }

@@ -13,17 +13,9 @@ export function modelMissing(stage: string): EddyError {
   });
 }
 
-export function monitorUnmeasured(stage: string): EddyError {
-  return new EddyError({
-    code: 'MONITOR_UNMEASURED',
-    message: `stage ${stage} has a monitor, and no stage evaluates its checkpoints`,
-    at: `${stage}.monitor`,
-    expected: `a stage evaluate behind ${stage}`,
-    received: 'none',
-    fix: 'add a stage evaluate: {} to the pipeline, or leave the monitor out',
-    exitCode: 2,
-  });
-}
+/** What to do where nothing was held out to choose by. */
+export const HOLD_OUT_FIX =
+  'set build.validation=0.1, which holds a tenth of the training puzzles out as that split';
 
 export function monitorSplitMissing(facts: {
   readonly stage: string;
@@ -33,13 +25,13 @@ export function monitorSplitMissing(facts: {
   const { stage, split, present } = facts;
   return new EddyError({
     code: 'MONITOR_SPLIT_MISSING',
-    message: `${stage}.monitor watches the split ${split}, which the data will not have`,
+    message: `${stage}.monitor watches the split ${split}, which the data do not have`,
     at: `${stage}.monitor.split`,
     expected: `one of ${present.join(', ')}`,
     received: split,
     fix:
       split === 'validation'
-        ? 'set build.validation=0.1, which holds a tenth of the training puzzles out as that split'
+        ? HOLD_OUT_FIX
         : `name one of these splits: ${stage}.monitor.split=${present.find((name) => name !== 'train') ?? present[0]}`,
     exitCode: 2,
   });

@@ -53,8 +53,8 @@ export function isEvaluated(training: string, views: readonly StageView[]): bool
 /** The training whose checkpoints come to a stage, directly or by way of stages that pass them on. */
 function trainingOf({ takesFrom }: StageView, views: readonly StageView[]): string | undefined {
   for (const name of takesFrom) {
-    const provider = views.find((view) => view.name === name)!;
-    if (!provider.provides.includes(CHECKPOINT_ARTIFACT)) continue;
+    const provider = views.find((view) => view.name === name);
+    if (provider?.provides.includes(CHECKPOINT_ARTIFACT) !== true) continue;
     if (provider.parts.some(({ kind }) => kind === 'optimizer')) return name;
     const before = trainingOf(provider, views);
     if (before !== undefined) return before;

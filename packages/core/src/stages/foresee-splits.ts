@@ -29,12 +29,23 @@ export function missingSplit(
 /**
  * The problem of the split that a stage measures on. A dataset that has nothing but one split can be trained on
  * without measuring: that is a warning.
+ *
+ * @param also  splits that the stage measures on besides
  */
-export function unmeasurableSplit(split: string, dataset: ExpectedDataset): ConfigProblem[] {
-  const isOnlyOne = Object.keys(dataset.splits).length === 1;
+export function unmeasurableSplit(
+  split: string,
+  dataset: ExpectedDataset,
+  also: readonly string[] = [],
+): ConfigProblem[] {
+  const others = Object.keys(dataset.splits).filter((name) => !also.includes(name));
+  const isOnlyOne = others.length === 1;
   return missingSplit(split, dataset).map((problem) =>
     isOnlyOne
-      ? { ...problem, level: 'warning', message: `${problem.message}: nothing will be measured` }
+      ? {
+          ...problem,
+          level: 'warning',
+          message: `${problem.message}: ${also.length === 0 ? 'nothing will be' : `only ${also.join(', ')} is`} measured`,
+        }
       : problem,
   );
 }

@@ -5,8 +5,11 @@ import type { Scheduled } from '../contracts/optimizer.ts';
 import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { rowsUnit, type Devices } from '../engine/devices.ts';
 import type { StageServices } from '../contracts/services.ts';
+import { VALIDATION_SPLIT } from '../data/leakage.ts';
 import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';
 import { expectedDataset } from './foresee-datasets.ts';
+import { isEvaluated } from './evaluations.ts';
+import { HOLD_OUT_FIX } from './errors.ts';
 import { missingSplit } from './foresee-splits.ts';
 import type { TrainConfig } from './train-config.ts';
 
@@ -22,8 +25,9 @@ export interface TrainingFacts {
 export async function foreseeTraining(
   options: TrainConfig,
   inputs: readonly ExpectedArtifact[],
-  { name, parts, expectedDevices }: Pick<StageServices, 'name' | 'parts' | 'expectedDevices'>,
+  services: Pick<StageServices, 'name' | 'parts' | 'expectedDevices' | 'stages'>,
 ): Promise<Foresight> {
+  const { name, parts, expectedDevices } = services;
   const { optimizer, rowOptimizer } = options;
   const rules = {
     optimizer: await parts.create('optimizer', optimizer),
@@ -32,8 +36,42 @@ export async function foreseeTraining(
   const dataset = expectedDataset(inputs);
   return {
     artifacts: [{ kind: CHECKPOINT_ARTIFACT, stage: name }],
-    problems: trainingProblems(options, { dataset, devices: expectedDevices, rules }),
+    problems: [
+      ...trainingProblems(options, { dataset, devices: expectedDevices, rules }),
+      ...monitorProblems(options, { dataset, isEvaluated: isEvaluated(name, services.stages()) }),
+    ],
   };
+}
+
+/** What keeps the monitor of a training from ever seeing an evaluation. */
+export function monitorProblems(
+  { monitor }: Pick<TrainConfig, 'monitor'>,
+  facts: { readonly dataset: ExpectedDataset | undefined; readonly isEvaluated: boolean },
+): ConfigProblem[] {
+  if (monitor === undefined) return [];
+  const { dataset } = facts;
+  const problems =
+    dataset === undefined ? [] : missingSplit(monitor.split, dataset, ['monitor', 'split']);
+  if (monitor.split === VALIDATION_SPLIT) {
+    return [
+      ...problems.map((problem) => ({ ...problem, fix: HOLD_OUT_FIX })),
+      ...unmeasured(facts),
+    ];
+  }
+  return [...problems, ...unmeasured(facts)];
+}
+
+function unmeasured({ isEvaluated }: { readonly isEvaluated: boolean }): ConfigProblem[] {
+  if (isEvaluated) return [];
+  return [
+    {
+      path: ['monitor'],
+      message: 'no stage evaluates the checkpoints that the monitor is to choose from',
+      expected: 'a stage evaluate behind this one',
+      received: 'none',
+      fix: 'add a stage evaluate: {} to the pipeline, or leave the monitor out',
+    },
+  ];
 }
 
 /** Everything that is wrong with a training, or odd about it, as far as the facts tell. */

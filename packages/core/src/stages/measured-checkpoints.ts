@@ -152,7 +152,8 @@ export function measuredCheckpoints(
   return {
     foresee: (inputs) => {
       const dataset = expectedDataset(inputs);
-      const problems = dataset === undefined ? [] : unmeasurableSplit(options.split, dataset);
+      const also = options.alsoSplits?.();
+      const problems = dataset === undefined ? [] : unmeasurableSplit(options.split, dataset, also);
       return { artifacts: [], problems };
     },
     needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],

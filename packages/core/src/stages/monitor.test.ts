@@ -10,15 +10,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { readBest } from '../checkpoint/best.ts';
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
-import type { PluginReference, StageServices, StageView } from '../contracts/services.ts';
+import type { PluginReference, StageView } from '../contracts/services.ts';
+import { exampleMetadata } from '../testing/example-dataset.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
 import {
   evaluationsOf as evaluationArtifacts,
   runStages,
   type ToyPipeline,
 } from '../testing/toy-stages.ts';
-import { evaluationsOf } from './evaluations.ts';
-import { checkMonitoredSplit } from './monitored-split.ts';
+import { evaluationsOf, isEvaluated } from './evaluations.ts';
+import { monitorProblems } from './foresee-training.ts';
 import trainStage from './train.plugin.ts';
 
 const runFolder = freshFolder();
@@ -234,36 +235,43 @@ describe('the stages that evaluate a training', () => {
 });
 
 describe('a monitor before a run', () => {
-  const check = (views: readonly StageView[], splits: readonly string[], split = 'validation') => {
-    const create = () => Promise.resolve({ splits });
-    const services = { name: 'train', stages: () => views, parts: { create } };
-    return checkMonitoredSplit(split, services as unknown as StageServices);
+  const problemsOf = (splits: readonly string[], split = 'validation', isEvaluated = true) => {
+    const dataset = {
+      metadata: exampleMetadata,
+      splits: Object.fromEntries(splits.map((name) => [name, undefined])),
+    };
+    const monitor = { metric: 'lm_loss', split };
+    return monitorProblems({ monitor }, { dataset, isEvaluated });
   };
-  const build = (validation?: number) =>
-    view('build', 'build', [], { dataset: { use: 'sudoku' }, ...(validation && { validation }) });
-  const train = view('train', 'train', ['augment'], monitored);
-  const augment = { ...view('augment', 'augment', ['build']), provides: ['dataset'] };
-  const evaluate = view('evaluate', 'evaluate', ['augment', 'train'], { split: 'test' });
 
-  it('is refused where the split will not be there', async () => {
-    const all = [augment, train, evaluate];
-    await expect(check([build(), ...all], ['train', 'test'])).rejects.toMatchObject({
-      code: 'MONITOR_SPLIT_MISSING',
-      facts: { fix: expect.stringContaining('build.validation=0.1') as string },
-    });
-    await expect(check([build(0.1), ...all], ['train', 'test'])).resolves.toBeUndefined();
-    await expect(check([build(), ...all], ['train', 'validation'])).resolves.toBeUndefined();
-    await expect(check([build(), ...all], ['train', 'test'], 'tset')).rejects.toMatchObject({
-      facts: {
-        expected: 'one of train, test',
-        fix: expect.stringContaining('split=test') as string,
+  it('is refused where the split will not be there', () => {
+    expect(problemsOf(['train', 'test'])).toMatchObject([
+      {
+        path: ['monitor', 'split'],
+        fix: expect.stringContaining('build.validation=0.1') as string,
       },
-    });
+    ]);
+    expect(problemsOf(['train', 'test'], 'tset')).toMatchObject([
+      { expected: 'one of train, test', fix: 'did you mean test?' },
+    ]);
+    expect(problemsOf(['train', 'validation'])).toEqual([]);
+    expect(monitorProblems({}, { dataset: undefined, isEvaluated: false })).toEqual([]);
   });
 
-  it('is refused where nobody evaluates', async () => {
-    await expect(check([build(0.1), augment, train], ['train'])).rejects.toMatchObject({
-      code: 'MONITOR_UNMEASURED',
-    });
+  it('is refused where nobody evaluates', () => {
+    expect(problemsOf(['train', 'validation'], 'validation', false)).toMatchObject([
+      { path: ['monitor'], expected: 'a stage evaluate behind this one' },
+    ]);
+  });
+
+  it('knows who evaluates, by way of stages that pass checkpoints on', () => {
+    const train = view('train', 'train', ['build'], monitored);
+    const views = [
+      train,
+      view('average', 'average', ['train']),
+      view('evaluate', 'evaluate', ['average']),
+    ];
+    expect(isEvaluated('train', views)).toBe(true);
+    expect(isEvaluated('train', [train, view('evaluate', 'evaluate', ['build'])])).toBe(false);
   });
 });

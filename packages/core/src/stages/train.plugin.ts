@@ -24,7 +24,7 @@ import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
 import { foreseeTraining } from './foresee-training.ts';
 import { evaluationsOf } from './evaluations.ts';
-import { checkMonitoredSplit, requireMonitoredSplit } from './monitored-split.ts';
+import { monitorSplitMissing } from './errors.ts';
 import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
 import {
   trainConfig,
@@ -79,9 +79,6 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
     foresee: (inputs) => foreseeTraining(options, inputs, services.stage),
-    ...(options.monitor && {
-      check: () => checkMonitoredSplit(options.monitor!.split, services.stage),
-    }),
     run: (inputs$) =>
       // The stages before have ended when this one begins: everything it takes is there.
       inputs$.pipe(
@@ -159,8 +156,9 @@ async function trainerOptions(
   const { parts, runFolder, planOnly = false } = stage;
   const dataset = datasetOf(inputs.dataset);
   const { monitor } = options;
-  if (monitor !== undefined) {
-    requireMonitoredSplit(stage.name, monitor.split, Object.keys(dataset.metadata.splits));
+  const present = Object.keys(dataset.metadata.splits);
+  if (monitor !== undefined && !present.includes(monitor.split)) {
+    throw monitorSplitMissing({ stage: stage.name, split: monitor.split, present });
   }
   const facts = { dataset: dataset.metadata };
   const { rowOptimizer, averager, freeze, loadCheckpoint } = options;

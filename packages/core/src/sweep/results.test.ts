@@ -103,6 +103,37 @@ describe('resultCollector', () => {
     });
   });
 
+  it('takes the checkpoint that the monitor chose, and sorts arms by the data that chose it', async () => {
+    const { sweep } = await makeSweep();
+    const evaluated = (step: number, split: string, accuracy: number) => ({
+      type: 'evaluation-finished',
+      split,
+      step,
+      metrics: { exact_accuracy: accuracy },
+    });
+    const trials = { '000': [0.3, 0.9, 0.1], '001': [0.2, 0.4, 0.8] };
+    for (const [id, [validation, other, test]] of Object.entries(trials)) {
+      const events = [
+        evaluated(0, 'validation', validation!),
+        evaluated(0, 'test', test!),
+        { type: 'monitor-updated', step: 0, best: { step: 0, value: validation! } },
+        evaluated(1, 'validation', 0),
+        evaluated(1, 'test', other!),
+        { type: 'monitor-updated', step: 1, best: { step: 0, value: validation! } },
+      ];
+      const lines = events.map((event) => `${JSON.stringify({ timeMs: 1, ...event })}\n`);
+      writeFileSync(join(sweep.path, 'trials', id, 'journal.jsonl'), lines.join(''));
+    }
+    const journal = new SweepJournal(sweep.journalPath);
+    const results = resultCollector(sweep, journal.ended)();
+    journal.close();
+    expect(results.trials[0]!.metrics).toEqual({
+      'validation.exact_accuracy': 0.3,
+      'test.exact_accuracy': 0.1,
+    });
+    expect(results.metric).toBe('validation.exact_accuracy');
+  });
+
   it('reads the journal of a trial once, when it has ended', async () => {
     const { sweep } = await makeSweep();
     const journal = new SweepJournal(join(root, 'other.jsonl'));

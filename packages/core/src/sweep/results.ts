@@ -17,7 +17,7 @@ export interface TrialResult {
   readonly status: 'done' | 'failed' | 'unfinished';
   /** Why it failed. */
   readonly reason?: string;
-  /** Of the last evaluation of each split, and of the last training step as `train/…`. */
+  /** Of the chosen or the last checkpoint on each split, and of the last training step as `train/…`. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Of the run's clock, pauses left out. */
   readonly minutes: number;
@@ -61,7 +61,7 @@ export function resultCollector(
 }
 
 function summarise({ path, manifest }: SweepFolder, trials: readonly TrialResult[]): SweepResults {
-  const metric = manifest.objective.metric ?? usualMetric(trials);
+  const metric = manifest.objective.metric ?? defaultMetric(trials);
   const { mode } = manifest.objective;
   return {
     name: manifest.name,
@@ -90,21 +90,28 @@ function trialResult(sweepPath: string, trial: Trial, end: TrialEnd | undefined)
 }
 
 /**
- * Of the last evaluation of each split; names get the split in front where there are several, and
- * always where the weights are not the training's own: `test (average).exact_accuracy`.
+ * Of the evaluations of the checkpoint that the monitor of its training chose, else of the last one of each
+ * split; names get the split in front where there are several, and always where the weights are not the
+ * training's own: `test (average).exact_accuracy`.
  */
 function finalMetrics(events: readonly RunEvent[]): Record<string, number> {
-  const sets = new Map<string, { step: number; isOwn: boolean; metrics: Record<string, number> }>();
+  const evaluations: Extract<RunEvent, { type: 'evaluation-finished' }>[] = [];
+  /** Label of a training → the step that its monitor chose. */
+  const chosen = new Map<string | undefined, number>();
   let training: Readonly<Record<string, number>> = {};
   for (const event of events) {
     if (event.type === 'step-finished') training = event.metrics;
-    if (event.type !== 'evaluation-finished') continue;
-    const { step, metrics } = event;
-    const set = evaluationSet(event);
+    if (event.type === 'evaluation-finished') evaluations.push(event);
+    if (event.type === 'monitor-updated' && event.best) chosen.set(event.label, event.best.step);
+  }
+  const sets = new Map<string, { step: number; isOwn: boolean; metrics: Record<string, number> }>();
+  for (const evaluation of evaluations) {
+    const { step, label, metrics } = evaluation;
+    if (step !== (chosen.get(label) ?? step)) continue;
+    const set = evaluationSet(evaluation);
     const before = sets.get(set);
     const same = before?.step === step ? before.metrics : {};
-    const isOwn = event.label === undefined;
-    sets.set(set, { step, isOwn, metrics: { ...same, ...metrics } });
+    sets.set(set, { step, isOwn: label === undefined, metrics: { ...same, ...metrics } });
   }
   const numOwn = [...sets.values()].filter(({ isOwn }) => isOwn).length;
   const named = [...sets].flatMap(([set, { isOwn, metrics }]) =>
@@ -118,16 +125,13 @@ function finalMetrics(events: readonly RunEvent[]): Record<string, number> {
   return Object.fromEntries([...named, ...trained]);
 }
 
-/** The share of puzzles solved, where it is measured. */
-const USUAL_METRIC = 'exact_accuracy';
+/** The share of puzzles solved, on data that chooses where there are some: arms are chosen by it, too. */
+const USUAL_METRICS = ['validation.exact_accuracy', 'exact_accuracy', 'test.exact_accuracy'];
 
-function usualMetric(trials: readonly TrialResult[]): string | undefined {
+function defaultMetric(trials: readonly TrialResult[]): string | undefined {
   const names = trials.flatMap(({ metrics }) => Object.keys(metrics));
-  return (
-    names.find((name) => name === USUAL_METRIC) ??
-    names.find((name) => isHeadline(name)) ??
-    names[0]
-  );
+  const usual = USUAL_METRICS.find((name) => names.includes(name));
+  return usual ?? names.find((name) => isHeadline(name)) ?? names[0];
 }
 
 function armsOf(trials: readonly TrialResult[]): ArmResult[] {

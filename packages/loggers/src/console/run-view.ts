@@ -1,7 +1,14 @@
 /** What the terminal says about a run: lines that stay, and lines that show where it stands now. */
 import { join } from 'node:path';
 
-import { evaluationSet, formatMetric, headlineOf, isHeadline, isShare } from '@eddy/core/report';
+import {
+  evaluationSet,
+  formatMetric,
+  headlineOf,
+  type Headline,
+  isHeadline,
+  isShare,
+} from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import { formatCount, formatDuration } from './format.ts';
@@ -37,6 +44,7 @@ interface Counter {
 const JUDGED: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
   'run-started',
   'training-started',
+  'checkpoint-saved',
   'evaluation-finished',
   'monitor-updated',
 ]);
@@ -259,11 +267,12 @@ export class RunView {
       failed: style('red', `✖ failed: ${event.error?.code ?? 'unknown'}`),
     }[event.status];
     if (this.#run === null) return [verdict];
+    const headline = headlineOf(this.#judged);
     const results = {
       run: this.#run,
       evaluations: this.#judged.filter((other) => other.type === 'evaluation-finished'),
-      headline: headlineOf(this.#judged),
-      checkpoint: this.#checkpoint?.path ?? null,
+      headline,
+      checkpoint: this.#pathOf(headline) ?? this.#checkpoint?.path ?? null,
       paths: loggersOf(this.#run).includes('report')
         ? { report: join(this.#run.folder, 'report.html') }
         : {},
@@ -277,6 +286,17 @@ export class RunView {
     const session = formatDuration(timeMs - this.#earlierMs);
     if (this.#earlierMs === 0) return session;
     return `${session}, ${formatDuration(timeMs)} with the sessions before`;
+  }
+
+  /** Folder of the checkpoint that the results are of. */
+  #pathOf(headline: Headline | undefined): string | undefined {
+    const saved = this.#judged.findLast(
+      (event) =>
+        event.type === 'checkpoint-saved' &&
+        event.step === headline?.step &&
+        event.label === headline.label,
+    );
+    return saved && 'path' in saved ? saved.path : undefined;
   }
 
   #bar(fraction: number): string {

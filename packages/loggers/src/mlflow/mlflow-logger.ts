@@ -13,9 +13,9 @@ import type { Logger, RunEvent, RunSummary } from '@eddy/core';
 import { fileLogger, type EventWriter } from '../projection/file-logger.ts';
 import { scalarsOf } from '../projection/scalars.ts';
 import { WallClock } from '../projection/wall-clock.ts';
+import { trackingAddress } from './tracking-address.ts';
 import { MlflowClient, type MetricPoint, type MlflowRun, type RunStatus } from './mlflow-client.ts';
 
-export const DEFAULT_URI = 'http://127.0.0.1:5000';
 const FLUSH_MS = 2000;
 /** Pauses after failures double up to this. */
 const MAX_PAUSE_MS = 5 * 60_000;
@@ -51,7 +51,7 @@ export function createMlflowLogger(
   env: NodeJS.ProcessEnv = process.env,
   flushMs = FLUSH_MS,
 ): Logger {
-  const uri = options.trackingUri ?? env['MLFLOW_TRACKING_URI'] ?? DEFAULT_URI;
+  const uri = trackingAddress(options.trackingUri, env);
   return fileLogger(
     join(services.runFolder, 'journal.jsonl'),
     () => new MlflowWriter(uri, options, services, env, flushMs),

@@ -1,7 +1,7 @@
 /** Asks whether an MLflow server answers, before a run is told that its metrics go there. */
 import type { Plugin } from '@eddy/core';
 
-import { DEFAULT_URI } from './mlflow-logger.ts';
+import { addressProblems, trackingAddress } from './tracking-address.ts';
 
 type Reached = ReturnType<NonNullable<Plugin['reach']>>;
 
@@ -11,7 +11,9 @@ export async function reachMlflow(
   signal: AbortSignal,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Reached {
-  const uri = trackingUri ?? environment['MLFLOW_TRACKING_URI'] ?? DEFAULT_URI;
+  // What is no address has been told.
+  if (addressProblems(trackingUri, environment).length > 0) return [];
+  const uri = trackingAddress(trackingUri, environment);
   try {
     const answer = await fetch(new URL('health', uri.endsWith('/') ? uri : `${uri}/`), { signal });
     await answer.body?.cancel();

@@ -2,7 +2,7 @@
  * A W&B run: written offline as `wandb-offline` does, then uploaded by the user's own `wandb sync`, if it is
  * installed and logged in. Nothing ever asks for a key, and no failure loses data: the files stay.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -75,7 +75,12 @@ function sync(
       env: { ...env, WANDB_MODE: 'online' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutSeconds * 1000,
+      // A group of its own: a terminal that hangs up, or Ctrl-C in it, is for us alone to answer.
+      detached: true,
     });
+    const endIt = () => endGroup(child);
+    process.once('exit', endIt);
+    child.once('exit', () => process.off('exit', endIt));
     let said = '';
     const take = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000));
     child.stdout.on('data', take);
@@ -94,6 +99,14 @@ function sync(
       else resolve(`\`wandb sync\` ended with ${code}: ${last}`);
     });
   });
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 function findCommand(name: string, env: NodeJS.ProcessEnv): string | undefined {

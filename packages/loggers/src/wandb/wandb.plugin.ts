@@ -1,6 +1,7 @@
 import { definePlugin } from '@eddy/core';
 import { z } from 'zod';
 
+import { wandbProject } from '../wandb-offline/wandb-project.ts';
 import { createWandbLogger } from './wandb-logger.ts';
 
 export default definePlugin({
@@ -10,7 +11,7 @@ export default definePlugin({
   summary:
     'Weights & Biases: an offline run, uploaded at the end by your own `wandb` if you are logged in',
   config: z.strictObject({
-    project: z.string().min(1).default('eddy').describe('W&B project'),
+    project: wandbProject.describe('W&B project'),
     mode: z
       .enum(['auto', 'online', 'offline'])
       .default('auto')

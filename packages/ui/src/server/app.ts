@@ -1,11 +1,10 @@
 /** The server's answers, put together: guard, page, routes. */
 import { EddyError } from '@eddy/tensor/errors';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 
 import type { Problem } from '../api/session.ts';
 import type { UiContext } from './http/context.ts';
-import { guardOrigin, requireJson, requireToken } from './http/guard.ts';
+import { guardOrigin, limitBody, requireJson, requireToken } from './http/guard.ts';
 import { HttpProblem, notFound } from './http/problem.ts';
 import { ROUTES } from './routes/index.ts';
 import { addStaticFiles } from './static-files.ts';
@@ -32,7 +31,7 @@ export function createApp({ context, token, port, pageFolder }: AppOptions): Hon
     requireJson(c);
     await next();
   });
-  api.use('*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
+  api.use('*', limitBody(MAX_BODY_BYTES));
   for (const routes of ROUTES) routes(api, context);
   app.route('/api', api);
   app.notFound(() => {
@@ -47,14 +46,6 @@ export function createApp({ context, token, port, pageFolder }: AppOptions): Hon
     return c.json(problem, 500);
   });
   return app;
-}
-
-function refuseBody(): never {
-  throw new HttpProblem(413, {
-    code: 'BODY_TOO_LARGE',
-    message: 'the body is too large',
-    fix: `send at most ${MAX_BODY_BYTES} bytes`,
-  });
 }
 
 /** A run folder that cannot be read says why, as a command would. */

@@ -4,6 +4,7 @@ import type { Routes } from '../http/context.ts';
 import { badRequest, notFound } from '../http/problem.ts';
 
 const MAX_TOPICS = 16;
+const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 export const liveRoutes: Routes = (api, { live, rows }) => {
   api.get('/live', (c) => {
@@ -17,8 +18,8 @@ export const liveRoutes: Routes = (api, { live, rows }) => {
         throw notFound('topic');
       }
     }
-    return c.body(live.subscribe(topics as Set<Topic>), 200, {
-      'content-type': 'application/x-ndjson',
-    });
+    // Nobody reads what answers HEAD: a listener would be left behind.
+    if (c.req.method === 'HEAD') return c.body(null, 200, NDJSON);
+    return c.body(live.subscribe(topics as Set<Topic>), 200, NDJSON);
   });
 };
