@@ -55,7 +55,11 @@ beforeAll(async () => {
   ui = await startUi({
     folders: [runs],
     version: '0',
-    services: { explain: () => Promise.resolve([]), pipelineCommand: ['false'] },
+    services: {
+      explain: () => Promise.resolve([]),
+      webModel: () => Promise.reject(new Error('no models')),
+      pipelineCommand: ['false'],
+    },
   });
 });
 afterAll(async () => {
