@@ -47,6 +47,10 @@ const SERVICES: Omit<UiServices, 'webModel'> = {
     const { explainConfig } = await import('./why.ts');
     return explainConfig(configPath);
   },
+  versions: async (configPath, example) => {
+    const { versionsOfExample } = await import('./example-versions.ts');
+    return versionsOfExample(configPath, example);
+  },
   pipelineCommand: [
     process.execPath,
     fileURLToPath(new URL('../../bin/pipeline.js', import.meta.url)),
