@@ -66,6 +66,8 @@ async function evaluated(batchSize: number, countsPadding = false) {
     ignoreLabelId: 0,
     blankIdentifierId: 0,
     splits: {},
+    grid: { rows: 2, cols: 2 },
+    task: 'small',
   };
   const engine = eagerEngine();
   const outputs = ['q_halt_logits', 'preds'];
