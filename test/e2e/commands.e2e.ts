@@ -48,6 +48,7 @@ describe('pipeline --help', () => {
     'replay',
     'diff',
     'runs',
+    'ui',
     'init',
     'new',
     'import',

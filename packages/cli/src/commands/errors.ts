@@ -98,3 +98,11 @@ export function identifiersInvalid(file: string): EddyError {
     exitCode: 2,
   });
 }
+
+export function sweepNotChangeable(folder: string): EddyError {
+  return usageInvalid(
+    'the overrides',
+    'belong to a run; the trials of a sweep are what they were declared as',
+    `start another sweep, or go on from one trial: pipeline resume ${join(folder, 'trials')}/TRIAL …`,
+  );
+}

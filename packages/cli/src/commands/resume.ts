@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core/run';
 import { refuseHosts } from '@eddy/engines/hosts';
 
 import type { CommonOptions } from '../project/load.ts';
+import { sweepNotChangeable } from './errors.ts';
 import { runAndReport } from './run.ts';
 
 interface ResumeOptions extends CommonOptions {
@@ -11,13 +12,16 @@ interface ResumeOptions extends CommonOptions {
   readonly jobs?: number;
   readonly allowOtherModel?: boolean;
   readonly allowOtherData?: boolean;
+  readonly runDir?: string;
 }
 
 export async function resumeCommand(
   folder: string,
-  { jobs, allowOtherModel = false, allowOtherData = false, ...options }: ResumeOptions,
+  overrides: readonly string[],
+  { jobs, runDir, allowOtherModel = false, allowOtherData = false, ...options }: ResumeOptions,
 ): Promise<number> {
   if (isSweepFolder(folder)) {
+    if (overrides.length > 0) throw sweepNotChangeable(folder);
     await refuseHosts('a sweep');
     const { runAndReport: goOn } = await import('./sweep.ts');
     return goOn(await openSweepFolder(folder), {
@@ -26,13 +30,20 @@ export async function resumeCommand(
     });
   }
   const run = await openRunFolder(folder);
+  const file = join(run.path, 'config.yml');
+  const allowed = { allowOtherModel, allowOtherData };
+  if (overrides.length === 0 && runDir === undefined) {
+    return runAndReport({ file, runFolder: run.path, resume: 'must', ...allowed }, options);
+  }
+  // The old run stays as it is: what it was trained with is what its config says.
   return runAndReport(
     {
-      file: join(run.path, 'config.yml'),
-      runFolder: run.path,
-      resume: 'must',
-      allowOtherModel,
-      allowOtherData,
+      file,
+      overrides,
+      continueFrom: run.path,
+      runsFolder: dirname(run.path),
+      ...(runDir === undefined ? {} : { runFolder: runDir }),
+      ...allowed,
     },
     options,
   );

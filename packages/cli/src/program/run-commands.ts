@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import {
   OTHER_MODEL,
   OTHER_DATA,
+  OVERRIDES,
   withFile,
   wholeNumber,
   positiveNumber,
@@ -67,15 +68,19 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
 
   program
     .command('resume')
-    .description('resume a run from its last checkpoint, or a sweep')
+    .description(
+      'resume a run from its last checkpoint, or a sweep; with overrides, go on in a new run',
+    )
     .argument('<run>', 'folder of the run or of the sweep')
+    .argument('[overrides...]', OVERRIDES)
+    .option('--run-dir <folder>', 'exact folder of the new run (default: beside the old one)')
     .option('--jobs <n>', 'for a sweep: the number of trials at a time', positiveNumber, 1)
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
-    .action(async (run: string, options: object) => {
+    .action(async (run: string, overrides: string[], options: object) => {
       const { resumeCommand } = await import('../commands/resume.ts');
-      setExitCode(await resumeCommand(run, { ...options, ...offline() }));
+      setExitCode(await resumeCommand(run, overrides, { ...options, ...offline() }));
     });
 }

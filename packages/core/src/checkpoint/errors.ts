@@ -76,7 +76,7 @@ export function bestUnknown(folder: string, step: number | undefined): EddyError
     at: folder,
     expected: 'checkpoints that a stage evaluate of their run has measured',
     received: step === undefined ? 'no record of the best one' : `no checkpoint of step ${step}`,
-    fix: 'take the last one: leave out --which best',
+    fix: 'take the last checkpoint: without --which best, or in a pipeline without which: best and checkpoints: best',
     exitCode: 2,
   });
 }
@@ -88,7 +88,7 @@ export function bestNotOfRun(path: string): EddyError {
     at: path,
     expected: 'the folder of a run, or of its checkpoints',
     received: 'one checkpoint or file',
-    fix: 'leave out --which best, or name the run',
+    fix: 'leave out --which best (in a pipeline: which: best), or name the run',
     exitCode: 2,
   });
 }

@@ -13,6 +13,7 @@ import {
   type Alias,
   type Node,
   type Pair,
+  type Scalar as YamlScalar,
   type YAMLMap,
 } from 'yaml';
 
@@ -152,8 +153,7 @@ class NodeReader {
     if (node?.anchor !== undefined && this.#openAliases.size === 0) {
       this.#anchors.set(node.anchor, node);
     }
-    if (isScalar(node))
-      return { kind: 'scalar', value: this.#scalar(node.value, path, origin), origin };
+    if (isScalar(node)) return { kind: 'scalar', value: this.#scalar(node, path, origin), origin };
     if (isSeq(node)) {
       const items = node.items.map((item, i) => this.read(item as Node, [...path, i]));
       return { kind: 'list', items, origin };
@@ -249,8 +249,10 @@ class NodeReader {
     return key;
   }
 
-  #scalar(value: unknown, path: Path, origin: Origin): Scalar {
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+  #scalar({ value, source = '' }: YamlScalar, path: Path, origin: Origin): Scalar {
+    // 1e38 says that it is no exact count; a row of digits may be one.
+    const isCount = typeof value === 'number' && /^[-+]?(?:\d+|0[ox][\da-fA-F]+)$/.test(source);
+    if (isCount && !Number.isSafeInteger(value)) {
       this.#report(origin, path, {
         message: 'this whole number has no exact value in JavaScript',
         expected: `a number within ±${Number.MAX_SAFE_INTEGER}`,

@@ -29,6 +29,16 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
   await syncFolder(dirname(path));
 }
 
+/** Waits until a file that is there already is on the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes renames inside a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   // Windows has no handle for a folder and needs none.

@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path';
 import { printConfig } from '../config/print-config.ts';
 import { sourcesToKeep, type SourcesToKeep } from '../plugin/kept-sources.ts';
 import { relocated, type ResolvedPipeline } from '../schema/resolve-config.ts';
-import { createRunFolder, type RunFolder } from '../run/run-folder.ts';
+import { createRunFolder, type NewRun, type RunFolder } from '../run/run-folder.ts';
 import { canonicalJson } from './artifact-key.ts';
 
-export interface RunPlace {
+export interface RunPlace extends Pick<NewRun, 'continues' | 'data' | 'prepare'> {
   /** Folder of all runs; `runs` by default. */
   readonly root?: string;
   /** Exact folder of this run, in place of one below `root`. */
@@ -19,7 +19,7 @@ export interface RunPlace {
 
 export async function createRun(
   pipeline: ResolvedPipeline,
-  { root = 'runs', path, name = pipeline.name }: RunPlace,
+  { root = 'runs', path, name = pipeline.name, ...others }: RunPlace,
 ): Promise<RunFolder> {
   const copyFolder = path === undefined ? join(resolve(root), 'x') : resolve(path);
   // An ablation declares other runs than this one.
@@ -36,6 +36,7 @@ export async function createRun(
     versions: versionsOf(pipeline),
     baseFolder: pipeline.folder,
     sources: sourcesOf(pipeline),
+    ...others,
   });
 }
 

@@ -107,16 +107,26 @@ function refusalIn(error: unknown): NodeJS.ErrnoException | undefined {
   return undefined;
 }
 
-export function runConfigChanged(folder: string): EddyError {
+/** @param overrides  what turns the config of the run into the new one, where a few overrides can say it */
+export function runConfigChanged(
+  folder: string,
+  overrides: readonly string[] | undefined,
+): EddyError {
   return new EddyError({
     code: 'RUN_CONFIG_CHANGED',
     message: 'the run in this folder was made by another config',
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: 'take another --run-dir, or continue the run as it was by `pipeline resume`',
+    fix: `${goOnWith(folder, overrides)}; or as it was: pipeline resume ${folder}`,
     exitCode: 2,
   });
+}
+
+/** The one way to train longer, or with another rate, from where a run stands. */
+function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
+  const words = overrides?.join(' ') ?? 'with overrides for what shall be different';
+  return `go on from its last checkpoint in a new run: pipeline resume ${folder} ${words}`;
 }
 
 export function stopped(folder: string): EddyError {
@@ -129,14 +139,18 @@ export function stopped(folder: string): EddyError {
   });
 }
 
-export function runExists(folder: string): EddyError {
+/** @param overrides  as for `runConfigChanged`; none where the config is the run's */
+export function runExists(folder: string, overrides: readonly string[] | undefined): EddyError {
   return new EddyError({
     code: 'RUN_EXISTS',
     message: 'a run lies in this folder already',
     at: folder,
     expected: 'an empty or new folder',
     received: 'a folder with manifest.json',
-    fix: 'add --resume auto to continue it, or choose another --run-dir',
+    fix:
+      overrides?.length === 0
+        ? `continue it: pipeline resume ${folder}; or start another: choose another --run-dir`
+        : `${goOnWith(folder, overrides)}; or start another: choose another --run-dir`,
     exitCode: 2,
   });
 }

@@ -17,7 +17,8 @@ import type { RunLock } from '../run/lock-file.ts';
 import { findLatestRun, openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import { checkStages } from './check-stages.ts';
-import { configHashOf, createRun } from './create-run.ts';
+import { continuedRun, overridesFrom } from './continue-run.ts';
+import { configHashOf, createRun, type RunPlace } from './create-run.ts';
 import { runConfigChanged, runExists } from './errors.ts';
 import { runInFolder, type InFolderOptions, type RunOutcome } from './run-in-folder.ts';
 
@@ -37,6 +38,11 @@ export interface RunPipelineOptions extends InFolderOptions {
   readonly runFolder?: string;
   /** `auto` goes on with an unfinished run of the same config, `must` only with the one in `runFolder`. */
   readonly resume?: 'auto' | 'must';
+  /**
+   * Folder of a run whose state this new run starts from, to the last bit: parameters, optimizer, average, carry
+   * and step. `file` is that run's config as a rule, and `overrides` what shall be different.
+   */
+  readonly continueFrom?: string;
 }
 
 /**
@@ -59,7 +65,8 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   try {
     // Who resumes a run has read them.
     const said = isNew ? warnings.map(formatWarning) : [];
-    return await runInFolder(pipeline, { run, isNew, lock }, { ...options, warnings: said });
+    const told = isNew ? withContinued(pipeline, run) : pipeline;
+    return await runInFolder(told, { run, isNew, lock }, { ...options, warnings: said });
   } finally {
     lock.release();
   }
@@ -95,9 +102,11 @@ async function openRun(
   const root = resolve(options.runsFolder ?? 'runs');
   if (options.runFolder !== undefined && existsSync(join(options.runFolder, 'manifest.json'))) {
     const run = await openRunFolder(options.runFolder);
-    if (options.resume === undefined) throw runExists(run.path);
+    if (options.resume === undefined) {
+      throw runExists(run.path, await overridesFrom(run, pipeline));
+    }
     if (options.resume === 'auto' && run.manifest.configHash !== configHash) {
-      throw runConfigChanged(run.path);
+      throw runConfigChanged(run.path, await overridesFrom(run, pipeline));
     }
     return { run, isNew: false };
   }
@@ -110,17 +119,47 @@ async function openRun(
     }
   }
   const path = options.runFolder;
-  if (path === undefined) return { run: await createRun(pipeline, { root }), isNew: true };
+  const start = await startOf(options.continueFrom);
+  if (path === undefined) {
+    return { run: await createRun(pipeline, { root, ...start }), isNew: true };
+  }
   // Locked before a file is written: another command may be making a run here.
   await inFolder(path, () => mkdir(path, { recursive: true }));
   const lock = await acquireRunLock(join(path, 'lock'));
   try {
-    if (existsSync(join(path, 'manifest.json'))) throw runExists(resolve(path));
-    return { run: await createRun(pipeline, { root, path }), isNew: true, lock };
+    if (existsSync(join(path, 'manifest.json'))) throw runExists(resolve(path), undefined);
+    return { run: await createRun(pipeline, { root, path, ...start }), isNew: true, lock };
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** What a new run is given of another; nothing where it begins from the start. */
+async function startOf(
+  folder: string | undefined,
+): Promise<Pick<RunPlace, 'continues' | 'data' | 'prepare'>> {
+  if (folder === undefined) return {};
+  const from = await openRunFolder(folder);
+  const continued = await continuedRun(from, () => undefined);
+  const { id, data } = from.manifest;
+  return {
+    continues: { run: from.path, id, step: continued.step },
+    ...(data === undefined ? {} : { data }),
+    prepare: (path) => continued.copyInto(path),
+  };
+}
+
+function withContinued(
+  pipeline: ResolvedPipeline,
+  { manifest: { continues } }: RunFolder,
+): ResolvedPipeline {
+  if (continues === undefined) return pipeline;
+  const text =
+    continues.step === 0
+      ? `takes its values from ${continues.run}, which has no checkpoint: begins from the start`
+      : `goes on from step ${continues.step} of ${continues.run}`;
+  return { ...pipeline, notices: [...pipeline.notices, { level: 'info', text }] };
 }
 
 function isDone(run: RunFolder): boolean {

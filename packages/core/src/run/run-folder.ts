@@ -32,6 +32,8 @@ export interface RunManifest {
   readonly origin?: RunOrigin;
   /** Files of local plugins, kept in `sources/`. */
   readonly sources?: KeptSources;
+  /** The run from whose state this one started, and the step of it. */
+  readonly continues?: { readonly run: string; readonly id: string; readonly step: number };
 }
 
 export interface RunFolder {
@@ -58,6 +60,12 @@ export interface NewRun {
   /** Where relative paths of the pipeline start; absolute. */
   readonly baseFolder?: string;
   readonly sources?: SourcesToKeep | undefined;
+  /** The run whose state this one starts from. */
+  readonly continues?: RunManifest['continues'];
+  /** The data of that run, which this one must get again. */
+  readonly data?: RunManifest['data'];
+  /** Puts files into the folder before there is a manifest: a folder without one is no run. */
+  readonly prepare?: ((folder: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -88,7 +96,10 @@ async function makeRun(run: NewRun): Promise<RunFolder> {
       ? {}
       : { origin: { folder: path, baseFolder: run.baseFolder } }),
     ...(run.sources === undefined ? {} : { sources: run.sources.record }),
+    ...(run.continues === undefined ? {} : { continues: run.continues }),
+    ...(run.data === undefined ? {} : { data: run.data }),
   };
+  await run.prepare?.(path);
   if (run.sources !== undefined) await writeSources(path, run.sources);
   await replaceDurably(join(path, 'config.yml'), run.configText);
   await replaceDurably(join(path, MANIFEST), formatManifest(manifest));

@@ -16,6 +16,8 @@ export interface ValueProblem {
   readonly expected?: string;
   readonly received?: string;
   readonly fix: string;
+  /** The key is not known where it stands; it may be elsewhere. */
+  readonly isUnknownKey?: true;
   readonly cause?: unknown;
 }
 
@@ -103,6 +105,7 @@ function unknownKey(
     message: `unknown key ${key}`,
     expected: known.length > 0 ? `one of ${known.join(', ')}` : 'no keys here',
     fix: near === undefined ? 'remove it' : `did you mean ${near}?`,
+    isUnknownKey: true,
   };
 }
 

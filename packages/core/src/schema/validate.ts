@@ -20,6 +20,7 @@ import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
 import { problemOf, type Problem } from '../config/problem.ts';
 import { problemsOf, type ValueProblem } from './schema-problems.ts';
 import { shapeOf } from './schema-walk.ts';
+import { whereItBelongs } from './where-keys-belong.ts';
 
 /** A plugin that the pipeline uses, where, and with which options. */
 export interface ResolvedPart {
@@ -47,6 +48,8 @@ export async function validate(tree: MapNode, registry: PluginRegistry): Promise
 class Validator {
   readonly problems: Problem[] = [];
   readonly parts: ResolvedPart[] = [];
+  /** Keys that no option has where they stand. */
+  readonly #misplaced = new Set<Problem>();
   readonly #tree: MapNode;
   readonly #registry: PluginRegistry;
 
@@ -74,7 +77,18 @@ class Validator {
         fix: 'add a stage, for example train:',
       });
     }
+    this.#sayWhereKeysBelong();
     return value;
+  }
+
+  /** When all parts are known: a key may belong to one that comes later. */
+  #sayWhereKeysBelong(): void {
+    const parts = this.parts.map(({ path, plugin }) => ({ path, schema: plugin.config }));
+    const places = [{ path: [], schema: pipelineSchema }, ...parts];
+    this.problems.forEach((problem, i) => {
+      const fix = this.#misplaced.has(problem) ? whereItBelongs(problem.path, places) : undefined;
+      if (fix !== undefined) this.problems[i] = { ...problem, fix };
+    });
   }
 
   async #stage(key: string, written: unknown): Promise<unknown> {
@@ -88,6 +102,7 @@ class Validator {
         message: `unknown key ${key}: neither a setting nor a stage`,
         expected: `a setting (${[...RESERVED_KEYS].join(', ')}) or a stage (${stageNames.join(', ')})`,
         fix: near === undefined ? 'name its plugin by use:, or remove it' : `did you mean ${near}?`,
+        isUnknownKey: true,
       });
       return undefined;
     }
@@ -186,10 +201,12 @@ class Validator {
   }
 
   #add(prefix: Path, ...found: ValueProblem[]): void {
-    for (const { path: inner, atKey, ...facts } of found) {
+    for (const { path: inner, atKey, isUnknownKey, ...facts } of found) {
       const path = [...prefix, ...inner];
       const origin = atKey ? keyOriginNear(this.#tree, path) : originNear(this.#tree, path);
-      this.problems.push({ origin, path, ...facts });
+      const problem = { origin, path, ...facts };
+      if (isUnknownKey === true) this.#misplaced.add(problem);
+      this.problems.push(problem);
     }
   }
 }

@@ -170,9 +170,10 @@ export function measuredCheckpoints(
       const take = (input: Artifact): Observable<Artifact> => {
         if (input.kind === CHECKPOINT_ARTIFACT) {
           if (data === undefined) return EMPTY;
-          last = input;
-          if (which !== 'all') return EMPTY;
           const live = input.value as LiveCheckpoint | undefined;
+          // The best one is looked for among those of a training: an average of them has no others beside it.
+          if (which !== 'best' || live !== undefined) last = input;
+          if (which !== 'all') return EMPTY;
           if (live === undefined) return stored(input.path, input.key, input.label);
           const { dataset, splits } = data;
           const { label } = input;

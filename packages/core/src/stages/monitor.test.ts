@@ -128,6 +128,17 @@ describe('train.monitor', () => {
     });
   });
 
+  it('has the best checkpoint of the training measured where an average comes behind it', async () => {
+    const { events } = await run({
+      train: { monitor: { metric: 'witnessed', mode: 'max' } },
+      average: { last: 2 },
+      compute: { sweep: [{ steps: 1 }], checkpoints: 'best' },
+    });
+    expect(
+      events.flatMap((e) => (e.type === 'compute-measured' ? [[e.step, e.label]] : [])),
+    ).toEqual([[6, undefined]]);
+  });
+
   it('says of data without the split what to do, when they are there', async () => {
     const settings = { train: { monitor: BY_ACCURACY }, splits: [] };
     await expect(run(settings)).rejects.toMatchObject({

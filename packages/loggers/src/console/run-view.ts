@@ -270,7 +270,7 @@ export class RunView {
     const headline = headlineOf(this.#judged);
     const results = {
       run: this.#run,
-      evaluations: this.#judged.filter((other) => other.type === 'evaluation-finished'),
+      evaluations: this.#evaluations(),
       headline,
       checkpoint: this.#pathOf(headline) ?? this.#checkpoint?.path ?? null,
       paths: loggersOf(this.#run).includes('report')
@@ -286,6 +286,15 @@ export class RunView {
     const session = formatDuration(timeMs - this.#earlierMs);
     if (this.#earlierMs === 0) return session;
     return `${session}, ${formatDuration(timeMs)} with the sessions before`;
+  }
+
+  /** Each evaluation once: a resumed run tells again of the last one of a training that had ended. */
+  #evaluations(): EvaluationFinished[] {
+    const byFolder = new Map<string, EvaluationFinished>();
+    for (const event of this.#judged) {
+      if (event.type === 'evaluation-finished') byFolder.set(event.folder, event);
+    }
+    return [...byFolder.values()];
   }
 
   /** Folder of the checkpoint that the results are of. */

@@ -71,7 +71,7 @@ export function findRuns(roots: readonly string[]): Found {
 }
 
 /** The same for a folder each time, so that an address of the page stays valid; says nothing of the path. */
-export function idOf(path: string): string {
+function idOf(path: string): string {
   return createHash('sha256').update(path).digest('base64url').slice(0, 12);
 }
 

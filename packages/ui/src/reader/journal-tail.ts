@@ -98,7 +98,7 @@ export class JournalTail {
 }
 
 /** undefined where there is no such file, or where it is a link: a run folder holds its own journal. */
-export function openJournal(path: string): number | undefined {
+function openJournal(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   } catch (error) {

@@ -10,6 +10,8 @@ export function nonFinite(facts: {
   gradNorm: number;
   lastGood: string | undefined;
   counts: NonFiniteCounts;
+  /** How the user goes on; see `lowerRate`. */
+  lowerRate: LowerRate;
 }): EddyError {
   return new EddyError({
     code: 'NON_FINITE',
@@ -17,7 +19,7 @@ export function nonFinite(facts: {
     at: `step ${facts.step}, ${facts.tensor}`,
     expected: 'finite loss and gradients',
     received: `loss ${facts.loss}, gradient norm ${facts.gradNorm}`,
-    fix: `lower the learning rate or lengthen the warm-up; ${lastGoodText(facts.lastGood)}`,
+    fix: lowerRateText(facts.lowerRate, facts.lastGood),
   });
 }
 
@@ -79,6 +81,26 @@ export function checkpointMismatch(facts: {
     fix: 'resume with the configuration that made it, or start a new run',
     exitCode: 2,
   });
+}
+
+/** What the fix of a training whose numbers broke down is made of. */
+export interface LowerRate {
+  readonly runFolder: string;
+  readonly stage: string;
+  /** The learning rate after the warm-up. */
+  readonly rate: number;
+}
+
+function lowerRateText(
+  { runFolder, stage, rate }: LowerRate,
+  lastGood: string | undefined,
+): string {
+  const override = `${stage}.optimizer.learningRate=${Number((rate / 10).toPrecision(2))}`;
+  const from =
+    lastGood === undefined
+      ? 'no checkpoint was made yet; start anew at a lower rate'
+      : `go on from the last good checkpoint, ${lastGood}, at a lower rate`;
+  return `${from}: pipeline resume ${runFolder} ${override}`;
 }
 
 function earlierText({ consecutiveSkips, rollbacks }: NonFiniteCounts): string {

@@ -11,7 +11,7 @@ import {
   type StepPosition,
   type StoredState,
 } from './checkpoints.ts';
-import { nonFinite } from './errors.ts';
+import { nonFinite, type LowerRate } from './errors.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { Monitor } from './monitor.ts';
 import type { FirstSteps } from '../plan/first-steps.ts';
@@ -210,7 +210,17 @@ export class TrainingSession {
     const next = nonFiniteStep(counts, action, this.#options.nonFiniteLimits);
     if (next !== undefined) return next;
     const lastGood = this.#record.writer.lastSavedPath;
-    throw nonFinite({ step: batch.step, tensor, loss, gradNorm, lastGood, counts });
+    const { step } = batch;
+    const lowerRate = this.#lowerRate();
+    throw nonFinite({ step, tensor, loss, gradNorm, lastGood, counts, lowerRate });
+  }
+
+  #lowerRate(): LowerRate {
+    const { runFolder, name: stage } = this.#services;
+    const { optimizer } = this.#options.parts;
+    const totalSteps = this.#scheduledSteps;
+    const step = Math.max(1, optimizer.warmupSteps ?? 0);
+    return { runFolder, stage, rate: optimizer.scalars({ step, totalSteps })['learningRate']! };
   }
 
   /** @throws RUN_STOPPED when what was done is saved */

@@ -12,7 +12,7 @@ export interface ChartSeries {
 }
 
 /** Resolves a custom property of the theme for a canvas. */
-export function themeColour(name: string): string {
+function themeColour(name: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(${name})`;
   document.body.append(probe);
@@ -27,7 +27,7 @@ export function seriesOptions({ label, colour, look = 'line' }: ChartSeries): uP
   const stroke = themeColour(`--series-${(colour % PALETTE) + 1}`);
   return {
     label,
-    stroke: look === 'faint' ? stroke.replace('rgb(', 'rgba(').replace(')', ', 0.28)') : stroke,
+    stroke: look === 'faint' ? stroke.replace('rgb(', 'rgba(').replace(')', ', 0.38)') : stroke,
     width: look === 'faint' ? 1 : 1.75,
     spanGaps: true,
     ...(look === 'dashed' ? { dash: [6, 4] } : {}),
@@ -56,9 +56,14 @@ export function axesOptions(format: (value: number) => string): uPlot.Axis[] {
       grid,
       ticks,
       size: 52,
-      values: (_, all) => all.map((v) => (v === null ? '' : format(v))),
+      values: (_, all) => all.map((v) => (v === null ? '' : tidy(format(v)))),
     },
   ];
+}
+
+/** `80.0 %` → `80 %`. */
+function tidy(text: string): string {
+  return text.replace(/\.0(?= %)/, '');
 }
 
 /** `65k`, `1.5M`: steps at the axis. */

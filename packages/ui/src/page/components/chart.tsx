@@ -21,6 +21,8 @@ export interface ChartProps {
   readonly log?: boolean;
   /** The part of the steps that is shown; undefined for all. */
   readonly zoom?: readonly [number, number] | undefined;
+  /** The steps that all charts of a page span; those of the series by default. */
+  readonly extent?: readonly [number, number] | undefined;
   /** Told of a drag over the chart, and undefined for the whole range. */
   readonly onZoom?: ((range: readonly [number, number] | undefined) => void) | undefined;
   /** Charts of one group share the cursor. */
@@ -43,8 +45,9 @@ export function Chart(props: ChartProps) {
   const [spoken, setSpoken] = useState('');
   const headingId = useId();
   const data = useMemo(() => alignedData(series), [series]);
-  const latest = useRef({ onZoom, format, zoom });
-  latest.current = { onZoom, format, zoom };
+  const shown = zoom ?? props.extent;
+  const latest = useRef({ onZoom, format, shown });
+  latest.current = { onZoom, format, shown };
   const shape = series.map(({ label, colour, look }) => `${label}|${colour}|${look}`).join();
 
   useEffect(() => {
@@ -62,7 +65,7 @@ export function Chart(props: ChartProps) {
           ...(group === undefined ? {} : { sync: { key: group, setSeries: false } }),
         },
         scales: {
-          x: { time: false, range: (_, min, max) => rangeOf(latest.current.zoom, min, max) },
+          x: { time: false, range: (_, min, max) => rangeOf(latest.current.shown, min, max) },
           y: log ? { distr: 3 } : {},
         },
         axes: axesOptions((value) => latest.current.format(value)),
@@ -95,10 +98,10 @@ export function Chart(props: ChartProps) {
     };
   }, [shape, log, group, theme.value]);
 
-  useEffect(() => plot.current?.setData(data), [data, zoom?.[0], zoom?.[1]]);
+  useEffect(() => plot.current?.setData(data), [data, shown?.[0], shown?.[1]]);
 
   const row = cursor !== null && cursor < data[0].length ? cursor : undefined;
-  const shown = series.map((one, i) => ({ ...one, value: valueAt(data, i + 1, row) }));
+  const legend = series.map((one, i) => ({ ...one, value: valueAt(data, i + 1, row) }));
   const step = row === undefined ? data[0].at(-1) : data[0][row];
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -120,7 +123,7 @@ export function Chart(props: ChartProps) {
       );
       setSpoken(`${xName} ${data[0][next]}: ${values.join(', ')}`);
     } else if (event.key === '+' || event.key === '-') {
-      onZoom?.(zoomed(data, row, zoom, event.key === '+' ? 0.5 : 2));
+      onZoom?.(zoomed(data, row, shown, event.key === '+' ? 0.5 : 2));
     } else if (event.key === 'Escape') onZoom?.(undefined);
   };
 
@@ -135,7 +138,7 @@ export function Chart(props: ChartProps) {
         </span>
       </figcaption>
       <ul class="chart-legend">
-        {shown
+        {legend
           .filter(({ look }) => look !== 'faint')
           .map(({ label, colour, value, look }) => (
             <li key={label}>
@@ -161,11 +164,11 @@ export function Chart(props: ChartProps) {
 }
 
 function rangeOf(
-  zoom: readonly [number, number] | undefined,
+  shown: readonly [number, number] | undefined,
   min: number | null,
   max: number | null,
 ): [number, number] {
-  if (zoom !== undefined) return [zoom[0], zoom[1]];
+  if (shown !== undefined && shown[0] < shown[1]) return [shown[0], shown[1]];
   const [low, high] = [min ?? 0, max ?? 1];
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }

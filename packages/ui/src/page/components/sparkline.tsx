@@ -1,4 +1,4 @@
-const WIDTH = 96;
+const WIDTH = 80;
 const HEIGHT = 24;
 
 /** A curve without axes, for table cells. Hidden from screen readers: the cells beside it have the numbers. */

@@ -15,7 +15,7 @@ export function StatusBadge({ status }: { readonly status: RunStatus }) {
       <span class="badge-sign" aria-hidden="true">
         {SIGNS[status]}
       </span>
-      {status}
+      <span class="badge-word">{status}</span>
     </span>
   );
 }

@@ -32,7 +32,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Host and Origin allow-list of a port. */
-export function allowedHosts(port: number): ReadonlySet<string> {
+function allowedHosts(port: number): ReadonlySet<string> {
   return new Set([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]);
 }
 

@@ -90,8 +90,11 @@ function Learning({ view: { head, metrics } }: { readonly view: RunView }) {
         {isOver ? over[trend.verdict] : word}
       </dd>
       <dd class="glance-note">
-        <b>{describeMetric(trend.metric, metrics).label}</b> {format(trend.before)} →{' '}
-        {format(trend.now)}, means of the last two tenths of the steps
+        <span class="glance-values">
+          <b>{describeMetric(trend.metric, metrics).label}</b> {format(trend.before)} →{' '}
+          {format(trend.now)}
+        </span>
+        Means of the last two tenths of the steps
         {trend.verdict === 'flat' ? '; the difference is within the noise' : ''}.
       </dd>
     </>
@@ -172,7 +175,8 @@ function Wrong({ view }: { readonly view: RunView }) {
       <dd class={`glance-figure ${worst.level === 'error' ? 'bad' : 'warn'}`}>{worst.title}</dd>
       <dd class="glance-note">
         {worst.text}
-        {problems.length > 1 && ` And ${problems.length - 1} more below.`}
+        {problems.length > 1 &&
+          `${/[.!?]$/.test(worst.text) ? '' : '.'} And ${problems.length - 1} more below.`}
       </dd>
     </>
   );

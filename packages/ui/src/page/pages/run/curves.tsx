@@ -38,6 +38,7 @@ export function Curves({ view }: { readonly view: RunView }) {
     // Curves that grew by pieces are thinned again.
     if (data?.some(({ steps }) => steps.length > 2 * POINTS)) reload();
   }, [data]);
+  const extent = extentOf(view);
   const panels = useMemo(() => panelsOf(view, data ?? [], zoom), [view.evaluations, data]);
 
   return (
@@ -88,6 +89,7 @@ export function Curves({ view }: { readonly view: RunView }) {
               format={(value) => formatValue(value, { isShare: scale === 'share' })}
               log={isLog && scale !== 'share'}
               zoom={zoom}
+              extent={extent}
               onZoom={setZoom}
               group={id}
             />
@@ -96,6 +98,11 @@ export function Curves({ view }: { readonly view: RunView }) {
       </div>
     </Card>
   );
+}
+
+/** From the first step to the last one, for all charts alike. */
+function extentOf({ head, evaluations }: RunView): Range {
+  return [1, Math.max(2, head.step ?? 0, ...evaluations.map(({ step }) => step))];
 }
 
 async function fetchAll(

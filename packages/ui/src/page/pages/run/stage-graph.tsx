@@ -61,6 +61,7 @@ export function StageGraph({ view }: { readonly view: RunView }) {
           <Stage
             key={stage.name}
             stage={stage}
+            isOver={view.head.status !== 'running'}
             explained={why?.find((one) => one.stage === stage.name)}
           />
         ))}
@@ -72,9 +73,11 @@ export function StageGraph({ view }: { readonly view: RunView }) {
 
 function Stage({
   stage,
+  isOver,
   explained,
 }: {
   readonly stage: StageView;
+  readonly isOver: boolean;
   readonly explained: Explained | undefined;
 }) {
   const { name, state, durationMs, busyMs, reusedKey } = stage;
@@ -83,7 +86,7 @@ function Stage({
     <li class={`stage stage-${state}`}>
       <span class="stage-name">{name}</span>
       <span class="stage-state">
-        {WORDS[state]}
+        {state === 'waiting' && isOver ? 'did not run' : WORDS[state]}
         {worked !== undefined && state !== 'reused' && ` in ${formatDuration(worked)}`}
       </span>
       {reusedKey !== undefined && (

@@ -66,7 +66,7 @@ export function runColumns({ columns }: Pick<RunsView, 'columns'>): TableColumn<
       isWide: true,
       cell: ({ sparkline }) => <Sparkline values={sparkline} />,
     },
-    ...columns.slice(0, MAX_OPTIONS).map(optionColumn),
+    ...columns.slice(0, MAX_OPTIONS).map((path) => optionColumn(path, columns)),
     {
       key: 'elapsed',
       title: 'Took',
@@ -90,11 +90,11 @@ export function runColumns({ columns }: Pick<RunsView, 'columns'>): TableColumn<
   ];
 }
 
-function optionColumn(path: string): TableColumn<RunRow> {
+function optionColumn(path: string, all: readonly string[]): TableColumn<RunRow> {
   const isNumber = (value: string) => value.trim() !== '' && Number.isFinite(Number(value));
   return {
     key: path,
-    title: shortName(path),
+    title: shortName(path, all),
     hint: path,
     isWide: true,
     sortBy: ({ values }) => {
@@ -105,9 +105,14 @@ function optionColumn(path: string): TableColumn<RunRow> {
   };
 }
 
-/** The last two parts of a path: `optimizer.learningRate`. */
-function shortName(path: string): string {
-  return path.split('.').slice(-2).join('.');
+/** The last part of a path, `learningRate`, and as many before it as tell it from the others. */
+function shortName(path: string, all: readonly string[]): string {
+  const parts = path.split('.');
+  for (let count = 1; count < parts.length; count++) {
+    const name = parts.slice(-count).join('.');
+    if (all.every((other) => other === path || !`.${other}`.endsWith(`.${name}`))) return name;
+  }
+  return path;
 }
 
 function RunName({ row: { id, folder, name, sweep } }: { readonly row: RunRow }) {
