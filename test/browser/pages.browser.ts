@@ -135,7 +135,7 @@ describePage('pages of pipeline ui', (open) => {
       appendStep(join(folder.path, 'running'), step, 40, 1 / step);
       await page.waitForFunction(
         (text) => document.querySelector('main')!.textContent!.replace(/\s/g, '').includes(text),
-        `${step}/40`,
+        `Step${step}of40`,
         { polling: 20 },
       );
       times.push(performance.now() - start);
@@ -173,14 +173,19 @@ describePage('pages of pipeline ui', (open) => {
     expect(await focused(page)).toMatchObject({ text: 'Skip to content', isVisible: true });
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
-    await tabTo(page, (text) => text.includes('finished'));
+    // Between rows it is the arrow keys that lead.
+    await tabTo(page, (_text, tag) => tag === 'TR');
+    for (let i = 0; i < 12 && !(await focused(page)).text.startsWith('finished'); i++) {
+      await page.keyboard.press('ArrowDown');
+      expect((await focused(page)).isVisible).toBe(true);
+    }
     await page.keyboard.press('Enter');
     await page.waitForFunction((id) => location.hash.includes(`/run/${id}`), ids.get('finished')!);
     await page.locator('main h1', { hasText: 'finished' }).waitFor();
     await tabTo(page, (text) => text === 'Configuration');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => location.hash.endsWith('/config'));
-    await page.keyboard.press('Alt+ArrowLeft');
+    await page.goBack();
     await page.waitForFunction(() => !location.hash.endsWith('/config'));
   });
 
@@ -206,6 +211,7 @@ describePage('pages of pipeline ui', (open) => {
 
 interface Focused {
   readonly text: string;
+  readonly tag: string;
   /** If true, something about the element shows that it has the focus. */
   readonly isVisible: boolean;
 }
@@ -219,20 +225,21 @@ function focused(page: Page): Promise<Focused> {
     const isMarked = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
     return {
       text: (element.getAttribute('aria-label') ?? element.innerText ?? '').trim(),
+      tag: element.tagName,
       isVisible: isMarked && box.width > 0 && box.height > 0,
     };
   });
 }
 
 /** Presses Tab until the focus is on what is looked for; each place on the way must show it. */
-async function tabTo(page: Page, isIt: (text: string) => boolean): Promise<void> {
+async function tabTo(page: Page, isIt: (text: string, tag: string) => boolean): Promise<void> {
   const seen: string[] = [];
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press('Tab');
-    const { text, isVisible } = await focused(page);
+    const { text, tag, isVisible } = await focused(page);
     seen.push(text);
     expect({ text, isVisible }).toEqual({ text, isVisible: true });
-    if (isIt(text)) return;
+    if (isIt(text, tag)) return;
   }
   throw new Error(`Tab does not lead there, but to ${seen.join(' | ')}`);
 }
