@@ -43,6 +43,10 @@ const SERVICES: UiServices = {
     const { explainConfig } = await import('./why.ts');
     return explainConfig(configPath);
   },
+  versions: async (configPath, example) => {
+    const { versionsOfExample } = await import('./example-versions.ts');
+    return versionsOfExample(configPath, example);
+  },
   pipelineCommand: [
     process.execPath,
     fileURLToPath(new URL('../../bin/pipeline.js', import.meta.url)),

@@ -28,8 +28,9 @@ export interface Answer {
   readonly text: string;
 }
 
-const NO_SERVICES: UiServices = {
+export const NO_SERVICES: UiServices = {
   explain: () => Promise.resolve([]),
+  versions: () => Promise.resolve(undefined),
   pipelineCommand: [process.execPath, '-e', 'process.exit(3)'],
 };
 
