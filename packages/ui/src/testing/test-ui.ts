@@ -30,6 +30,7 @@ export interface Answer {
 
 export const NO_SERVICES: UiServices = {
   explain: () => Promise.resolve([]),
+  webModel: () => Promise.reject(new Error('this server packs no models')),
   versions: () => Promise.resolve(undefined),
   pipelineCommand: [process.execPath, '-e', 'process.exit(3)'],
 };

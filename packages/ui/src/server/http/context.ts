@@ -34,6 +34,12 @@ export interface UiServices {
   /** Explains for a pipeline file whether each stage's result would be reused. */
   readonly explain: (configPath: string) => Promise<WhyView['stages']>;
   /**
+   * Makes the model of a run's newest checkpoint as a page reads it (`decodeModel` of @eddy/web), and returns the file.
+   *
+   * @throws EddyError for a run without a checkpoint, or a model that no page can run
+   */
+  readonly webModel: (runFolder: string) => Promise<string>;
+  /**
    * Returns what training sees of an example of the data of a pipeline file; undefined where the data are not
    * in the cache.
    */

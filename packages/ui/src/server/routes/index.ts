@@ -8,6 +8,7 @@ import { reasoningRoutes } from './reasoning.ts';
 import { runRoutes } from './run.ts';
 import { runsRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
+import { tryRoutes } from './try.ts';
 import { sweepRoutes } from './sweep.ts';
 
 export const ROUTES: readonly Routes[] = [
@@ -16,6 +17,7 @@ export const ROUTES: readonly Routes[] = [
   runRoutes,
   actionsRoutes,
   reasoningRoutes,
+  tryRoutes,
   dataRoutes,
   compareRoutes,
   sweepRoutes,
