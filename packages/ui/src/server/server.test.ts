@@ -241,6 +241,9 @@ describe('where it listens', () => {
     await expect(startUi({ ...options, folders: [place.folder], port })).rejects.toMatchObject({
       code: 'UI_PORT_TAKEN',
     });
+    await expect(
+      startUi({ ...options, folders: [place.folder], port: 99_999 }),
+    ).rejects.toMatchObject({ code: 'UI_PORT_TAKEN' });
     await expect(startUi({ ...options, folders: ['/no/such'] })).rejects.toMatchObject({
       code: 'UI_FOLDER_NOT_FOUND',
     });
