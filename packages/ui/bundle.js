@@ -1,5 +1,5 @@
 /** Writes dist/bundle: the page's script and style, with everything that they import. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,8 @@ const bundle = await rolldown({
   platform: 'browser',
   // Workspace packages are read from their sources, so that the page needs no build before its own.
   resolve: { conditionNames: ['@eddy/source', 'browser', 'import', 'default'] },
+  // A hash in @eddy/puzzles that no page uses: the check below finds it in no script.
+  external: ['node:crypto'],
   onLog(level, log, handle) {
     // A browser has no `node:fs`: a page that imports a file of Node would not start.
     if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
@@ -34,7 +36,7 @@ await bundle.write({
 const stylesFolder = join(here, 'src/page/styles');
 const styles = readdirSync(stylesFolder).sort();
 const sheets = [
-  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css'].map((name) =>
+  ...['uplot/dist/uPlot.min.css', '@eddy/web/components.css', '@eddy/web/solver.css'].map((name) =>
     fileURLToPath(import.meta.resolve(name)),
   ),
   ...styles.map((name) => join(stylesFolder, name)),
@@ -43,3 +45,14 @@ writeFileSync(
   join(bundleFolder, 'page.css'),
   sheets.map((sheet) => readFileSync(sheet, 'utf8')).join('\n'),
 );
+
+// What runs models in the page Try, as @eddy/web has bundled it.
+const web = join(fileURLToPath(import.meta.resolve('@eddy/web/package.json')), '../dist/bundle');
+copyFileSync(join(web, 'worker.js'), join(bundleFolder, 'page-worker.js'));
+copyFileSync(join(web, 'tfjs.wasm'), join(bundleFolder, 'page-tfjs.wasm'));
+
+for (const name of readdirSync(bundleFolder).filter((file) => file.endsWith('.js'))) {
+  if (readFileSync(join(bundleFolder, name), 'utf8').includes('node:crypto')) {
+    throw new Error(`${name} needs Node: some import is not for pages`);
+  }
+}

@@ -332,6 +332,31 @@ describePage('a model in a file', (open) => {
     }
   });
 
+  it('answers in the page Try of pipeline ui as in its file', async () => {
+    const ui = place.start('ui', 'sudoku', '--json');
+    try {
+      const line = await new Promise<string>((take) => ui.stdout!.once('data', take));
+      const { url } = JSON.parse(String(line)) as { url: string };
+      const page = await open({ viewport: { width: 1280, height: 900 } });
+      await page.goto(url);
+      await page.getByRole('link', { name: 'Try' }).click();
+      const answerOf = async (shown: Page) => {
+        await shown.getByRole('button', { name: 'Solve' }).click();
+        await shown
+          .getByTestId('verdict')
+          .getByText(/^(Right|Wrong)/)
+          .waitFor();
+        return shown.getByRole('grid', { name: /^Answer, Step/ }).innerText();
+      };
+      const inUi = await answerOf(page);
+      await checkAccessibility(page);
+      await screenshot(page, 'try-sudoku');
+      expect(inUi).toBe(await answerOf(await openFile(open, 'sudoku')));
+    } finally {
+      ui.kill('SIGTERM');
+    }
+  });
+
   it('is small', () => {
     for (const kind of Object.keys(PIPELINES)) {
       const html = readFileSync(at(`${kind}.html`), 'utf8');

@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { MadeRun } from '../../packages/ui/src/testing/made-run.ts';
+import { NO_SERVICES } from '../../packages/ui/src/testing/test-ui.ts';
 import { checkAccessibility, describePage, noOverflow, screenshot } from './browser.ts';
 
 let folder: string;
@@ -55,7 +56,7 @@ beforeAll(async () => {
   ui = await startUi({
     folders: [runs],
     version: '0',
-    services: { explain: () => Promise.resolve([]), pipelineCommand: ['false'] },
+    services: { ...NO_SERVICES, pipelineCommand: ['false'] },
   });
 });
 afterAll(async () => {

@@ -48,6 +48,8 @@ describe('pipeline --help', () => {
     'replay',
     'diff',
     'runs',
+    'report',
+    'completion',
     'ui',
     'init',
     'new',

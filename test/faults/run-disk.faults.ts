@@ -3,9 +3,10 @@
  * resume that has every step once. A tracking server that fails ends nothing.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
@@ -93,4 +94,24 @@ describe('a tracking server', () => {
       }
     },
   );
+});
+
+describe('files of loggers', () => {
+  it('that cannot be made end nothing, and are told once each', async () => {
+    const run = 'odd-files';
+    for (const name of ['metrics.csv', 'report.html']) {
+      mkdirSync(join(at(run), name), { recursive: true });
+    }
+    for (const name of ['tensorboard', 'wandb']) writeFileSync(join(at(run), name), '');
+    const { ended, errors } = shell('exec RUN', run, [
+      'loggers=[csv,tensorboard,wandb-offline,report]',
+    ]);
+    expect(await ended, errors()).toBe(0);
+    expectDone(run);
+    for (const name of ['csv', 'tensorboard', 'wandb-offline']) {
+      const told = warningsOf(run).filter((text) => text.startsWith(`logger ${name} failed: E`));
+      expect(told).toHaveLength(1);
+    }
+    expect(warningsOf(run).join()).toContain('the report could not be written: EISDIR');
+  });
 });

@@ -6,6 +6,5 @@ export { OverrideSyntaxError, type OverrideValue } from './config/override-value
 export { nameOfFile } from './config/pipeline-name.ts';
 export { readYamlFile } from './config/read-yaml.ts';
 export { printConfig } from './config/print-config.ts';
-export { projectRootOf } from './config/project-paths.ts';
 export { readSettings, type Settings } from './config/settings.ts';
 export { nearest } from './config/nearest.ts';

@@ -23,3 +23,4 @@ export { holdOutValidation } from './data/validation-split.ts';
 export { BatchBuffers } from './data/batch-buffers.ts';
 export { materialisedGroups } from './data/materialise.ts';
 export { ahead } from './data/ahead.ts';
+export { SplitRows, type SplitRow } from './data/split-rows.ts';

@@ -1,4 +1,4 @@
-/** The process and its files: digests, reads and writes of any size, locks, hang-ups. Loads nothing else of core. */
+/** The process and its files: digests, reads and writes of any size, locks, hang-ups, projects. Loads nothing else of core. */
 export { replaceDurably } from './files/durable.ts';
 export { sha256OfFile } from './files/digest.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
@@ -7,3 +7,4 @@ export { refuseGitLfsPointer, refuseGitLfsPointerFile } from './files/git-lfs.ts
 export { acquireRunLock, refuseLockedRun } from './run/lock.ts';
 export type { RunLock } from './run/lock-file.ts';
 export { isHangupIgnored, keepHangupIgnored } from './run/hangup.ts';
+export { projectRootOf } from './config/project-paths.ts';

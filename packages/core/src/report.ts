@@ -30,4 +30,6 @@ export {
 export { lttb } from './run/lttb.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export { acquireRunLock, isRunLocked, lockHolder } from './run/lock.ts';
-export { isSweepFolder } from './sweep/sweep-folder.ts';
+export { isSweepFolder, openSweepFolder } from './sweep/sweep-folder.ts';
+export { readEnded } from './sweep/sweep-journal.ts';
+export { resultCollector, type SweepResults } from './sweep/results.ts';

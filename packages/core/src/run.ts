@@ -77,3 +77,5 @@ export { LEASH } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
 export { describedMetrics } from './schema/described-metrics.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';
+export { exampleVersions, type ExampleVersionsOptions } from './pipeline/example-versions.ts';
+export type { RowVersions } from './data/row-versions.ts';

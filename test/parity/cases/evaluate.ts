@@ -26,7 +26,10 @@ async function checkEvaluation(fixture: Fixture, parityEngine: ParityEngine): Pr
 
   const engine = await engineFor(parityEngine);
   const sizes = { batchSize: arch.batch_size as number, seqLen: arch.seq_len as number };
-  const runner = await EvaluationRunner.compile(engine, model, sizes, { outputs: ['preds'] });
+  const runner = await EvaluationRunner.compile(engine, model, sizes, {
+    outputs: ['preds'],
+    countsPadding: true, // as the reference
+  });
   const state = await engine.upload(fromStateDict(model, stateDict));
   await runner.open(state);
   const totals: Record<string, number> = {};

@@ -5,7 +5,8 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
 
 import { pipelineNotFound } from '../project/errors.ts';
-import { findPipeline, recipeNames, schemaFile } from '../project/find-pipeline.ts';
+import { findPipeline } from '../project/find-pipeline.ts';
+import { recipeNames, schemaFile } from '../project/recipes.ts';
 import { loadPipeline } from '../project/load.ts';
 import { writeNewFile } from '../project/new-file.ts';
 import { usageInvalid } from './errors.ts';

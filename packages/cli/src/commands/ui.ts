@@ -5,6 +5,7 @@ import { toJson } from '@eddy/core/report';
 import { startUi, type UiServices } from '@eddy/ui';
 
 import { openBrowser } from '../process/open-browser.ts';
+import { WebModelFiles } from '../web/web-model-files.ts';
 import { usageInvalid } from './errors.ts';
 
 interface UiCommandOptions {
@@ -27,7 +28,9 @@ export async function uiCommand(
   if (folders.length === 0) {
     throw usageInvalid('FOLDER', 'is missing: there is no runs/ here', 'pipeline ui FOLDER');
   }
-  const ui = await startUi({ folders, port, host, version: version(), services: SERVICES });
+  const models = new WebModelFiles();
+  const services = { ...SERVICES, webModel: (runFolder: string) => models.of(runFolder) };
+  const ui = await startUi({ folders, port, host, version: version(), services });
   if (json === true) process.stdout.write(`${toJson({ url: ui.url, folders })}\n`);
   else process.stdout.write(`${ui.url}\n\nshows ${folders.join(', ')}; Ctrl-C ends it\n`);
   if (open ?? (json !== true && hasDisplay())) openBrowser(ui.url);
@@ -35,13 +38,18 @@ export async function uiCommand(
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   await ui.close();
+  models.close();
 }
 
-const SERVICES: UiServices = {
+const SERVICES: Omit<UiServices, 'webModel'> = {
   // Loaded when it is asked for: it brings the machinery of pipelines with it.
   explain: async (configPath) => {
     const { explainConfig } = await import('./why.ts');
     return explainConfig(configPath);
+  },
+  versions: async (configPath, example) => {
+    const { versionsOfExample } = await import('./example-versions.ts');
+    return versionsOfExample(configPath, example);
   },
   pipelineCommand: [
     process.execPath,

@@ -1,5 +1,7 @@
 /** Commands about this installation: plugins, engines, the machine. Each command's module is loaded when it runs. */
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+
+import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
 
 import { type CommandContext } from './shared-options.ts';
 
@@ -47,5 +49,24 @@ export function addSetupCommands(program: Command, { setExitCode, offline }: Com
     .action(async () => {
       const { doctorCommand } = await import('../commands/doctor.ts');
       setExitCode(await doctorCommand());
+    });
+
+  program
+    .command('completion')
+    .description(
+      'print the script with which a shell completes commands, options, recipes and keys',
+    )
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
+    .action((shell: Shell) => {
+      process.stdout.write(SCRIPTS[shell]);
+    });
+
+  // What those scripts ask at each TAB.
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]', 'the command line behind `pipeline`, up to the word that is typed')
+    .action(async (words: string[]) => {
+      const { completeCommand } = await import('../commands/complete.ts');
+      await completeCommand(program, words);
     });
 }

@@ -46,6 +46,11 @@ export interface StepArguments {
   /** As `noise` made it. */
   readonly noise: TensorTree;
   readonly training: boolean;
+  /**
+   * In evaluation: true if rows without labels, which fill up the last batch, count in losses, as the reference
+   * counts them; the result then depends on the batch size. False by default.
+   */
+  readonly countsPadding?: boolean;
 }
 
 export interface StepResult {

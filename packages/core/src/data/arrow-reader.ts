@@ -109,7 +109,7 @@ async function readOpened(
 }
 
 /** The checksum comes first: apache-arrow never returns from some damaged files. */
-async function requireChecksum(
+export async function requireChecksum(
   file: string,
   handle: FileHandle,
   sha256: string | undefined,
@@ -121,7 +121,7 @@ async function requireChecksum(
 }
 
 /** The file for apache-arrow, which by itself asks for ever where a file ends before its time, and closes it. */
-function arrowSource(file: string, handle: FileHandle, pieceBytes?: number): FileHandle {
+export function arrowSource(file: string, handle: FileHandle, pieceBytes?: number): FileHandle {
   const source = {
     fd: handle.fd,
     stat: () => handle.stat(),
@@ -136,7 +136,8 @@ function arrowSource(file: string, handle: FileHandle, pieceBytes?: number): Fil
   return source as unknown as FileHandle;
 }
 
-function valuesOf<T>(batch: RecordBatch, column: number, length: number): T {
+/** The first values of a column, as the type that its field has. */
+export function valuesOf<T>(batch: RecordBatch, column: number, length: number): T {
   const values = batch.data.children[column]!.values as { readonly length: number };
   if (values.length < length) throw new RangeError(`column ${column} is cut short`);
   return (values as Uint8Array).subarray(0, length) as T;

@@ -114,6 +114,11 @@ export async function writeDataset(
 }
 /** Opens a folder that `writeDataset` made. @throws DATASET_DAMAGED */
 export async function openDataset(folder: string): Promise<StoredDataset> {
+  return storedDataset(folder, await readDatasetFile(folder));
+}
+
+/** Reads the metadata of a stored dataset. @throws DATASET_DAMAGED */
+export async function readDatasetFile(folder: string): Promise<DatasetFile> {
   const file = path.join(folder, 'dataset.json');
   let metadata: DatasetFile;
   try {
@@ -122,7 +127,7 @@ export async function openDataset(folder: string): Promise<StoredDataset> {
     throw unreadableDataset(file, error);
   }
   if (!isDatasetFile(metadata)) throw datasetDamaged(file, 'not the metadata of a dataset');
-  return storedDataset(folder, metadata);
+  return metadata;
 }
 
 function storedDataset(folder: string, { sha256, ...metadata }: DatasetFile): StoredDataset {

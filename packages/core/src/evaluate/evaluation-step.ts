@@ -28,13 +28,15 @@ export interface EvaluationWiring {
   readonly outputs: readonly string[];
   /** Tensors of the carry that noise is added to before each step; none by default. */
   readonly noisy?: readonly string[];
+  /** True if padded rows count in losses, as in the reference. */
+  readonly countsPadding?: boolean;
 }
 
 /** A step as a program: `outputs/<name>` of the model, and the sums of its metrics. */
 export function evaluationProgram(
   model: Model,
   { batchSize, seqLen }: EvaluationSizes,
-  { outputs, noisy = [] }: EvaluationWiring,
+  { outputs, noisy = [], countsPadding = false }: EvaluationWiring,
 ): Program {
   const carrySpecs = model.carry(batchSize);
   return {
@@ -70,6 +72,7 @@ export function evaluationProgram(
         carry,
         noise: {},
         training: false,
+        countsPadding,
       });
       const has = withProbabilities(result.outputs, outputs);
       const wanted = Object.fromEntries(outputs.map((name) => [name, has[name]!]));

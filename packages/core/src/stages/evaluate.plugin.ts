@@ -35,6 +35,12 @@ const config = z.strictObject({
     .default([])
     .describe('what to measure beyond the metrics of the model'),
   batchSize: measuringOptions.batchSize,
+  countPadding: z
+    .boolean()
+    .default(false)
+    .describe(
+      'count the rows that fill up the last batch in q_halt_loss, as the reference does; the figure then depends on batchSize',
+    ),
   maxExamples: measuringOptions.maxExamples,
   checkpoint: measuringOptions.checkpoint,
   model: measuringOptions.model,
@@ -243,7 +249,10 @@ class EvaluateStage implements Stage {
       engine,
       model,
       { batchSize, seqLen: dataset.metadata.seqLen },
-      { outputs: outputsToFetch(model.outputs, evaluators) },
+      {
+        outputs: outputsToFetch(model.outputs, evaluators),
+        countsPadding: this.#options.countPadding,
+      },
     );
     runners.set(batchSize, runner);
     return runner;

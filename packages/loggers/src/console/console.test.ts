@@ -83,10 +83,10 @@ describe('console', () => {
         results     /runs/example
 
       ↻ resumed at step 0 from /runs/example/checkpoints/step-00000000
-      step 11/40  loss 1.188  exact 7.6 %  cells 45.6 %  halt 90.0 %  steps 8  40.0 it/s  ETA 725 ms
+      step 11/40  loss 1.188  40.0 it/s  ETA 725 ms  exact 7.6 %  cells 45.6 %  halt 90.0 %  steps 8
       ● test at step 20  accuracy 70.0 %  exact_accuracy 45.0 %  200 examples, 80 ms
         ★ the best exact_accuracy on validation so far
-      step 26/40  loss 0.625  exact 42.3 %  cells 73.8 %  halt 90.0 %  steps 8  40.0 it/s  ETA 350 ms
+      step 26/40  loss 0.625  40.0 it/s  ETA 350 ms  exact 42.3 %  cells 73.8 %  halt 90.0 %  steps 8
       ● test at step 40  accuracy 90.0 %  exact_accuracy 90.0 %  200 examples, 80 ms
         ★ the best exact_accuracy on validation so far
       ● compute on test at step 40  200 examples, 900 ms

@@ -226,7 +226,9 @@ export class RunView {
     const { last, rate, remainingMs } = this.#meter;
     const steps = `step ${formatCount(last!.step)}/${formatCount(last!.totalSteps)}`;
     const pace = [formatRate(rate), `ETA ${formatDuration(remainingMs)}`];
-    return this.#whatFits([steps, ...this.#metricTexts(), ...pace]);
+    // In a narrow terminal the time left is worth more than a third metric.
+    const [loss, ...metrics] = this.#metricTexts();
+    return this.#whatFits([steps, ...(loss === undefined ? [] : [loss]), ...pace, ...metrics]);
   }
 
   #metricTexts(): string[] {

@@ -44,7 +44,7 @@ export function keySvg(kind: 'changed' | 'wrong'): Html {
   </svg>`;
 }
 
-export function isWrong({ cells, label, notScored }: Grid, cell: number): boolean {
+function isWrong({ cells, label, notScored }: Grid, cell: number): boolean {
   return label !== undefined && label[cell] !== notScored && cells[cell] !== label[cell];
 }
 

@@ -2,7 +2,7 @@
 import { describeMetric, evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
 import type { Headline } from '@eddy/core/report';
 
-import { formatCount, formatDuration } from '../console/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
 import { configFacts } from './config-facts.ts';
 import { html, type Html } from './html.ts';
 import type { ReportData } from './report-data.ts';
@@ -213,7 +213,7 @@ function ranFacts(data: ReportData): Fact[] {
 
 function memoryText(plan: { readonly memoryBytes: number } | undefined): string {
   if (plan === undefined || plan.memoryBytes === 0) return '';
-  return `${Math.round(plan.memoryBytes / 2 ** 20).toLocaleString('en-US')} MiB planned`;
+  return `${formatBytes(plan.memoryBytes)} planned`;
 }
 
 /** Commands about this run, from the folder above it. */

@@ -186,7 +186,14 @@ export class ActModel implements Model {
     return { [PUZZLE_TABLE]: carry['puzzleIdentifiers']! };
   }
 
-  step({ parameters, rows, carry, noise, training }: StepArguments): StepResult {
+  step({
+    parameters,
+    rows,
+    carry,
+    noise,
+    training,
+    countsPadding = false,
+  }: StepArguments): StepResult {
     const x_LBD = this.#embed(parameters, carry['inputs']!, rows[PUZZLE_TABLE]);
     const { latents, steps_B } = this.#think(parameters, x_LBD, carry, training);
     const readings = this.#read(parameters, latents);
@@ -207,6 +214,7 @@ export class ActModel implements Model {
       labels_SB: transpose(carry['labels']!),
       ...readings.halting,
       halted_B: halting.halted,
+      countsUnlabelled: training || countsPadding,
       steps_B,
       ...target,
     });

@@ -46,6 +46,8 @@ export interface ActLossArguments {
   readonly targetContinue_B?: Tensor;
   /** bool: rows that halt with this step. */
   readonly halted_B: Tensor;
+  /** True if rows without labels count in the losses of halting and going on. */
+  readonly countsUnlabelled?: boolean;
   /** int32: supervision steps of each row, this one included; absent in a model of one step. */
   readonly steps_B?: Tensor;
 }
@@ -65,7 +67,7 @@ export interface ActLoss {
  *   loss = Σ_rows [ mean over scored tokens of −log p(label) + ½·BCE(q_halt, row solved)
  *                   + ½·BCE(q_continue, target) ]
  *
- * Every row counts in the loss, halted or not; a row without labels counts as solved (0 of 0), as in
+ * Every row counts in the loss, halted or not; a row without labels, if it counts, counts as solved (0 of 0), as in
  * the reference. The other metrics are sums over rows that halted and have labels: count, accuracy,
  * exact_accuracy, q_halt_accuracy, steps. What a model does not give (halting values, steps) adds no
  * term to the loss and no metric.
@@ -89,8 +91,11 @@ export function actLoss(args: ActLossArguments): ActLoss {
   const preds_SB = argMax(logits_SBV, -1);
   const numCorrect_B = sum(cast(logicalAnd(scored_SB, equal(preds_SB, labels_SB)), 'float32'), 0);
   const solved_B = equal(numCorrect_B, numScored_B);
+  const { countsUnlabelled = true } = args;
+  const sumOfRows = (loss_B: Tensor) =>
+    sum<Scalar>(countsUnlabelled ? loss_B : mul(loss_B, cast(greater(numScored_B, 0), 'float32')));
   const qHaltLoss =
-    qHalt_B && sum<Scalar>(binaryCrossEntropyWithLogits(qHalt_B, cast(solved_B, 'float32')));
+    qHalt_B && sumOfRows(binaryCrossEntropyWithLogits(qHalt_B, cast(solved_B, 'float32')));
 
   const counted_B = logicalAnd(halted_B, greater(numScored_B, 0));
   const count = (rows_B: Tensor) => sum<Scalar>(cast(logicalAnd(counted_B, rows_B), 'float32'));
@@ -106,7 +111,7 @@ export function actLoss(args: ActLossArguments): ActLoss {
   };
   let loss = qHaltLoss === undefined ? lmLoss : add<Scalar>(lmLoss, mul(qHaltLoss, 0.5));
   if (targetContinue_B !== undefined && qContinue_B !== undefined) {
-    const qContinueLoss = sum<Scalar>(binaryCrossEntropyWithLogits(qContinue_B, targetContinue_B));
+    const qContinueLoss = sumOfRows(binaryCrossEntropyWithLogits(qContinue_B, targetContinue_B));
     metrics['q_continue_loss'] = qContinueLoss;
     loss = add(loss, mul(qContinueLoss, 0.5));
   }

@@ -2,7 +2,7 @@
 
 /** `  learningRate: 0.002 # sudoku-4x4.yml:17:20`; a key of a list's item begins with `- `. */
 const LINE = /^( *)(- )?("(?:[^"\\]|\\.)*"|[\w.$@/-]+):(?: +(.*))?$/;
-const ORIGIN = /(?:^|\s)# ?(default of .+|override \d+ ".*"|\S.*:\d+:\d+)$/;
+const ORIGIN = /^(?:.*\s)?# ?(default of .+|override \d+ ".*"|\S.*:\d+:\d+)$/;
 
 /** Returns option path → origin. Lists are one option: the origin of their first item counts. */
 export function originsIn(configText: string): Map<string, string> {

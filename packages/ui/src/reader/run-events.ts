@@ -51,7 +51,8 @@ export class RunEvents {
       case 'run-finished':
         this.finished = event;
         if (event.error !== undefined) {
-          this.#note(event, 'error', `${event.error.code}  ${event.error.message}`);
+          const level = event.status === 'stopped' ? 'info' : 'error';
+          this.#note(event, level, `${event.error.code}  ${event.error.message}`);
         }
         break;
       case 'stage-started':

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { RunsView } from '../api/runs.ts';
 import { MadeRun } from '../testing/made-run.ts';
-import { startTestUi, type TestUi } from '../testing/test-ui.ts';
+import { NO_SERVICES, startTestUi, type TestUi } from '../testing/test-ui.ts';
 import { startUi } from './start-ui.ts';
 
 let place: TestUi;
@@ -228,19 +228,22 @@ describe('where it listens', () => {
 
   it.each(['0.0.0.0', '::', '192.168.0.1', 'example.com', ''])('refuses %s', async (host) => {
     const options = { folders: [place.folder], version: '0', host };
-    const services = { explain: () => Promise.resolve([]), pipelineCommand: [] };
+    const services = NO_SERVICES;
     await expect(startUi({ ...options, services })).rejects.toMatchObject({
       code: 'UI_HOST_NOT_LOOPBACK',
     });
   });
 
   it('refuses a port in use and a folder that is absent', async () => {
-    const services = { explain: () => Promise.resolve([]), pipelineCommand: [] };
+    const services = NO_SERVICES;
     const options = { version: '0', services, pageFolder: join(place.folder, 'page') };
     const port = place.ui.port;
     await expect(startUi({ ...options, folders: [place.folder], port })).rejects.toMatchObject({
       code: 'UI_PORT_TAKEN',
     });
+    await expect(
+      startUi({ ...options, folders: [place.folder], port: 99_999 }),
+    ).rejects.toMatchObject({ code: 'UI_PORT_TAKEN' });
     await expect(startUi({ ...options, folders: ['/no/such'] })).rejects.toMatchObject({
       code: 'UI_FOLDER_NOT_FOUND',
     });

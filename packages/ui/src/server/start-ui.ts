@@ -98,7 +98,12 @@ export async function startUi(options: UiOptions): Promise<Ui> {
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portTaken(port, error)));
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+    try {
+      server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+    } catch (error) {
+      // A number that no port has.
+      reject(portTaken(port, error));
+    }
   });
 }
 

@@ -26,6 +26,7 @@ const PAGE = `<!doctype html>
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  wasm: 'application/wasm',
 };
 
 /** @throws UI_PAGE_NOT_BUILT */
@@ -42,7 +43,7 @@ export function addStaticFiles(app: Hono, folder: string): void {
 
 function readBundle(folder: string): Map<string, Uint8Array<ArrayBuffer>> {
   try {
-    const names = readdirSync(folder).filter((name) => /^page[\w-]*\.(js|css)$/.test(name));
+    const names = readdirSync(folder).filter((name) => /^page[\w-]*\.(js|css|wasm)$/.test(name));
     if (!names.includes('page.js')) throw new Error('page.js is absent');
     return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   } catch (cause) {

@@ -28,8 +28,10 @@ export interface Answer {
   readonly text: string;
 }
 
-const NO_SERVICES: UiServices = {
+export const NO_SERVICES: UiServices = {
   explain: () => Promise.resolve([]),
+  webModel: () => Promise.reject(new Error('this server packs no models')),
+  versions: () => Promise.resolve(undefined),
   pipelineCommand: [process.execPath, '-e', 'process.exit(3)'],
 };
 

@@ -19,6 +19,8 @@ export interface ChartProps {
   readonly series: readonly ChartSeries[];
   readonly format?: (value: number) => string;
   readonly log?: boolean;
+  /** If true, values are from 0 to 1 and the axis ends there. */
+  readonly isShare?: boolean;
   /** The part of the steps that is shown; undefined for all. */
   readonly zoom?: readonly [number, number] | undefined;
   /** The steps that all charts of a page span; those of the series by default. */
@@ -31,6 +33,7 @@ export interface ChartProps {
 }
 
 const HEIGHT = 200;
+const SHARES: uPlot.Range.Config = { min: { pad: 0.1, hard: 0 }, max: { pad: 0.1, hard: 1 } };
 
 /**
  * Curves over steps. Dragging zooms, a double click shows all; with the keyboard arrow keys move the cursor,
@@ -66,7 +69,7 @@ export function Chart(props: ChartProps) {
         },
         scales: {
           x: { time: false, range: (_, min, max) => rangeOf(latest.current.shown, min, max) },
-          y: log ? { distr: 3 } : {},
+          y: log ? { distr: 3 } : props.isShare === true ? { range: SHARES } : {},
         },
         axes: axesOptions((value) => latest.current.format(value)),
         series: [{}, ...series.map(seriesOptions)],

@@ -9,11 +9,14 @@ import { useLive } from '../client/live.ts';
 import { useResource } from '../client/resource.ts';
 import { EmptyState, ProblemNote } from '../components/empty-state.tsx';
 import { sortRows, Table } from '../components/table.tsx';
+import { formatAgo } from '../format.ts';
 import { navigate, route, setQuery } from '../router.ts';
 import type { PageDefinition } from './page-definition.ts';
 import { runColumns } from './runs/run-columns.tsx';
 import { filterRuns, STATUSES, type RunsFilter } from './runs/filter-runs.ts';
 import { selection, toggle } from './runs/selection.ts';
+
+const MAX_SWEEPS = 12;
 
 export const RUNS_PAGE: PageDefinition = {
   path: '/runs',
@@ -66,6 +69,7 @@ function Runs({ view }: { readonly view: RunsView }) {
           {chosen.size < 2 ? 'Select 2 to 8 to compare' : `Compare ${chosen.size}`}
         </button>
       </div>
+      <Sweeps sweeps={view.sweeps} />
       <div class="runs-filter">
         <input
           type="search"
@@ -115,6 +119,25 @@ function Runs({ view }: { readonly view: RunsView }) {
         />
       )}
     </>
+  );
+}
+
+/** The newest sweeps; their trials are in the list below like other runs. */
+function Sweeps({ sweeps }: Pick<RunsView, 'sweeps'>) {
+  if (sweeps.length === 0) return null;
+  const newest = sweeps.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+  return (
+    <nav class="runs-sweeps" aria-label="Sweeps">
+      <span class="dim">Sweeps</span>
+      {newest.slice(0, MAX_SWEEPS).map(({ id, name, folder, trials, startedAt }) => (
+        <a key={id} class="button button-small" href={`#/sweep/${id}`} title={folder}>
+          {name}{' '}
+          <span class="dim">
+            {trials} trials, {formatAgo(startedAt)}
+          </span>
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -8,7 +8,7 @@ import { numbersKind } from './numbers.ts';
 import type { PuzzleKind } from './puzzle-kind.ts';
 import { sudokuKind } from './sudoku.ts';
 
-export type { PuzzleJudgement, PuzzleKind, Violations } from './puzzle-kind.ts';
+export type { PuzzleKind, Violations } from './puzzle-kind.ts';
 
 /** Returns what a page does with the puzzles of a model. */
 export function puzzleKindOf({ task, grid, seqLen, vocabSize }: ModelFacts): PuzzleKind {

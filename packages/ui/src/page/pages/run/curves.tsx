@@ -88,6 +88,7 @@ export function Curves({ view }: { readonly view: RunView }) {
               series={series}
               format={(value) => formatValue(value, { isShare: scale === 'share' })}
               log={isLog && scale !== 'share'}
+              isShare={scale === 'share'}
               zoom={zoom}
               extent={extent}
               onZoom={setZoom}

@@ -40,11 +40,11 @@ export function runColumns({ columns }: Pick<RunsView, 'columns'>): TableColumn<
       title: 'Best look',
       isNumber: true,
       isWide: true,
-      hint: 'The best of all evaluations on this split: optimistic, since the split chose it',
+      hint: 'A better evaluation of another checkpoint on this split: optimistic, since the split chose it',
       sortBy: ({ metric }) => metric?.best,
       cell: ({ metric }) =>
         metric?.best !== undefined &&
-        metric.looks > 1 && (
+        metric.bestStep !== metric.step && (
           <span
             class="dim"
             title={`step ${metric.bestStep}, the best of ${metric.looks} evaluations`}

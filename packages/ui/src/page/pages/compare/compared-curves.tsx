@@ -1,0 +1,113 @@
+/** The curves of several runs over each other. */
+import { describeMetric } from '@eddy/core/metrics';
+import { useMemo, useState } from 'preact/hooks';
+
+import type { ComparedRun } from '../../../api/compare.ts';
+import type { RunView, SeriesView } from '../../../api/run.ts';
+import { fetchRun, fetchSeries } from '../../client/api.ts';
+import { useLive } from '../../client/live.ts';
+import { useResource } from '../../client/resource.ts';
+import { Card } from '../../components/card.tsx';
+import { Chart } from '../../components/chart.tsx';
+import { ProblemNote } from '../../components/empty-state.tsx';
+import { formatValue } from '../../format.ts';
+import { comparedPanels, metricsToCompare, type RunCurves } from './compared-panels.ts';
+
+const SMOOTHING = 0.9;
+const POINTS = 400;
+const LIVE_MS = 2000;
+/** Charts that are shown at first. */
+const FEW = 6;
+
+export function ComparedCurves({ runs }: { readonly runs: readonly ComparedRun[] }) {
+  const key = runs.map(({ id }) => id).join();
+  const [zoom, setZoom] = useState<readonly [number, number]>();
+  const [isLog, setLog] = useState(false);
+  const [isWhole, setWhole] = useState(false);
+  const { data, problem, reload } = useResource(`${key} ${zoom?.join()}`, (signal) =>
+    Promise.all(runs.map(({ id }) => fetchCurves(id, zoom, signal))),
+  );
+  useSlowly(runs, reload);
+  const panels = useMemo(() => comparedPanels(data ?? []), [data]);
+  const shown = isWhole ? panels : panels.slice(0, FEW);
+  const described = data?.[0]?.view.metrics ?? {};
+  return (
+    <Card
+      title="Curves"
+      actions={
+        <div class="curves-tools">
+          {zoom !== undefined && (
+            <button type="button" class="button button-small" onClick={() => setZoom(undefined)}>
+              Show all steps
+            </button>
+          )}
+          <label class="choice">
+            <input
+              type="checkbox"
+              checked={isLog}
+              onChange={(event) => setLog(event.currentTarget.checked)}
+            />
+            Log scale
+          </label>
+        </div>
+      }
+    >
+      {problem !== undefined && <ProblemNote problem={problem} />}
+      <div class="charts">
+        {shown.map(({ metric, set, series }) => {
+          const { label, explanation, scale } = describeMetric(metric, described);
+          return (
+            <Chart
+              key={`${set}/${metric}`}
+              title={`${label}, ${set}`}
+              explanation={explanation}
+              series={series}
+              format={(value) => formatValue(value, { isShare: scale === 'share' })}
+              log={isLog && scale !== 'share'}
+              zoom={zoom}
+              onZoom={setZoom}
+              group={key}
+            />
+          );
+        })}
+      </div>
+      {panels.length > FEW && (
+        <button type="button" class="button all-curves" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? 'Show fewer charts' : `Show all ${panels.length} charts`}
+        </button>
+      )}
+    </Card>
+  );
+}
+
+async function fetchCurves(
+  id: string,
+  zoom: readonly [number, number] | undefined,
+  signal: AbortSignal,
+): Promise<RunCurves> {
+  const view: RunView = await fetchRun(id, signal);
+  const range = zoom === undefined ? {} : { from: zoom[0], to: zoom[1] };
+  const series = await Promise.all(
+    view.trainings.map(({ set, metrics }): Promise<SeriesView[]> => {
+      const wanted = metricsToCompare(metrics, view.metrics);
+      const request = { set, metrics: wanted, points: POINTS, smoothing: SMOOTHING, ...range };
+      return wanted.length === 0 ? Promise.resolve([]) : fetchSeries(id, request, signal);
+    }),
+  );
+  return { view, series: series.flat() };
+}
+
+/** While a run goes on its curves are fetched again, not with each step. */
+function useSlowly(runs: readonly ComparedRun[], reload: () => void): void {
+  const ids = useMemo(() => new Set(runs.map(({ id }) => id)), [runs]);
+  const [state] = useState({ waits: false });
+  useLive('runs', (message) => {
+    if (message.type !== 'rows' || !message.rows.some(({ id }) => ids.has(id))) return;
+    if (state.waits) return;
+    state.waits = true;
+    setTimeout(() => {
+      state.waits = false;
+      reload();
+    }, LIVE_MS);
+  });
+}

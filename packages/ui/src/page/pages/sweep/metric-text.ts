@@ -1,0 +1,34 @@
+/** Metrics of a sweep in words and numbers. */
+import { describeMetric } from '@eddy/core/metrics';
+
+import type { IntervalView } from '../../../api/sweep.ts';
+import { formatValue } from '../../format.ts';
+
+/** Returns the metric's label; its own name where nothing is known of it. */
+export function labelOf(metric: string): string {
+  return describeMetric(metric).label;
+}
+
+/** Returns a value as the metric is written. */
+export function textOf(metric: string, value: number | undefined): string {
+  if (value === undefined) return '–';
+  return formatValue(value, { isShare: describeMetric(metric).scale === 'share' });
+}
+
+/** Returns `98.1 % ± 0.4 %`; the mean alone of a single trial. */
+export function intervalText(metric: string, interval: IntervalView | undefined): string {
+  if (interval === undefined || interval.n === 0) return '–';
+  const { mean, halfWidth } = interval;
+  return halfWidth === null
+    ? textOf(metric, mean)
+    : `${textOf(metric, mean)} ± ${textOf(metric, halfWidth)}`;
+}
+
+/** Least and greatest of the values that are numbers, with some room; undefined for none. */
+export function rangeOf(values: readonly number[]): readonly [number, number] | undefined {
+  const finite = values.filter((value) => Number.isFinite(value));
+  if (finite.length === 0) return undefined;
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const room = high === low ? Math.max(0.01, Math.abs(low) * 0.05) : (high - low) * 0.06;
+  return [low - room, high + room];
+}
