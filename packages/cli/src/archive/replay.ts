@@ -160,13 +160,17 @@ async function evaluateAgain({ stage, folder, manifest, warn, ...options }: Eval
         });
       },
     });
-    if (outcome.error !== undefined) throw outcome.error;
+    if (outcome.error !== undefined) throw asError(outcome.error);
     const { engine } = (await openRunFolder(runFolder)).manifest;
     return {
       metrics,
       engine: engine === undefined ? 'none' : `${engine.name}, ${engine.fingerprint}`,
     };
   });
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function expectedOf({ data }: ArchiveManifest): Record<string, { key: string; path: string }> {
