@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { openRunFolder, runPipeline, type RunPipelineOptions } from '@eddy/core/run';
 import { freshFolder } from '@eddy/core/testing';
-import { EddyError } from '@eddy/tensor/errors';
+import type { EddyError } from '@eddy/tensor/errors';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { BUILTIN } from '../project/builtin.ts';
