@@ -42,11 +42,11 @@ export async function lockOwner(runPath: string): Promise<number> {
   }
   if (!hasOpen(pid, lock)) {
     const fix = `if process ${pid} is this run: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
-    throw conflict(
-      'UI_HOLDER_UNCERTAIN',
-      `it is not certain that process ${pid} runs this run`,
+    throw conflict({
+      code: 'UI_HOLDER_UNCERTAIN',
+      message: `it is not certain that process ${pid} runs this run`,
       fix,
-    );
+    });
   }
   return pid;
 }
