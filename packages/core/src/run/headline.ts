@@ -39,13 +39,24 @@ export interface Headline {
   readonly text: string;
 }
 
+const HEADLINE_TYPES: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
+  'run-started',
+  'training-started',
+  'evaluation-finished',
+  'monitor-updated',
+]);
+
+/** Returns true for an event that `headlineOf` reads, so that a reader of a long journal keeps no others. */
+export function isOfHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
+  return HEADLINE_TYPES.has(type);
+}
+
 /**
  * Turns the events of a run into its headline; undefined while no checkpoint was evaluated. Of a pipeline
  * with several trainings it is the last one's. Weights that no training made, such as an average of
  * checkpoints, count only where there are no others.
  *
- * @param events  oldest first. Only `run-started`, `training-started`, `evaluation-finished` and
- *   `monitor-updated` are read: a caller who keeps no others may leave them out.
+ * @param events  oldest first. Only those for which `isOfHeadline` is true are read: others may be left out.
  */
 export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   const { evaluations, updates, described, hasTrained } = ofLastTraining(events);
