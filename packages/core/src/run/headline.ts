@@ -35,6 +35,8 @@ export interface Headline {
   };
   /** False if the only data that measured the checkpoint also chose it: its figures are optimistic. */
   readonly isIndependent: boolean;
+  /** The checkpoint, why it was chosen and what to beware of, as a sentence without a full stop or figures. */
+  readonly why: string;
   /** All of this as a sentence without a full stop. */
   readonly text: string;
 }
@@ -84,7 +86,7 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
           value: best.value,
           evaluations: new Set(updates.map((one) => one.step)).size,
         };
-  const headline: Omit<Headline, 'text'> = {
+  const headline: Omit<Headline, 'why' | 'text'> = {
     step,
     ...(last.label === undefined ? {} : { label: last.label }),
     choice,
@@ -93,7 +95,7 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   };
   // An evaluation by itself is of the checkpoint that it was given.
   const isGiven = !hasTrained && evaluations.every((evaluation) => evaluation.step === step);
-  return { ...headline, text: textOf(headline, described, isGiven) };
+  return { ...headline, ...textsOf(headline, described, isGiven) };
 }
 
 /** The evaluations of the training that ran last, each as it was done last, and what its monitor made of them. */
@@ -161,24 +163,28 @@ function resultOn(
   };
 }
 
-function textOf(
-  { step, label, choice, result, isIndependent }: Omit<Headline, 'text'>,
+function textsOf(
+  { step, label, choice, result, isIndependent }: Omit<Headline, 'why' | 'text'>,
   described: MetricDescriptions | undefined,
   isGiven: boolean,
-): string {
+): Pick<Headline, 'why' | 'text'> {
   const of = label === undefined ? '' : ` of ${label}`;
   const chosen =
     choice.by === 'last'
       ? `step ${count(step)}${of}${isGiven ? '' : ', the last checkpoint'}`
       : `step ${count(step)}${of}, the best of ${count(choice.evaluations)} by ${choice.metric} on ` +
         `${choice.split} (${formatMetric(choice.metric, choice.value, described)})`;
-  if (result === undefined) return `${chosen}; evaluated on no other data`;
+  if (result === undefined) {
+    const text = `${chosen}; evaluated on no other data`;
+    return { why: text, text };
+  }
   const { split, metric, metrics } = result;
   const figure =
     metric === undefined
       ? `evaluated on ${split}`
       : `${metric} ${formatMetric(metric, metrics[metric]!, described)} on ${split}`;
-  return `${chosen}: ${figure}${caveatOf({ choice, result, isIndependent })}`;
+  const caveat = caveatOf({ choice, result, isIndependent });
+  return { why: `${chosen}${caveat}`, text: `${chosen}: ${figure}${caveat}` };
 }
 
 function caveatOf({
