@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { openRunFolder, pipelineFileOf, type RunFolder, type StoredModel } from '@eddy/core/run';
+import { openRunFolder, type RunFolder } from '@eddy/core/report';
+import { pipelineFileOf, type StoredModel } from '@eddy/core/run';
 import { checkModel, packModel, type WebModel } from '@eddy/web';
 
 import { examplePuzzles, type ExamplePuzzle } from './example-puzzles.ts';
