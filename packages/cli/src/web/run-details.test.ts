@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { RunManifest } from '@eddy/core/run';
+import type { RunManifest } from '@eddy/core/report';
 import { expect, it } from 'vitest';
 
 import { freshFolder } from '../../../core/src/testing/fresh-folder.ts';

@@ -2,9 +2,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import { formatMetric, headlineOf, readJournal } from '@eddy/core/report';
+import { formatMetric, headlineOf, readJournal, type RunFolder } from '@eddy/core/report';
 import { CHECKPOINTS_FOLDER } from '@eddy/core/checkpoint';
-import type { RunFolder } from '@eddy/core/run';
 
 export type Detail = readonly [label: string, text: string];
 
