@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { RunManifest } from '@eddy/core/report';
+import { freshFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
-import { freshFolder } from '../../../core/src/testing/fresh-folder.ts';
 import { runDetails } from './run-details.ts';
 
 const folder = freshFolder();
