@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { writeDataset } from '@eddy/core/data';
-import { acquireRunLock } from '@eddy/core/report';
+import { acquireRunLock } from '@eddy/core/files';
 import { startUi, type Ui } from '@eddy/ui';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -13,8 +13,9 @@ import {
   readBest,
 } from '@eddy/core/checkpoint';
 import { refuseLockedRun, sha256OfFile } from '@eddy/core/files';
-import { openRunFolder, SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
-import type { ResolvedPipeline, RunFolder, RunManifest } from '@eddy/core/run';
+import { openRunFolder, type RunFolder, type RunManifest } from '@eddy/core/report';
+import { SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
+import type { ResolvedPipeline } from '@eddy/core/run';
 import { MAX_ZIP_BYTES, MAX_ZIP_ENTRIES, writeZip, zipSizeOf, type ZipEntry } from '@eddy/interop';
 
 import { outputExists } from '../project/errors.ts';

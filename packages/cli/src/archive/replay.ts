@@ -4,10 +4,9 @@ import { join, resolve } from 'node:path';
 
 import { findCheckpoint } from '@eddy/core/checkpoint';
 import { withTemporaryFolder } from '@eddy/core/files';
-import { fromJson } from '@eddy/core/report';
+import { fromJson, openRunFolder } from '@eddy/core/report';
 import {
   measuringStages,
-  openRunFolder,
   resolveConfig,
   runPipeline,
   type ResolvedPipeline,
