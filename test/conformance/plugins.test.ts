@@ -11,6 +11,7 @@ const repository = resolve(import.meta.dirname, '../..');
 
 /** For plugins that cannot do without. */
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'stage stored-dataset': { folder: 'data', key: '0123456789abcdef' },
   'dataset combined': { datasets: ['sudoku'] },
   'dataset reference-folder': { folder: 'anywhere' },
   'stage build': { dataset: 'sudoku' },
