@@ -68,7 +68,7 @@ it('writes nothing to the folder of a run that is over when its engine has start
       ({ notify } = services);
       return new Promise((resolve) => (started = resolve));
     },
-    runStage: () => throwError(() => runStopped({ stage: 'work', step: 0, folder: '' })),
+    runStage: () => throwError(() => runStopped({ step: 0, folder: '' })),
   });
   expect(outcome.status).toBe('stopped');
   const contents = () =>

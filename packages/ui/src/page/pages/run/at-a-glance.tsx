@@ -114,7 +114,9 @@ function Progress({ head }: { readonly head: RunHead }) {
             ? isRunning
               ? 'Preparing'
               : '–'
-            : `${Math.floor(100 * share)} %`}
+            : status === 'done'
+              ? 'All the way'
+              : `${Math.floor(100 * share)} %`}
       </dd>
       {share !== undefined && (
         <dd class="glance-meter">
@@ -126,7 +128,7 @@ function Progress({ head }: { readonly head: RunHead }) {
             aria-valuemin={0}
             aria-valuemax={totalSteps}
           >
-            <i style={{ width: `${100 * share}%` }} />
+            <i style={{ width: `${status === 'done' ? 100 : 100 * share}%` }} />
           </span>
         </dd>
       )}
