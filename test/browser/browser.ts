@@ -46,7 +46,7 @@ function isProgram(file: string): boolean {
 }
 
 /** Starts Chromium without a window. `args` are added to its command line. */
-export async function startChromium(args: readonly string[] = []): Promise<Browser> {
+async function startChromium(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(MISSING);
   // Chromium refuses its sandbox to root, which containers and CI run as.

@@ -66,14 +66,14 @@ export function makeRun(path: string, options: ExampleOptions = {}): void {
 const isLast = ({ type }: Event) => type === 'run-finished';
 
 /** Events of a run that is in the middle of its training: 30 of 40 steps. */
-export const half = (events: readonly Event[]) =>
+const half = (events: readonly Event[]) =>
   events.slice(
     0,
     events.findIndex((event) => event.type === 'step-finished' && event.step === 31),
   );
 
 /** Events of a run that failed there. */
-export const failed = (events: readonly Event[]): Event[] => [
+const failed = (events: readonly Event[]): Event[] => [
   ...half(events),
   {
     timeMs: 5000,
@@ -99,7 +99,7 @@ export function appendStep(run: string, step: number, totalSteps: number, loss: 
 }
 
 /** Holds the lock of a run in a process of its own, as a training does, until it is killed. */
-export async function holdLock(run: string): Promise<ChildProcess> {
+async function holdLock(run: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [HOLD_LOCK, join(run, 'lock'), 'kernel', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

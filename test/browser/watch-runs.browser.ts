@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { acquireRunLock } from '@eddy/core/report';
+import { acquireRunLock } from '@eddy/core/files';
 import { startUi, type Ui } from '@eddy/ui';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -13,9 +13,8 @@ import {
   saveCheckpoint,
   writeSafetensors,
 } from '@eddy/core/checkpoint';
-import { openRunFolder, openSweepFolder } from '@eddy/core/run';
 import { randomStream, type DatasetSource } from '@eddy/core';
-import { readJournal } from '@eddy/core/report';
+import { readJournal, openRunFolder, openSweepFolder } from '@eddy/core/report';
 import { readYamlFile } from '@eddy/core/config';
 import { contentOf, writeDataset } from '@eddy/core/data';
 import { exampleRun, sharedFolder } from '@eddy/core/testing';

@@ -1,4 +1,5 @@
 /** Weights on disk: checkpoints, safetensors, state dicts. For whatever reads or writes them without a run. */
+export { BEST_FILE, readBest } from './checkpoint/best.ts';
 export { fromStateDict, toStateDict } from './model/state-dict.ts';
 export {
   latestCheckpoint,

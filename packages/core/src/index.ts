@@ -52,7 +52,6 @@ export type {
   StreamedGroup,
   TaskAugmentation,
 } from './contracts/dataset.ts';
-export type { GridStyle, TokenStyle } from './contracts/grid-style.ts';
 export type { VersionedSplit } from './contracts/versioned-split.ts';
 export { datasetOf, type DatasetArtifact } from './data/dataset-artifact.ts';
 export type {

@@ -1,5 +1,6 @@
 /** What a run leaves behind and how it is worded: for loggers and reports. */
 export { formatBytes } from './config/byte-size.ts';
+export type { GridStyle, TokenStyle } from './contracts/grid-style.ts';
 export type { LeakageReport, SettingResult, PlannedCandidate } from './contracts/events.ts';
 export type { MetricDescription, MetricDescriptions } from './contracts/metric.ts';
 export {
@@ -29,7 +30,7 @@ export {
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
 export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
-export { acquireRunLock, isRunLocked, lockHolder } from './run/lock.ts';
-export { isSweepFolder, openSweepFolder } from './sweep/sweep-folder.ts';
+export { isRunLocked, lockHolder } from './run/lock.ts';
+export { isSweepFolder, openSweepFolder, type SweepFolder } from './sweep/sweep-folder.ts';
 export { readEnded } from './sweep/sweep-journal.ts';
 export { resultCollector, type SweepResults } from './sweep/results.ts';

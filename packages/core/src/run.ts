@@ -2,7 +2,6 @@
 export { sourcesOf } from './pipeline/create-run.ts';
 export { SOURCES_FOLDER, verifySources } from './plugin/kept-sources.ts';
 export { stageUnknown } from './pipeline/errors.ts';
-export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
 export {
   createStopSignal,
   EXIT_STOPPED,
@@ -68,9 +67,8 @@ export {
   type SweepOutcome,
   type SweepPlace,
 } from './sweep/run-sweep.ts';
-export { isSweepFolder, openSweepFolder, type SweepFolder } from './sweep/sweep-folder.ts';
 export { armTable, trialsCsv, type Table } from './sweep/result-table.ts';
-export type { ArmResult, SweepResults, TrialResult } from './sweep/results.ts';
+export type { ArmResult, TrialResult } from './sweep/results.ts';
 export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
 export { LEASH } from './sweep/trial-process.ts';

@@ -16,7 +16,7 @@ export const RUN_FILES = [
   'report.html',
   'curves.svg',
 ] as const;
-export const RUN_FOLDERS = ['checkpoints', 'evaluations', 'sources', 'data'] as const;
+const RUN_FOLDERS = ['checkpoints', 'evaluations', 'sources', 'data'] as const;
 
 const PLACES: readonly string[] = [...RUN_FILES, ...RUN_FOLDERS];
 

@@ -5,10 +5,17 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-import { listCheckpoints, listTrainings, loadCheckpoint } from '@eddy/core/checkpoint';
+import {
+  BEST_FILE,
+  listCheckpoints,
+  listTrainings,
+  loadCheckpoint,
+  readBest,
+} from '@eddy/core/checkpoint';
 import { refuseLockedRun, sha256OfFile } from '@eddy/core/files';
-import { openRunFolder, SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
-import type { ResolvedPipeline, RunFolder, RunManifest } from '@eddy/core/run';
+import { openRunFolder, type RunFolder, type RunManifest } from '@eddy/core/report';
+import { SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
+import type { ResolvedPipeline } from '@eddy/core/run';
 import { MAX_ZIP_BYTES, MAX_ZIP_ENTRIES, writeZip, zipSizeOf, type ZipEntry } from '@eddy/interop';
 
 import { outputExists } from '../project/errors.ts';
@@ -89,7 +96,7 @@ export async function packRun(options: PackOptions): Promise<PackedArchive> {
   };
 }
 
-/** The newest good checkpoint of each training, and the newest one that was evaluated. */
+/** The newest good checkpoint of each training, the newest one that was evaluated, and the best one. */
 async function addCheckpoints(
   contents: Map<string, Content>,
   run: RunFolder,
@@ -100,13 +107,23 @@ async function addCheckpoints(
   const chosen: string[] = [];
   for (const training of await listTrainings(run.checkpointsPath, warn)) {
     const known = await listCheckpoints(training.path);
+    const best = await readBest(training.path);
     // Compared with their manifests, as the newest good one was already.
     const good = await goodOnes(
-      known.filter(({ step }) => step === training.step || evaluated.has(step)),
+      known.filter(
+        ({ step }) => step === training.step || step === best?.step || evaluated.has(step),
+      ),
     );
     const newest = good.findLast(({ step }) => step === training.step);
     const measured = good.findLast(({ step }) => evaluated.has(step));
-    const paths = [newest, measured].flatMap((found) => (found === undefined ? [] : [found.path]));
+    const chosenOne = good.find(({ step }) => step === best?.step);
+    if (chosenOne !== undefined) {
+      const record = join(training.path, BEST_FILE);
+      contents.set(below(run.path, record), { file: record });
+    }
+    const paths = [newest, measured, chosenOne].flatMap((found) =>
+      found === undefined ? [] : [found.path],
+    );
     chosen.push(...new Set(paths.map((path) => below(run.path, path))));
   }
   for (const folder of chosen) await addFolder(contents, run.path, folder);

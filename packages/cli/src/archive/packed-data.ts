@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
-import type { ResolvedPipeline, RunFolder } from '@eddy/core/run';
+import type { RunFolder } from '@eddy/core/report';
+import type { ResolvedPipeline } from '@eddy/core/run';
 
 /** A result of a stage to put into an archive. */
 export interface PackedDataset {

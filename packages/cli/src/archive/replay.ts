@@ -4,10 +4,9 @@ import { join, resolve } from 'node:path';
 
 import { findCheckpoint } from '@eddy/core/checkpoint';
 import { withTemporaryFolder } from '@eddy/core/files';
-import { fromJson } from '@eddy/core/report';
+import { fromJson, openRunFolder } from '@eddy/core/report';
 import {
   measuringStages,
-  openRunFolder,
   resolveConfig,
   runPipeline,
   type ResolvedPipeline,
@@ -160,13 +159,17 @@ async function evaluateAgain({ stage, folder, manifest, warn, ...options }: Eval
         });
       },
     });
-    if (outcome.error !== undefined) throw outcome.error;
+    if (outcome.error !== undefined) throw asError(outcome.error);
     const { engine } = (await openRunFolder(runFolder)).manifest;
     return {
       metrics,
       engine: engine === undefined ? 'none' : `${engine.name}, ${engine.fingerprint}`,
     };
   });
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function expectedOf({ data }: ArchiveManifest): Record<string, { key: string; path: string }> {

@@ -106,3 +106,15 @@ export function sweepNotChangeable(folder: string): EddyError {
     `start another sweep, or go on from one trial: pipeline resume ${join(folder, 'trials')}/TRIAL …`,
   );
 }
+
+/** @param said  the end of what the run wrote */
+export function resumeUnverifiable(command: readonly string[], said: string): EddyError {
+  return new EddyError({
+    code: 'RESUME_UNVERIFIABLE',
+    message: 'a run that was to be compared did not end as it should',
+    at: `pipeline ${command.slice(0, 2).join(' ')}`,
+    expected: 'a run that only the kill ends',
+    received: said.trim().split('\n').slice(-6).join('\n            ') || 'no message',
+    fix: 'mend what it says, or run the pipeline by itself: pipeline run FILE train.maxSteps=20',
+  });
+}

@@ -1,12 +1,8 @@
 import { dirname } from 'node:path';
 
 import { findCheckpoint } from '@eddy/core/checkpoint';
-import {
-  measuringStages,
-  openRunFolder,
-  pipelineFileOf,
-  type RunPipelineOptions,
-} from '@eddy/core/run';
+import { openRunFolder } from '@eddy/core/report';
+import { measuringStages, pipelineFileOf, type RunPipelineOptions } from '@eddy/core/run';
 
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadPipeline, type CommonOptions } from '../project/load.ts';

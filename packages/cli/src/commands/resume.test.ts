@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openRunFolder, runPipeline, type RunPipelineOptions } from '@eddy/core/run';
+import { openRunFolder } from '@eddy/core/report';
+import { runPipeline, type RunPipelineOptions } from '@eddy/core/run';
 import { freshFolder } from '@eddy/core/testing';
-import { EddyError } from '@eddy/tensor/errors';
+import type { EddyError } from '@eddy/tensor/errors';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { BUILTIN } from '../project/builtin.ts';

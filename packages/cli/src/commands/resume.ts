@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 
-import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core/run';
+import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core/report';
 import { refuseHosts } from '@eddy/engines/hosts';
 
 import type { CommonOptions } from '../project/load.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { formatMetric, toJson } from '@eddy/core/report';
-import { isSweepFolder, listRuns, type RunStanding } from '@eddy/core/run';
+import { formatMetric, toJson, isSweepFolder } from '@eddy/core/report';
+import { listRuns, type RunStanding } from '@eddy/core/run';
 
 import { renderTable } from '../render/table.ts';
 

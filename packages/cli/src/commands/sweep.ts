@@ -8,10 +8,9 @@ import {
   trialsCsv,
   type Mode,
   type SweepEvent,
-  type SweepFolder,
   type SweepOutcome,
 } from '@eddy/core/run';
-import { toJson } from '@eddy/core/report';
+import { toJson, type SweepFolder } from '@eddy/core/report';
 import { refuseHosts } from '@eddy/engines/hosts';
 
 import { BUILTIN } from '../project/builtin.ts';

@@ -1,7 +1,7 @@
 /** Commands that compare, list and explain, and run nothing. Each command's module is loaded when it runs. */
 import type { Command } from 'commander';
 
-import { wholeNumber, withFile, type CommandContext } from './shared-options.ts';
+import { positiveNumber, wholeNumber, withFile, type CommandContext } from './shared-options.ts';
 
 interface UiFlags {
   readonly port: number;
@@ -72,6 +72,20 @@ export function addInspectCommands(
       await validateCommand(file, overrides, { ...options, ...offline() });
     },
   );
+
+  withFile(
+    program,
+    'verify-resume',
+    'kill and resume a short run of a pipeline, and say whether its bits agree with an undisturbed one',
+  )
+    .option('--steps <n>', 'steps of the run', positiveNumber, 20)
+    .option('--kills <n>', 'how often it is killed', positiveNumber, 3)
+    .action(
+      async (file: string, overrides: string[], options: { steps: number; kills: number }) => {
+        const { verifyResumeCommand } = await import('../commands/verify-resume.ts');
+        setExitCode(await verifyResumeCommand(file, overrides, { ...options, ...offline() }));
+      },
+    );
 
   withFile(program, 'config', 'print the composed pipeline with the origin of every value')
     .option('--no-origins', 'only the values')

@@ -2,8 +2,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { formatMetric, headlineOf, readJournal } from '@eddy/core/report';
-import { openRunFolder, pipelineFileOf, type RunFolder, type StoredModel } from '@eddy/core/run';
+import {
+  formatMetric,
+  headlineOf,
+  readJournal,
+  openRunFolder,
+  type RunFolder,
+} from '@eddy/core/report';
+import { pipelineFileOf, type StoredModel } from '@eddy/core/run';
 import { checkModel, packModel, type WebModel } from '@eddy/web';
 
 import { examplePuzzles, type ExamplePuzzle } from './example-puzzles.ts';

@@ -8,7 +8,8 @@ import type { MonitoredMetric } from '../contracts/events.ts';
 import { replaceDurably } from '../files/durable.ts';
 import { checkpointWriteFailed } from './errors.ts';
 
-const BEST_FILE = 'best.json';
+/** Name of the file, in the folder of a training's checkpoints. */
+export const BEST_FILE = 'best.json';
 const FORMAT = 'eddy-best/1';
 
 /** The best checkpoint of a training, and by what. Its folder is named by its step. */

@@ -157,6 +157,6 @@ it('puts together what several stages measured of a split, and counts a repeated
 
 it('of an evaluation by itself is that of its checkpoint', () => {
   expect(headlineOf([evaluated(7, 'train', { lm_loss: 0.25 })])!.text).toBe(
-    'step 7, the last checkpoint: lm_loss 0.25 on train; measured on data that it was trained on',
+    'step 7: lm_loss 0.25 on train; measured on data that it was trained on',
   );
 });

@@ -48,7 +48,7 @@ export interface Headline {
  *   `monitor-updated` are read: a caller who keeps no others may leave them out.
  */
 export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
-  const { evaluations, updates, described } = ofLastTraining(events);
+  const { evaluations, updates, described, hasTrained } = ofLastTraining(events);
   const update = updates.at(-1);
   const last = evaluations.at(-1);
   if (last === undefined) return undefined;
@@ -80,7 +80,9 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
     ...(result === undefined ? {} : { result }),
     isIndependent: split !== chosenOn,
   };
-  return { ...headline, text: textOf(headline, described) };
+  // An evaluation by itself is of the checkpoint that it was given.
+  const isGiven = !hasTrained && evaluations.every((evaluation) => evaluation.step === step);
+  return { ...headline, text: textOf(headline, described, isGiven) };
 }
 
 /** The evaluations of the training that ran last, each as it was done last, and what its monitor made of them. */
@@ -102,7 +104,12 @@ function ofLastTraining(events: Iterable<RunEvent>) {
   const isOfTraining = ({ label }: { readonly label?: string }) => label === training?.label;
   const label = evaluated.some(isOfTraining) ? training?.label : evaluated.at(-1)?.label;
   const isOwn = (event: { readonly label?: string }) => event.label === label;
-  return { evaluations: evaluated.filter(isOwn), updates: updates.filter(isOwn), described };
+  return {
+    evaluations: evaluated.filter(isOwn),
+    updates: updates.filter(isOwn),
+    described,
+    hasTrained: training !== undefined,
+  };
 }
 
 /** The split of the result: not the one that chose; `test` first, data that was trained on last. */
@@ -146,11 +153,12 @@ function resultOn(
 function textOf(
   { step, label, choice, result, isIndependent }: Omit<Headline, 'text'>,
   described: MetricDescriptions | undefined,
+  isGiven: boolean,
 ): string {
   const of = label === undefined ? '' : ` of ${label}`;
   const chosen =
     choice.by === 'last'
-      ? `step ${count(step)}${of}, the last checkpoint`
+      ? `step ${count(step)}${of}${isGiven ? '' : ', the last checkpoint'}`
       : `step ${count(step)}${of}, the best of ${count(choice.evaluations)} by ${choice.metric} on ` +
         `${choice.split} (${formatMetric(choice.metric, choice.value, described)})`;
   if (result === undefined) return `${chosen}; evaluated on no other data`;

@@ -115,7 +115,7 @@ export function readJournal(path: string): RunEvent[] {
  * Returns a function to call with each event of a journal in its order: it gives paths inside the run
  * the folder where the run lies now.
  */
-export function relocateEvents(folder: string): (event: RunEvent) => RunEvent {
+function relocateEvents(folder: string): (event: RunEvent) => RunEvent {
   let before = folder;
   const moved = (path: string): string =>
     isInside(before, path) ? join(folder, relative(before, path)) : path;

@@ -43,10 +43,15 @@ export function evaluationsOf(views: readonly StageView[]): readonly TrainingEva
   });
 }
 
-/** True if some stage, of whatever plugin, evaluates the checkpoints of a training. */
+/**
+ * True if some stage, of whatever plugin, evaluates the checkpoints of a training. One that was given a
+ * checkpoint counts: `pipeline evaluate` gives every stage one, and the training does not run then.
+ */
 export function isEvaluated(training: string, views: readonly StageView[]): boolean {
   return views.some(
-    (view) => view.provides.includes(EVALUATION_ARTIFACT) && trainingOf(view, views) === training,
+    (view) =>
+      view.provides.includes(EVALUATION_ARTIFACT) &&
+      (view.reference['checkpoint'] !== undefined || trainingOf(view, views) === training),
   );
 }
 

@@ -284,5 +284,8 @@ describe('a monitor before a run', () => {
     ];
     expect(isEvaluated('train', views)).toBe(true);
     expect(isEvaluated('train', [train, view('evaluate', 'evaluate', ['build'])])).toBe(false);
+    // As `pipeline evaluate` has it, where the training does not run.
+    const given = view('evaluate', 'evaluate', ['build'], { checkpoint: 'run/checkpoints' });
+    expect(isEvaluated('train', [train, given])).toBe(true);
   });
 });

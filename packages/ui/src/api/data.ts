@@ -1,5 +1,5 @@
 /** `GET /api/runs/:id/data` and below: the datasets that a run was given. */
-import type { GridStyle } from '@eddy/core';
+import type { GridStyle } from '@eddy/core/report';
 import type { LeakageReport } from '@eddy/core/report';
 
 export interface DataView {

@@ -17,7 +17,7 @@ export function App() {
   useEffect(() => {
     begin().then(setSession, (error: unknown) => setProblem(problemOf(error)));
   }, []);
-  if (isRefused.value || problem?.code === 'TOKEN_INVALID') return <NoToken />;
+  if (isRefused.value || problem?.code === 'UI_TOKEN_INVALID') return <NoToken />;
   if (problem !== undefined) {
     return (
       <main>

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { acquireRunLock } from '@eddy/core/report';
+import { acquireRunLock } from '@eddy/core/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { MadeRun } from '../testing/made-run.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { acquireRunLock } from '@eddy/core/report';
+import { acquireRunLock } from '@eddy/core/files';
 
 import type { LiveMessage } from '../api/live.ts';
 import type { RunsView } from '../api/runs.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { acquireRunLock } from '@eddy/core/report';
+import { acquireRunLock } from '@eddy/core/files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { RunsView } from '../api/runs.ts';
@@ -168,7 +168,7 @@ describe('actions', () => {
 
   it('stop nothing where nothing runs', async () => {
     const { status, text } = await post(`/api/runs/${id}/stop`);
-    expect([status, JSON.parse(text)]).toMatchObject([409, { code: 'NOT_RUNNING' }]);
+    expect([status, JSON.parse(text)]).toMatchObject([409, { code: 'UI_NOT_RUNNING' }]);
   });
 
   it('signal the process that holds the lock, and no other', async () => {
@@ -186,9 +186,9 @@ describe('actions', () => {
     const signature = JSON.parse(readFileSync(lockPath, 'utf8')) as object;
     for (const [wrong, code] of [
       // The parent lives, but does not have the lock.
-      [{ pid: process.ppid }, 'HOLDER_UNCERTAIN'],
-      [{ host: 'elsewhere' }, 'HOLDER_ELSEWHERE'],
-      [{ pid: -1 }, 'HOLDER_UNKNOWN'],
+      [{ pid: process.ppid }, 'UI_HOLDER_UNCERTAIN'],
+      [{ host: 'elsewhere' }, 'UI_HOLDER_ELSEWHERE'],
+      [{ pid: -1 }, 'UI_HOLDER_UNKNOWN'],
     ] as const) {
       writeFileSync(lockPath, JSON.stringify({ ...signature, ...wrong }));
       const { status, text } = await post(`${path}/stop`);
@@ -201,7 +201,7 @@ describe('actions', () => {
 
   it('say the last words of a run that could not be resumed, and record the attempt', async () => {
     const { status, text } = await post(`/api/runs/${id}/resume`);
-    expect([status, JSON.parse(text)]).toMatchObject([409, { code: 'RESUME_FAILED' }]);
+    expect([status, JSON.parse(text)]).toMatchObject([409, { code: 'UI_RESUME_FAILED' }]);
     const recorded = readFileSync(join(run.path, 'actions.jsonl'), 'utf8');
     expect(JSON.parse(recorded)).toMatchObject({ action: 'resume', by: 'pipeline ui' });
   });

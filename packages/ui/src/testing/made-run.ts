@@ -9,6 +9,8 @@ export interface MadeRunOptions {
   readonly name?: string;
   readonly startedAt?: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Stage → the dataset that it handed on. */
+  readonly data?: Readonly<Record<string, { readonly key: string; readonly path: string }>>;
 }
 
 /** A run folder that grows by `add`. The clock advances by 50 ms with each event. */
@@ -30,6 +32,7 @@ export class MadeRun {
       host: 'machine',
       configHash: '0',
       versions: { node: '20.20.2', '@eddy/core': '0.1.0' },
+      ...(options.data && { data: options.data }),
     };
     writeFileSync(join(path, 'manifest.json'), JSON.stringify(manifest));
     writeFileSync(join(path, 'config.yml'), `name: ${name} # made.yml:1:7\n`);

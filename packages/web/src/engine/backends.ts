@@ -6,7 +6,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 export type BackendName = 'wasm' | 'webgpu';
 
 /** Thrown where a browser cannot run models. */
-export class NoBackendError extends Error {}
+class NoBackendError extends Error {}
 
 /** TF.js asks for all three names and reads the second. */
 const WASM_FILES = {

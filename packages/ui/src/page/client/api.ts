@@ -48,7 +48,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new RequestFailed({
-      code: 'SERVER_GONE',
+      code: 'UI_SERVER_GONE',
       message: 'the server does not answer',
       fix: 'start `pipeline ui` again and open the address that it prints',
     });
@@ -63,7 +63,7 @@ async function problemOf(response: Response): Promise<Problem> {
     return (await response.json()) as Problem;
   } catch {
     const message = `the server answered ${response.status}`;
-    return { code: 'UNEXPECTED', message, fix: 'reload the page' };
+    return { code: 'UI_UNEXPECTED', message, fix: 'reload the page' };
   }
 }
 

@@ -54,5 +54,5 @@ function keep<T>(state: { key: string; data?: T; problem?: Problem }, key: strin
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof RequestFailed) return error.problem;
-  return { code: 'UNEXPECTED', message: String(error), fix: 'reload the page' };
+  return { code: 'UI_UNEXPECTED', message: String(error), fix: 'reload the page' };
 }

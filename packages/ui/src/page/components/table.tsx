@@ -95,7 +95,11 @@ export function Table<T>(props: TableProps<T>) {
   };
 
   return (
-    <div class="table-scroll">
+    // Where nothing inside takes the focus, the box itself does: a narrow one is scrolled by keyboard, too.
+    <div
+      class="table-scroll"
+      {...(isLive ? {} : { tabIndex: 0, role: 'region', 'aria-label': label })}
+    >
       <table
         class={isLive ? 'table table-live' : 'table'}
         aria-label={label}

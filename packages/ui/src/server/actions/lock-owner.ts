@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { isRunLocked, lockHolder } from '@eddy/core/report';
 
+import type { Problem } from '../../api/session.ts';
 import { HttpProblem } from '../http/problem.ts';
 
 /**
@@ -16,20 +17,36 @@ import { HttpProblem } from '../http/problem.ts';
 export async function lockOwner(runPath: string): Promise<number> {
   const lock = join(runPath, 'lock');
   if (!(await isRunLocked(lock))) {
-    throw conflict('NOT_RUNNING', 'this run is not running', 'reload the page');
+    throw conflict({
+      code: 'UI_NOT_RUNNING',
+      message: 'this run is not running',
+      fix: 'reload the page',
+    });
   }
   const holder = lockHolder(lock);
   if (holder === null || !Number.isInteger(holder.pid) || holder.pid <= 1) {
-    throw conflict('HOLDER_UNKNOWN', 'the running process has not signed its lock', 'try again');
+    throw conflict({
+      code: 'UI_HOLDER_UNKNOWN',
+      message: 'the running process has not signed its lock',
+      fix: 'try again',
+    });
   }
   const { pid, host } = holder;
   if (host !== hostname()) {
     const fix = `on ${host}: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
-    throw conflict('HOLDER_ELSEWHERE', `the run is on another machine, ${host}`, fix);
+    throw conflict({
+      code: 'UI_HOLDER_ELSEWHERE',
+      message: `the run is on another machine, ${host}`,
+      fix,
+    });
   }
   if (!hasOpen(pid, lock)) {
     const fix = `if process ${pid} is this run: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
-    throw conflict('HOLDER_UNCERTAIN', `it is not certain that process ${pid} runs this run`, fix);
+    throw conflict({
+      code: 'UI_HOLDER_UNCERTAIN',
+      message: `it is not certain that process ${pid} runs this run`,
+      fix,
+    });
   }
   return pid;
 }
@@ -49,6 +66,6 @@ function hasOpen(pid: number, path: string): boolean {
   }
 }
 
-function conflict(code: string, message: string, fix: string): HttpProblem {
-  return new HttpProblem(409, { code, message, fix });
+function conflict(problem: Problem): HttpProblem {
+  return new HttpProblem(409, problem);
 }

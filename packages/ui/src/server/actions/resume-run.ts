@@ -34,7 +34,7 @@ export async function resumeRun(runPath: string, command: readonly string[]): Pr
   const outcome = await Promise.race([ended, timeout]);
   if (pid === undefined || (outcome !== 'runs' && outcome !== 0)) {
     throw new HttpProblem(409, {
-      code: 'RESUME_FAILED',
+      code: 'UI_RESUME_FAILED',
       message: `the run could not be resumed: ${lastWords(log)}`,
       fix: `see ${LOG} in the folder of the run`,
     });

@@ -52,7 +52,7 @@ export function guardOrigin(port: () => number): MiddlewareHandler {
     const { method } = context.req;
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
       throw new HttpProblem(405, {
-        code: 'METHOD_NOT_ALLOWED',
+        code: 'UI_METHOD_NOT_ALLOWED',
         message: 'only GET and POST are answered',
         fix: 'send GET to read, POST to act',
       });
@@ -69,7 +69,7 @@ export function requireToken(token: string): MiddlewareHandler {
     // Digests of one length, compared in constant time, tell nothing of the token.
     if (!timingSafeEqual(wanted, given)) {
       throw new HttpProblem(401, {
-        code: 'TOKEN_INVALID',
+        code: 'UI_TOKEN_INVALID',
         message: 'the token is missing or of another start of `pipeline ui`',
         fix: 'open the address that `pipeline ui` printed, with everything after #',
       });
@@ -83,7 +83,7 @@ export function requireJson(context: Context): void {
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json(;|$)/.test(type)) {
     throw new HttpProblem(415, {
-      code: 'CONTENT_TYPE_INVALID',
+      code: 'UI_CONTENT_TYPE_INVALID',
       message: 'actions are sent as JSON',
       fix: 'send content-type: application/json',
     });
@@ -99,7 +99,7 @@ export function limitBody(maxBytes: number): MiddlewareHandler {
     const length = Number(context.req.header('content-length') ?? 0);
     if (context.req.header('transfer-encoding') !== undefined || !(length <= maxBytes)) {
       throw new HttpProblem(413, {
-        code: 'BODY_TOO_LARGE',
+        code: 'UI_BODY_TOO_LARGE',
         message: 'the body is too large, or of unknown length',
         fix: `send a content-length of at most ${maxBytes}`,
       });
@@ -115,7 +115,7 @@ function isAllowedOrigin(origin: string, hosts: ReadonlySet<string>): boolean {
 
 function foreign(header: string, port: number): HttpProblem {
   return new HttpProblem(403, {
-    code: 'FOREIGN_REQUEST',
+    code: 'UI_FOREIGN_REQUEST',
     message: `the ${header} header is not this server's`,
     fix: `open http://127.0.0.1:${port}/; forward the same port number where another machine runs it`,
   });

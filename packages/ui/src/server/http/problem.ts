@@ -17,12 +17,12 @@ export class HttpProblem extends Error {
 
 export function notFound(what: string): HttpProblem {
   return new HttpProblem(404, {
-    code: 'NOT_FOUND',
+    code: 'UI_NOT_FOUND',
     message: `there is no such ${what}`,
     fix: 'open the list of runs: the folder may have been moved or deleted',
   });
 }
 
 export function badRequest(message: string, fix: string): HttpProblem {
-  return new HttpProblem(400, { code: 'BAD_REQUEST', message, fix });
+  return new HttpProblem(400, { code: 'UI_BAD_REQUEST', message, fix });
 }

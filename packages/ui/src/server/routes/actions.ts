@@ -31,7 +31,7 @@ export const actionsRoutes: Routes = (api, { openRun, live, services }) => {
     const { status } = projection.head(found.id);
     if (status === 'running' || status === 'done' || resuming.has(found.id)) {
       throw new HttpProblem(409, {
-        code: 'NOTHING_TO_RESUME',
+        code: 'UI_NOTHING_TO_RESUME',
         message: status === 'done' ? 'this run is done' : 'this run is running',
         fix: 'reload the page',
       });

@@ -10,7 +10,13 @@ export function PlanAndMeasured({ view }: { readonly view: RunView }) {
   return (
     <Card title="Plan and measurement">
       {view.plans.map(({ training, plan }) => (
-        <div key={training} class="table-scroll">
+        <div
+          key={training}
+          class="table-scroll"
+          tabIndex={0}
+          role="region"
+          aria-label="Plan and measurement"
+        >
           <table class="table" aria-label={`Plan ${training}`}>
             <thead>
               <tr>

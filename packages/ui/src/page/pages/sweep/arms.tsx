@@ -1,11 +1,12 @@
 /** A row an arm: its options, the mean of a metric with its interval, and links to its trials. */
 import type { ArmView, SweepView } from '../../../api/sweep.ts';
-import { intervalText, rangeOf } from './metric-text.ts';
+import { intervalText, modeOf, rangeOf } from './metric-text.ts';
 
 const SEED = 'seed';
 
 export function Arms({ view, metric }: { readonly view: SweepView; readonly metric: string }) {
-  const { arms, trials, mode } = view;
+  const { arms, trials } = view;
+  const mode = modeOf(view, metric);
   const options = view.options.filter((option) => option !== SEED);
   const runs = new Map(trials.map((trial) => [trial.id, trial.runId]));
   const range = rangeOf(

@@ -1,12 +1,20 @@
 /** Metrics of a sweep in words and numbers. */
-import { describeMetric } from '@eddy/core/metrics';
+import { describeMetric, directionOf } from '@eddy/core/metrics';
 
-import type { IntervalView } from '../../../api/sweep.ts';
+import type { IntervalView, SweepView } from '../../../api/sweep.ts';
 import { formatValue } from '../../format.ts';
 
 /** Returns the metric's label; its own name where nothing is known of it. */
 export function labelOf(metric: string): string {
   return describeMetric(metric).label;
+}
+
+/** Returns which values of a metric are better: as the sweep says of its own metric, else as it is known. */
+export function modeOf(
+  view: Pick<SweepView, 'metric' | 'mode'>,
+  metric: string,
+): SweepView['mode'] {
+  return metric === view.metric ? view.mode : (directionOf(metric) ?? 'max');
 }
 
 /** Returns a value as the metric is written. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { intervalText, rangeOf } from './metric-text.ts';
+import { intervalText, modeOf, rangeOf } from './metric-text.ts';
 import { optionAxis } from './option-axis.ts';
 
 it('places numbers by their value, and by their logarithm where they span much', () => {
@@ -31,4 +31,13 @@ it('writes intervals as the metric is written', () => {
   expect(intervalText('lm_loss', undefined)).toBe('–');
   expect(rangeOf([1, NaN, 3])).toEqual([0.88, 3.12]);
   expect(rangeOf([])).toBeUndefined();
+});
+
+it('knows which values of another metric than the sweep’s own are better', () => {
+  const view = { metric: 'exact_accuracy', mode: 'max' } as const;
+  expect(['exact_accuracy', 'lm_loss', 'accuracy'].map((metric) => modeOf(view, metric))).toEqual([
+    'max',
+    'min',
+    'max',
+  ]);
 });

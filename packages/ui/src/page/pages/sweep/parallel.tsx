@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 
 import type { SweepView, TrialView } from '../../../api/sweep.ts';
 import { Card } from '../../components/card.tsx';
-import { labelOf, rangeOf, textOf } from './metric-text.ts';
+import { labelOf, modeOf, rangeOf, textOf } from './metric-text.ts';
 import { optionAxis } from './option-axis.ts';
 
 const [WIDTH, HEIGHT] = [460, 250];
@@ -27,7 +27,7 @@ export function Parallel({ view, metric }: { readonly view: SweepView; readonly 
   const y = (place: number) => TOP + (1 - place) * (HEIGHT - TOP - BOTTOM);
   const shareOf = (trial: TrialView) => (trial.metrics[metric]! - low) / (high - low);
   const goodness = (trial: TrialView) =>
-    view.mode === 'max' ? shareOf(trial) : 1 - shareOf(trial);
+    modeOf(view, metric) === 'max' ? shareOf(trial) : 1 - shareOf(trial);
   const pathOf = (trial: TrialView) =>
     [...axes.map(({ name, placeOf }) => placeOf(trial.values[name])), shareOf(trial)]
       .flatMap((place, i) => (place === undefined ? [] : [`${x(i)} ${y(place)}`]))
