@@ -95,7 +95,7 @@ it('leaves a folder with the config of the one of two commands that got it', asy
   const won = seeds.filter((_, i) => outcomes[i]!.status === 'fulfilled');
   expect(won).toHaveLength(1);
   const config = await readFile(join(folder.path, 'run', 'config.yml'), 'utf8');
-  expect(config).toContain(`seed: ${won[0]}\n`);
+  expect(config).toContain(`\nseed: ${won[0]} # override`);
 });
 
 it('fails, with its engine ended, when its manifest cannot be written any more', async () => {

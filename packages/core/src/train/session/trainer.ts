@@ -143,7 +143,7 @@ async function plannedRun(
     engine,
     fitted,
     steps: lastStepOf(options),
-    dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
+    dataset: `${dataset.metadata.task}, ${numExamples.toLocaleString('en-US')} examples in ${split}`,
     folder,
     disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },
   };

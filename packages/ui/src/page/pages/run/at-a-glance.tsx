@@ -115,7 +115,7 @@ function Progress({ head }: { readonly head: RunHead }) {
               ? 'Preparing'
               : '–'
             : status === 'done'
-              ? 'All the way'
+              ? 'Done'
               : `${Math.floor(100 * share)} %`}
       </dd>
       {share !== undefined && (
