@@ -236,6 +236,10 @@ describe('codeIn', () => {
     ['baseFolder: ../x\n'],
     ['name: x\n'],
     [`name: "\${env:HOME}"\n${base}`],
+    // YAML writes a dollar sign in other ways, too, and a backslash may itself be escaped.
+    [`name: "\\x24{env:HOME}"\n${base}`],
+    [`a: { b: [x, "\\u0024\\x7benv:HOME}"] }\n${base}`],
+    [`name: "$\\\n  {env:HOME}"\n${base}`],
     [`extends: ./other.yml\n${base}`],
     [`defaults: [x]\n${base}`],
   ])('refuses the config %j', async (config) => {

@@ -23,7 +23,7 @@ export {
 } from './checkpoint/safetensors.ts';
 export { SAFETENSORS_BYTES, type SafetensorsDType } from './checkpoint/safetensors-header.ts';
 export { SafetensorsRows } from './checkpoint/safetensors-rows.ts';
-export { findCheckpoint, listTrainings } from './checkpoint/find-checkpoint.ts';
+export { CHECKPOINTS_FOLDER, findCheckpoint, listTrainings } from './checkpoint/find-checkpoint.ts';
 export { stateHash } from './checkpoint/state-hash.ts';
 export { readHostFile } from './checkpoint/safetensors.ts';
 export {

@@ -1,5 +1,4 @@
 /** What of an archive would be executed, told without executing any of it. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readYamlFile, toPlain } from '@eddy/core/config';
@@ -14,14 +13,17 @@ import { archiveRefused } from './errors.ts';
  * @throws ARCHIVE_REFUSED for a config that leads out of the archive
  */
 export async function codeIn(folder: string, { files }: ArchiveManifest): Promise<string[]> {
-  const file = join(folder, 'config.yml');
   const refuse = (message: string, expected: string, received: string) =>
     archiveRefused({ archive: folder, entry: 'config.yml', message, expected, received });
-  if (/(^|[^\\])\$\{/.test(await readFile(file, 'utf8'))) {
+  const config = Object(toPlain(await readYamlFile(join(folder, 'config.yml')))) as Record<
+    string,
+    unknown
+  >;
+  const reading = textsIn(config).find((text) => /\$\{/.test(text.replaceAll('\\${', '')));
+  if (reading !== undefined) {
     const expected = 'the resolved config of a run';
-    throw refuse('its config reads variables of this machine', expected, '${…}');
+    throw refuse('its config reads variables of this machine', expected, reading.slice(0, 200));
   }
-  const config = Object(toPlain(await readYamlFile(file))) as Record<string, unknown>;
   const base = config['baseFolder'];
   if (
     typeof base !== 'string' ||
@@ -44,4 +46,11 @@ export async function codeIn(folder: string, { files }: ArchiveManifest): Promis
       typeof value === 'string' && /[/\\]/.test(value) ? [`engine.${name}: ${value}`] : [],
     ),
   ];
+}
+
+/** All texts of a config as its reader sees them: in the file an escape of YAML may hide a `${`. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }

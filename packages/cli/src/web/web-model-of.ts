@@ -2,19 +2,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import {
-  formatMetric,
-  headlineOf,
-  readJournal,
-  openRunFolder,
-  type RunFolder,
-} from '@eddy/core/report';
+import { openRunFolder, type RunFolder } from '@eddy/core/report';
 import { pipelineFileOf, type StoredModel } from '@eddy/core/run';
 import { checkModel, packModel, type WebModel } from '@eddy/web';
 
 import { examplePuzzles, type ExamplePuzzle } from './example-puzzles.ts';
-
-type Detail = readonly [label: string, text: string];
+import { runDetails, type Detail } from './run-details.ts';
 
 /**
  * Packs a model with its weights, examples of its data, and what is known of its training; makes sure that it runs.
@@ -42,7 +35,7 @@ export async function webModelOf(
     about: {
       name: pipeline.name,
       model: identity.use,
-      details: [...detailsOf(weights), ...(run === undefined ? [] : runDetails(run, weights.step))],
+      details: [...detailsOf(weights), ...(run === undefined ? [] : runDetails(run, weights))],
       eddyVersion: run?.manifest.versions['@eddy/core'] ?? '',
       examples: [],
     },
@@ -95,29 +88,4 @@ async function examplesOf(
 function detailsOf({ step, averaged }: StoredModel['weights']): Detail[] {
   const kind = averaged ? ', averaged weights' : '';
   return step === undefined ? [] : [['Checkpoint', `step ${step.toLocaleString('en-US')}${kind}`]];
-}
-
-/** What the run says of itself: the result of this checkpoint, when and on which engine it was trained. */
-function runDetails({ manifest, journalPath }: RunFolder, step: number | undefined): Detail[] {
-  const events = existsSync(journalPath) ? readJournal(journalPath) : [];
-  const headline = headlineOf(events);
-  const measured = events.findLast(
-    (event) => event.type === 'evaluation-finished' && event.step === step,
-  );
-  const result =
-    headline?.step === step
-      ? headline?.text
-      : measured?.type === 'evaluation-finished'
-        ? `${metricsText(measured.metrics)} on ${measured.split}`
-        : undefined;
-  return [
-    ...(result === undefined ? [] : [['Result', result] as const]),
-    ['Trained', manifest.startedAt.slice(0, 10)],
-    ...(manifest.engine === undefined ? [] : [['Engine', manifest.engine.name] as const]),
-  ];
-}
-
-function metricsText(metrics: Readonly<Record<string, number>>): string {
-  const name = 'exact_accuracy' in metrics ? 'exact_accuracy' : Object.keys(metrics)[0]!;
-  return `${name} ${formatMetric(name, metrics[name]!)}`;
 }

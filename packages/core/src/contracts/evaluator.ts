@@ -29,7 +29,7 @@ export interface EvaluationStart {
   readonly identifiers: readonly string[];
   /** The split behind the batches, whole even where only some examples are evaluated. */
   readonly examples: VersionedSplit;
-  /** Folders of the evaluations of this split at earlier steps of the run, in order. */
+  /** Folders of the evaluations of this split at earlier steps of the same training, in order. */
   readonly earlierFolders: readonly string[];
 }
 

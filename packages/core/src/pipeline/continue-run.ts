@@ -1,20 +1,25 @@
 /** A new run that goes on from the state of another, with other values: `pipeline resume RUN train.epochs=40`. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
+import { checkpointPath, latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
 import { toPlain } from '../config/config-node.ts';
 import { readYamlFile } from '../config/read-yaml.ts';
 import { syncFile, syncFolder } from '../files/durable.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
+import type { MonitorState } from '../train/session/monitor.ts';
 
 /** The trainings that a run has saved, by the step that each of them stands at. */
 export interface Continued {
   readonly run: string;
   readonly step: number;
-  /** Copies the newest checkpoint of every training into the folder of a new run, and waits for the disk. */
+  /**
+   * Copies the newest checkpoint of every training into the folder of a new run, and the best one, which the
+   * newest one remembers; waits for the disk.
+   */
   copyInto(runFolder: string): Promise<void>;
 }
 
@@ -34,13 +39,18 @@ export async function continuedRun(
     step: trainings.at(-1)?.step ?? 0,
     async copyInto(runFolder) {
       for (const training of trainings) {
-        const { path } = (await latestCheckpoint(training.path, () => undefined))!;
-        const copy = join(runFolder, relative(run.path, path));
-        await mkdir(dirname(copy), { recursive: true });
-        await cp(path, copy, { recursive: true });
-        for (const name of await readdir(copy)) await syncFile(join(copy, name));
-        await syncFolder(copy);
-        await syncFolder(dirname(copy));
+        const { path, manifest } = (await latestCheckpoint(training.path, () => undefined))!;
+        const { monitor } = manifest.metadata as { readonly monitor?: MonitorState };
+        const best = monitor?.best && checkpointPath(training.path, monitor.best.step);
+        for (const place of [path, best]) {
+          if (place === undefined || !existsSync(place)) continue;
+          const copy = join(runFolder, relative(run.path, place));
+          await mkdir(dirname(copy), { recursive: true });
+          await cp(place, copy, { recursive: true });
+          for (const name of await readdir(copy)) await syncFile(join(copy, name));
+          await syncFolder(copy);
+          await syncFolder(dirname(copy));
+        }
       }
     },
   };

@@ -50,6 +50,11 @@ describe('average', () => {
     ]);
   });
 
+  it('has no evaluation before it: those of the training are of other weights', async () => {
+    const { witness } = await run({ average: { last: 2 } });
+    expect(witness.earlier).toEqual([[], ['step-00000006'], []]);
+  });
+
   it('is the same when the training was resumed in between', async () => {
     const hash = async ({ artifacts }: Awaited<ReturnType<typeof run>>) => {
       const { path } = artifacts.find(({ label }) => label === 'average')!;

@@ -168,7 +168,7 @@ class EvaluateStage implements Stage {
       evaluators,
       step,
       folder,
-      earlierFolders: await this.#earlierFolders(step, splitName),
+      earlierFolders: await this.#earlierFolders(step, splitName, label),
       ...(maxExamples === undefined ? {} : { maxExamples }),
       throwIfStopped: () => {
         if (!this.#services.stop.requested) return;
@@ -207,13 +207,13 @@ class EvaluateStage implements Stage {
     this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder });
   }
 
-  /** Folders of this stage's finished evaluations of a split at steps before this one, by step. */
-  async #earlierFolders(step: number, split: string): Promise<string[]> {
+  /** Folders of this stage's finished evaluations of the same weights and split before a step, by step. */
+  async #earlierFolders(step: number, split: string, label?: string): Promise<string[]> {
     const names = await readdir(join(this.#folder(step, split), '..')).catch(() => []);
     const steps = names.map((name) => Number(/^step-(\d+)/.exec(name)?.[1]));
     const earlier = [...new Set(steps)].filter((other) => other < step).sort((a, b) => a - b);
     const finished = earlier.map(async (other) => {
-      const folder = this.#folder(other, split);
+      const folder = this.#folder(other, split, label);
       const metrics = await foundBefore(join(folder, METRICS_FILE), split);
       return metrics && folder;
     });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { lastValueFrom, of, toArray } from 'rxjs';
 import { expect } from 'vitest';
@@ -197,8 +197,11 @@ function exampleArtifact(identifiers: readonly string[], more: readonly string[]
 class Witness implements Evaluator {
   readonly requiredOutputs = ['preds'];
   readonly seen: number[] = [];
+  /** Of each evaluation, the names of the folders of those before it. */
+  readonly earlier: string[][] = [];
   #right = 0;
-  begin(): void {
+  begin({ earlierFolders }: Parameters<Evaluator['begin']>[0]): void {
+    this.earlier.push(earlierFolders.map((folder) => basename(folder)));
     this.seen.length = 0;
     this.#right = 0;
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import type { RunEvent } from '@eddy/core';
 import type { EvaluationTrace } from '@eddy/core/report';
@@ -102,6 +102,14 @@ describe('report.html', () => {
     expect(text).toContain('Training 40 steps, 5 epochs, batches of 64 25 ms a step');
     expect(text).toContain('Engine cpu float32, 12 MiB planned');
     expect(text).toContain('Test data in training data 2 of 1,000 test examples occur in train');
+  });
+
+  it('names commands that take the weights of its result', () => {
+    const text = textOf(page);
+    const name = basename(folder.path);
+    for (const command of ['predict', 'evaluate', 'export']) {
+      expect(text).toContain(`pipeline ${command} ${name} --which best`);
+    }
   });
 
   it('explains the metrics, a row each', () => {

@@ -221,12 +221,14 @@ export function useSection(data: ReportData, name: string): Html | null {
   const hasCheckpoint = data.evaluations.length > 0 || data.finished?.status === 'done';
   if (data.trainings.length === 0 || !hasCheckpoint) return null;
   const sets = new Set(data.evaluations.map((evaluation) => evaluationSet(evaluation)));
+  // The checkpoint that the figures above are of.
+  const run = data.headline?.choice.by === 'monitor' ? `${name} --which best` : name;
   const commands: [string, string][] = [
-    ['Solve the first test puzzle, step by step', `pipeline predict ${name} --example 0 --trace`],
-    ...(sets.size > 0 ? [['Evaluate again', `pipeline evaluate ${name}`] as [string, string]] : []),
+    ['Solve the first test puzzle, step by step', `pipeline predict ${run} --example 0 --trace`],
+    ...(sets.size > 0 ? [['Evaluate again', `pipeline evaluate ${run}`] as [string, string]] : []),
     [
       'Take the weights elsewhere',
-      `pipeline export ${name} --format safetensors -o ${name}.safetensors`,
+      `pipeline export ${run} --format safetensors -o ${name}.safetensors`,
     ],
     ['Solve puzzles in any browser', `pipeline export ${name} --format web -o solve.html`],
     ['Train the same again', `pipeline run ${name}/config.yml`],

@@ -41,8 +41,18 @@ function isWhole(event: RunEvent): boolean {
       return (
         Number.isFinite(event.step) &&
         typeof event.split === 'string' &&
+        Number.isFinite(event.examples) &&
         typeof event.metrics === 'object'
       );
+    case 'monitor-updated':
+      return (
+        Number.isFinite(event.step) &&
+        typeof event.metric === 'string' &&
+        typeof event.split === 'string' &&
+        (event.best === undefined || isBest(event.best))
+      );
+    case 'message':
+      return typeof event.text === 'string';
     case 'stage-started':
     case 'stage-reused':
     case 'stage-finished':
@@ -59,4 +69,9 @@ function isWhole(event: RunEvent): boolean {
     default:
       return true;
   }
+}
+
+function isBest(best: unknown): boolean {
+  const { step, value } = Object(best) as { step?: unknown; value?: unknown };
+  return Number.isFinite(step) && Number.isFinite(value);
 }

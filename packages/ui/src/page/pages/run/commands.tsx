@@ -6,6 +6,8 @@ import { Command } from '../../components/copy-button.tsx';
 export function Commands({ view }: { readonly view: RunView }) {
   const { head, folder, checkpoints } = view;
   const run = quoted(folder);
+  // The checkpoint that the result is of.
+  const weights = view.headline?.choice.by === 'monitor' ? `${run} --which best` : run;
   const canResume = head.status !== 'running' && head.status !== 'done';
   return (
     <Card title="Commands">
@@ -16,12 +18,12 @@ export function Commands({ view }: { readonly view: RunView }) {
         <>
           <Command
             note="Solve a puzzle of the test data, step by step"
-            text={`pipeline predict ${run} --example 0 --trace`}
+            text={`pipeline predict ${weights} --example 0 --trace`}
           />
-          <Command note="Evaluate its weights again" text={`pipeline evaluate ${run}`} />
+          <Command note="Evaluate its weights again" text={`pipeline evaluate ${weights}`} />
           <Command
             note="One file that solves puzzles in any browser"
-            text={`pipeline export ${run} --format web -o solve.html`}
+            text={`pipeline export ${weights} --format web -o solve.html`}
           />
         </>
       ) : (
