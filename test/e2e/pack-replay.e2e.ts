@@ -1,6 +1,6 @@
 /** `pipeline pack` makes one file of a run; `pipeline replay` proves its numbers elsewhere. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,6 +88,19 @@ describe('pack', () => {
     // Neither config nor manifest name a place of this machine.
     const config = place.sh('unzip -p a.zip config.yml manifest.json archive.json').stdout;
     expect(config).not.toContain(place.folder);
+  });
+
+  it('packs no file that a link of the run leads to', () => {
+    place.write('secret', 'of this machine');
+    const report = at('project', 'runs', 'r', 'report.html');
+    const linked = at('project', 'runs', 'r', 'evaluations', 'linked.json');
+    renameSync(report, at('report.html'));
+    for (const link of [report, linked]) symlinkSync(at('secret'), link);
+    const { files } = packed('linked.zip').manifest;
+    for (const link of [report, linked]) rmSync(link);
+    renameSync(at('report.html'), report);
+    expect(Object.keys(files).filter((name) => /linked|report/.test(name))).toEqual([]);
+    expect(read('linked.zip').includes('of this machine')).toBe(false);
   });
 
   it('refuses what is no run, and an archive that is there', () => {
