@@ -55,6 +55,10 @@ function packed(output: string, ...options: string[]) {
   };
 }
 
+interface Best {
+  readonly step: number;
+}
+
 interface ReplayJson {
   readonly folder: string;
   readonly warnings: readonly string[];
@@ -67,7 +71,10 @@ describe('pack', () => {
     expect(packed('b.zip').sha256).toBe(first);
     expect(sha256(read('a.zip'))).toBe(first);
     expect(sha256(read('b.zip'))).toBe(first);
-    expect(manifest.checkpoints).toEqual(['checkpoints/step-00000004']);
+    // The newest, and the best of those that were evaluated.
+    const best = (JSON.parse(read('project/runs/r/checkpoints/best.json').toString()) as Best).step;
+    const steps = [...new Set([4, best])].map((step) => `checkpoints/step-0000000${step}`);
+    expect(manifest.checkpoints).toEqual(steps);
     expect(Object.keys(manifest.files)).toEqual(
       expect.arrayContaining([
         ...[
