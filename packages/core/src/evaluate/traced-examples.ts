@@ -119,7 +119,7 @@ function fixedRows(
 ): ReadonlySet<unknown> {
   const rows = Array.from({ length: count }, (_, row) => row);
   const firsts = rows.filter((row) => row === 0 || groupOf(row) !== groupOf(row - 1));
-  const others = rows.filter((row) => !firsts.includes(row));
+  const others = rows.filter((row) => row > 0 && groupOf(row) === groupOf(row - 1));
   return new Set([...firsts, ...others].slice(0, wanted));
 }
 

@@ -62,6 +62,7 @@ it('is the last checkpoint without a monitor, however good an earlier one was', 
       metric: 'exact_accuracy',
     },
     isIndependent: true,
+    why: 'step 20, the last checkpoint (the last of 2 evaluations; none was picked for its result)',
     text: 'step 20, the last checkpoint: exact_accuracy 70.0 % on test (the last of 2 evaluations; none was picked for its result)',
   });
   expect(headlineOf(events.slice(0, 2))!.text).toBe(
@@ -100,6 +101,7 @@ it('says that figures on the data that chose are optimistic', () => {
   expect(headlineOf(events)).toMatchObject({
     result: { split: 'validation' },
     isIndependent: false,
+    why: 'step 5, the best of 1 by exact_accuracy on validation (90.0 %); optimistic, because the same data chose the checkpoint',
     text: 'step 5, the best of 1 by exact_accuracy on validation (90.0 %): exact_accuracy 90.0 % on validation; optimistic, because the same data chose the checkpoint',
   });
 });

@@ -35,8 +35,22 @@ export interface Headline {
   };
   /** False if the only data that measured the checkpoint also chose it: its figures are optimistic. */
   readonly isIndependent: boolean;
+  /** The checkpoint, why it was chosen and what to beware of, as a sentence without a full stop or figures. */
+  readonly why: string;
   /** All of this as a sentence without a full stop. */
   readonly text: string;
+}
+
+const HEADLINE_TYPES: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
+  'run-started',
+  'training-started',
+  'evaluation-finished',
+  'monitor-updated',
+]);
+
+/** Returns true for an event that `headlineOf` reads, so that a reader of a long journal keeps no others. */
+export function isOfHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
+  return HEADLINE_TYPES.has(type);
 }
 
 /**
@@ -44,8 +58,7 @@ export interface Headline {
  * with several trainings it is the last one's. Weights that no training made, such as an average of
  * checkpoints, count only where there are no others.
  *
- * @param events  oldest first. Only `run-started`, `training-started`, `evaluation-finished` and
- *   `monitor-updated` are read: a caller who keeps no others may leave them out.
+ * @param events  oldest first. Only those for which `isOfHeadline` is true are read: others may be left out.
  */
 export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   const { evaluations, updates, described, hasTrained } = ofLastTraining(events);
@@ -73,7 +86,7 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
           value: best.value,
           evaluations: new Set(updates.map((one) => one.step)).size,
         };
-  const headline: Omit<Headline, 'text'> = {
+  const headline: Omit<Headline, 'why' | 'text'> = {
     step,
     ...(last.label === undefined ? {} : { label: last.label }),
     choice,
@@ -82,7 +95,7 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   };
   // An evaluation by itself is of the checkpoint that it was given.
   const isGiven = !hasTrained && evaluations.every((evaluation) => evaluation.step === step);
-  return { ...headline, text: textOf(headline, described, isGiven) };
+  return { ...headline, ...textsOf(headline, described, isGiven) };
 }
 
 /** The evaluations of the training that ran last, each as it was done last, and what its monitor made of them. */
@@ -150,24 +163,28 @@ function resultOn(
   };
 }
 
-function textOf(
-  { step, label, choice, result, isIndependent }: Omit<Headline, 'text'>,
+function textsOf(
+  { step, label, choice, result, isIndependent }: Omit<Headline, 'why' | 'text'>,
   described: MetricDescriptions | undefined,
   isGiven: boolean,
-): string {
+): Pick<Headline, 'why' | 'text'> {
   const of = label === undefined ? '' : ` of ${label}`;
   const chosen =
     choice.by === 'last'
       ? `step ${count(step)}${of}${isGiven ? '' : ', the last checkpoint'}`
       : `step ${count(step)}${of}, the best of ${count(choice.evaluations)} by ${choice.metric} on ` +
         `${choice.split} (${formatMetric(choice.metric, choice.value, described)})`;
-  if (result === undefined) return `${chosen}; evaluated on no other data`;
+  if (result === undefined) {
+    const text = `${chosen}; evaluated on no other data`;
+    return { why: text, text };
+  }
   const { split, metric, metrics } = result;
   const figure =
     metric === undefined
       ? `evaluated on ${split}`
       : `${metric} ${formatMetric(metric, metrics[metric]!, described)} on ${split}`;
-  return `${chosen}: ${figure}${caveatOf({ choice, result, isIndependent })}`;
+  const caveat = caveatOf({ choice, result, isIndependent });
+  return { why: `${chosen}${caveat}`, text: `${chosen}: ${figure}${caveat}` };
 }
 
 function caveatOf({

@@ -7,6 +7,7 @@ import {
   headlineOf,
   type Headline,
   isHeadline,
+  isOfHeadline,
   isShare,
 } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
@@ -41,13 +42,7 @@ interface Counter {
 }
 
 /** The events that results are made of; few, however long a run is. */
-const JUDGED: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
-  'run-started',
-  'training-started',
-  'checkpoint-saved',
-  'evaluation-finished',
-  'monitor-updated',
-]);
+const isOfResults = (event: RunEvent) => isOfHeadline(event) || event.type === 'checkpoint-saved';
 
 type MonitorUpdated = Extract<RunEvent, { type: 'monitor-updated' }>;
 
@@ -77,13 +72,13 @@ export class RunView {
 
   #linesOf(event: RunEvent): string[] {
     const style = this.#style;
-    if (JUDGED.has(event.type)) this.#judged.push(event);
+    if (isOfResults(event)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started': {
         this.#run = event.run;
         this.#earlierMs = event.earlierMs ?? 0;
         const before = eventsBefore(event, join(event.run.folder, 'journal.jsonl'));
-        this.#judged.unshift(...before.filter(({ type }) => JUDGED.has(type)));
+        this.#judged.unshift(...before.filter(isOfResults));
         const { name, engine, precision, folder } = event.run;
         return [`${style('bold', name)} on ${engine}, ${precision}`, style('dim', folder)];
       }

@@ -2,6 +2,7 @@
 import {
   evaluationSet,
   headlineOf,
+  isOfHeadline,
   type Headline,
   type MetricDescriptions,
 } from '@eddy/core/report';
@@ -55,14 +56,6 @@ export interface StageRecord {
   readonly reused?: EventOf<'stage-reused'>;
 }
 
-/** The few events that the headline is made of. */
-const JUDGED = new Set([
-  'run-started',
-  'training-started',
-  'evaluation-finished',
-  'monitor-updated',
-]);
-
 export class ReportData {
   run: RunSummary | null = null;
   /** Of the last session. */
@@ -89,7 +82,7 @@ export class ReportData {
 
   add(event: RunEvent): void {
     this.lastMs = event.timeMs;
-    if (JUDGED.has(event.type)) this.#judged.push(event);
+    if (isOfHeadline(event)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started':
         this.run = event.run;

@@ -51,6 +51,8 @@ export interface EvaluationView {
   /** The split and whose weights: `test (average)`. */
   readonly set: string;
   readonly split: string;
+  /** Whose weights, where the pipeline has several. */
+  readonly label?: string;
   readonly examples: number;
   readonly durationMs: number;
   /** Not-a-number and infinities as the strings `NaN`, `Infinity`, `-Infinity`. */

@@ -19,10 +19,14 @@ export interface RowMetric {
   readonly step: number;
   /** Of which checkpoint it is and why that one was chosen, as a sentence. */
   readonly text: string;
-  /** The best of all `looks` at this split: optimistic. Absent where no direction is better. */
+  /**
+   * The best of all `evaluations`: optimistic, because the data that measure it chose it. Absent where neither
+   * direction is better.
+   */
   readonly best?: number;
   readonly bestStep?: number;
-  readonly looks: number;
+  /** How many checkpoints of the training were evaluated on this split. */
+  readonly evaluations: number;
 }
 
 export interface RunRow {

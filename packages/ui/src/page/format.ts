@@ -39,7 +39,7 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`, then the date. */
+/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`, then the local date. */
 export function formatAgo(iso: string, now = new Date()): string {
   const seconds = (now.getTime() - new Date(iso).getTime()) / 1000;
   if (!Number.isFinite(seconds)) return '–';
@@ -47,7 +47,7 @@ export function formatAgo(iso: string, now = new Date()): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   if (seconds < 14 * 86_400) return `${Math.floor(seconds / 86_400)} d ago`;
-  return iso.slice(0, 10);
+  return formatDate(iso).slice(0, 10);
 }
 
 /** `2026-11-30 17:06`, local time. */

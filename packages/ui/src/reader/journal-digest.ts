@@ -2,7 +2,7 @@
  * What a list shows of a run, without parsing all of its journal: training steps are told from other lines by
  * their bytes, and only a few of them are parsed. Only what was appended is looked at again.
  */
-import { evaluationSet } from '@eddy/core/report';
+import { evaluationSet, isOfHeadline } from '@eddy/core/report';
 import type { RunEvent } from '@eddy/core';
 
 import { JournalTail } from './journal-tail.ts';
@@ -12,19 +12,14 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 export interface DigestEvaluation {
   readonly split: string;
+  /** Whose weights, where the pipeline has several. */
+  readonly label?: string;
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 const NEWLINE = 10;
 const MAX_BEFORE_TYPE = 64;
-/** Types that `headlineOf` reads. */
-const JUDGED: ReadonlySet<string> = new Set([
-  'run-started',
-  'training-started',
-  'evaluation-finished',
-  'monitor-updated',
-]);
 /** Points of a sparkline; every second one goes when there are twice as many. */
 const SAMPLES = 32;
 /** Steps between which the pace of the run is measured. */
@@ -104,11 +99,14 @@ export class JournalDigest {
     if (event.type === 'run-finished') this.finished = event;
     if (event.type === 'evaluation-finished') {
       const key = `${evaluationSet(event)}/${event.step}`;
-      const { step, split, metrics } = event;
+      const { step, split, label, metrics } = event;
       const before = this.evaluations.get(key)?.metrics;
-      this.evaluations.set(key, { split, step, metrics: { ...before, ...metrics } });
+      this.evaluations.set(key, {
+        ...{ split, step, metrics: { ...before, ...metrics } },
+        ...(label === undefined ? {} : { label }),
+      });
     }
-    if (JUDGED.has(event.type)) this.judged.push(event);
+    if (isOfHeadline(event)) this.judged.push(event);
   }
 
   /** Takes in the first and the last step of what was appended. */

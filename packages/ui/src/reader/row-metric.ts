@@ -11,10 +11,12 @@ export function rowMetric(digest: JournalDigest): RowMetric | undefined {
   if (headline === undefined || result?.metric === undefined) return trainingLoss(digest);
   const name = result.metric;
   const described = digest.started?.run.metrics ?? {};
-  const looks = [...digest.evaluations.values()].filter(
-    ({ split, metrics }) => split === result.split && Number.isFinite(metrics[name]),
+  const evaluations = [...digest.evaluations.values()].filter(
+    ({ split, label, metrics }) =>
+      // Averaged weights, and other trainings of the pipeline, are judged apart.
+      split === result.split && label === headline.label && Number.isFinite(metrics[name]),
   );
-  const best = bestOf(looks, name, directionOf(name, described));
+  const best = bestOf(evaluations, name, directionOf(name, described));
   return {
     name,
     label: describeMetric(name, described).label,
@@ -24,20 +26,20 @@ export function rowMetric(digest: JournalDigest): RowMetric | undefined {
     step: headline.step,
     text: headline.text,
     ...(best === undefined ? {} : { best: best.metrics[name]!, bestStep: best.step }),
-    looks: looks.length,
+    evaluations: evaluations.length,
   };
 }
 
 function bestOf(
-  looks: readonly DigestEvaluation[],
+  evaluations: readonly DigestEvaluation[],
   name: string,
   direction: ReturnType<typeof directionOf>,
 ): DigestEvaluation | undefined {
   if (direction === undefined) return undefined;
   const sign = direction === 'max' ? 1 : -1;
-  return looks.reduce<DigestEvaluation | undefined>(
-    (best, look) =>
-      best === undefined || sign * look.metrics[name]! > sign * best.metrics[name]! ? look : best,
+  return evaluations.reduce<DigestEvaluation | undefined>(
+    (best, one) =>
+      best === undefined || sign * one.metrics[name]! > sign * best.metrics[name]! ? one : best,
     undefined,
   );
 }
@@ -48,5 +50,14 @@ function trainingLoss({ step, started }: JournalDigest): RowMetric | undefined {
   const { label } = describeMetric(name, started?.run.metrics);
   const text = `${label} of step ${step.step}; nothing was evaluated yet`;
   const value = step.metrics[name]!;
-  return { name, label, isShare: false, split: 'train', value, step: step.step, text, looks: 0 };
+  return {
+    name,
+    label,
+    isShare: false,
+    split: 'train',
+    value,
+    step: step.step,
+    text,
+    evaluations: 0,
+  };
 }

@@ -1,5 +1,5 @@
 /** The events of a run other than its steps, folded into what the page shows. */
-import { evaluationSet, headlineOf, type Headline } from '@eddy/core/report';
+import { evaluationSet, headlineOf, isOfHeadline, type Headline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import type {
@@ -15,13 +15,6 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 type Plan = RunView['plans'][number];
 
 const MAX_NOTES = 500;
-/** Types that `headlineOf` reads. */
-const JUDGED: ReadonlySet<string> = new Set([
-  'run-started',
-  'training-started',
-  'evaluation-finished',
-  'monitor-updated',
-]);
 
 export class RunEvents {
   summary: RunSummary | undefined;
@@ -41,7 +34,7 @@ export class RunEvents {
 
   /** Folds one event in. Journals are written by programs of several versions: what lacks a field is skipped. */
   add(event: Exclude<RunEvent, { type: 'step-finished' }>): void {
-    if (JUDGED.has(event.type)) this.#judged.push(event);
+    if (isOfHeadline(event)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started':
         this.summary = event.run;
@@ -131,13 +124,13 @@ export class RunEvents {
   }
 
   #addEvaluation(event: EventOf<'evaluation-finished'>): void {
-    const { step, split, examples, durationMs, metrics } = event;
+    const { step, split, label, examples, durationMs, metrics } = event;
     const set = evaluationSet(event);
     const before = this.#evaluations.get(`${set}/${step}`);
     // Several stages may evaluate the same weights with other evaluators.
     const merged = { ...before?.metrics, ...metrics };
     const view = { step, set, split, examples, durationMs, metrics: merged };
-    this.#evaluations.set(`${set}/${step}`, view);
+    this.#evaluations.set(`${set}/${step}`, label === undefined ? view : { ...view, label });
   }
 
   #addCheckpoint({ step, label, bytes, durationMs }: EventOf<'checkpoint-saved'>): void {

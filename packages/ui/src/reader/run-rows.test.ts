@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,7 +23,7 @@ async function listed(rows = new RunRows([folder])) {
 }
 
 describe('a row', () => {
-  it('has status, progress and the figure of the last checkpoint, with the best look apart', async () => {
+  it('has status, progress and the figure of the last checkpoint, with the best evaluation apart', async () => {
     new MadeRun(at('a'))
       .add({ type: 'training-started', step: 1, compileMs: 1 })
       .steps(1, 40, { totalSteps: 40 })
@@ -35,12 +35,26 @@ describe('a row', () => {
       ...{ name: 'made', status: 'done', step: 40, totalSteps: 40, elapsedMs: 45 * 50 },
       metric: {
         ...{ name: 'exact_accuracy', split: 'test', value: 0.8, step: 40 },
-        ...{ best: 0.9, bestStep: 20, looks: 2 },
+        ...{ best: 0.9, bestStep: 20, evaluations: 2 },
       },
     });
     expect(row!.metric!.text).toContain('the last checkpoint');
     expect(row!.sparkline[0]).toBe(1);
     expect(row!.sparkline.at(-1)).toBe(1 / 40);
+  });
+
+  it('compares a checkpoint with evaluations of its own training, not with averaged weights', async () => {
+    new MadeRun(at('a'))
+      .add({ type: 'training-started', step: 1, compileMs: 1 })
+      .steps(1, 40)
+      .evaluation(20, 0.7)
+      .evaluation(40, 0.8)
+      .add({
+        ...{ type: 'evaluation-finished', step: 30, split: 'test', label: 'average' },
+        ...{ examples: 100, metrics: { exact_accuracy: 0.9 }, durationMs: 10, folder: 'average' },
+      });
+    const [row] = (await listed()).rows;
+    expect(row!.metric).toMatchObject({ value: 0.8, best: 0.8, bestStep: 40, evaluations: 2 });
   });
 
   it('of a run that started again after its end is not what it said last', async () => {
@@ -81,6 +95,20 @@ describe('the list', () => {
       '0.2',
       '0.3',
     ]);
+  });
+
+  it('has the columns of a run that was found before its configuration was written', async () => {
+    new MadeRun(at('a'), { name: 'x', ...optimizer(0.1) });
+    const late = new MadeRun(at('b'), { name: 'x', ...optimizer(0.2) });
+    const journal = readFileSync(late.journalPath);
+    rmSync(late.journalPath);
+    const lock = await acquireRunLock(join(late.path, 'lock'));
+    const rows = new RunRows([folder]);
+    expect((await listed(rows)).columns).toEqual([]);
+    writeFileSync(late.journalPath, journal);
+    expect((await rows.refresh()).isOther).toBe(true);
+    expect(rows.view().columns).toEqual(['train.optimizer.learningRate']);
+    lock.release();
   });
 
   it('finds runs of sweeps and of folders inside, and passes over what is none', async () => {

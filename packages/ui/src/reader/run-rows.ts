@@ -97,9 +97,11 @@ export class RunRows {
       if (i % BATCH === BATCH - 1) await new Promise(setImmediate);
       const before = this.#entries.get(found.id);
       if (!isFull && before !== undefined && hasEnded(before)) continue;
+      const hadConfig = before !== undefined && isConfigured(before);
       const entry = await this.#read(found, before);
       if (entry === undefined) continue;
-      if (before === undefined) isOther = true;
+      // A run that was found before it had written its configuration may bring columns, too.
+      if (before === undefined || (!hadConfig && isConfigured(entry))) isOther = true;
       changed.push(entry);
     }
     if (isOther) {
@@ -121,7 +123,7 @@ export class RunRows {
     if (!isNew && before.row.status === status) return undefined;
     const config = before?.config ?? flattenConfig(digest.started?.run.config ?? {});
     const entry: Entry = before ?? { found, manifest, digest, config, row: undefined! };
-    if (entry.config.size <= 1) entry.config = flattenConfig(digest.started?.run.config ?? {});
+    if (!isConfigured(entry)) entry.config = flattenConfig(digest.started?.run.config ?? {});
     entry.row = this.#rowOf(entry, status);
     this.#entries.set(found.id, entry);
     return entry;
@@ -162,6 +164,11 @@ export class RunRows {
   }
 }
 
+/** False until the run has written what it is configured as: it writes its manifest first. */
+function isConfigured({ config }: Entry): boolean {
+  return config.size > 1;
+}
+
 function hasEnded({ row }: Entry): boolean {
   return row.status !== 'running';
 }
@@ -190,27 +197,33 @@ function readManifest(path: string): RunManifest | undefined {
 function sweepRow(sweep: FoundSweep): SweepRow | undefined {
   const manifest = readSweep(sweep.path);
   if (manifest === undefined) return undefined;
-  const { name, startedAt, trials } = manifest;
-  return { id: sweep.id, name, folder: sweep.folder, startedAt, trials: trials.length };
+  return { id: sweep.id, folder: sweep.folder, ...manifest };
 }
 
 function nameOfSweep({ path, folder }: FoundSweep): string {
   return readSweep(path)?.name ?? folder;
 }
 
-const sweepNames = new Map<string, { name: string; startedAt: string; trials: unknown[] }>();
-/** A sweep's manifest never changes. */
-function readSweep(path: string) {
-  const known = sweepNames.get(path);
+type SweepFacts = Pick<SweepRow, 'name' | 'startedAt' | 'trials'>;
+
+/** By folder. A sweep's manifest never changes; its trials may take megabytes, so only their number is kept. */
+const readSweeps = new Map<string, SweepFacts>();
+
+/** Returns what the list shows of a sweep; undefined while its manifest is absent or damaged. */
+function readSweep(path: string): SweepFacts | undefined {
+  const known = readSweeps.get(path);
   if (known !== undefined) return known;
   try {
     const text = readOwnFile(join(path, 'sweep.json'), MAX_SWEEP_BYTES) ?? '';
-    const manifest = JSON.parse(text) as { name: string; startedAt: string; trials: unknown[] };
-    if (!Array.isArray(manifest.trials)) return undefined;
-    sweepNames.set(path, manifest);
-    return manifest;
+    const { name, startedAt, trials } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof startedAt !== 'string' || !Array.isArray(trials)) {
+      return undefined;
+    }
+    const facts = { name, startedAt, trials: trials.length };
+    readSweeps.set(path, facts);
+    return facts;
   } catch {
-    return undefined;
+    return undefined; // the list shows the other sweeps
   }
 }
 

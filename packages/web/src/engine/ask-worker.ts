@@ -67,7 +67,7 @@ export class AskedModel {
     });
   }
 
-  /** Asks a question; the thoughts also come one by one. A question that is asked later stops this one. */
+  /** Asks a question; the thoughts also come one by one. Questions wait for each other: `stop` ends those before. */
   think(
     question: Question,
     { steps, untilHalt = false, onThought }: ThinkOptions,

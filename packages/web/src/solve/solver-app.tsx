@@ -50,6 +50,7 @@ export function SolverApp({ about, opened }: SolverAppProps) {
     const turn = latest.current;
     const isCurrent = () => turn === latest.current;
     model.stop();
+    setProblem(undefined);
     setThinking({ asked, thoughts: [], busy: true });
     bringIntoView(answer.current);
     const question = { input: asked.cells, identifier: asked.identifier };
@@ -60,7 +61,11 @@ export function SolverApp({ about, opened }: SolverAppProps) {
     };
     model.think(question, { ...options, onThought }).then(
       () => isCurrent() && setThinking({ asked, thoughts, busy: false }),
-      (error: Error) => isCurrent() && setProblem(error.message),
+      (error: Error) => {
+        if (!isCurrent()) return;
+        setThinking({ asked, thoughts, busy: false });
+        setProblem(error.message);
+      },
     );
   };
   const stop = () => model?.stop();

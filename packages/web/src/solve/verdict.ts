@@ -35,7 +35,7 @@ export function verdictOf({
   }
   const none = { belief, violations: [] };
   if (solution === undefined) {
-    return { tone: 'neutral', title: 'An answer; nobody knows the right one.', ...none };
+    return { tone: 'neutral', title: 'The right answer of this puzzle is not known.', ...none };
   }
   const wrong = solution.filter(
     (token, cell) => token !== about.notScored && token !== thought.preds[cell],

@@ -50,6 +50,8 @@ function reconnectSoon(delayMs: number): void {
 
 async function connect(): Promise<void> {
   stream?.abort();
+  // A stream that is ended on purpose is not lost.
+  stream = undefined;
   if (listeners.size === 0 || isRefused.value) return;
   const controller = (stream = new AbortController());
   const query = new URLSearchParams([...listeners.keys()].map((topic) => ['topic', topic]));

@@ -47,19 +47,14 @@ function Result({ view: { headline, metrics, evaluations } }: { readonly view: R
         {formatValue(result.metrics[result.metric]!, { isShare: scale === 'share' })}
       </dd>
       <dd class="glance-note">
-        <b>{label}</b> on {formatCount(result.examples)} of {result.split}.{' '}
-        {sentence(headline.text)}
+        <b>{label}</b> on {formatCount(result.examples)} of {result.split}. {sentence(headline.why)}
       </dd>
     </>
   );
 }
 
-/** The part of a headline's text that says which checkpoint it is and why. */
 function sentence(text: string): string {
-  const [chosen = '', figure = ''] = text.split(': ');
-  const caveat = /[;(].*$/.exec(figure)?.[0] ?? '';
-  const words = `${chosen} ${caveat.replace(/^; /, '; ')}`.trim().replace(' ;', ';');
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const VERDICTS: Readonly<Record<Trend['verdict'], readonly [string, string]>> = {

@@ -15,8 +15,8 @@ export function Evaluations({ view }: { readonly view: RunView }) {
   const names = [...new Set(evaluations.flatMap((one) => Object.keys(one.metrics)))]
     .filter((name) => describeMetric(name, metrics).isPart !== true)
     .slice(0, MAX_METRICS);
-  const isJudged = ({ step, split }: EvaluationView) =>
-    step === headline?.step && split === headline.result?.split;
+  const isJudged = ({ step, split, label }: EvaluationView) =>
+    step === headline?.step && split === headline.result?.split && label === headline.label;
   const columns: TableColumn<EvaluationView>[] = [
     {
       key: 'step',

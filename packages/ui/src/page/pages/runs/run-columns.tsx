@@ -31,23 +31,23 @@ export function runColumns({ columns }: Pick<RunsView, 'columns'>): TableColumn<
       key: 'metric',
       title: 'Result',
       isNumber: true,
-      hint: 'Of the checkpoint that is judged by, on data that did not choose it',
+      hint: 'The figure of the checkpoint that the run is judged by, on data that did not choose it where there are such data',
       sortBy: ({ metric }) => metric?.value,
       cell: ({ metric }) => metric !== undefined && <Result metric={metric} />,
     },
     {
       key: 'best',
-      title: 'Best look',
+      title: 'Best evaluation',
       isNumber: true,
       isWide: true,
-      hint: 'A better evaluation of another checkpoint on this split: optimistic, since the split chose it',
+      hint: 'Another checkpoint did better on the same data. The figure is optimistic, because these data chose it',
       sortBy: ({ metric }) => metric?.best,
       cell: ({ metric }) =>
         metric?.best !== undefined &&
         metric.bestStep !== metric.step && (
           <span
             class="dim"
-            title={`step ${metric.bestStep}, the best of ${metric.looks} evaluations`}
+            title={`step ${metric.bestStep}, the best of ${metric.evaluations} evaluations`}
           >
             {formatValue(metric.best, metric)}
           </span>
