@@ -230,6 +230,7 @@ export function useSection(data: ReportData, name: string): Html | null {
       'Take the weights elsewhere',
       `pipeline export ${run} --format safetensors -o ${name}.safetensors`,
     ],
+    ['Solve puzzles in any browser', `pipeline export ${name} --format web -o solve.html`],
     ['Train the same again', `pipeline run ${name}/config.yml`],
   ];
   return html`<section aria-labelledby="use">

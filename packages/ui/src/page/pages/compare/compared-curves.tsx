@@ -38,7 +38,7 @@ export function ComparedCurves({ runs }: { readonly runs: readonly ComparedRun[]
   const described = data?.[0]?.view.metrics ?? {};
   return (
     <Card
-      title="Curves"
+      title="Curves, those of training smoothed"
       actions={
         <div class="curves-tools">
           {zoom !== undefined && (

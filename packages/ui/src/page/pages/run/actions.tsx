@@ -1,5 +1,5 @@
 /** Stopping, saving and resuming a run, each after a question. */
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { RunView } from '../../../api/run.ts';
 import type { Problem } from '../../../api/session.ts';
@@ -27,6 +27,8 @@ export function Actions({ view: { head } }: { readonly view: RunView }) {
   const [asked, setAsked] = useState<Action>('stop');
   const [problem, setProblem] = useState<Problem>();
   const [said, setSaid] = useState('');
+  // What was announced has happened, or the run is another one.
+  useEffect(() => setSaid(''), [head.id, head.status]);
   const ask = (action: Action) => {
     setAsked(action);
     dialog.current?.showModal();

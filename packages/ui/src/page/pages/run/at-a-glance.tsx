@@ -109,7 +109,9 @@ function Progress({ head }: { readonly head: RunHead }) {
             ? isRunning
               ? 'Preparing'
               : '–'
-            : `${Math.floor(100 * share)} %`}
+            : status === 'done'
+              ? 'Done'
+              : `${Math.floor(100 * share)} %`}
       </dd>
       {share !== undefined && (
         <dd class="glance-meter">
@@ -121,7 +123,7 @@ function Progress({ head }: { readonly head: RunHead }) {
             aria-valuemin={0}
             aria-valuemax={totalSteps}
           >
-            <i style={{ width: `${100 * share}%` }} />
+            <i style={{ width: `${status === 'done' ? 100 : 100 * share}%` }} />
           </span>
         </dd>
       )}
