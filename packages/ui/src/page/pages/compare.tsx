@@ -99,7 +99,7 @@ function Runs({ view, ids }: { readonly view: CompareView; readonly ids: readonl
 
 function Divergences({ view }: { readonly view: CompareView }) {
   return (
-    <Card title="Where they part">
+    <Card title="First step that differs">
       <ul class="divergences">
         {view.divergences.map(({ id, step, metrics, commonSteps }) => {
           const index = view.runs.findIndex((run) => run.id === id);

@@ -13,12 +13,12 @@ type Action = 'stop' | 'save' | 'resume';
 const QUESTIONS: Readonly<Record<Action, readonly [title: string, text: string]>> = {
   stop: [
     'Stop this run?',
-    'It ends after the step under way and saves a checkpoint. It can be resumed, bit for bit.',
+    'It ends after the current step and saves a checkpoint. A resumed run continues bit for bit.',
   ],
-  save: ['Save a checkpoint now?', 'The run goes on after it.'],
+  save: ['Save a checkpoint now?', 'The run continues afterwards.'],
   resume: [
     'Resume this run?',
-    'A new process goes on from the last checkpoint, on the machine that serves this page.',
+    'A new process continues from the last checkpoint, on the machine that serves this page.',
   ],
 };
 
