@@ -210,7 +210,7 @@ describePage('pages that explain', (open) => {
     const row = page.getByRole('row', { name: /learningRate/ });
     await row.waitFor();
     expect(await row.getByRole('cell').allTextContents()).toEqual(['0.1', '0.2']);
-    await page.getByText('first differ at step 9, in lm_loss').waitFor();
+    await page.getByText('first differ at step 9, in Answer loss').waitFor();
     await page.getByRole('button', { name: 'Puzzle 2' }).click();
     await page.getByRole('slider', { name: 'Puzzle 2 of run 1: supervision step' }).waitFor();
   });

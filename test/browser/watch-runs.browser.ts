@@ -226,7 +226,7 @@ describePage('Run', (open) => {
     const told = new Promise((resolve) => process.once('SIGUSR1', resolve));
     await dialog.getByRole('button', { name: 'Save' }).click();
     await told;
-    await page.getByText('Asked to save').first().waitFor();
+    await page.getByText('Checkpoint requested').first().waitFor();
   });
 
   it('shows the configuration, which can be filtered', async () => {

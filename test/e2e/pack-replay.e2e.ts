@@ -1,6 +1,6 @@
 /** `pipeline pack` makes one file of a run; `pipeline replay` proves its numbers elsewhere. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,10 @@ function packed(output: string, ...options: string[]) {
   };
 }
 
+interface Best {
+  readonly step: number;
+}
+
 interface ReplayJson {
   readonly folder: string;
   readonly warnings: readonly string[];
@@ -67,7 +71,10 @@ describe('pack', () => {
     expect(packed('b.zip').sha256).toBe(first);
     expect(sha256(read('a.zip'))).toBe(first);
     expect(sha256(read('b.zip'))).toBe(first);
-    expect(manifest.checkpoints).toEqual(['checkpoints/step-00000004']);
+    // The newest, and the best of those that were evaluated.
+    const best = (JSON.parse(read('project/runs/r/checkpoints/best.json').toString()) as Best).step;
+    const steps = [...new Set([4, best])].map((step) => `checkpoints/step-0000000${step}`);
+    expect(manifest.checkpoints).toEqual(steps);
     expect(Object.keys(manifest.files)).toEqual(
       expect.arrayContaining([
         ...[
@@ -88,6 +95,19 @@ describe('pack', () => {
     // Neither config nor manifest name a place of this machine.
     const config = place.sh('unzip -p a.zip config.yml manifest.json archive.json').stdout;
     expect(config).not.toContain(place.folder);
+  });
+
+  it('packs no file that a link of the run leads to', () => {
+    place.write('secret', 'of this machine');
+    const report = at('project', 'runs', 'r', 'report.html');
+    const linked = at('project', 'runs', 'r', 'evaluations', 'linked.json');
+    renameSync(report, at('report.html'));
+    for (const link of [report, linked]) symlinkSync(at('secret'), link);
+    const { files } = packed('linked.zip').manifest;
+    for (const link of [report, linked]) rmSync(link);
+    renameSync(at('report.html'), report);
+    expect(Object.keys(files).filter((name) => /linked|report/.test(name))).toEqual([]);
+    expect(read('linked.zip').includes('of this machine')).toBe(false);
   });
 
   it('refuses what is no run, and an archive that is there', () => {

@@ -1,7 +1,7 @@
 /** Packs a run into one archive: what it needs to work and to be measured again elsewhere. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -63,7 +63,8 @@ export async function packRun(options: PackOptions): Promise<PackedArchive> {
   if (existsSync(output)) throw outputExists(options.output);
   const contents = new Map<string, Content>();
   for (const name of RUN_FILES) {
-    if (existsSync(join(run.path, name))) contents.set(name, { file: join(run.path, name) });
+    const file = join(run.path, name);
+    if (await isOwnFile(file)) contents.set(name, { file });
   }
   await addFolder(contents, run.path, 'evaluations');
   const checkpoints = await addCheckpoints(contents, run, options.warn);
@@ -117,8 +118,8 @@ async function addCheckpoints(
     const newest = good.findLast(({ step }) => step === training.step);
     const measured = good.findLast(({ step }) => evaluated.has(step));
     const chosenOne = good.find(({ step }) => step === best?.step);
-    if (chosenOne !== undefined) {
-      const record = join(training.path, BEST_FILE);
+    const record = join(training.path, BEST_FILE);
+    if (chosenOne !== undefined && (await isOwnFile(record))) {
       contents.set(below(run.path, record), { file: record });
     }
     const paths = [newest, measured, chosenOne].flatMap((found) =>
@@ -216,6 +217,14 @@ async function addFolder(
     const file = join(entry.parentPath, entry.name);
     contents.set(below(root, file), { file });
   }
+}
+
+/** False for a link, which may lead to any file of this machine. */
+function isOwnFile(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
 }
 
 type HashedEntry = ZipEntry & { readonly sha256: string };

@@ -123,10 +123,10 @@ export async function inFolder<T>(path: string, work: () => Promise<T>): Promise
   }
 }
 
-export function runStopped(facts: { stage: string; step: number; folder: string }): EddyError {
+export function runStopped(facts: { step: number; folder: string }): EddyError {
   return new EddyError({
     code: 'RUN_STOPPED',
-    message: `stopped as asked in stage ${facts.stage} after step ${facts.step}; the state is saved`,
+    message: `stopped as asked after step ${facts.step}; the state is saved`,
     at: facts.folder,
     fix: `pipeline resume ${facts.folder}`,
     exitCode: 75,

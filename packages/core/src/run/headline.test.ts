@@ -162,3 +162,12 @@ it('of an evaluation by itself is that of its checkpoint', () => {
     'step 7: lm_loss 0.25 on train; measured on data that it was trained on',
   );
 });
+
+it('says where the best checkpoint was evaluated, if not in this run', () => {
+  const events = [started(), evaluated(30, 'test', exact(0.5)), monitored(30, 0.6, 18)];
+  const { step, result, text } = headlineOf(events)!;
+  expect([step, result]).toEqual([18, undefined]);
+  expect(text).toBe(
+    'step 18, the best by exact_accuracy on validation (90.0 %); it was evaluated in the run that this one goes on from',
+  );
+});

@@ -169,15 +169,20 @@ function textsOf(
   isGiven: boolean,
 ): Pick<Headline, 'why' | 'text'> {
   const of = label === undefined ? '' : ` of ${label}`;
+  const by =
+    choice.by === 'last'
+      ? ''
+      : `by ${choice.metric} on ${choice.split} ` +
+        `(${formatMetric(choice.metric, choice.value, described)})`;
+  if (result === undefined) {
+    // Any checkpoint that this run evaluated has a result: the best one came with the state it started from.
+    const text = `step ${count(step)}${of}, the best ${by}; it was evaluated in the run that this one goes on from`;
+    return { why: text, text };
+  }
   const chosen =
     choice.by === 'last'
       ? `step ${count(step)}${of}${isGiven ? '' : ', the last checkpoint'}`
-      : `step ${count(step)}${of}, the best of ${count(choice.evaluations)} by ${choice.metric} on ` +
-        `${choice.split} (${formatMetric(choice.metric, choice.value, described)})`;
-  if (result === undefined) {
-    const text = `${chosen}; evaluated on no other data`;
-    return { why: text, text };
-  }
+      : `step ${count(step)}${of}, the best of ${count(choice.evaluations)} ${by}`;
   const { split, metric, metrics } = result;
   const figure =
     metric === undefined

@@ -172,7 +172,7 @@ class EvaluateStage implements Stage {
       ...(maxExamples === undefined ? {} : { maxExamples }),
       throwIfStopped: () => {
         if (!this.#services.stop.requested) return;
-        throw runStopped({ stage: name, step, folder: this.#services.runFolder });
+        throw runStopped({ step, folder: this.#services.runFolder });
       },
       onProgress: (done, total) =>
         bus.emit({ type: 'progress', stage: name, label: splitName, done, total }),

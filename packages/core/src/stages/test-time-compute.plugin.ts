@@ -174,8 +174,7 @@ class ComputeMeasuring {
       random: this.#random,
       ...(maxExamples === undefined ? {} : { maxExamples }),
       throwIfStopped: () => {
-        if (this.#services.stop.requested)
-          throw runStopped({ stage: name, step, folder: runFolder });
+        if (this.#services.stop.requested) throw runStopped({ step, folder: runFolder });
       },
       onProgress: (done, total) =>
         bus.emit({ type: 'progress', stage: name, label: 'supervision steps', done, total }),

@@ -80,7 +80,10 @@ export class RunView {
         const before = eventsBefore(event, join(event.run.folder, 'journal.jsonl'));
         this.#judged.unshift(...before.filter(isOfResults));
         const { name, engine, precision, folder } = event.run;
-        return [`${style('bold', name)} on ${engine}, ${precision}`, style('dim', folder)];
+        // `auto` says nothing: the plan names the engine that was chosen.
+        const chosen = [engine, precision].filter((value) => value !== 'auto').join(', ');
+        const on = chosen === '' ? '' : ` on ${chosen}`;
+        return [`${style('bold', name)}${on}`, style('dim', folder)];
       }
       case 'stage-started':
         this.#counters.set(event.stage, { label: '', done: 0 });

@@ -67,7 +67,7 @@ export function noticeSection(data: ReportData, unfinished: Unfinished, name: st
   const what =
     status === 'stopped'
       ? 'The run was stopped and saved. Resume it with:'
-      : 'The run ended without a word: it was killed, or its machine went down. Resume it from its last checkpoint with:';
+      : 'The run ended without recording why: it was killed, or its machine went down. Resume it from its last checkpoint with:';
   return html`<div class="notice warn" role="status">
     <p>${progressText(data)} ${what}</p>
     ${resume}
@@ -230,6 +230,7 @@ export function useSection(data: ReportData, name: string): Html | null {
       'Take the weights elsewhere',
       `pipeline export ${run} --format safetensors -o ${name}.safetensors`,
     ],
+    ['Solve puzzles in any browser', `pipeline export ${name} --format web -o solve.html`],
     ['Train the same again', `pipeline run ${name}/config.yml`],
   ];
   return html`<section aria-labelledby="use">

@@ -103,7 +103,12 @@ export interface RunView {
   readonly checkpoints: readonly CheckpointView[];
   /** Oldest first; the newest 500. */
   readonly notes: readonly NoteView[];
-  readonly leakage: readonly { readonly text: string; readonly report: LeakageReport }[];
+  readonly leakage: readonly {
+    /** Milliseconds since the run began. */
+    readonly timeMs: number;
+    readonly text: string;
+    readonly report: LeakageReport;
+  }[];
   readonly compute: readonly ComputeView[];
   /** Trainings and the names of their metrics. */
   readonly trainings: readonly { readonly set: string; readonly metrics: readonly string[] }[];

@@ -78,7 +78,7 @@ function NoToken() {
     <main>
       <h1>Eddy</h1>
       <EmptyState title="This page needs the address that `pipeline ui` printed.">
-        <p>It ends with a token behind #, which belongs to one start of the server.</p>
+        <p>The address ends with # and a token, which is valid until the server stops.</p>
       </EmptyState>
     </main>
   );

@@ -61,7 +61,11 @@ export class RunEvents {
         this.#note(event, event.level === 'warning' ? 'warning' : 'info', event.text);
         break;
       case 'leakage-checked':
-        this.leakage.set(event.text, { text: event.text, report: event.report });
+        this.leakage.set(event.text, {
+          timeMs: event.timeMs,
+          text: event.text,
+          report: event.report,
+        });
         break;
       case 'training-started':
         this.compileMs = event.compileMs;

@@ -1,4 +1,5 @@
 /** A model in a worker, as the page asks it. */
+import { questionProblem } from '../model/question-problem.ts';
 import type { Question, WebThought } from '../model/solver.ts';
 import type { WebModel } from '../model/web-model.ts';
 import type { BackendName } from './backends.ts';
@@ -67,11 +68,16 @@ export class AskedModel {
     });
   }
 
-  /** Asks a question; the thoughts also come one by one. Questions wait for each other: `stop` ends those before. */
+  /**
+   * Asks a question; the thoughts also come one by one. Questions wait for each other: `stop` ends those before.
+   * Rejects a question that the model cannot be asked, with words for the reader of the page.
+   */
   think(
     question: Question,
     { steps, untilHalt = false, onThought }: ThinkOptions,
   ): Promise<readonly WebThought[]> {
+    const problem = questionProblem(question, steps, this.model.header.about);
+    if (problem !== undefined) return Promise.reject(new Error(problem));
     const id = this.#count++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { thoughts: [], onThought, resolve, reject });

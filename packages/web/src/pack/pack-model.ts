@@ -125,5 +125,10 @@ function packedBlock(block: Block, bytes: TensorBytes): PackedBlock {
 }
 
 function numParameters(weights: HostTree): number {
-  return Object.values(weights).reduce((sum, { shape }: HostTensor) => sum + sizeOf(shape), 0);
+  // As `pipeline plan` and the report count them: buffers and tables are not among them.
+  return Object.entries(weights).reduce(
+    (sum, [name, { shape }]: [string, HostTensor]) =>
+      name.startsWith('parameters/') ? sum + sizeOf(shape) : sum,
+    0,
+  );
 }

@@ -1,7 +1,7 @@
 /** Where a person makes a puzzle: by typing, painting, pasting, or choosing one. */
 import { isMisreading, type Misreading } from '@eddy/puzzles';
 import { boundsOf } from '@eddy/puzzles/style';
-import { useId, useMemo, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 
 import { GridEditor } from '../grid/grid-editor.tsx';
 import type { ModelFacts } from '../model/web-model.ts';
@@ -117,7 +117,7 @@ export function PuzzlePanel({ about, kind, asked, onChange }: PuzzlePanelProps) 
           </select>
         </div>
       )}
-      <Paste kind={kind} onCells={setCells} />
+      <Paste kind={kind} cells={asked.cells} onCells={setCells} />
     </>
   );
 }
@@ -129,14 +129,24 @@ function clamped(value: number, low: number, high: number): number {
 /** A field for puzzles as text; of several the first is taken. */
 function Paste({
   kind,
+  cells,
   onCells,
 }: {
   readonly kind: PuzzleKind;
+  /** The puzzle that is shown: text that is no longer it goes. */
+  readonly cells: Uint8Array;
   readonly onCells: (cells: Uint8Array) => void;
 }) {
   const id = useId();
   const [text, setText] = useState('');
   const [misreading, setMisreading] = useState<Misreading>();
+  const pasted = useRef(cells);
+  useEffect(() => {
+    if (cells === pasted.current) return;
+    pasted.current = cells;
+    setText('');
+    setMisreading(undefined);
+  }, [cells]);
   const take = (content: string) => {
     setText(content);
     if (content.trim() === '') {
@@ -145,7 +155,9 @@ function Paste({
     }
     const read = kind.read(content);
     setMisreading(isMisreading(read) ? read : undefined);
-    if (!isMisreading(read)) onCells(read[0]!);
+    if (isMisreading(read)) return;
+    pasted.current = read[0]!;
+    onCells(read[0]!);
   };
   return (
     <details class="eddy-paste">

@@ -30,7 +30,7 @@ export async function handOnLast(
   startEngine: () => Promise<Engine>,
   stored: StoredState & { readonly path: string },
   options: TrainerOptions,
-  { bus, name, stop, runFolder }: TrainerServices,
+  { bus, stop, runFolder }: TrainerServices,
   monitor: Monitor,
   onCheckpoint: OnCheckpoint,
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function handOnLast(
   await monitor.restore(stored.monitor);
   if (!stored.endsIteration) return;
   const engine = await unlessStopped(stop, startEngine(), () =>
-    runStopped({ stage: name, step: stored.step, folder: runFolder }),
+    runStopped({ step: stored.step, folder: runFolder }),
   );
   const state = await engine.upload(stored.state);
   await onCheckpoint(liveCheckpoint(options.parts, { ...stored, engine, state }));

@@ -101,8 +101,7 @@ async function trainOn(
   const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);
   const { engine, from } = start;
   const { name, runFolder } = services;
-  if (services.stop.requested)
-    throw runStopped({ stage: name, step: from.step, folder: runFolder });
+  if (services.stop.requested) throw runStopped({ step: from.step, folder: runFolder });
   const planned = await plannedRun(engine, fitted, options, runFolder);
   if (options.planOnly === true) {
     await reportPlan(planned, from.state, options, services);
@@ -144,7 +143,7 @@ async function plannedRun(
     engine,
     fitted,
     steps: lastStepOf(options),
-    dataset: `${dataset.metadata.task}, ${numExamples} examples in ${split}`,
+    dataset: `${dataset.metadata.task}, ${numExamples.toLocaleString('en-US')} examples in ${split}`,
     folder,
     disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },
   };

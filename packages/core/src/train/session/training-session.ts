@@ -232,8 +232,7 @@ export class TrainingSession {
     if (last.step > writer.lastSavedStep) {
       await writer.save(this.#state, this.#runner.sizes, this.#counted(last));
     }
-    const { name, runFolder } = this.#services;
-    throw runStopped({ stage: name, step: last.step, folder: runFolder });
+    throw runStopped({ step: last.step, folder: this.#services.runFolder });
   }
 
   /** The last step of the run is evaluated wherever in an iteration it is. */

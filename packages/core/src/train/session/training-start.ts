@@ -59,7 +59,7 @@ export async function trainingStart(
     return { engine, fitted };
   };
   const { engine, fitted } = await unlessStopped(services.stop, compileStep(), () =>
-    runStopped({ stage: services.name, step: stored?.step ?? 0, folder: services.runFolder }),
+    runStopped({ step: stored?.step ?? 0, folder: services.runFolder }),
   );
   if (isBudgetBlind(fitted, options)) services.bus.emit(budgetIgnored(engine, services.name));
   const idle = idleDevices(fitted, engine);

@@ -9,6 +9,8 @@ export interface ChartSeries {
   readonly colour: number;
   /** `faint`: behind a smoothed line. `points`: few measurements, marked and joined. */
   readonly look?: 'line' | 'faint' | 'points' | 'dashed';
+  /** If true, the values are an average of the series of the same label that is drawn faint behind it. */
+  readonly isSmooth?: boolean;
 }
 
 /** Resolves a custom property of the theme for a canvas. */

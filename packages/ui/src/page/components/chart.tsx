@@ -34,6 +34,9 @@ export interface ChartProps {
 
 const HEIGHT = 200;
 const SHARES: uPlot.Range.Config = { min: { pad: 0.1, hard: 0 }, max: { pad: 0.1, hard: 1 } };
+/** A constant share, zero above all, is drawn on the whole scale: uPlot would make 10,000 % of it. */
+const shareRange: uPlot.Range.Function = (_, min, max) =>
+  min === max ? [0, 1] : uPlot.rangeNum(min, max, SHARES);
 
 /**
  * Curves over steps. Dragging zooms, a double click shows all; with the keyboard arrow keys move the cursor,
@@ -69,7 +72,7 @@ export function Chart(props: ChartProps) {
         },
         scales: {
           x: { time: false, range: (_, min, max) => rangeOf(latest.current.shown, min, max) },
-          y: log ? { distr: 3 } : props.isShare === true ? { range: SHARES } : {},
+          y: log ? { distr: 3 } : props.isShare === true ? { range: shareRange } : {},
         },
         axes: axesOptions((value) => latest.current.format(value)),
         series: [{}, ...series.map(seriesOptions)],
@@ -143,10 +146,11 @@ export function Chart(props: ChartProps) {
       <ul class="chart-legend">
         {legend
           .filter(({ look }) => look !== 'faint')
-          .map(({ label, colour, value, look }) => (
+          .map(({ label, colour, value, look, isSmooth }) => (
             <li key={label}>
               <i class={`swatch swatch-${(colour % PALETTE) + 1} swatch-${look ?? 'line'}`} />
-              {label} <b>{textOf(value, format)}</b>
+              {label} <b>{textOf(isSmooth === true ? measured(legend, label) : value, format)}</b>
+              {isSmooth === true && ` smoothed ${textOf(value, format)}`}
             </li>
           ))}
       </ul>
@@ -188,6 +192,14 @@ function valueAt(data: uPlot.AlignedData, column: number, row: number | undefine
 
 function textOf(value: number | undefined, format: (value: number) => string): string {
   return value === undefined ? '–' : format(value);
+}
+
+/** The value behind a smoothed one. */
+function measured(
+  legend: readonly (ChartSeries & { readonly value: number | undefined })[],
+  label: string,
+): number | undefined {
+  return legend.find((one) => one.label === label && one.look === 'faint')?.value;
 }
 
 function moveCursor(plot: uPlot | undefined, row: number): void {

@@ -1,4 +1,5 @@
 /** 2 to 8 runs beside each other: why they differ before that they differ. */
+import { describeMetric } from '@eddy/core/metrics';
 import { useMemo } from 'preact/hooks';
 
 import type { CompareView } from '../../api/compare.ts';
@@ -98,7 +99,7 @@ function Runs({ view, ids }: { readonly view: CompareView; readonly ids: readonl
 
 function Divergences({ view }: { readonly view: CompareView }) {
   return (
-    <Card title="Where they part">
+    <Card title="First step that differs">
       <ul class="divergences">
         {view.divergences.map(({ id, step, metrics, commonSteps }) => {
           const index = view.runs.findIndex((run) => run.id === id);
@@ -109,7 +110,10 @@ function Divergences({ view }: { readonly view: CompareView }) {
                 {step !== undefined ? (
                   <>
                     first differ at step <b>{formatCount(step)}</b>, in{' '}
-                    {metrics.slice(0, 4).join(', ')}
+                    {metrics
+                      .slice(0, 4)
+                      .map((metric) => describeMetric(metric).label)
+                      .join(', ')}
                     {metrics.length > 4 && ` and ${metrics.length - 4} more`}
                     {commonSteps > 1 &&
                       `; the ${formatCount(commonSteps - 1)} steps before are equal`}

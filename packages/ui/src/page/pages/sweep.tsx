@@ -1,7 +1,7 @@
 /** A sweep: its arms with intervals, what an option does to a metric, and its trials as they go on. */
 import type { SweepView } from '../../api/sweep.ts';
 import { get } from '../client/api.ts';
-import { useLive } from '../client/live.ts';
+import { useSlowReload } from '../client/reload-slowly.ts';
 import { useResource } from '../client/resource.ts';
 import { Card } from '../components/card.tsx';
 import { EmptyState, ProblemNote } from '../components/empty-state.tsx';
@@ -28,15 +28,13 @@ function SweepPage({ params, query }: PageProps) {
   const { data, problem, reload } = useResource(`sweep/${id}`, (signal) =>
     get<SweepView>(`/sweeps/${id}`, signal),
   );
-  let waits = false;
-  useLive('runs', (message) => {
-    const isOurs =
+  useSlowReload(
+    (message) =>
       message.type === 'reload' ||
-      (message.type === 'rows' && message.rows.some(({ sweep }) => sweep?.id === id));
-    if (!isOurs || waits) return;
-    waits = true;
-    setTimeout(reload, LIVE_MS);
-  });
+      (message.type === 'rows' && message.rows.some(({ sweep }) => sweep?.id === id)),
+    reload,
+    LIVE_MS,
+  );
   if (data === undefined) return problem ? <ProblemNote problem={problem} /> : <h1>Sweep</h1>;
   document.title = `${data.name} · Eddy`;
   return <Sweep view={data} query={query} />;

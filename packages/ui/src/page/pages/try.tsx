@@ -51,6 +51,8 @@ async function load(id: string, signal: AbortSignal): Promise<Loaded> {
     request(`/runs/${id}/model`, { signal }).then((response) => response.arrayBuffer()),
     fetch('/page-tfjs.wasm', { signal }).then((response) => response.arrayBuffer()),
   ]);
+  // A page that is left meanwhile closes only the worker that it knows.
+  signal.throwIfAborted();
   const model = solver.decodeModel(file);
   const files = { script: '/page-worker.js', wasm: new Uint8Array(wasm) };
   const asked = solver.AskedModel.open(model, files);

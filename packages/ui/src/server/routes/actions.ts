@@ -9,8 +9,8 @@ import { HttpProblem } from '../http/problem.ts';
 const SIGNALS = { stop: 'SIGTERM', save: 'SIGUSR1' } as const;
 
 const TEXTS = {
-  stop: 'Asked to stop; it ends after the step under way.',
-  save: 'Asked to save; the checkpoint comes after the step under way.',
+  stop: 'Stop requested: the run ends after the current step.',
+  save: 'Checkpoint requested: it is saved after the current step.',
 } as const;
 
 export const actionsRoutes: Routes = (api, { openRun, live, services }) => {

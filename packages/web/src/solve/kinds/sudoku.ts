@@ -49,12 +49,13 @@ function judge(puzzle: Uint8Array, rules: SudokuRules): PuzzleJudgement {
     return { tone: 'bad', text: `No answer can be right: ${conflict}.` };
   }
   const clues = givens.filter((digit) => digit !== 0).length;
+  const counted = clues === 1 ? '1 clue' : `${clues} clues`;
   if (clues < FEWEST_CLUES[rules.size]) {
-    return { tone: 'neutral', text: `${clues} clues: more than one answer is right.` };
+    return { tone: 'neutral', text: `${counted}: more than one answer is right.` };
   }
   const { count, solution } = solveSudoku(givens, rules);
   if (count === 0) return { tone: 'bad', text: 'No answer can be right: the clues contradict.' };
-  if (count > 1) return { tone: 'neutral', text: `${clues} clues: more than one answer is right.` };
+  if (count > 1) return { tone: 'neutral', text: `${counted}: more than one answer is right.` };
   const solved = sudokuTokensOf(solution!);
-  return { tone: 'good', text: `${clues} clues, just one solution.`, solution: solved };
+  return { tone: 'good', text: `${counted}, just one solution.`, solution: solved };
 }

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { ComparedRun } from '../../../api/compare.ts';
 import type { RunView, SeriesView } from '../../../api/run.ts';
 import { fetchRun, fetchSeries } from '../../client/api.ts';
-import { useLive } from '../../client/live.ts';
+import { useSlowReload } from '../../client/reload-slowly.ts';
 import { useResource } from '../../client/resource.ts';
 import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
@@ -27,13 +27,18 @@ export function ComparedCurves({ runs }: { readonly runs: readonly ComparedRun[]
   const { data, problem, reload } = useResource(`${key} ${zoom?.join()}`, (signal) =>
     Promise.all(runs.map(({ id }) => fetchCurves(id, zoom, signal))),
   );
-  useSlowly(runs, reload);
+  const ids = useMemo(() => new Set(runs.map(({ id }) => id)), [runs]);
+  useSlowReload(
+    (message) => message.type === 'rows' && message.rows.some(({ id }) => ids.has(id)),
+    reload,
+    LIVE_MS,
+  );
   const panels = useMemo(() => comparedPanels(data ?? []), [data]);
   const shown = isWhole ? panels : panels.slice(0, FEW);
   const described = data?.[0]?.view.metrics ?? {};
   return (
     <Card
-      title="Curves"
+      title="Curves, those of training smoothed"
       actions={
         <div class="curves-tools">
           {zoom !== undefined && (
@@ -95,19 +100,4 @@ async function fetchCurves(
     }),
   );
   return { view, series: series.flat() };
-}
-
-/** While a run goes on its curves are fetched again, not with each step. */
-function useSlowly(runs: readonly ComparedRun[], reload: () => void): void {
-  const ids = useMemo(() => new Set(runs.map(({ id }) => id)), [runs]);
-  const [state] = useState({ waits: false });
-  useLive('runs', (message) => {
-    if (message.type !== 'rows' || !message.rows.some(({ id }) => ids.has(id))) return;
-    if (state.waits) return;
-    state.waits = true;
-    setTimeout(() => {
-      state.waits = false;
-      reload();
-    }, LIVE_MS);
-  });
 }

@@ -26,17 +26,19 @@ export function ComparedPuzzle({ index, view, puzzles }: ComparedPuzzleProps) {
       signal,
     ),
   );
-  const traces = useResource(`${puzzles.evaluations.join()}`, (signal) =>
-    Promise.all(
-      puzzles.evaluations.map((key, i) =>
-        key === null
-          ? Promise.resolve(undefined)
-          : get<EvaluationTrace>(
-              `/runs/${view.runs[i]!.id}/reasoning/trace?evaluation=${key}`,
-              signal,
-            ).catch(() => undefined),
+  const traces = useResource(
+    `${view.runs.map((run) => run.id).join()}/${puzzles.evaluations.join()}`,
+    (signal) =>
+      Promise.all(
+        puzzles.evaluations.map((key, i) =>
+          key === null
+            ? Promise.resolve(undefined)
+            : get<EvaluationTrace>(
+                `/runs/${view.runs[i]!.id}/reasoning/trace?evaluation=${key}`,
+                signal,
+              ).catch(() => undefined),
+        ),
       ),
-    ),
   );
   const example = data?.examples[0];
   if (example === undefined) return problem ? <ProblemNote problem={problem} /> : null;
@@ -86,7 +88,10 @@ export function ComparedPuzzle({ index, view, puzzles }: ComparedPuzzleProps) {
         </div>
       ))}
       {traced.length === 0 && traces.data !== undefined && (
-        <p class="dim">None of the runs kept this puzzle step by step: each keeps a few.</p>
+        <p class="dim">
+          No run recorded its steps on this puzzle: an evaluation records those on a few puzzles
+          only.
+        </p>
       )}
     </div>
   );

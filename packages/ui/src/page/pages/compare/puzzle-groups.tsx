@@ -10,11 +10,11 @@ import { RunLetter } from './run-letter.tsx';
 export function PuzzleGroups({ view }: { readonly view: CompareView }) {
   const { puzzles } = view;
   return (
-    <Card title="Puzzles that one solves and another does not">
+    <Card title="Puzzles that only some of the runs solve">
       {puzzles === undefined ? (
         <p class="dim">
-          No two of these runs have kept which puzzles they solve, of the same puzzles in the same
-          order. Evaluations keep it since format eddy-outcomes/1.
+          This comparison needs two runs that recorded which puzzles they solved, on the same
+          puzzles in the same order. Evaluations by older versions of Eddy did not record it.
         </p>
       ) : (
         <Groups view={view} puzzles={puzzles} />

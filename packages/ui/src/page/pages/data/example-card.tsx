@@ -59,12 +59,12 @@ function Versions({ id, split, example, gridStyle, rows, cols }: ExampleCardProp
     ),
   );
   if (data === undefined) {
-    return problem ? <ProblemNote problem={problem} /> : <p class="dim">Making them …</p>;
+    return problem ? <ProblemNote problem={problem} /> : <p class="dim">Making the versions …</p>;
   }
   if (data.total === 0) {
     return (
       <p class="dim">
-        The data or a plugin changed since the run, so that its versions can no longer be made.
+        The versions cannot be shown, because the data or a plugin changed since the run.
       </p>
     );
   }

@@ -1,5 +1,5 @@
 /** Stopping, saving and resuming a run, each after a question. */
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { RunView } from '../../../api/run.ts';
 import type { Problem } from '../../../api/session.ts';
@@ -13,12 +13,12 @@ type Action = 'stop' | 'save' | 'resume';
 const QUESTIONS: Readonly<Record<Action, readonly [title: string, text: string]>> = {
   stop: [
     'Stop this run?',
-    'It ends after the step under way and saves a checkpoint. It can be resumed, bit for bit.',
+    'It ends after the current step and saves a checkpoint. A resumed run continues bit for bit.',
   ],
-  save: ['Save a checkpoint now?', 'The run goes on after it.'],
+  save: ['Save a checkpoint now?', 'The run continues afterwards.'],
   resume: [
     'Resume this run?',
-    'A new process goes on from the last checkpoint, on the machine that serves this page.',
+    'A new process continues from the last checkpoint, on the machine that serves this page.',
   ],
 };
 
@@ -27,6 +27,8 @@ export function Actions({ view: { head } }: { readonly view: RunView }) {
   const [asked, setAsked] = useState<Action>('stop');
   const [problem, setProblem] = useState<Problem>();
   const [said, setSaid] = useState('');
+  // What was announced has happened, or the run is another one.
+  useEffect(() => setSaid(''), [head.id, head.status]);
   const ask = (action: Action) => {
     setAsked(action);
     dialog.current?.showModal();

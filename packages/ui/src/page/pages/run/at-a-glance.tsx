@@ -77,7 +77,7 @@ function Learning({ view: { head, metrics } }: { readonly view: RunView }) {
   }
   const isOver = head.status !== 'running';
   const [word, colour] = VERDICTS[trend.verdict];
-  const over = { falling: 'Still was', flat: 'Levelled off', rising: 'It got worse' };
+  const over = { falling: 'Yes, to the end', flat: 'Levelled off', rising: 'It got worse' };
   const format = (value: number) => formatValue(value, { isShare: false });
   return (
     <>
@@ -89,7 +89,7 @@ function Learning({ view: { head, metrics } }: { readonly view: RunView }) {
           <b>{describeMetric(trend.metric, metrics).label}</b> {format(trend.before)} →{' '}
           {format(trend.now)}
         </span>
-        Means of the last two tenths of the steps
+        Means over the last tenth of the steps and the tenth before it
         {trend.verdict === 'flat' ? '; the difference is within the noise' : ''}.
       </dd>
     </>
@@ -109,7 +109,9 @@ function Progress({ head }: { readonly head: RunHead }) {
             ? isRunning
               ? 'Preparing'
               : '–'
-            : `${Math.floor(100 * share)} %`}
+            : status === 'done'
+              ? 'Done'
+              : `${Math.floor(100 * share)} %`}
       </dd>
       {share !== undefined && (
         <dd class="glance-meter">
@@ -121,7 +123,7 @@ function Progress({ head }: { readonly head: RunHead }) {
             aria-valuemin={0}
             aria-valuemax={totalSteps}
           >
-            <i style={{ width: `${100 * share}%` }} />
+            <i style={{ width: `${status === 'done' ? 100 : 100 * share}%` }} />
           </span>
         </dd>
       )}
@@ -138,7 +140,7 @@ function Progress({ head }: { readonly head: RunHead }) {
           : `It took ${formatDuration(elapsedMs)}.`}
         {activeStages.length > 0 && share === undefined && ` Stage ${activeStages.join(', ')}.`}
         {silentMs !== undefined && (
-          <b class="warn"> Nothing written for {formatDuration(silentMs)}.</b>
+          <b class="warn"> The run has recorded nothing for {formatDuration(silentMs)}.</b>
         )}
       </dd>
     </>

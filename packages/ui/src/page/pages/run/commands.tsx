@@ -12,7 +12,7 @@ export function Commands({ view }: { readonly view: RunView }) {
   return (
     <Card title="Commands">
       {canResume && (
-        <Command note="Go on from the last checkpoint" text={`pipeline resume ${run}`} />
+        <Command note="Resume from the last checkpoint" text={`pipeline resume ${run}`} />
       )}
       {checkpoints.length > 0 ? (
         <>

@@ -10,13 +10,13 @@ const SHORT = 8;
 export function Notes({ view }: { readonly view: RunView }) {
   const [isAll, setAll] = useState(false);
   const notes = [
-    ...view.leakage.map(({ text, report }) => ({
-      timeMs: 0,
+    ...view.leakage.map(({ timeMs, text, report }) => ({
+      timeMs,
       level: report.leakedExamples > 0 ? ('warning' as const) : ('info' as const),
       text,
     })),
     ...view.notes,
-  ];
+  ].sort((a, b) => a.timeMs - b.timeMs);
   if (notes.length === 0) return null;
   const shown = isAll ? notes : notes.slice(-SHORT);
   return (

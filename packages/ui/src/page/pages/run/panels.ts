@@ -14,6 +14,9 @@ const FIRST = ['exact_accuracy', 'lm_loss', 'accuracy', 'q_halt_accuracy', 'q_ha
 /** Always 1 or the number of halted rows: says nothing as a curve. */
 const UNTELLING = new Set(['count']);
 
+/** Set by a schedule, not measured: an average would show a value that never was. */
+const SET = new Set(['lr']);
+
 /** Returns a chart for each metric that was trained on or evaluated; parts of other metrics are left out. */
 export function panelsOf(
   { evaluations, metrics }: Pick<RunView, 'evaluations' | 'metrics'>,
@@ -59,9 +62,9 @@ export function panelsOf(
 
 function trainingCurves(one: SeriesView, colour: number): ChartSeries[] {
   const raw = { label: one.set, x: one.steps, y: one.values, colour } as const;
-  if (one.smooth === undefined) return [raw];
+  if (one.smooth === undefined || SET.has(one.metric)) return [raw];
   return [
     { ...raw, look: 'faint' },
-    { ...raw, y: one.smooth },
+    { ...raw, y: one.smooth, isSmooth: true },
   ];
 }

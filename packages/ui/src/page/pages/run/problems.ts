@@ -17,7 +17,11 @@ export function problemsOf(view: RunView): RunProblem[] {
     add('error', 'It failed', `${head.error.code}: ${firstLine(head.error.message)}`);
   }
   if (head.status === 'interrupted') {
-    add('error', 'It was cut off', 'The process ended without a word, as when it is killed.');
+    add(
+      'error',
+      'Interrupted',
+      'The process ended without recording why: it was killed, or its machine went down.',
+    );
   }
   for (const { metric, step, set } of nonFinite) {
     add(

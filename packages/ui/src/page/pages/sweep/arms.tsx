@@ -83,8 +83,8 @@ export function Arms({ view, metric }: { readonly view: SweepView; readonly metr
         </table>
       </div>
       <p class="dim arms-note">
-        The interval is half of the 95 % t-interval of the mean over the trials of an arm, which
-        differ in their seed only. One trial has none.
+        ± is half the width of the 95 % t-interval of the mean. The trials of an arm differ only in
+        their seeds; an arm with one trial has no interval.
       </p>
     </>
   );
