@@ -56,6 +56,8 @@ async function startChromium(args: readonly string[] = []): Promise<Browser> {
 export interface OpenPageOptions extends BrowserContextOptions {
   /** If true, errors in the page's console do not fail the test. */
   readonly allowErrors?: boolean;
+  /** Status of an answer that the page is expected to get and to explain; the browser logs it as an error. */
+  readonly allowStatus?: number;
 }
 
 /** Opens an empty page in a context of its own, which is closed after the test. */
@@ -91,13 +93,16 @@ export function describePage(
       expect(errors, `errors in the page:\n${errors.join('\n')}`).toEqual([]);
     });
 
-    define(async ({ allowErrors = false, ...options } = {}) => {
+    define(async ({ allowErrors = false, allowStatus, ...options } = {}) => {
       const context = await browser!.newContext(options);
       const page = await context.newPage();
       if (!allowErrors) {
         page.on('pageerror', (error) => errors.push(String(error)));
         page.on('console', (message) => {
-          if (message.type() === 'error') errors.push(message.text());
+          const isExpected =
+            allowStatus !== undefined &&
+            message.text().includes(`with a status of ${allowStatus} `);
+          if (message.type() === 'error' && !isExpected) errors.push(message.text());
         });
       }
       return page;

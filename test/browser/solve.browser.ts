@@ -334,10 +334,11 @@ describePage('a model in a file', (open) => {
 
   it('answers in the page Try of pipeline ui as in its file', async () => {
     const ui = place.start('ui', 'sudoku', '--json');
+    let page: Page | undefined;
     try {
       const line = await new Promise<string>((take) => ui.stdout!.once('data', take));
       const { url } = JSON.parse(String(line)) as { url: string };
-      const page = await open({ viewport: { width: 1280, height: 900 } });
+      page = await open({ viewport: { width: 1280, height: 900 } });
       await page.goto(url);
       await page.getByRole('link', { name: 'Try' }).click();
       const answerOf = async (shown: Page) => {
@@ -353,6 +354,8 @@ describePage('a model in a file', (open) => {
       await screenshot(page, 'try-sudoku');
       expect(inUi).toBe(await answerOf(await openFile(open, 'sudoku')));
     } finally {
+      // Its stream ends before the server does.
+      await page?.close();
       ui.kill('SIGTERM');
     }
   });

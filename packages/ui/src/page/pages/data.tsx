@@ -168,7 +168,9 @@ function Browser({
             type="number"
             min={0}
             max={Math.max(0, total - 1)}
-            value={from}
+            // A controlled value would take back what is being typed whenever the page is drawn again.
+            key={from}
+            defaultValue={from}
             onChange={(event) => go(Number(event.currentTarget.value))}
           />
         </label>
