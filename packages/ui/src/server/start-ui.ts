@@ -54,7 +54,7 @@ export async function startUi(options: UiOptions): Promise<Ui> {
   const rows = new RunRows(folders);
   rows.find();
   const live = new LiveHub((topic) => look(topic));
-  const runs = new OpenRuns(rows, (message) => live.publish(message));
+  const runs = new OpenRuns(rows, live);
   const refreshRows = async () => {
     const { changed, isOther } = await rows.refresh();
     if (isOther) live.publish({ topic: 'runs', type: 'reload' });

@@ -34,6 +34,8 @@ export class AskedModel {
   readonly note: string | undefined;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  /** Why the worker answers no more. */
+  #ended: Error | undefined;
   #count = 0;
 
   private constructor(model: WebModel, worker: Worker, opened: Extract<Reply, { type: 'opened' }>) {
@@ -78,6 +80,7 @@ export class AskedModel {
   ): Promise<readonly WebThought[]> {
     const problem = questionProblem(question, steps, this.model.header.about);
     if (problem !== undefined) return Promise.reject(new Error(problem));
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const id = this.#count++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { thoughts: [], onThought, resolve, reject });
@@ -121,6 +124,7 @@ export class AskedModel {
   }
 
   #fail(error: Error): void {
+    this.#ended ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -60,6 +60,11 @@ export class LiveHub {
     );
   }
 
+  /** Whether a client is told of this topic. */
+  isWatched(topic: Topic): boolean {
+    return [...this.#clients].some(({ topics }) => topics.has(topic));
+  }
+
   /** Looks at a topic at once, for instance after an action. */
   touch(topic: Topic): void {
     void this.#lookAt(topic);
