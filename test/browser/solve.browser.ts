@@ -262,7 +262,7 @@ describePage('a model in a file', (open) => {
     const text = await verdict.innerText();
     expect(text).toContain(violations!.length === 0 ? 'Right' : 'Wrong');
     if (violations!.length > 0) expect(text).toContain(violations![0]);
-    const belief = thoughts.at(-1)!.qHalt! > 0 ? 'takes it for right' : 'would think on';
+    const belief = thoughts.at(-1)!.qHalt! > 0 ? 'judges it correct' : 'would continue';
     expect(text).toContain(belief);
   });
 
@@ -287,7 +287,7 @@ describePage('a model in a file', (open) => {
     const steps = page.getByLabel('Supervision steps', { exact: true });
     await steps.fill('5');
     await steps.press('Tab');
-    await page.getByText('3 beyond the training').waitFor();
+    await page.getByText('3 more than in training').waitFor();
     await page.getByRole('button', { name: 'Solve' }).click();
     await page.getByText('Answer after step 5 of 5').waitFor();
   });
@@ -311,7 +311,7 @@ describePage('a model in a file', (open) => {
     await page.getByLabel('Rows', { exact: true }).press('Tab');
     const grid = page.getByRole('grid', { name: 'Puzzle to solve' });
     expect(await grid.getByRole('row').count()).toBe(2);
-    await page.getByLabel('Asked as task').selectOption({ label: 't1' });
+    await page.getByLabel('Task to ask about').selectOption({ label: 't1' });
     await page.getByRole('button', { name: 'Solve' }).click();
     await page.getByTestId('verdict').waitFor();
   });

@@ -51,7 +51,7 @@ function predictionLines(prediction: Prediction, { trace, style }: Shown): strin
 /** The model's own verdict; one without a halting head has none. */
 function beliefText(qHalt: number | undefined): string {
   if (qHalt === undefined) return 'from a model that does not say how sure it is';
-  const belief = qHalt > 0 ? 'the model takes it for right' : 'the model is not sure of it';
+  const belief = qHalt > 0 ? 'the model judges it correct' : 'the model is not sure of it';
   return `halt ${signed(qHalt)}: ${belief}`;
 }
 

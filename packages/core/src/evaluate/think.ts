@@ -21,7 +21,7 @@ export interface Thought {
   readonly preds: Uint8Array;
   /** [seqLen] Probability of each token of `preds`, softmax of the logits. Absent in a model without logits. */
   readonly probabilities?: Float32Array;
-  /** Logit of halting: above 0 the model takes its answer for right. Absent in a model that does not halt. */
+  /** Logit of halting: above 0 the model judges its answer correct. Absent in a model that does not halt. */
   readonly qHalt?: number;
 }
 

@@ -48,7 +48,7 @@ export interface TracedStep {
    * without logits.
    */
   readonly probabilities?: readonly number[];
-  /** Logit of halting: above 0 the model takes its answer for right. Absent in a model that does not halt. */
+  /** Logit of halting: above 0 the model judges its answer correct. Absent in a model that does not halt. */
   readonly qHalt?: number;
 }
 

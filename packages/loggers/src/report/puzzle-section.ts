@@ -16,7 +16,7 @@ const LARGE_CELLS = 200;
 export function puzzleSection(trace: EvaluationTrace): Html {
   const halts = trace.examples.some(({ steps }) => steps.some(({ qHalt }) => qHalt !== undefined));
   const verdict = halts
-    ? 'The halt logit is the model’s own verdict: above 0 it takes its answer for right.'
+    ? 'The halt logit is the model’s own verdict: above 0 it judges its answer correct.'
     : 'The model has no halting values: it does not say how sure it is.';
   const most = trace.rows * trace.cols > LARGE_CELLS ? MAX_LARGE : MAX_SMALL;
   const failed = trace.examples.filter((example) => !example.solved);

@@ -105,7 +105,7 @@ export interface Readings {
 }
 
 export interface HaltingValues {
-  /** Above 0 the model takes its answer for right. */
+  /** Above 0 the model judges its answer correct. */
   readonly qHalt_B: Tensor;
   readonly qContinue_B: Tensor;
 }

@@ -54,7 +54,7 @@ export interface ModelFacts {
   readonly seqLen: number;
   /** Supervision steps of the training. */
   readonly steps: number;
-  /** True for a model that says when it takes its answer for right. */
+  /** True for a model that says when it judges its answer correct. */
   readonly halts: boolean;
   /** Tokens of a solution that are not compared; padding, where it is not part of the answer. */
   readonly notScored: number | null;

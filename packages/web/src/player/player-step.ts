@@ -16,7 +16,7 @@ export interface PlayerStep {
   readonly cells: ArrayLike<number>;
   /** Probability, 0 to 1, that the model gives each of them. */
   readonly probabilities?: ArrayLike<number> | undefined;
-  /** Logit of halting: above 0 the model takes its answer for right. */
+  /** Logit of halting: above 0 the model judges its answer correct. */
   readonly halt?: number | undefined;
 }
 

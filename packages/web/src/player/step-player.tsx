@@ -197,7 +197,7 @@ function Charts({
           label="Halt logit"
           values={halts}
           text={signed(view.halt!)}
-          zero={{ above: 'takes its answer for right', below: 'would think on' }}
+          zero={{ above: 'judges its answer correct', below: 'would continue' }}
         />
       )}
       {view.wrong === undefined ? (

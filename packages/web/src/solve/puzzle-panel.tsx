@@ -101,7 +101,7 @@ export function PuzzlePanel({ about, kind, asked, onChange }: PuzzlePanelProps) 
       )}
       {about.identifiers.length > 0 && (
         <div class="eddy-field">
-          <label for={`${id}-identifier`}>Asked as task</label>
+          <label for={`${id}-identifier`}>Task to ask about</label>
           <select
             id={`${id}-identifier`}
             value={asked.identifier}

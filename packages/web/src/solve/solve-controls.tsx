@@ -51,7 +51,7 @@ export function SolveControls(props: SolveControlsProps) {
           }}
         />
         <span id={`${id}-note`} class="eddy-hint">
-          {extra > 0 ? `${extra} beyond the training` : `trained with ${about.steps}`}
+          {extra > 0 ? `${extra} more than in training` : `trained with ${about.steps}`}
         </span>
       </div>
       {about.halts && (
@@ -63,7 +63,7 @@ export function SolveControls(props: SolveControlsProps) {
               onOptions({ ...options, untilHalt: currentTarget.checked })
             }
           />
-          Stop when the model takes its answer for right
+          Stop when the model judges its answer correct
         </label>
       )}
     </div>

@@ -52,7 +52,7 @@ export function verdictOf({
 function beliefOf({ halt, probabilities }: WebThought): string {
   const parts: string[] = [];
   if (halt !== undefined) {
-    parts.push(halt > 0 ? 'The model takes it for right' : 'The model would think on');
+    parts.push(halt > 0 ? 'The model judges it correct' : 'The model would continue');
   }
   if (probabilities !== undefined) {
     const least = probabilities.reduce((low, x) => Math.min(low, x), 1);

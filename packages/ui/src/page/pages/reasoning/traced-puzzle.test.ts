@@ -24,7 +24,7 @@ it('says how a puzzle ended, and whether the model knows it', () => {
   expect(verdict(example(false, -2))).toBe('1 wrong cell');
   expect(verdict(example(false, undefined))).toBe('1 wrong cell');
   expect(verdict(example(true, 2))).toBe('solved');
-  expect(verdict(example(true, -2))).toBe('solved, though it would think on');
+  expect(verdict(example(true, -2))).toBe('solved, though it would continue');
   expect(verdictOf(example(false, 1), { notScored: null }).text).toContain('2 wrong cells');
 });
 

@@ -38,7 +38,7 @@ export function verdictOf(
   if (last === undefined) return { text: 'no answer', isGood: false };
   if (solved) {
     const doubts = last.qHalt !== undefined && last.qHalt <= 0;
-    return { text: doubts ? 'solved, though it would think on' : 'solved', isGood: true };
+    return { text: doubts ? 'solved, though it would continue' : 'solved', isGood: true };
   }
   const wrong = differingCells(last.preds, label, notScored ?? undefined).size;
   const sure = last.qHalt !== undefined && last.qHalt > 0;
