@@ -98,5 +98,10 @@ describe('docs/guides/choose-a-checkpoint.md', () => {
     );
     expect(status).toBe(0);
     expect(stderr).toMatch(/best by exact_accuracy on test, which chose it/);
+    expect(
+      place.eddy('evaluate', 'plain', '--which', 'best', '--run-dir', 'chosen-by-test').status,
+    ).toBe(0);
+    const { isIndependent, text } = headlineOf(journalOf('chosen-by-test'))!;
+    expect([isIndependent, text]).toEqual([false, expect.stringMatching(/ on test; optimistic/)]);
   });
 });

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 
-import { findCheckpoint } from '@eddy/core/checkpoint';
+import { findCheckpoint, readBest } from '@eddy/core/checkpoint';
 import { openRunFolder } from '@eddy/core/report';
 import { measuringStages, pipelineFileOf, type RunPipelineOptions } from '@eddy/core/run';
 
@@ -44,6 +44,7 @@ export async function evaluateCommand(
   const { name } = resolved;
   const found = measuringStages(resolved, manifest.training?.stage);
   const only = found.length === 0 ? ['evaluate'] : found;
+  const best = which === 'best' ? await readBest(dirname(path)) : undefined;
   return runAndReport(
     {
       file,
@@ -52,6 +53,9 @@ export async function evaluateCommand(
         `name=${quoted(`${name}-evaluation`)}`,
         ...overrides,
         ...only.map((stage) => `++${stage}.checkpoint=${quoted(path)}`),
+        ...(best === undefined
+          ? []
+          : only.map((stage) => `++${stage}.chosenOn=${quoted(best.split)}`)),
         ...(allowOtherModel ? only.map((stage) => `++${stage}.allowOtherModel=true`) : []),
       ],
       ...(runDir === undefined ? {} : { runFolder: runDir }),

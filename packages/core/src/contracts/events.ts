@@ -107,6 +107,8 @@ export type RunEventBody =
       /** Rows of a call, on which metrics depend that count padded rows; journals of earlier versions lack it. */
       readonly batchSize?: number;
       readonly metrics: Readonly<Record<string, number>>;
+      /** Split whose evaluations chose this checkpoint, where a user asked for the best one of another run. */
+      readonly chosenOn?: string;
       readonly durationMs: number;
       readonly folder: string;
     }
@@ -124,6 +126,8 @@ export type RunEventBody =
       readonly split: string;
       readonly examples: number;
       readonly results: readonly SettingResult[];
+      /** As in `evaluation-finished`. */
+      readonly chosenOn?: string;
       readonly durationMs: number;
       readonly folder: string;
     }

@@ -163,6 +163,19 @@ it('of an evaluation by itself is that of its checkpoint', () => {
   );
 });
 
+it('says of an evaluation by itself that its data chose the checkpoint', () => {
+  const chosen: RunEvent = { ...evaluated(7, 'test', exact(0.5)), chosenOn: 'test' } as RunEvent;
+  expect(headlineOf([chosen])).toMatchObject({
+    isIndependent: false,
+    text: 'step 7: exact_accuracy 50.0 % on test; optimistic, because the same data chose the checkpoint',
+  });
+  const other = { ...evaluated(7, 'test', exact(0.5)), chosenOn: 'validation' } as RunEvent;
+  expect(headlineOf([other])).toMatchObject({
+    isIndependent: true,
+    text: 'step 7: exact_accuracy 50.0 % on test',
+  });
+});
+
 it('says where the best checkpoint was evaluated, if not in this run', () => {
   const events = [started(), evaluated(30, 'test', exact(0.5)), monitored(30, 0.6, 18)];
   const { step, result, text } = headlineOf(events)!;

@@ -67,7 +67,7 @@ export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   if (last === undefined) return undefined;
   const best = update?.best;
   const step = best?.step ?? last.step;
-  const chosenOn = best === undefined ? undefined : update!.split;
+  const chosenOn = best === undefined ? last.chosenOn : update!.split;
   const measured = evaluations.filter((evaluation) => evaluation.step === step);
   const split = splitOfResult(measured, chosenOn) ?? (measured.length > 0 ? chosenOn : undefined);
   const monitored = best === undefined ? undefined : update!.metric;

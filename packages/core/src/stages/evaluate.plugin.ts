@@ -43,6 +43,7 @@ const config = z.strictObject({
     ),
   maxExamples: measuringOptions.maxExamples,
   checkpoint: measuringOptions.checkpoint,
+  chosenOn: measuringOptions.chosenOn,
   model: measuringOptions.model,
   allowOtherModel: measuringOptions.allowOtherModel,
 });
@@ -132,7 +133,7 @@ class EvaluateStage implements Stage {
   ): Promise<Artifact> {
     const { bus, name } = this.#services;
     const { step } = checkpoint;
-    const { maxExamples } = this.#options;
+    const { maxExamples, chosenOn } = this.#options;
     const folder = this.#folder(step, splitName, label);
     const labelled = label === undefined ? {} : { label };
     const artifact = {
@@ -192,6 +193,7 @@ class EvaluateStage implements Stage {
       examples,
       batchSize: runner.sizes.batchSize,
       metrics,
+      ...(chosenOn === undefined ? {} : { chosenOn }),
       durationMs,
     };
     // Written last: an evaluation with metrics is whole, and a resumed run does not repeat it.

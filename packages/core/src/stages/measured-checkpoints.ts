@@ -63,6 +63,10 @@ export const measuringOptions = {
     .string()
     .optional()
     .describe('folder of a checkpoint to measure, in place of those of a training'),
+  chosenOn: z
+    .string()
+    .optional()
+    .describe('split whose evaluations chose that checkpoint: its figures there are optimistic'),
   model: partReference('model')
     .optional()
     .describe(

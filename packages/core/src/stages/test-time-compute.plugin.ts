@@ -78,6 +78,7 @@ const config = z.strictObject({
       'the last or the best checkpoint when training has ended, or each while training waits',
     ),
   checkpoint: measuringOptions.checkpoint,
+  chosenOn: measuringOptions.chosenOn,
   model: measuringOptions.model,
   allowOtherModel: measuringOptions.allowOtherModel,
 });
@@ -129,7 +130,7 @@ class ComputeMeasuring {
 
   async measure({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {
     const { bus, name, runFolder } = this.#services;
-    const { split: splitName, maxExamples } = this.#options;
+    const { split: splitName, maxExamples, chosenOn } = this.#options;
     const { step, model, engine } = checkpoint;
     const folder = evaluationFolder(this.#services, step, { label });
     const artifact = {
@@ -186,6 +187,7 @@ class ComputeMeasuring {
       ...(label === undefined ? {} : { label }),
       examples,
       results,
+      ...(chosenOn === undefined ? {} : { chosenOn }),
       durationMs,
     };
     await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
