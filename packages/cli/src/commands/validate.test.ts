@@ -129,7 +129,7 @@ it('plans without data: sizes, memory, disk and time', async () => {
     runsFolder: join(folder.path, 'runs'),
   });
   expect(plan).toMatchObject({
-    dataset: 'sudoku, 1000000 examples in train',
+    dataset: 'sudoku, 1,000,000 examples in train',
     totalSteps: 125_000,
     evaluations: { count: 1 },
     // Question and answer of 16 cells each, and four numbers.

@@ -12,6 +12,9 @@ import { acquireRunLock } from './lock.ts';
 import { createRunFolder, findLatestRun, openRunFolder, recordEngine } from './run-folder.ts';
 import { createStopSignal } from './stop.ts';
 
+// The tests themselves may run under nohup.
+vi.mock('./hangup.ts', () => ({ isHangupIgnored: () => false }));
+
 const folder = freshFolder();
 
 const step = (number: number, loss = 1 / number): RunEventBody => ({
