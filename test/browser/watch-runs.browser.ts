@@ -149,7 +149,7 @@ describePage('Runs', (open) => {
 
 describePage('Run', (open) => {
   const answers = {
-    'sudoku-done': ['99.0 %', '100 %', 'Nothing', 'reused'],
+    'sudoku-done': ['99.0 %', 'Done', 'Nothing', 'reused'],
     'sudoku-running': ['40.0 %', 'left', 'Nothing', 'Save a checkpoint'],
     'sudoku-failed': ['It failed', 'STATE_NOT_FINITE', 'pipeline resume', 'Resume'],
   } as const;

@@ -88,7 +88,10 @@ export class ReferenceModel {
     let compiled = this.#compiled.get(training);
     if (compiled === undefined) {
       const { batchSize } = this;
-      const program = stepProgram(this.model, { batchSize, seqLen: this.#seqLen, training });
+      const seqLen = this.#seqLen;
+      // Rows without labels count there.
+      const options = { batchSize, seqLen, training, countsPadding: true };
+      const program = stepProgram(this.model, options);
       compiled = await compileProgram(program, this.#engine);
       this.#compiled.set(training, compiled);
     }

@@ -12,6 +12,8 @@ export interface StepProgramOptions {
   readonly training: boolean;
   /** Pieces marked `recomputable` are computed again for their gradients. */
   readonly recompute?: boolean;
+  /** In evaluation: rows without labels count in losses, as in the reference. */
+  readonly countsPadding?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface StepProgramOptions {
  * `rowGradients/…` of the loss as it is, summed over the batch.
  */
 export function stepProgram(model: Model, options: StepProgramOptions): Program {
-  const { batchSize, seqLen, training, recompute = false } = options;
+  const { batchSize, seqLen, training, recompute = false, countsPadding = false } = options;
   const weights = (tree: Model['parameters']): SpecTree =>
     mapTree(tree, ({ shape }) => ({ shape, dtype: 'float32' }));
   const tables = mapTree(model.tables, ({ rows, dim }) => ({
@@ -42,13 +44,17 @@ export function stepProgram(model: Model, options: StepProgramOptions): Program 
       ...under('noise', model.noiseSpecs(batchSize)),
     },
     run: (_state, inputs) => {
-      const run = () => runStep(model, inputs, training);
+      const run = () => runStep(model, inputs, { training, countsPadding });
       return { state: {}, outputs: recompute ? recomputing(run) : run() };
     },
   };
 }
 
-function runStep(model: Model, inputs: TensorTree, training: boolean): TensorTree {
+function runStep(
+  model: Model,
+  inputs: TensorTree,
+  { training, countsPadding }: { readonly training: boolean; readonly countsPadding: boolean },
+): TensorTree {
   const parameters = within('parameters', inputs);
   const buffers = within('buffers', inputs);
   const tables = within('tables', inputs);
@@ -59,7 +65,7 @@ function runStep(model: Model, inputs: TensorTree, training: boolean): TensorTre
     gather(tables[table]!, ids as Tensor1D),
   );
   const step = (leaves: { parameters: TensorTree; rows: TensorTree }) =>
-    model.step({ ...leaves, buffers, carry, noise, training });
+    model.step({ ...leaves, buffers, carry, noise, training, countsPadding });
   const { result, gradients, rowGradients } = training
     ? differentiate(step, parameters, rows)
     : { result: step({ parameters, rows }), gradients: {}, rowGradients: {} };
