@@ -117,15 +117,19 @@ export function readJournal(path: string): RunEvent[] {
  */
 function relocateEvents(folder: string): (event: RunEvent) => RunEvent {
   let before = folder;
+  // Of an event only type and time are checked: a damaged line may lack any other value.
+  const isText = (value: unknown): value is string => typeof value === 'string';
   const moved = (path: string): string =>
-    isInside(before, path) ? join(folder, relative(before, path)) : path;
+    isText(path) && isInside(before, path) ? join(folder, relative(before, path)) : path;
   return (event) => {
     if (event.type === 'run-started') {
+      if (!isText((event.run as typeof event.run | undefined)?.folder)) return event;
       before = event.run.folder;
       return { ...event, run: { ...event.run, folder } };
     }
     if (before === folder) return event;
     if (event.type === 'training-planned') {
+      if ((event.plan as typeof event.plan | undefined) === undefined) return event;
       return { ...event, plan: { ...event.plan, folder: moved(event.plan.folder) } };
     }
     if ('folder' in event) return { ...event, folder: moved(event.folder) };
