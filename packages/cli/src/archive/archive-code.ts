@@ -1,4 +1,4 @@
-/** What of an archive would be executed, told without executing any of it. */
+/** Lists the code in an archive that would run, without running any of it. */
 import { join } from 'node:path';
 
 import { readYamlFile, toPlain } from '@eddy/core/config';

@@ -35,7 +35,7 @@ export interface Replay {
   readonly metrics: readonly ReplayedMetric[];
   /** Engine that measured: its name and fingerprint. */
   readonly engine: string;
-  /** What the evaluations had to say, such as that the data differ. */
+  /** Messages of the evaluations, such as that the data differ. */
   readonly warnings: readonly string[];
 }
 
@@ -131,7 +131,7 @@ interface Evaluation extends ReplaySettings {
   readonly stage: string;
   readonly overrides: readonly string[];
   readonly replacedStages: NonNullable<RunPipelineOptions['replacedStages']>;
-  /** Of the unpacked archive. */
+  /** Folder of the unpacked archive. */
   readonly folder: string;
   readonly manifest: ArchiveManifest;
   readonly warn: (text: string) => void;

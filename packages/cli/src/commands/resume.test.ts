@@ -53,7 +53,7 @@ const stateHash = async (name: string, step: number): Promise<string> => {
   return (JSON.parse(await readFile(file, 'utf8')) as { stateHash: string }).stateHash;
 };
 
-/** What `pipeline resume RUN …` of the fix of an error is given: the folder and the overrides. */
+/** Returns the folder and the overrides of the `pipeline resume RUN …` that an error’s fix names. */
 function commandOf(error: unknown): { readonly folder: string; readonly overrides: string[] } {
   const { fix } = (error as EddyError).facts;
   const [, words] = /pipeline resume ([^;]+)/.exec(fix!)!;

@@ -16,7 +16,7 @@ interface UiCommandOptions {
   readonly json?: boolean;
 }
 
-/** Where `pipeline run` and `pipeline sweep` put their folders. */
+/** Folders that `pipeline run` and `pipeline sweep` write into. */
 const DEFAULT_FOLDERS = ['runs', 'sweeps'];
 
 /** Serves until SIGINT or SIGTERM. */

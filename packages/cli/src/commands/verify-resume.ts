@@ -110,7 +110,7 @@ function runUntil(
   });
 }
 
-/** What is not the same: states by their hash, and the metrics of steps. */
+/** Lists the differences: states are compared by hash, steps by their metrics. */
 async function differencesOf(whole: string, killed: string): Promise<string[]> {
   const [a, b] = [await resultOf(whole), await resultOf(killed)];
   const found: string[] = [];
