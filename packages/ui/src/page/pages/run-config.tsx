@@ -5,6 +5,7 @@ import type { ConfigEntry, RunView } from '../../api/run.ts';
 import { fetchConfig } from '../client/api.ts';
 import { useResource } from '../client/resource.ts';
 import { Card } from '../components/card.tsx';
+import { Checkbox } from '../components/checkbox.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ProblemNote } from '../components/empty-state.tsx';
 import { Table, type TableColumn } from '../components/table.tsx';
@@ -66,14 +67,7 @@ function RunConfigPage() {
             onInput={(event) => setText(event.currentTarget.value)}
           />
           {hasOrigins && (
-            <label class="choice">
-              <input
-                type="checkbox"
-                checked={isSetOnly}
-                onChange={(event) => setSetOnly(event.currentTarget.checked)}
-              />
-              without defaults
-            </label>
+            <Checkbox label="without defaults" checked={isSetOnly} onChange={setSetOnly} />
           )}
         </div>
         <Table label="Options" columns={COLUMNS} rows={entries} keyOf={({ path }) => path} />

@@ -1,5 +1,4 @@
 /** The curves of several runs over each other. */
-import { describeMetric } from '@eddy/core/metrics';
 import { useMemo, useState } from 'preact/hooks';
 
 import type { ComparedRun } from '../../../api/compare.ts';
@@ -8,9 +7,9 @@ import { fetchRun, fetchSeries } from '../../client/api.ts';
 import { useSlowReload } from '../../client/reload-slowly.ts';
 import { useResource } from '../../client/resource.ts';
 import { Card } from '../../components/card.tsx';
-import { Chart } from '../../components/chart.tsx';
+import { CurveTools } from '../../components/curve-tools.tsx';
 import { ProblemNote } from '../../components/empty-state.tsx';
-import { formatValue } from '../../format.ts';
+import { MetricChart } from '../../components/metric-chart.tsx';
 import { comparedPanels, metricsToCompare, type RunCurves } from './compared-panels.ts';
 
 const SMOOTHING = 0.9;
@@ -39,42 +38,18 @@ export function ComparedCurves({ runs }: { readonly runs: readonly ComparedRun[]
   return (
     <Card
       title="Curves, those of training smoothed"
-      actions={
-        <div class="curves-tools">
-          {zoom !== undefined && (
-            <button type="button" class="button button-small" onClick={() => setZoom(undefined)}>
-              Show all steps
-            </button>
-          )}
-          <label class="choice">
-            <input
-              type="checkbox"
-              checked={isLog}
-              onChange={(event) => setLog(event.currentTarget.checked)}
-            />
-            Log scale
-          </label>
-        </div>
-      }
+      actions={<CurveTools zoom={zoom} onZoom={setZoom} isLog={isLog} onLog={setLog} />}
     >
       {problem !== undefined && <ProblemNote problem={problem} />}
       <div class="charts">
-        {shown.map(({ metric, set, series }) => {
-          const { label, explanation, scale } = describeMetric(metric, described);
-          return (
-            <Chart
-              key={`${set}/${metric}`}
-              title={`${label}, ${set}`}
-              explanation={explanation}
-              series={series}
-              format={(value) => formatValue(value, { isShare: scale === 'share' })}
-              log={isLog && scale !== 'share'}
-              zoom={zoom}
-              onZoom={setZoom}
-              group={key}
-            />
-          );
-        })}
+        {shown.map(({ metric, set, series }) => (
+          <MetricChart
+            key={`${set}/${metric}`}
+            {...{ metric, set, series, described, isLog, zoom }}
+            onZoom={setZoom}
+            group={key}
+          />
+        ))}
       </div>
       {panels.length > FEW && (
         <button type="button" class="button all-curves" onClick={() => setWhole(!isWhole)}>

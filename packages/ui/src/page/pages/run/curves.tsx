@@ -1,5 +1,4 @@
 /** The metrics of a run as live curves. */
-import { describeMetric } from '@eddy/core/metrics';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { LiveMessage } from '../../../api/live.ts';
@@ -8,9 +7,9 @@ import { fetchSeries } from '../../client/api.ts';
 import { useLive } from '../../client/live.ts';
 import { useResource } from '../../client/resource.ts';
 import { Card } from '../../components/card.tsx';
-import { Chart } from '../../components/chart.tsx';
+import { CurveTools } from '../../components/curve-tools.tsx';
 import { ProblemNote } from '../../components/empty-state.tsx';
-import { formatValue } from '../../format.ts';
+import { MetricChart } from '../../components/metric-chart.tsx';
 import { appendSteps } from './append-steps.ts';
 import { panelsOf } from './panels.ts';
 
@@ -45,12 +44,7 @@ export function Curves({ view }: { readonly view: RunView }) {
     <Card
       title="Curves"
       actions={
-        <div class="curves-tools">
-          {zoom !== undefined && (
-            <button type="button" class="button button-small" onClick={() => setZoom(undefined)}>
-              Show all steps
-            </button>
-          )}
+        <CurveTools zoom={zoom} onZoom={setZoom} isLog={isLog} onLog={setLog}>
           <label class="choice">
             Smoothing
             <select
@@ -65,37 +59,20 @@ export function Curves({ view }: { readonly view: RunView }) {
               ))}
             </select>
           </label>
-          <label class="choice">
-            <input
-              type="checkbox"
-              checked={isLog}
-              onChange={(event) => setLog(event.currentTarget.checked)}
-            />
-            Log scale
-          </label>
-        </div>
+        </CurveTools>
       }
     >
       {problem !== undefined && <ProblemNote problem={problem} />}
       <div class="charts">
-        {panels.map(({ metric, series }) => {
-          const { label, explanation, scale } = describeMetric(metric, view.metrics);
-          return (
-            <Chart
-              key={metric}
-              title={label}
-              explanation={explanation}
-              series={series}
-              format={(value) => formatValue(value, { isShare: scale === 'share' })}
-              log={isLog && scale !== 'share'}
-              isShare={scale === 'share'}
-              zoom={zoom}
-              extent={extent}
-              onZoom={setZoom}
-              group={id}
-            />
-          );
-        })}
+        {panels.map(({ metric, series }) => (
+          <MetricChart
+            key={metric}
+            {...{ metric, series, isLog, zoom, extent }}
+            described={view.metrics}
+            onZoom={setZoom}
+            group={id}
+          />
+        ))}
       </div>
     </Card>
   );
