@@ -1,9 +1,10 @@
 /**
  * A dataset in a folder: `<split>.arrow` (one row an example), `dataset.json`, `identifiers.json`.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import type {
   DatasetMetadata,
   DatasetSource,
@@ -122,7 +123,7 @@ export async function readDatasetFile(folder: string): Promise<DatasetFile> {
   const file = path.join(folder, 'dataset.json');
   let metadata: DatasetFile;
   try {
-    metadata = JSON.parse(await readFile(file, 'utf8')) as DatasetFile;
+    metadata = JSON.parse(await readInputText(file, JSON_LIMIT)) as DatasetFile;
   } catch (error) {
     throw unreadableDataset(file, error);
   }
@@ -138,7 +139,7 @@ function storedDataset(folder: string, { sha256, ...metadata }: DatasetFile): St
     async identifiers() {
       const file = path.join(folder, 'identifiers.json');
       try {
-        return JSON.parse(await readFile(file, 'utf8')) as string[];
+        return JSON.parse(await readInputText(file, JSON_LIMIT)) as string[];
       } catch (error) {
         throw unreadableDataset(file, error);
       }

@@ -14,6 +14,7 @@ import {
 
 import { z } from 'zod';
 
+import { readInputSync } from '../files/input-file.ts';
 import { journalWriteFailed } from '../run/errors.ts';
 import { sweepJournalInvalid } from './errors.ts';
 
@@ -101,7 +102,7 @@ export class SweepJournal {
  * @throws SWEEP_JOURNAL_INVALID
  */
 export function readEnded(path: string): ReadonlyMap<string, TrialEnd> {
-  const content = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const content = existsSync(path) ? readInputSync(path).toString('utf8') : '';
   const whole = content.slice(0, content.lastIndexOf('\n') + 1);
   const ends = parse(whole, path).filter((read) => read.type === 'trial-ended');
   return new Map(ends.map((end) => [end.trial, end]));
