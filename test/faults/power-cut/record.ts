@@ -3,14 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-import {
-  ROOT,
-  type DiskEvent,
-  type Entry,
-  type NodeId,
-  type Recording,
-  type Tree,
-} from './disk.ts';
+import { readTree, ROOT, type DiskEvent, type NodeId, type Recording, type Tree } from './disk.ts';
 import { parseStrace, straceOptions, type Call } from './strace.ts';
 
 /** Why nothing can be recorded here; undefined where it can. */
