@@ -7,7 +7,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { JSON_LIMIT, openInputFile, readInputText, sha256OfFile } from '@eddy/core/files';
+import {
+  JSON_LIMIT,
+  makeFolderDurably,
+  openInputFile,
+  readInputText,
+  sha256OfFile,
+  syncFolder,
+  syncTree,
+} from '@eddy/core/files';
 import {
   ArchiveRefused,
   openZipRecords,
@@ -39,15 +47,17 @@ export async function unpackArchive(archive: string, output: string): Promise<Ar
   try {
     const records = await openZipRecords(file);
     const manifest = await manifestOf(file, records, archive);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolderDurably(dirname(target));
     await mkdir(making);
     for (const [name, expected] of Object.entries(manifest.files)) {
       await extract(file, records.get(name)!, join(making, name), { archive, name, ...expected });
     }
     const text = await readZipRecord(file, records.get(MANIFEST_FILE)!);
     await writeNew(join(making, MANIFEST_FILE), [text]);
+    await syncTree(making);
     if (existsSync(target)) throw outputExists(output);
     await rename(making, target);
+    await syncFolder(dirname(target));
     return manifest;
   } catch (error) {
     await rm(making, { recursive: true, force: true });
