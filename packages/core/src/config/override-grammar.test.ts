@@ -51,6 +51,7 @@ describe('parseOverride', () => {
     ['a={constructor: 1}', 4, 'refused'],
     ['a=nan', 3, 'not a number'],
     ['a b=1', 1, 'not a key'],
+    ['~1_0', 2, 'not a key'],
   ])('points at what is wrong in %s', (text, column, word) => {
     try {
       parseOverride(text);

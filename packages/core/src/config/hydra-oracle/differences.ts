@@ -9,7 +9,7 @@ export interface Verdict {
 
 /** The whole list of differences: returns the reason of one, undefined where there should be none. */
 export function differs({ text, error }: Verdict): string | undefined {
-  if (/^([+~]*)(=|$)/.test(text)) return 'an empty key is refused';
+  if (/^([+~]*)(=|@|$)/.test(text)) return 'an empty key is refused';
   if (text.includes('@=')) return 'an empty package is refused';
   if (error && /=.*[\]}'"][ \t]+$/.test(text)) return 'spaces after a bracket or quote are allowed';
   if (/:[ \t]+$/.test(text)) return 'spaces after a trailing colon are no part of the value';
