@@ -1,6 +1,4 @@
 /** YAML text to nodes with places. The text is not trusted: limits come before parsing. */
-import { readFile, stat } from 'node:fs/promises';
-
 import {
   isAlias,
   isMap,
@@ -16,7 +14,10 @@ import {
   type Scalar as YamlScalar,
   type YAMLMap,
 } from 'yaml';
+import { EddyError } from '@eddy/tensor/errors';
 
+import { refuseGitLfsPointer } from '../files/git-lfs.ts';
+import { PIPELINE_LIMIT, readInputFile } from '../files/input-file.ts';
 import {
   MAX_NODES,
   REFUSED_KEYS,
@@ -27,9 +28,8 @@ import {
   type Path,
   type Scalar,
 } from './config-node.ts';
-import { refuseGitLfsPointer } from '../files/git-lfs.ts';
 import { excerptOf } from './excerpt.ts';
-import { ConfigInvalid, shown, type Problem } from './problem.ts';
+import { ConfigInvalid, problemOf, shown, type Problem } from './problem.ts';
 import { ODD_SPACE, oddSpaceFacts } from './source-lines.ts';
 import { decodeText } from './text-encoding.ts';
 import { explainNoMap, explainSyntax } from './yaml-syntax.ts';
@@ -38,7 +38,6 @@ type FileOrigin = Extract<Origin, { kind: 'file' }>;
 
 /** Problems of one file that show their line. */
 const MAX_EXCERPTS = 50;
-const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 /** Punctuation and spaces included, so a multiple of MAX_NODES. */
 const MAX_TOKENS = 8 * MAX_NODES;
@@ -71,23 +70,8 @@ export async function readYamlMap(file: string, mentionedAt?: Origin): Promise<M
   throw new ConfigInvalid(file, reader.problems);
 }
 
-async function readText(file: string, mentionedAt?: Origin): Promise<string> {
-  const origin = mentionedAt ?? start(file);
-  const info = await stat(file).catch(() => undefined);
-  if (info === undefined || !info.isFile()) {
-    throw new ConfigInvalid(file, [
-      {
-        origin,
-        path: [],
-        message: 'there is no such file',
-        expected: 'a pipeline file in YAML',
-        received: file,
-        fix: 'check the path; a relative one starts at the folder of the file that names it',
-      },
-    ]);
-  }
-  if (info.size > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), info.size)]);
-  const bytes = await readFile(file);
+async function readText(file: string, mentionedAt: Origin = start(file)): Promise<string> {
+  const bytes = await bytesOf(file, mentionedAt);
   refuseGitLfsPointer(bytes, file);
   const decoded = decodeText(bytes, shown(file));
   if ('text' in decoded) return decoded.text;
@@ -95,10 +79,35 @@ async function readText(file: string, mentionedAt?: Origin): Promise<string> {
   throw new ConfigInvalid(file, [{ origin: { ...start(file), line, column }, path: [], ...facts }]);
 }
 
+/** The bytes of a file. What the system refuses is a problem of the place that names the file. */
+async function bytesOf(file: string, origin: Origin): Promise<Uint8Array> {
+  try {
+    return await readInputFile(file, PIPELINE_LIMIT);
+  } catch (error) {
+    if (error instanceof EddyError && error.facts.code === 'INPUT_TOO_LARGE') {
+      throw new ConfigInvalid(file, [{ origin: start(file), path: [], ...problemOf(error) }]);
+    }
+    const problem =
+      error instanceof EddyError
+        ? problemOf(error)
+        : {
+            message: isMissing(error) ? 'there is no such file' : 'the file cannot be read',
+            expected: 'a pipeline file in YAML',
+            received: isMissing(error) ? file : (error as Error).message,
+            fix: 'check the path; a relative one starts at the folder of the file that names it',
+          };
+    throw new ConfigInvalid(file, [{ origin, path: [], ...problem }]);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /** Parses a text. @throws CONFIG_INVALID with every problem of the text. */
 export function parseYaml(text: string, file: string): ConfigNode {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
+  if (bytes > PIPELINE_LIMIT.maxBytes) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
   const lines = new LineCounter();
   refuseDeepText(text, file);
   const document = parseDocument(text, {
@@ -349,7 +358,7 @@ function tooBig(origin: Origin, bytes: number): Problem {
     origin,
     path: [],
     message: 'the file is too big for a pipeline',
-    expected: `at most ${MAX_BYTES} bytes`,
+    expected: `at most ${PIPELINE_LIMIT.maxBytes} bytes`,
     received: `${bytes} bytes`,
     fix: 'check that this is a pipeline file; data belongs in files of its own',
   };
