@@ -1,4 +1,6 @@
 /** Errors about files, whatever is in them. */
+import { dirname } from 'node:path';
+
 import { EddyError } from '@eddy/tensor/errors';
 
 /** @param bytes  the size of the file that the pointer stands for; undefined where it does not say. */
@@ -9,6 +11,6 @@ export function gitLfsPointer(file: string, bytes: string | undefined): EddyErro
     at: file,
     expected: bytes === undefined ? 'the file itself' : `the file itself, ${bytes} bytes`,
     received: 'a text that begins with "version https://git-lfs.github.com/spec/"',
-    fix: 'in the repository of the file, run: git lfs install && git lfs pull',
+    fix: `fetch the files of the repository: \`git lfs install && git -C ${dirname(file)} lfs pull\``,
   });
 }
