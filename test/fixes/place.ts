@@ -52,6 +52,8 @@ export class Place {
   /** Runs `pipeline` with these words in the folder. */
   async pipeline(words: readonly string[], environment: Environment = {}): Promise<Ended> {
     const written: string[] = [];
+    // Each command listens anew.
+    for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
     const restore = [
       captured(process.stdout, written),
       captured(process.stderr, written),

@@ -13,7 +13,7 @@ export function stateDictMismatch(facts: {
     at: facts.name,
     expected: facts.expected,
     received: facts.received,
-    fix: 'create the model with the options that the checkpoint was trained with',
+    fix: 'give the model the options that the weights were trained with: those of its all_config.yaml (`pipeline from-reference all_config.yaml`) or of its command',
   });
 }
 
