@@ -42,9 +42,13 @@ export class Place {
   }
 
   /** Replaces text of a file, which must have it. */
-  async edit(name: string, from: string | RegExp, to: string): Promise<void> {
+  async edit(
+    name: string,
+    from: string | RegExp,
+    to: string | ((...groups: string[]) => string),
+  ): Promise<void> {
     const before = await this.read(name);
-    const after = before.replace(from, to);
+    const after = before.replace(from, to as string);
     if (after === before) throw new Error(`${name} has no ${String(from)}:\n${before}`);
     await this.write(name, after);
   }
