@@ -233,7 +233,14 @@ const cases: FixCase[] = [
     when: 'a file of weights was cut short',
     before: async (place) => {
       await run(place);
-      await place.pipeline(['export', 'runs/r', '--format', 'safetensors', '-o', 'good.safetensors']);
+      await place.pipeline([
+        'export',
+        'runs/r',
+        '--format',
+        'safetensors',
+        '-o',
+        'good.safetensors',
+      ]);
       const bytes = await readBytes(place, 'good.safetensors');
       await place.write('w.safetensors', bytes.subarray(0, 100));
     },
@@ -250,7 +257,12 @@ const cases: FixCase[] = [
     when: 'two runs of other models are averaged, and this is meant',
     before: run,
     words: ['predict', 'runs/r', '--pipeline', 'q.yml', '--example', '0'],
-    files: { 'q.yml': tiny({ model: '  model: { use: trm, hiddenSize: 8, numHeads: 2, numLayers: 1, hCycles: 1, lCycles: 1, haltMaxSteps: 2, puzzleEmbeddingDim: 0 }' }) },
+    files: {
+      'q.yml': tiny({
+        model:
+          '  model: { use: trm, hiddenSize: 8, numHeads: 2, numLayers: 1, hCycles: 1, lCycles: 1, haltMaxSteps: 2, puzzleEmbeddingDim: 0 }',
+      }),
+    },
   }),
   command({
     code: 'ARCHIVE_REFUSED',

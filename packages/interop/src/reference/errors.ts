@@ -43,7 +43,8 @@ export function archUnknown(name: string, known: readonly string[]): EddyError {
     at: 'arch',
     expected: `one of ${known.join(', ')}`,
     received: name,
-    fix: near === undefined ? `write arch=${known[0]} or another of these` : `did you mean ${near}?`,
+    fix:
+      near === undefined ? `write arch=${known[0]} or another of these` : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
