@@ -300,7 +300,9 @@ describe('a batch that the devices cannot share equally', () => {
     await expect(
       fit({ devices: 4 }, { globalBatchSize: 3, microBatchSize: 3 }),
     ).rejects.toMatchObject({
-      facts: { fix: 'take a size that is one: `train.globalBatchSize=4`; or another number of engine.devices' },
+      facts: {
+        fix: 'take a size that is one: `train.globalBatchSize=4`; or another number of engine.devices',
+      },
     });
   });
 
