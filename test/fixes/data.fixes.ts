@@ -76,7 +76,7 @@ const cases: FixCase[] = [
     ],
   }),
   command({
-    code: 'DATA_FILE_MISSING',
+    code: 'INPUT_NOT_A_FILE',
     when: 'a folder is named in place of a file',
     files: { 'p.yml': csv('train: data'), 'data/puzzles.csv': PUZZLES },
     words: build,

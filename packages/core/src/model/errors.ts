@@ -25,7 +25,7 @@ export function stateDictUnknown(): EddyError {
     at: 'Model.referenceTensors',
     expected: 'the name in the state_dict of each tensor of the model',
     received: 'no names',
-    fix: 'use --format safetensors or onnx; or give each parameter, buffer and table of the model its `reference`',
+    fix: 'export another format, `--format safetensors` or `--format onnx`, or give each parameter, buffer and table of the model its reference',
     exitCode: 2,
   });
 }

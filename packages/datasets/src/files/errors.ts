@@ -86,29 +86,6 @@ export function checksumMismatch(
   });
 }
 
-/** @param kind  what the path is instead: a folder, a device … */
-export function dataFileUnusable(file: string, kind: string): EddyError {
-  return new EddyError({
-    code: 'DATA_FILE_MISSING',
-    message: 'this is no file to read data from',
-    at: file,
-    expected: 'a file',
-    received: kind,
-    fix:
-      kind === 'a folder'
-        ? `name a file in it${firstFile(file)}`
-        : `write what it gives to a file, and name that: cat ${file} > puzzles.csv`,
-    exitCode: 2,
-  });
-}
-
-function firstFile(folder: string): string {
-  const found = namesIn(folder)
-    .sort()
-    .find((name) => name.endsWith('.csv'));
-  return found === undefined ? '' : `, such as ${join(folder, found)}`;
-}
-
 export function hubEndpointInvalid(received: string): EddyError {
   return new EddyError({
     code: 'HUB_ENDPOINT_INVALID',
