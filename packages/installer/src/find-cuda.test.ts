@@ -71,7 +71,7 @@ it('a plugin that is too new for the driver does not count as available', async 
   expect(await row()).toMatchObject({
     available: false,
     gap: 'its driver is too old for the plugin that is installed, jax-cuda13-pjrt 0.12.0.1',
-    fix: 'install it: `pipeline engines install cuda12`',
+    fix: 'pipeline engines install cuda12',
   });
   installed('cuda12');
   expect(await row()).toMatchObject({ available: true });
