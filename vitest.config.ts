@@ -54,6 +54,7 @@ export default defineConfig({
           'packages/*/src/**/*.test.ts',
           'packages/cli/templates/*/*.test.ts',
           'test/reporters/*.test.ts',
+          'test/fixes/*.fixes.ts',
         ],
         timeoutMs: 60_000,
         order: 0,
