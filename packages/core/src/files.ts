@@ -1,5 +1,11 @@
 /** The process and its files: digests, reads and writes of any size, locks, hang-ups, projects. Loads nothing else of core. */
-export { replaceDurably } from './files/durable.ts';
+export {
+  makeFolderDurably,
+  replaceDurably,
+  syncFile,
+  syncFolder,
+  syncTree,
+} from './files/durable.ts';
 export { sha256OfFile } from './files/digest.ts';
 export { piecesOf, readFully } from './files/pieces.ts';
 export { withTemporaryFolder } from './files/temporary-folder.ts';

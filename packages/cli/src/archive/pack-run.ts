@@ -12,7 +12,7 @@ import {
   loadCheckpoint,
   readBest,
 } from '@eddy/core/checkpoint';
-import { refuseLockedRun, sha256OfFile } from '@eddy/core/files';
+import { refuseLockedRun, sha256OfFile, syncFolder } from '@eddy/core/files';
 import { openRunFolder, type RunFolder, type RunManifest } from '@eddy/core/report';
 import { SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
 import type { ResolvedPipeline } from '@eddy/core/run';
@@ -273,6 +273,7 @@ async function write(output: string, entries: readonly ZipEntry[]): Promise<void
       await file.close();
     }
     await rename(making, output);
+    await syncFolder(dirname(output));
   } catch (error) {
     await rm(making, { force: true });
     throw error;

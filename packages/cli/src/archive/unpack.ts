@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { sha256OfFile } from '@eddy/core/files';
+import { makeFolderDurably, sha256OfFile, syncFolder, syncTree } from '@eddy/core/files';
 import {
   ArchiveRefused,
   openZipRecords,
@@ -38,15 +38,17 @@ export async function unpackArchive(archive: string, output: string): Promise<Ar
   try {
     const records = await openZipRecords(file);
     const manifest = await manifestOf(file, records, archive);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolderDurably(dirname(target));
     await mkdir(making);
     for (const [name, expected] of Object.entries(manifest.files)) {
       await extract(file, records.get(name)!, join(making, name), { archive, name, ...expected });
     }
     const text = await readZipRecord(file, records.get(MANIFEST_FILE)!);
     await writeNew(join(making, MANIFEST_FILE), [text]);
+    await syncTree(making);
     if (existsSync(target)) throw outputExists(output);
     await rename(making, target);
+    await syncFolder(dirname(target));
     return manifest;
   } catch (error) {
     await rm(making, { recursive: true, force: true });

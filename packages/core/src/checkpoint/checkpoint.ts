@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { bytesOf, type HostTree } from '@eddy/tensor/spec';
-import { syncFolder, writeDurably } from '../files/durable.ts';
+import { makeFolderDurably, syncFolder, writeDurably } from '../files/durable.ts';
 import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {
   formatManifest,
@@ -101,7 +101,7 @@ export async function writeCheckpoint(
   const folder = dirname(path);
   const temporary = join(folder, `${TEMPORARY}${basename(path)}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolderDurably(folder);
     await removeLeftovers(folder, basename(path));
     await mkdir(temporary);
     const written = await writeFiles(temporary, contents);
@@ -244,11 +244,12 @@ async function metadataOf(path: string): Promise<CheckpointManifest['metadata']>
   }
 }
 
-/** Renamed first: a half-removed folder must not look like a damaged checkpoint. */
+/** Renamed first, durably: a half-removed folder must not look like a damaged checkpoint. */
 async function removeCheckpoint(path: string): Promise<void> {
   const doomed = join(dirname(path), `${TEMPORARY}${PRUNED}`);
   await rm(doomed, { recursive: true, force: true });
   await rename(path, doomed);
+  await syncFolder(dirname(path));
   await rm(doomed, { recursive: true, force: true });
 }
 

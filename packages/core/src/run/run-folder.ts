@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { replaceDurably, syncFolder } from '../files/durable.ts';
+import { makeFolderDurably, replaceDurably, syncFolder } from '../files/durable.ts';
 import { isInside } from '../config/project-paths.ts';
 import { SOURCES_FOLDER, type KeptSources, type SourcesToKeep } from '../plugin/kept-sources.ts';
 import type { RunOrigin } from '../schema/base-folder.ts';
@@ -83,7 +83,7 @@ async function makeRun(run: NewRun): Promise<RunFolder> {
     run.path === undefined
       ? await makeFolder(resolve(run.root), `${run.name}-${timestamp(startedAt)}`)
       : resolve(run.path);
-  await mkdir(path, { recursive: true });
+  await makeFolderDurably(path);
   const manifest: RunManifest = {
     format: FORMAT,
     id: randomUUID(),
@@ -189,9 +189,9 @@ export async function recordOrigin(
 
 async function writeSources(run: string, { record, texts }: SourcesToKeep): Promise<void> {
   const root = join(run, SOURCES_FOLDER);
-  await mkdir(join(root, record.base), { recursive: true });
+  await makeFolderDurably(join(root, record.base));
   for (const [name, text] of texts) {
-    await mkdir(dirname(join(root, name)), { recursive: true });
+    await makeFolderDurably(dirname(join(root, name)));
     await replaceDurably(join(root, name), text);
   }
 }
@@ -230,11 +230,12 @@ function describe(path: string, manifest: RunManifest): RunFolder {
 
 /** Two runs that start in the same second get folders of their own. */
 export async function makeFolder(root: string, name: string): Promise<string> {
-  await mkdir(root, { recursive: true });
+  await makeFolderDurably(root);
   for (let attempt = 1; ; attempt++) {
     const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
     try {
       await mkdir(path);
+      await syncFolder(root);
       return path;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -3,12 +3,12 @@
  * each, `journal.jsonl` says how they ended.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { replaceDurably } from '../files/durable.ts';
+import { makeFolderDurably, replaceDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
 import { makeFolder, timestamp } from '../run/run-folder.ts';
 import { sweepManifestInvalid, sweepNotFound } from './errors.ts';
@@ -84,7 +84,7 @@ async function makeSweep(
     where.path === undefined
       ? await makeFolder(resolve(where.root), `${sweep.name}-${timestamp(startedAt)}`)
       : resolve(where.path);
-  await mkdir(join(path, 'trials'), { recursive: true });
+  await makeFolderDurably(join(path, 'trials'));
   await fill(path);
   const manifest = { format: FORMAT, ...sweep, startedAt: startedAt.toISOString() } as const;
   await replaceDurably(join(path, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
