@@ -3,9 +3,10 @@
  * under another name, fsynced and renamed, so one that has its name is whole.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, syncFolder, syncTree, writeDurably } from '../files/durable.ts';
 import type { ArtifactStore } from '../contracts/services.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
@@ -127,7 +128,7 @@ export async function latestArtifact(
  */
 export async function readKeyInputs(path: string): Promise<KeyInputs | undefined> {
   try {
-    return keyInputs.parse(JSON.parse(await readFile(join(path, KEY_FILE), 'utf8')));
+    return keyInputs.parse(JSON.parse(await readInputText(join(path, KEY_FILE), JSON_LIMIT)));
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 /** The runs below a folder, with how they stand: `pipeline runs`. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { readInputSync } from '../files/input-file.ts';
 import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
@@ -48,7 +49,7 @@ export async function listRuns(root: string): Promise<RunStanding[]> {
 async function standingOf(run: RunFolder): Promise<RunStanding> {
   const { name, startedAt } = run.manifest;
   const lines = existsSync(run.journalPath)
-    ? readFileSync(run.journalPath, 'utf8').split('\n')
+    ? readInputSync(run.journalPath).toString('utf8').split('\n')
     : [];
   const started = lastOf(lines, 'run-started');
   const finished = lastOf(lines, 'run-finished');

@@ -1,9 +1,10 @@
 /** The folder of a run: what ran, on what, with which result. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, replaceDurably, syncFolder } from '../files/durable.ts';
 import { isInside } from '../config/project-paths.ts';
 import { SOURCES_FOLDER, type KeptSources, type SourcesToKeep } from '../plugin/kept-sources.ts';
@@ -116,7 +117,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   const manifestPath = join(path, MANIFEST);
   let text: string;
   try {
-    text = await readFile(manifestPath, 'utf8');
+    text = await readInputText(manifestPath, JSON_LIMIT);
   } catch {
     throw runNotFound(path);
   }

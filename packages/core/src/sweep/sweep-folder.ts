@@ -3,11 +3,12 @@
  * each, `journal.jsonl` says how they ended.
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, replaceDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
 import { makeFolder, timestamp } from '../run/run-folder.ts';
@@ -94,7 +95,7 @@ async function makeSweep(
 /** @throws SWEEP_NOT_FOUND, SWEEP_MANIFEST_INVALID */
 export async function openSweepFolder(path: string): Promise<SweepFolder> {
   const file = join(path, MANIFEST);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readInputText(file, JSON_LIMIT).catch(() => undefined);
   if (text === undefined) throw sweepNotFound(path);
   return describe(resolve(path), parseSweepManifest(text, file));
 }
