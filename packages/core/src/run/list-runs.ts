@@ -1,12 +1,12 @@
 /** The runs below a folder, with how they stand: `pipeline runs`. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
 import type { RunError, RunEvent } from '../contracts/events.ts';
-import { fromJson } from './json.ts';
+import { readJournalEnd } from './journal-end.ts';
 import { isRunLocked } from './lock.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 
@@ -47,22 +47,15 @@ export async function listRuns(root: string): Promise<RunStanding[]> {
 
 async function standingOf(run: RunFolder): Promise<RunStanding> {
   const { name, startedAt } = run.manifest;
-  const lines = existsSync(run.journalPath)
-    ? readFileSync(run.journalPath, 'utf8').split('\n')
-    : [];
-  const started = lastOf(lines, 'run-started');
-  const finished = lastOf(lines, 'run-finished');
-  const hasEnded = finished !== undefined && finished.line > (started?.line ?? -1);
-  const step = lastOf(lines, 'step-finished')?.event;
-  const evaluation = lastOf(lines, 'evaluation-finished')?.event;
+  const { finished, step, evaluation } = readJournalEnd(run.journalPath);
   const best = await readBest(join(run.checkpointsPath, step?.label ?? ''));
-  const locked = !hasEnded && (await isRunLocked(run.lockPath));
+  const locked = finished === undefined && (await isRunLocked(run.lockPath));
   return {
     path: run.path,
     name,
     startedAt,
-    status: hasEnded ? finished.event.status : locked ? 'running' : 'interrupted',
-    ...(hasEnded && finished.event.error !== undefined ? { error: finished.event.error } : {}),
+    status: finished?.status ?? (locked ? 'running' : 'interrupted'),
+    ...(finished?.error === undefined ? {} : { error: finished.error }),
     ...(step === undefined ? {} : { step: step.step, totalSteps: step.totalSteps }),
     ...(evaluation === undefined
       ? {}
@@ -75,22 +68,4 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
         }),
     ...(best === undefined ? {} : { best }),
   };
-}
-
-/** The last event of a type; only its line is parsed, because a journal may have a million. */
-function lastOf<T extends RunEvent['type']>(
-  lines: readonly string[],
-  type: T,
-): { readonly event: Of<T>; readonly line: number } | undefined {
-  const mark = `"type":"${type}"`;
-  for (let line = lines.length - 1; line >= 0; line--) {
-    if (!lines[line]!.includes(mark)) continue;
-    try {
-      const event = fromJson(lines[line]!) as RunEvent;
-      if (event.type === type) return { event: event as Of<T>, line };
-    } catch {
-      // A torn last line of a run that was killed or is writing.
-    }
-  }
-  return undefined;
 }
