@@ -2,7 +2,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 import type { RunEvent } from '../contracts/events.ts';
+import type { MetricDescriptions } from '../contracts/metric.ts';
 import { fromJson } from './json.ts';
+import { metricDescriptionsOf } from './metric.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
@@ -22,10 +24,13 @@ export interface JournalEnd {
 /** Returns the last events of these types; a journal that is absent has none. */
 export function readJournalEnd(path: string): JournalEnd {
   const types = ['run-started', 'run-finished', 'step-finished', 'evaluation-finished'] as const;
-  const { events, order } = lastEvents(path, types);
-  const hasEnded = order.indexOf('run-finished') < indexOrEnd(order, 'run-started');
+  const events = lastEvents(path, types, ({ size, has }) => {
+    // The later one of its starts and ends is enough.
+    return size > 2 && has('step-finished') && has('evaluation-finished');
+  });
+  const last = [...events.keys()].find((type) => type === 'run-started' || type === 'run-finished');
   return {
-    finished: hasEnded ? (events.get('run-finished') as JournalEnd['finished']) : undefined,
+    finished: last === 'run-finished' ? (events.get(last) as JournalEnd['finished']) : undefined,
     step: events.get('step-finished') as JournalEnd['step'],
     evaluation: events.get('evaluation-finished') as JournalEnd['evaluation'],
   };
@@ -33,38 +38,54 @@ export function readJournalEnd(path: string): JournalEnd {
 
 /** Returns how a run ended last; undefined while it runs, after it was killed, and where there is no journal. */
 export function readEnding(path: string): EventOf<'run-finished'> | undefined {
-  const { events, order } = lastEvents(path, ['run-started', 'run-finished'], 1);
-  return order[0] === 'run-finished'
-    ? (events.get('run-finished') as EventOf<'run-finished'>)
-    : undefined;
+  const events = lastEvents(path, ['run-started', 'run-finished'], ({ size }) => size > 0);
+  return events.get('run-finished') as EventOf<'run-finished'> | undefined;
 }
 
 /** Returns the work, in milliseconds of the run's own clock, that its last checkpoint holds; 0 where it has none. */
 export function readSavedMs(path: string): number {
-  return lastEvents(path, ['checkpoint-saved']).events.get('checkpoint-saved')?.timeMs ?? 0;
+  const events = lastEvents(path, ['checkpoint-saved'], ({ size }) => size > 0);
+  return events.get('checkpoint-saved')?.timeMs ?? 0;
 }
 
-function indexOrEnd(order: readonly string[], type: string): number {
-  const at = order.indexOf(type);
-  return at === -1 ? order.length : at;
+/** Returns what a run's plugins say of its metrics, from the beginning of its journal. */
+export function readMetricDescriptions(path: string): MetricDescriptions {
+  const fd = openIfThere(path);
+  if (fd === undefined) return {};
+  try {
+    const head = Buffer.alloc(Math.min(fstatSync(fd).size, 16 * CHUNK));
+    readSync(fd, head, 0, head.length, 0);
+    for (
+      let begin = 0, end = head.indexOf(NEWLINE);
+      end !== -1;
+      end = head.indexOf(NEWLINE, begin)
+    ) {
+      const event = parsed(head.subarray(begin, end));
+      if (event?.type === 'run-started') return metricDescriptionsOf([event]);
+      begin = end + 1;
+    }
+    return {};
+  } finally {
+    closeSync(fd);
+  }
 }
 
-/** @param enough  number of types after which the rest is not looked for. */
 function lastEvents<T extends RunEvent['type']>(
   path: string,
   types: readonly T[],
-  enough = types.length,
-): { readonly events: ReadonlyMap<T, RunEvent>; readonly order: readonly T[] } {
+  isEnough: (found: { readonly size: number; readonly has: (type: T) => boolean }) => boolean,
+): ReadonlyMap<T, RunEvent> {
   const events = new Map<T, RunEvent>();
+  const has = (type: T) => events.has(type);
   for (const line of linesFromTheEnd(path)) {
     const start = line.toString('latin1', 0, MAX_BEFORE_TYPE);
-    const type = types.find((one) => !events.has(one) && start.includes(`"type":"${one}"`));
+    const type = types.find((one) => !has(one) && start.includes(`"type":"${one}"`));
     if (type === undefined) continue;
     const event = parsed(line);
     if (event?.type === type) events.set(type, event);
-    if (events.size === enough) break;
+    if (isEnough({ size: events.size, has })) break;
   }
-  return { events, order: [...events.keys()] };
+  return events;
 }
 
 /** @returns undefined for a torn last line of a run that was killed or is writing, and for a damaged one. */

@@ -6,8 +6,9 @@ import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
 import type { RunError, RunEvent } from '../contracts/events.ts';
-import { readJournalEnd } from './journal-end.ts';
+import { readJournalEnd, readMetricDescriptions } from './journal-end.ts';
 import { isRunLocked } from './lock.ts';
+import { isShare } from './metric.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -17,15 +18,18 @@ export interface RunStanding {
   readonly name: string;
   /** ISO 8601 */
   readonly startedAt: string;
-  /** `interrupted`: ended without a word, for instance killed; it can be resumed. */
-  readonly status: 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
+  /**
+   * `waiting`: made and not started, as a trial of a sweep whose turn has not come. `interrupted`: ended without a
+   * word, for instance killed; it can be resumed.
+   */
+  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
   readonly error?: RunError;
   readonly step?: number;
   readonly totalSteps?: number;
   /** The last one; `split` as in curves: `test (average)`. */
   readonly evaluation?: Pick<Of<'evaluation-finished'>, 'step' | 'split' | 'metrics'>;
   /** The best checkpoint of its last training, and by what. */
-  readonly best?: BestCheckpoint;
+  readonly best?: BestCheckpoint & { /** Shown in percent. */ readonly isShare: boolean };
 }
 
 /** Oldest first; folders that are no runs are passed over. */
@@ -54,7 +58,9 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
     path: run.path,
     name,
     startedAt,
-    status: finished?.status ?? (locked ? 'running' : 'interrupted'),
+    status:
+      finished?.status ??
+      (locked ? 'running' : existsSync(run.journalPath) ? 'interrupted' : 'waiting'),
     ...(finished?.error === undefined ? {} : { error: finished.error }),
     ...(step === undefined ? {} : { step: step.step, totalSteps: step.totalSteps }),
     ...(evaluation === undefined
@@ -66,6 +72,10 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
             metrics: evaluation.metrics,
           },
         }),
-    ...(best === undefined ? {} : { best }),
+    ...(best === undefined
+      ? {}
+      : {
+          best: { ...best, isShare: isShare(best.metric, readMetricDescriptions(run.journalPath)) },
+        }),
   };
 }

@@ -307,6 +307,8 @@ it('lists a run without signing its lock', async () => {
     durationMs: 1,
     folder: '',
   };
+  // A trial of a sweep whose turn has not come.
+  expect(await listRuns(folder.path)).toMatchObject([{ status: 'waiting' }]);
   writeFileSync(run.journalPath, `${JSON.stringify({ timeMs: 1, ...evaluation })}\n`);
   writeFileSync(run.lockPath, 'signed by its last holder');
   expect(await listRuns(folder.path)).toMatchObject([

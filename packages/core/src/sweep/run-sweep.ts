@@ -44,6 +44,8 @@ export type SweepEvent =
   | {
       readonly type: 'trial-ended';
       readonly result: TrialResult;
+      /** Metrics that are shown in percent. */
+      readonly shares: readonly string[];
       readonly ended: number;
       readonly total: number;
     }
@@ -293,6 +295,7 @@ class SweepRunner {
     this.#options.onEvent({
       type: 'trial-ended',
       result,
+      shares: results.shares,
       ended: size,
       total: results.trials.length,
     });
