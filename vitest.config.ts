@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+import { isLong } from './test/faults/counts.ts';
+
 /** Tests read the packages' sources (condition `@eddy/source`), users read `dist`. */
 const source = { conditions: ['@eddy/source'] };
+
+const LONG_MS = 6 * 3_600_000;
 
 /** A lane. Lanes run one after another, so that what measures or kills has the machine to itself. */
 const lane = (
@@ -19,8 +23,9 @@ const lane = (
   test: {
     name,
     include: options.include,
-    testTimeout: options.timeoutMs,
-    hookTimeout: options.timeoutMs,
+    // Tests of the long form try all they do up to fifty times as often.
+    testTimeout: isLong ? LONG_MS : options.timeoutMs,
+    hookTimeout: isLong ? LONG_MS : options.timeoutMs,
     environment: 'node' as const,
     // TF.js' cpu backend advertises another one, once in each test file.
     onConsoleLog: (log: string) =>

@@ -13,12 +13,15 @@ import { readSettings } from '@eddy/core/config';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { count } from './counts.ts';
 import { start, type Talker } from './processes.ts';
 
 const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
-const TOTAL_STEPS = 400;
-const KILLS_PER_OPTIMIZER = 10;
+const EPOCHS = count(100, 500);
+const TOTAL_STEPS = 4 * EPOCHS; // 64 puzzles in batches of 16
+const KILLS_PER_OPTIMIZER = count(10, 50);
+const ENGINE_KILLS = count(3, 50);
 const EXIT_STOPPED = 75;
 
 const folder = sharedFolder();
@@ -41,7 +44,11 @@ interface Result {
 
 /** `detached`: in a process group of its own, which a kill can take as a whole. */
 function run(runFolder: string, optimizer: string): Talker {
-  const overrides = [`train.optimizer.use=${optimizer}`];
+  const overrides = [
+    `train.optimizer.use=${optimizer}`,
+    `train.epochs=${EPOCHS}`,
+    `train.evalInterval=${EPOCHS / 2}`,
+  ];
   const args = ['run', CONFIG, '--run-dir', runFolder, '--resume', 'auto', ...overrides];
   const env = { ...process.env, EDDY_CACHE: join(folder.path, 'cache') };
   return start(PIPELINE, args, { detached: true, env });
@@ -182,19 +189,21 @@ describe('stop signals', () => {
 });
 
 describe('the engine process', () => {
-  it('may be killed three times: the run goes on by itself to the same bits', async () => {
+  it(`may be killed ${ENGINE_KILLS} times: the run goes on by itself to the same bits`, async () => {
     const runFolder = join(folder.path, 'engine-killed');
     const process = run(runFolder, 'adam-atan2');
-    for (const target of [60, 170, 290]) {
+    const stride = Math.floor(TOTAL_STEPS / (ENGINE_KILLS + 1));
+    for (let kill = 1; kill <= ENGINE_KILLS; kill++) {
+      const target = stride * kill;
       expect(await reaches(process, runFolder, target)).toBe(true);
       const [engine] = childrenOf(process.child.pid!);
       globalThis.process.kill(engine!, 'SIGKILL');
       // The next one starts a little later; it is another process.
-      await reaches(process, runFolder, target + 40);
+      await reaches(process, runFolder, target + stride - 5);
     }
     await finish(process);
     const died = process.output().match(/"type":"engine-died"/g);
-    expect(died).toHaveLength(3);
+    expect(died).toHaveLength(ENGINE_KILLS);
     await expectUndisturbedResult(runFolder, 'adam-atan2');
   });
 });

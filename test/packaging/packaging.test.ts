@@ -110,6 +110,9 @@ describe('a project outside the checkout', () => {
     const compiler = join(place.path, 'node_modules/typescript/bin/tsc');
     const tsc = () =>
       spawnSync(process.execPath, [compiler], { cwd: place.path, encoding: 'utf8' });
+    for (const [name, example] of readmeExamples()) {
+      await writeFile(join(place.path, `readme-of-${name}.ts`), example);
+    }
     expect(tsc()).toMatchObject({ status: 0, stdout: '' });
     const wrong = `import { rmsNorm } from '@eddy/models/kit';\nexport const x = rmsNorm(1, 2, 3);\n`;
     await writeFile(join(place.path, 'wrong.ts'), wrong);
@@ -148,10 +151,11 @@ describe('packed files', () => {
     // The tests among the templates are for those who write plugins.
     const own = paths.filter((path) => !path.startsWith('templates/'));
     expect(own.filter((path) => UNWANTED.test(path))).toEqual([]);
-    // Of testing code only core's suites, which are for authors of plugins.
+    // Of testing code only what is exported: suites for authors of plugins and engines.
     const testing = paths.filter((path) => path.includes('/testing/'));
-    expect(name === 'core' ? [] : testing).toEqual([]);
-    if (name === 'core') expect(testing).toContain('dist/testing/optimizer-suite.js');
+    const exported = exportedFiles(name).includes('dist/testing/index.js');
+    expect(testing.length > 0).toBe(exported);
+    expect(exported).toBe(['compiler', 'core', 'engines'].includes(name));
     expect(exportedFiles(name).filter((file) => !paths.includes(file))).toEqual([]);
   });
 });
@@ -167,6 +171,17 @@ function exportedFiles(name: string): string[] {
     if (typeof target === 'string') return [target.slice(2)];
     const { types, default: main } = target as Record<string, string | undefined>;
     return [types, main].flatMap((file) => (file === undefined ? [] : [file.slice(2)]));
+  });
+}
+
+/** The TypeScript of each package's README, by the package's folder; test/docs runs it. */
+function readmeExamples(): [name: string, source: string][] {
+  const folder = join(repository, 'packages');
+  return readdirSync(folder).flatMap((name) => {
+    const readme = readFileSync(join(folder, name, 'README.md'), 'utf8');
+    return [...readme.matchAll(/^```ts\n(import [^]*?)^```/gm)].map(
+      ([, source], i): [string, string] => [`${name}-${i}`, `${source!}\nexport {};\n`],
+    );
   });
 }
 

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
+import { PIPELINE_LIMIT, readInputTextSync } from '@eddy/core/files';
 
 import { pipelineNotFound } from '../project/errors.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
@@ -62,7 +62,7 @@ export async function ask(
  * A recipe that extends others is composed, so that the file needs none beside it.
  */
 export async function contentOf(recipe: string, file: string): Promise<string> {
-  const source = readFileSync(findPipeline(recipe), 'utf8');
+  const source = readInputTextSync(findPipeline(recipe), PIPELINE_LIMIT);
   const comment = /^(?:#.*\n)*/.exec(source)![0].replace(SCHEMA_LINE, '');
   const body = /^\s*(extends|defaults):/m.test(source)
     ? await composed(recipe)

@@ -1,5 +1,6 @@
 /** Errors about datasets on disk and in batches. */
 import { EddyError } from '@eddy/tensor/errors';
+import { formatBytes } from '../config/byte-size.ts';
 import { leakageText } from './leakage.ts';
 import type { LeakageReport } from '../contracts/events.ts';
 
@@ -63,6 +64,23 @@ export function exampleRefused(facts: {
     expected: facts.expected,
     received: facts.received,
     fix: 'mend the dataset plugin: its groups must agree with its describe() and metadata()',
+  });
+}
+
+export function datasetTooLarge(facts: {
+  readonly folder: string;
+  readonly examples: number;
+  readonly bytes: number;
+  readonly freeBytes: number;
+}): EddyError {
+  return new EddyError({
+    code: 'DATASET_TOO_LARGE',
+    message: 'the disk has no room for the dataset; nothing was built',
+    at: facts.folder,
+    expected: `${formatBytes(facts.bytes)} for ${facts.examples} examples`,
+    received: `${formatBytes(facts.freeBytes)} free`,
+    fix: 'ask for fewer examples or versions, free space, or name a cache folder on another disk (EDDY_CACHE)',
+    exitCode: 2,
   });
 }
 

@@ -1,6 +1,5 @@
 /** Runs a pipeline from its file to its end: what the CLI calls, and users' own code. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { Observable } from 'rxjs';
@@ -10,6 +9,7 @@ import type { Settings } from '../config/settings.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
+import { makeFolderDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
 import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
@@ -130,7 +130,7 @@ async function openRun(
     return { run: await createRun(pipeline, { root, ...start }), isNew: true };
   }
   // Locked before a file is written: another command may be making a run here.
-  await inFolder(path, () => mkdir(path, { recursive: true }));
+  await inFolder(path, () => makeFolderDurably(path));
   const lock = await acquireRunLock(join(path, 'lock'));
   try {
     if (existsSync(join(path, 'manifest.json'))) throw runExists(resolve(path), undefined);

@@ -1,8 +1,9 @@
 /** The last events of a journal, read from its end: a list of runs needs a few, and a journal may have a million. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 
 import type { RunEvent } from '../contracts/events.ts';
 import type { MetricDescriptions } from '../contracts/metric.ts';
+import { openInputFileSync } from '../files/input-file.ts';
 import { fromJson } from './json.ts';
 import { metricDescriptionsOf } from './metric.ts';
 
@@ -127,7 +128,7 @@ function* linesFromTheEnd(path: string): Generator<Buffer, void, void> {
 
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openInputFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -177,6 +177,19 @@ describe('Journal', () => {
     expect(stepsIn()).toEqual([1, 2, 3]);
   });
 
+  it('cuts off what a power cut left unwritten, and says how much', () => {
+    record([step(1), step(2)]);
+    appendFileSync(
+      path(),
+      Buffer.concat([Buffer.alloc(70), Buffer.from('"b":1}\n{"type":"x"}\n')]),
+    );
+    expect(readJournal(path())).toHaveLength(2);
+    const journal = new Journal(path(), { resumeSteps: new Map([['', 2]]) });
+    journal.close();
+    expect(journal.unwrittenBytes).toBe(70 + 21 - 1);
+    expect(stepsIn()).toEqual([1, 2]);
+  });
+
   it('refuses a line that is no event, by number', () => {
     record([step(1)]);
     appendFileSync(path(), '{"a":1}\n');

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { fromJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
 
@@ -28,7 +28,7 @@ export async function foundBefore<T extends { readonly split: string }>(
   split: string,
 ): Promise<T | undefined> {
   try {
-    const found = fromJson(await readFile(file, 'utf8')) as T;
+    const found = fromJson(await readInputText(file, JSON_LIMIT)) as T;
     return found.split === split ? found : undefined;
   } catch {
     return undefined;

@@ -47,6 +47,7 @@ export function boundServices(services: StageServices) {
       events$: bus.events$,
       emit: (event: RunEventBody) =>
         bus.emit(OF_TRAINING.includes(event.type) ? { ...event, ...whose } : event),
+      recorded: () => bus.recorded(),
     },
     runFolder,
     engine: () => services.engine(),

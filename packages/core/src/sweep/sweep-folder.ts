@@ -3,13 +3,14 @@
  * each, `journal.jsonl` says how they ended.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { z } from 'zod';
 
-import { replaceDurably } from '../files/durable.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { makeFolderDurably, replaceDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
 import { makeFolder, timestamp } from '../run/run-folder.ts';
 import { sweepManifestInvalid, sweepNotFound } from './errors.ts';
@@ -85,7 +86,7 @@ async function makeSweep(
     where.path === undefined
       ? await makeFolder(resolve(where.root), `${sweep.name}-${timestamp(startedAt)}`)
       : resolve(where.path);
-  await mkdir(join(path, 'trials'), { recursive: true });
+  await makeFolderDurably(join(path, 'trials'));
   await fill(path);
   const manifest = { format: FORMAT, ...sweep, startedAt: startedAt.toISOString() } as const;
   await replaceDurably(join(path, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -95,7 +96,7 @@ async function makeSweep(
 /** @throws SWEEP_NOT_FOUND, SWEEP_MANIFEST_INVALID */
 export async function openSweepFolder(path: string): Promise<SweepFolder> {
   const file = join(path, MANIFEST);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readInputText(file, JSON_LIMIT).catch(() => undefined);
   if (text === undefined) throw sweepNotFound(path);
   return describe(resolve(path), parseSweepManifest(text, file));
 }

@@ -56,19 +56,6 @@ export function checksumMismatch(file: string, expected: string, received: strin
   });
 }
 
-/** @param kind  what the path is instead: a folder, a device … */
-export function dataFileUnusable(file: string, kind: string): EddyError {
-  return new EddyError({
-    code: 'DATA_FILE_MISSING',
-    message: 'this is no file to read data from',
-    at: file,
-    expected: 'a file',
-    received: kind,
-    fix: 'name a file; what a pipe or a device gives must be written to one first',
-    exitCode: 2,
-  });
-}
-
 export function hubEndpointInvalid(received: string): EddyError {
   return new EddyError({
     code: 'HUB_ENDPOINT_INVALID',

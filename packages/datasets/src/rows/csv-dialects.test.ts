@@ -162,7 +162,7 @@ describe('what is no such file', () => {
     if (kind === 'a folder') await mkdir(place);
     else execFileSync('mkfifo', [place]);
     await expect(readFrom('train.csv')).rejects.toMatchObject({
-      code: 'DATA_FILE_MISSING',
+      code: 'INPUT_NOT_A_FILE',
       facts: { received },
     });
   });

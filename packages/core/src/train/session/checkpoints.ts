@@ -140,6 +140,8 @@ export class CheckpointWriter {
   ): Promise<void> {
     const { folder, checkpoint } = this.#options;
     const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE, monitor } = position;
+    // A power cut must not leave a checkpoint whose steps are not in the journal.
+    await this.#bus.recorded();
     const saved: SavedCheckpoint = await saveCheckpoint(
       folder,
       {
