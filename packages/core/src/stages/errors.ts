@@ -8,14 +8,14 @@ export function modelMissing(stage: string): EddyError {
     at: `${stage}.model`,
     expected: 'the model that made the checkpoint',
     received: 'no model here, none in the pipeline and none in the checkpoint',
-    fix: 'name it: `model: { use: trm, … }` with the options it was trained with',
+    fix: `name the run that it is of, whose config says it, or the model with the options that it was trained with: \`++${stage}.model={use: NAME, OPTION: VALUE}\``,
     exitCode: 2,
   });
 }
 
 /** What to do where nothing was held out to choose by. */
 export const HOLD_OUT_FIX =
-  'set build.validation=0.1, which holds a tenth of the training puzzles out as that split';
+  'hold a tenth of the training puzzles out as that split: `build.validation=0.1`';
 
 export function monitorSplitMissing(facts: {
   readonly stage: string;
@@ -32,7 +32,7 @@ export function monitorSplitMissing(facts: {
     fix:
       split === 'validation'
         ? HOLD_OUT_FIX
-        : `name one of these splits: ${stage}.monitor.split=${present.find((name) => name !== 'train') ?? present[0]}`,
+        : `name one of these splits: \`${stage}.monitor.split=${present.find((name) => name !== 'train') ?? present[0]}\``,
     exitCode: 2,
   });
 }

@@ -64,7 +64,7 @@ export function modelChecks(
   requireModel(weights: Weights): Promise<unknown>;
 } {
   const allowed = options.allowOtherModel || stage.allowOtherModel === true;
-  const override = `allowOtherModel: true in stage ${stage.name}, or --allow-other-model`;
+  const override = `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${stage.name})`;
   // A run that restarts its engine opens its own checkpoint again: it says a thing once.
   const said = new Set<string>();
   const sayOnce = (level: 'info' | 'warning', text: string) => {

@@ -9,6 +9,7 @@ import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
 import { handOnLast, isFinished } from './finished-training.ts';
+import { lowerRateOf } from './lower-rate.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import { freeBytes } from '../../files/free-bytes.ts';
 import { diskNeed, fullDiskWarning } from '../plan/disk-need.ts';
@@ -37,7 +38,10 @@ export async function train(
 ): Promise<void> {
   checkParts(options.parts);
   requireSteps(options);
-  const writer = new CheckpointWriter(options, services);
+  const writer = new CheckpointWriter(options, {
+    bus: services.bus,
+    lowerRate: () => lowerRateOf(options, services),
+  });
   const reporter = new StepReporter(options, services);
   const firstSteps = new FirstSteps((plan) =>
     services.bus.emit({ type: 'training-planned', plan }),
