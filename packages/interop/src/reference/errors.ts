@@ -169,6 +169,24 @@ export function repositoryUnclear(command: string): EddyError {
   });
 }
 
+/** @param made  folder that the text builds; `read`: the one that the reference reads by default. */
+export function dataUnclear(
+  command: string,
+  made: string,
+  { key, read }: { readonly key: 'data_path' | 'data_paths'; readonly read: string },
+): EddyError {
+  const named = (folder: string) =>
+    key === 'data_path' ? `${key}=${folder}` : `${key}=[${folder}]`;
+  return commandError({
+    code: 'REFERENCE_DATA_UNCLEAR',
+    message: 'the text builds a dataset, and its training names none',
+    at: command,
+    expected: `a training that names the folder which it reads: ${named(made)}`,
+    received: `${made} is built, and ${read} is what the reference reads by default`,
+    fix: `add ${named(made)} to the training, or ${named(read)} if that is meant`,
+  });
+}
+
 export function commandPartUnknown(part: string, place: string, fix: string): EddyError {
   return commandError({
     code: 'REFERENCE_COMMAND_INVALID',

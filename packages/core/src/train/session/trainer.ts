@@ -17,7 +17,7 @@ import { FirstSteps } from '../plan/first-steps.ts';
 import { Monitor } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
-import { lastStepOf, numIterationsOf, requireSteps } from './schedule.ts';
+import { expectedStepsOf, numIterationsOf, requireSteps } from './schedule.ts';
 import { checkParts, stateSpecs } from '../step/state.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
@@ -146,7 +146,7 @@ async function plannedRun(
   return {
     engine,
     fitted,
-    steps: lastStepOf(options),
+    steps: expectedStepsOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples.toLocaleString('en-US')} examples in ${split}`,
     folder,
     disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },
