@@ -290,7 +290,10 @@ function holders(): FixCase[] {
         await signed({ pid: -1 }, async (path) => {
           const { code, fix } = await asked();
           expect([code, fix]).toEqual(['UI_HOLDER_UNKNOWN', 'try again in a moment']);
-          writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), startedAt: '' }));
+          writeFileSync(
+            path,
+            JSON.stringify({ pid: process.pid, host: hostname(), startedAt: '' }),
+          );
           const told = new Promise((resolve) => process.once('SIGUSR1', resolve));
           expect((await asked()).text).toContain('Checkpoint requested');
           await told;
