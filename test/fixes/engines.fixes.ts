@@ -1,16 +1,20 @@
 /** Engines, their installation, and runs over several hosts. */
 import { createHash } from 'node:crypto';
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
-import { add, unique, type Tensor } from '@tensorflow/tfjs-core';
+import { trace } from '@eddy/compiler';
+import { add, concat, einsum, slice, unique, type Tensor } from '@tensorflow/tfjs-core';
 import type { Program } from '@eddy/tensor';
 import { afterEach, expect, vi } from 'vitest';
 
 import { createEagerEngine } from '../../packages/engines/src/eager/eager-engine.ts';
 import { followHosts } from '../../packages/engines/src/hosts/follow.ts';
+import { refuseHosts } from '../../packages/engines/src/hosts/index.ts';
+import { hostWaitMs, launchedGroup } from '../../packages/engines/src/hosts/launcher.ts';
+import { ensureToken, findToken } from '../../packages/engines/src/hosts/token.ts';
 import { LedHosts } from '../../packages/engines/src/hosts/lead.ts';
 import { findPjrtPlugin } from '../../packages/installer/src/find-pjrt-plugin.ts';
 import { engineBuildFailed } from '../../packages/installer/src/errors.ts';
@@ -263,79 +267,64 @@ function hostCases(): FixCase[] {
       environment: { EDDY_HOST_RANK: 'first', EDDY_HOST_COUNT: '2' },
       edits: [exported()],
     }),
-    command({
+    program({
       code: 'COORDINATOR_UNKNOWN',
       when: 'nothing says where the first host is',
-      files,
-      words: BUILD,
-      environment: SECOND,
-      edits: [exported({ 'HOST:PORT': '127.0.0.1:0' })],
+      raise: () => launchedGroup(SECOND),
+      says: '`export EDDY_COORDINATOR=HOST:PORT`',
+      followed: () => launchedGroup({ ...SECOND, EDDY_COORDINATOR: 'gpu01:6000' }),
     }),
     program({
-      code: 'HOSTS_MISSING',
-      when: 'the other host was not started, and this one goes on alone',
-      raise: async () => {
-        const group = { rank: 0, size: 2, coordinator: '127.0.0.1:0' };
-        const hosts = await LedHosts.lead(group, { token: 'ours', waitMs: 50, lateMs: 0 });
-        try {
-          await hosts.open('xla-cpu', {});
-        } finally {
-          await hosts.close();
-        }
-      },
-      says: '`export EDDY_HOST_COUNT=1`',
-      followed: async (place) => {
-        await place.write('p.yml', tiny());
-        const environment = { ...SECOND, EDDY_HOST_COUNT: '1' };
-        const { exitCode, output } = await place.pipeline(BUILD, environment);
-        expect(exitCode, output).toBe(0);
-      },
-    }),
-    command({
       code: 'HOST_WAIT_INVALID',
       when: 'the time to wait is a word',
-      files,
-      words: BUILD,
-      environment: { ...SECOND, EDDY_COORDINATOR: '127.0.0.1:0', EDDY_HOST_WAIT: 'long' },
-      edits: [exported()],
+      raise: () => hostWaitMs({ EDDY_HOST_WAIT: 'long' }),
+      says: /`export EDDY_HOST_WAIT=\d+`/,
+      followed: (_place, fix) =>
+        hostWaitMs({ EDDY_HOST_WAIT: /EDDY_HOST_WAIT=(\d+)/.exec(fix)![1] }),
     }),
-    command({
-      code: 'HOSTS_UNSUPPORTED',
-      when: 'an engine of one process is started by a launcher',
-      files,
-      words: ['run', 'p.yml'],
-      environment: { ...SECOND, EDDY_COORDINATOR: '127.0.0.1:0', EDDY_HOST_WAIT: '1' },
-      edits: [exported()],
-    }),
-    command({
+    program({
       code: 'HOST_TOKEN_UNUSABLE',
       when: 'others may read the token',
-      files: { ...files, 'cache/host-token': 'secret' },
-      before: (place) => chmod(place.at('cache/host-token'), 0o644),
-      words: BUILD,
-      environment: { ...SECOND, EDDY_COORDINATOR: '127.0.0.1:0' },
+      raise: async (place) => {
+        await place.write('host-token', 'secret');
+        await chmod(place.at('host-token'), 0o644);
+        return findToken({}, place.folder);
+      },
+      says: /`rm \S+`/,
+      followed: async (place, fix) => {
+        await rm(/`rm (\S+)`/.exec(fix)![1]!);
+        expect(ensureToken({}, place.folder)).toHaveLength(64);
+      },
     }),
-    {
+    program({
       code: 'COORDINATOR_UNUSABLE',
       when: 'the port is taken',
-      follow: async (place) => {
+      raise: async () => {
         const server = createServer();
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-        const { port } = server.address() as AddressInfo;
         try {
-          await command({
-            code: 'COORDINATOR_UNUSABLE',
-            when: '',
-            files,
-            words: BUILD,
-            environment: { ...SECOND, EDDY_COORDINATOR: `127.0.0.1:${port}` },
-            edits: [exported({ 'HOST:PORT': '127.0.0.1:0' })],
-          }).follow(place);
+          await ledAt((server.address() as AddressInfo).port, () => undefined);
         } finally {
           server.close();
         }
       },
-    },
+      says: /name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`/,
+      followed: () => ledAt(0, () => undefined),
+    }),
+    program({
+      code: 'HOSTS_UNSUPPORTED',
+      when: 'a sweep is started by a launcher',
+      raise: () => ledAt(0, () => refuseHosts('a sweep')),
+      says: '`export EDDY_HOST_COUNT=1`',
+      followed: alone,
+    }),
+    program({
+      code: 'HOSTS_MISSING',
+      when: 'the other host was not started, and this one goes on alone',
+      raise: () => ledAt(0, (hosts) => hosts.open('xla-cpu', {})),
+      says: '`export EDDY_HOST_COUNT=1`',
+      followed: alone,
+    }),
     program({
       code: 'HOST_REFUSED',
       when: 'the hosts share no cache folder',
@@ -352,6 +341,23 @@ function hostCases(): FixCase[] {
       followed: () => meet('ours', 'ours'),
     }),
   ];
+}
+
+/** Does something as the first host of two. */
+async function ledAt(port: number, work: (hosts: LedHosts) => unknown): Promise<void> {
+  const group = { rank: 0, size: 2, coordinator: `127.0.0.1:${port}` };
+  const hosts = await LedHosts.lead(group, { token: 'ours', waitMs: 50, lateMs: 0 });
+  try {
+    await work(hosts);
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function alone(place: Place): Promise<void> {
+  await place.write('p.yml', tiny());
+  const { exitCode, output } = await place.pipeline(BUILD, { ...SECOND, EDDY_HOST_COUNT: '1' });
+  expect(exitCode, output).toBe(0);
 }
 
 const FOLLOWER = (token: string, waitMs = 2000) => ({
@@ -378,6 +384,14 @@ async function meet(ours: string, theirs: string): Promise<void> {
 }
 
 const vector = (length = 3) => ({ ...VECTOR, shape: [length], data: new Float32Array(length) });
+
+const squares = (x: Tensor) => add(x, einsum('i,i->', x, x));
+const distinct = (x: Tensor) => slice(concat([unique(x).values, x]), [0], [3]);
+
+async function runOn(backend: 'cpu' | 'wasm', wanted: Program): Promise<void> {
+  const engine = await createEagerEngine({ backend });
+  await (await engine.compile(wanted)).run(await engine.upload({ x: vector() }), {});
+}
 
 /** Programs that users run on an engine by themselves. */
 function programCases(): FixCase[] {
@@ -459,21 +473,18 @@ function programCases(): FixCase[] {
     }),
     program({
       code: 'KERNEL_MISSING',
-      when: 'a program calls a kernel that does not exist',
-      raise: async () => {
-        const own = await createEagerEngine({ backend: 'wasm' });
-        return (await own.compile(plus((x) => unique(x).values.concat(x).slice(0, 3)))).run(
-          await own.upload({ x: vector() }),
-          {},
-        );
-      },
-      says: 'engine cpu',
-      followed: async () => {
-        const own = await engine();
-        await (
-          await own.compile(plus((x) => unique(x).values.concat(x).slice(0, 3)))
-        ).run(await own.upload({ x: vector() }), {});
-      },
+      when: 'a backend lacks a kernel that compiled programs have',
+      raise: () => runOn('wasm', plus(squares)),
+      says: '`engine=xla-cpu`',
+      // What is traced is compiled.
+      followed: () => trace(plus(squares)),
+    }),
+    program({
+      code: 'KERNEL_MISSING',
+      when: 'a backend lacks a kernel that no compiled program has',
+      raise: () => runOn('wasm', plus(distinct)),
+      says: 'use engine cpu, which has this kernel',
+      followed: () => runOn('cpu', plus(distinct)),
     }),
   ];
 }
