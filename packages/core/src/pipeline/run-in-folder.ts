@@ -24,13 +24,15 @@ import {
 } from '../run/run-folder.ts';
 import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
-import { chainStages, tellingBus } from './chain-stages.ts';
+import { chainStages, tellingBus, type StageObserver } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { asFolderError, runDataChanged, stopped } from './errors.ts';
+import { recordResults } from './last-results.ts';
 import { engineContainer, openContainer } from './open-container.ts';
 import { openStages, type Selection } from './open-stages.ts';
 import { unreachableServices } from './reach-services.ts';
+import { keyInputs, type KeyLog } from './stage-services.ts';
 
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
@@ -276,10 +278,12 @@ async function executeStages(
     work.catch(() => undefined); // heard of below, when the stages have ended
     recorded.push(work);
   };
+  const keys: KeyLog = new Map();
+  const ended: string[] = [];
   try {
-    const ordered = await openStages(context, selection);
+    const ordered = await openStages(context, selection, keys);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
-    const artifacts$ = chainStages(ordered, tellingBus(bus));
+    const artifacts$ = chainStages(ordered, notingEnds(tellingBus(bus), ended));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
     await Promise.all(recorded);
     return { status: 'done' };
@@ -293,7 +297,34 @@ async function executeStages(
     return { status: 'failed', error: folderError ?? error };
   } finally {
     await Promise.allSettled(recorded);
+    // What measures a stored checkpoint is no result of the pipeline.
+    if (selection.only === undefined) await recordEnded(context, keys, ended);
   }
+}
+
+function notingEnds(observer: StageObserver, ended: string[]): StageObserver {
+  return {
+    started: (stage) => observer.started(stage),
+    finished: (stage, durationMs, busyMs) => {
+      ended.push(stage);
+      observer.finished(stage, durationMs, busyMs);
+    },
+  };
+}
+
+/** For `pipeline why`, which compares with it. A cache that cannot be written is no reason to fail. */
+async function recordEnded(
+  { pipeline, runFolder }: Parameters<typeof openStages>[0],
+  keys: KeyLog,
+  ended: readonly string[],
+): Promise<void> {
+  const all = [...keys.values()];
+  const inputs = ended.map((stage) => {
+    const last = all.findLast((known) => known.stage === stage);
+    return [stage, last ?? keyInputs(pipeline, stage, [])] as const;
+  });
+  const { cacheFolder } = pipeline.settings;
+  await recordResults(cacheFolder, pipeline, runFolder, new Map(inputs)).catch(() => undefined);
 }
 
 async function attachLoggers(

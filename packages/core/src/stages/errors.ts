@@ -13,6 +13,19 @@ export function modelMissing(stage: string): EddyError {
   });
 }
 
+export function trainingMissing(stage: string): EddyError {
+  return new EddyError({
+    code: 'TRAINING_MISSING',
+    message: `the run begins behind stage ${stage}, and no run has finished this training`,
+    at: stage,
+    expected:
+      'a finished training with these very options, data and code (`pipeline why` compares)',
+    received: 'none',
+    fix: `leave --from out to train first, or begin with it: --from ${stage}; to measure what another run has trained: pipeline evaluate RUN`,
+    exitCode: 2,
+  });
+}
+
 /** What to do where nothing was held out to choose by. */
 export const HOLD_OUT_FIX =
   'set build.validation=0.1, which holds a tenth of the training puzzles out as that split';

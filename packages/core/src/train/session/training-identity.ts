@@ -5,6 +5,8 @@ import type { ModelIdentity } from '../../checkpoint/model-identity.ts';
 export interface TrainingIdentity {
   readonly model: ModelIdentity;
   readonly place: TrainingPlace;
+  /** Content key of the training: what it is made from, to the last option. Checkpoints record it. */
+  readonly key: string;
   /** @throws MODEL_DIFFERS for weights of another model */
   requireOwnModel(weights: {
     readonly path: string;
