@@ -21,7 +21,10 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
       ).choices(['auto']),
     )
     .option('--force [stage]', 're-run all stages, or only the named one')
-    .option('--from <stage>', 're-run this stage and the later ones')
+    .option(
+      '--from <stage>',
+      'start with this stage: re-run it and the later ones, take finished results before it',
+    )
     .option('--until <stage>', 'end after this stage')
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
