@@ -140,6 +140,8 @@ export interface StageServices {
   readonly metrics?: MetricDescriptions;
   /** True if stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
+  /** True if a training may go on with other plugins than those that made its state. */
+  readonly allowOtherPlugins?: boolean;
   /** False if a training that another run has finished is done again all the same. */
   readonly reusesTraining?: boolean;
   /** True if the user begins behind this stage (`--from`): it must not do its work again. */

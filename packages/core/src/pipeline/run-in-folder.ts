@@ -27,7 +27,7 @@ import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, tellingBus, type StageObserver } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { asFolderError, runDataChanged, stopped } from './errors.ts';
+import { asFolderError, otherData, runDataChanged, stopped } from './errors.ts';
 import { recordResults } from './last-results.ts';
 import { engineContainer, openContainer } from './open-container.ts';
 import { openStages, type Selection } from './open-stages.ts';
@@ -37,9 +37,11 @@ import { keyInputs, type KeyLog } from './stage-services.ts';
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
-  /** A resumed run may go on with other data than it was started with. */
+  /** A training may go on with other plugins than those that made its state. */
+  readonly allowOtherPlugins?: boolean;
+  /** A run may have other data than it was started with, or than `expectedData`: a difference is told. */
   readonly allowOtherData?: boolean;
-  /** The data that a new run is expected to have, as another run records it: a difference is told. */
+  /** The data that a new run must have, as another run records it. */
   readonly expectedData?: { readonly run: string; readonly data: RunManifest['data'] };
   /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
   readonly moreArtifacts?: string;
@@ -212,6 +214,7 @@ class FolderRun {
       planOnly: false,
       moreArtifacts: this.#options.moreArtifacts,
       allowOtherModel: this.#options.allowOtherModel === true,
+      allowOtherPlugins: this.#options.allowOtherPlugins === true,
     };
     return executeStages(context, this.#options, this.#run);
   }
@@ -271,6 +274,8 @@ async function executeStages(
     }
     const expected = selection.expectedData?.data?.[stage]?.key;
     if (expected !== undefined && expected !== key) {
+      const other = { run: selection.expectedData!.run, stage, before: expected, now: key };
+      if (selection.allowOtherData !== true) throw otherData(other);
       const text = `the data of stage ${stage} are not those of ${selection.expectedData!.run}: ${expected} → ${key}`;
       bus.emit({ type: 'message', level: 'warning', text, stage });
     }

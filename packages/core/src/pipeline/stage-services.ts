@@ -29,6 +29,7 @@ export interface RunContext {
   readonly runFolder: string;
   readonly planOnly: boolean;
   readonly allowOtherModel?: boolean;
+  readonly allowOtherPlugins?: boolean;
   /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
   readonly moreArtifacts?: string | undefined;
   /** Filled in when the stages are ordered, before any of them runs. */
@@ -79,6 +80,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
     runFolder: context.runFolder,
     metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
+    allowOtherPlugins: context.allowOtherPlugins === true,
     planOnly: context.planOnly,
     reusesTraining: pipeline.settings.reuseTraining !== false,
     get isGiven() {

@@ -13,6 +13,27 @@ export function modelMissing(stage: string): EddyError {
   });
 }
 
+export function pluginsDiffer(facts: {
+  readonly path: string;
+  readonly differing: readonly {
+    readonly part: string;
+    readonly before: string;
+    readonly now: string;
+  }[];
+}): EddyError {
+  const list = (side: 'before' | 'now') =>
+    facts.differing.map((one) => `${one.part} ${one[side]}`).join(', ');
+  return new EddyError({
+    code: 'PLUGINS_DIFFER',
+    message: 'the training would go on with other plugins than those that made its state',
+    at: facts.path,
+    expected: list('before'),
+    received: list('now'),
+    fix: 'restore them (files of your own are kept in `sources/` of the run), or go on with these: --allow-other-plugins',
+    exitCode: 2,
+  });
+}
+
 export function trainingMissing(stage: string): EddyError {
   return new EddyError({
     code: 'TRAINING_MISSING',

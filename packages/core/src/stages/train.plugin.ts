@@ -7,6 +7,7 @@ import { CHECKPOINTS_FOLDER } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
+import type { JsonValue } from '../checkpoint/manifest.ts';
 import { modelIdentity } from '../checkpoint/model-identity.ts';
 import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { definePlugin } from '../contracts/plugin.ts';
@@ -25,6 +26,7 @@ import { evaluationsOf } from './evaluations.ts';
 import { trainingResult, trainOrReuse } from './train-or-reuse.ts';
 import type { TrainInputs, TrainServices } from './training-key.ts';
 import { monitorSplitMissing } from './errors.ts';
+import { requireSamePlugins } from './same-plugins.ts';
 import { modelChecks, placeOf, sayIn } from './training-services.ts';
 import {
   trainConfig,
@@ -176,8 +178,17 @@ async function trainerOptions(
       model: modelIdentity(await parts.describe('model', options.model), dataset.metadata),
       place: { stage: place.stage, index: place.index },
       key: inputs.key,
+      madeFrom: stage.madeFrom?.(inputs.key) as JsonValue | undefined,
       requireOwnModel: checks.requireOwnModel,
       requireOwnRows: checks.requireOwnRows,
+      requireOwnPlugins: ({ path, madeFrom }) =>
+        requireSamePlugins({
+          path,
+          before: madeFrom,
+          now: stage.madeFrom?.(inputs.key),
+          allowed: stage.allowOtherPlugins === true,
+          say: checks.say,
+        }),
     },
     dataset,
     split: options.split,

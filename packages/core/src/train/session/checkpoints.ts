@@ -145,7 +145,8 @@ export class CheckpointWriter {
     position: SavedPosition,
     startMs: number,
   ): Promise<void> {
-    const { folder, checkpoint } = this.#options;
+    const { folder, checkpoint, identity } = this.#options;
+    const { madeFrom } = identity;
     const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE, monitor } = position;
     const saved: SavedCheckpoint = await saveCheckpoint(
       folder,
@@ -153,8 +154,8 @@ export class CheckpointWriter {
         step,
         epoch,
         state,
-        model: this.#options.identity.model,
-        training: this.#options.identity.place,
+        model: identity.model,
+        training: identity.place,
         files: await (this.#files ??= this.#filesOfTables()),
         metadata: {
           endsIteration,
@@ -162,6 +163,7 @@ export class CheckpointWriter {
           microBatchSize: sizes.microBatchSize,
           recompute: sizes.recompute === true,
           ...(this.#key !== undefined && { key: this.#key }),
+          ...(madeFrom !== undefined && { madeFrom }),
           ...(nonFinite.skipped + nonFinite.rollbacks > 0 && { nonFinite: { ...nonFinite } }),
           ...(monitor !== undefined && { monitor: { ...monitor } }),
         },
@@ -201,7 +203,7 @@ export class CheckpointWriter {
 /**
  * The newest good state in the folder; undefined when there is none.
  *
- * @throws MODEL_DIFFERS, IDENTIFIERS_DIFFER, and CHECKPOINT_MISMATCH when it was made with another
+ * @throws PLUGINS_DIFFER, MODEL_DIFFERS, IDENTIFIERS_DIFFER, and CHECKPOINT_MISMATCH when it was made with another
  *   optimizer or batch size
  */
 export async function loadTrainingState(
@@ -211,7 +213,10 @@ export async function loadTrainingState(
   const found = await latestCheckpoint(options.folder, (text) =>
     services.bus.emit({ type: 'message', level: 'warning', text, stage: services.name }),
   );
-  return found === null ? undefined : trainingStateOf(found, options);
+  if (found === null) return undefined;
+  const { madeFrom } = found.manifest.metadata;
+  options.identity.requireOwnPlugins?.({ path: found.path, madeFrom });
+  return trainingStateOf(found, options);
 }
 
 /**
