@@ -2,7 +2,7 @@
  * A sweep whose own process and whose trials are killed at random moments: started again, it goes on
  * until every trial has ended exactly once, and no trial has done a step twice.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -11,13 +11,14 @@ import { readJournal } from '@eddy/core/report';
 import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
-import { start, type Talker } from './processes.ts';
+import { count } from './counts.ts';
+import { childrenOf, start, type Talker } from './processes.ts';
 
 const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
-const SEEDS = 4;
+const SEEDS = count(4, 50);
 const EPOCHS = 3;
-const KILLS = 10;
+const KILLS = count(10, 100);
 
 const folder = sharedFolder();
 
@@ -34,12 +35,6 @@ function sweep(): Talker {
   const args = ['sweep', CONFIG, ...overrides, '--jobs', '2', '--resume', 'auto'];
   const env = { ...process.env, EDDY_CACHE: join(folder.path, 'cache') };
   return start(PIPELINE, [...args, '--sweep-dir', join(folder.path, 's')], { env });
-}
-
-function childrenOf(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return text.split(' ').filter(Boolean).map(Number);
 }
 
 it(`ends every trial exactly once through ${KILLS} kills of sweep and trials`, async () => {
@@ -67,13 +62,14 @@ it(`ends every trial exactly once through ${KILLS} kills of sweep and trials`, a
   const entries = readFileSync(join(folder.path, 's', 'journal.jsonl'), 'utf8')
     .trim()
     .split('\n');
+  const trials = Array.from({ length: SEEDS }, (_, i) => String(i).padStart(3, '0'));
   const ended = entries
     .map((line) => JSON.parse(line) as { type: string; trial: string; status?: string })
     .filter(({ type }) => type === 'trial-ended')
     .map(({ trial, status }) => `${trial} ${status}`);
-  expect(ended.toSorted()).toEqual(['000 done', '001 done', '002 done', '003 done']);
-  for (let trial = 0; trial < SEEDS; trial++) {
-    const events = readJournal(join(folder.path, 's', 'trials', `00${trial}`, 'journal.jsonl'));
+  expect(ended.toSorted()).toEqual(trials.map((trial) => `${trial} done`));
+  for (const trial of trials) {
+    const events = readJournal(join(folder.path, 's', 'trials', trial, 'journal.jsonl'));
     const steps = events.flatMap((event) => (event.type === 'step-finished' ? event.step : []));
     // 64 puzzles in batches of 16.
     expect(steps).toEqual(Array.from({ length: 4 * EPOCHS }, (_, i) => i + 1));

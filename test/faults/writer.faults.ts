@@ -28,9 +28,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 // Chosen by what the system has; it has no other public face.
 import { lockByFile } from '../../packages/core/src/run/lock-file.ts';
+import { count } from './counts.ts';
 import { start, type Talker } from './processes.ts';
 
-const KILLS = Number(process.env['EDDY_FAULTS_KILLS'] ?? 60);
+const KILLS = count(30, 500);
+const FLIPS = count(300, 1000);
+const TRUNCATIONS = count(60, 200);
+const SWAPS = count(8, 50);
+const RACES = count(10, 100);
 const script = (name: string) => join(import.meta.dirname, name);
 const random = randomStream(2026).stream('faults', 'writer');
 const unexpected = (text: string) => expect.unreachable(text);
@@ -94,8 +99,8 @@ describe('damage', () => {
     return join(checkpoint, names[random.integer(names.length)]!);
   };
 
-  it('of one bit is noticed, 300 times', async () => {
-    for (let trial = 0; trial < 300; trial++) {
+  it(`of one bit is noticed, ${FLIPS} times`, async () => {
+    for (let trial = 0; trial < FLIPS; trial++) {
       await expectFallback((checkpoint) => {
         const file = anyFile(checkpoint);
         const bytes = readFileSync(file);
@@ -107,8 +112,8 @@ describe('damage', () => {
     }
   });
 
-  it('by truncation is noticed, 60 times', async () => {
-    for (let trial = 0; trial < 60; trial++) {
+  it(`by truncation is noticed, ${TRUNCATIONS} times`, async () => {
+    for (let trial = 0; trial < TRUNCATIONS; trial++) {
       await expectFallback((checkpoint) => {
         const file = anyFile(checkpoint);
         truncateSync(file, random.integer(readFileSync(file).length));
@@ -117,14 +122,37 @@ describe('damage', () => {
     }
   });
 
-  it.each(['state.safetensors', 'manifest.json'])('by a swapped %s is noticed', async (name) => {
-    await expectFallback((checkpoint) => {
-      const file = join(checkpoint, name);
-      writeFileSync(file, readFileSync(join(good, 'step-00000010', name)));
-      // A manifest of another step fits neither its folder nor the state.
-      return join(checkpoint, 'state.safetensors');
-    });
+  it(`by a file of another checkpoint is noticed, ${SWAPS} times`, async () => {
+    const others = join(folder.path, 'others');
+    // Of another step, of the same step of another run, and of a state of another size.
+    await save(others, 30);
+    await saveCheckpoint(others, { step: 20, epoch: 0, state: stateOf(21), metadata: {} });
+    await save(others, 40, 600);
+    const sources = [join(good, 'step-00000010')].concat(
+      ['step-00000030', 'step-00000020', 'step-00000040'].map((name) => join(others, name)),
+    );
+    const names = ['state.safetensors', 'manifest.json'];
+    for (let trial = 0; trial < SWAPS; trial++) {
+      const name = names[trial % 2]!;
+      const source = sources[Math.floor(trial / 2) % sources.length]!;
+      await expectFallback((checkpoint) => {
+        cpSync(join(source, name), join(checkpoint, name));
+        // A manifest of another checkpoint fits neither its folder nor the state.
+        return join(checkpoint, 'state.safetensors');
+      });
+    }
   });
+
+  it("by its two files in each other's place is noticed", () =>
+    expectFallback((checkpoint) => {
+      const [state, manifest] = ['state.safetensors', 'manifest.json'].map((name) =>
+        join(checkpoint, name),
+      );
+      renameSync(state!, `${state!}-`);
+      renameSync(manifest!, state!);
+      renameSync(`${state!}-`, manifest!);
+      return checkpoint;
+    }));
 });
 
 describe.each([
@@ -141,8 +169,8 @@ describe.each([
     });
   }
 
-  it('race 10 times: one wins, the others name it; its end frees the lock', async () => {
-    for (let race = 0; race < 10; race++) {
+  it(`race ${RACES} times: one wins, the others name it; its end frees the lock`, async () => {
+    for (let race = 0; race < RACES; race++) {
       const atMs = performance.timeOrigin + performance.now() + 1500; // when all have started
       const processes = Array.from({ length: 4 }, () => writer(atMs));
       await Promise.all(processes.map((process) => process.until(/locked\n|RUN_LOCKED[^]*fix/)));
@@ -166,13 +194,14 @@ describe.each([
 
 describe('a full disk', () => {
   const PAGE = 4096;
-  const ELEMENTS = 20_000;
+  /** A page of them is one offset at which the disk may be full. */
+  const ELEMENTS = count(20_000, 98_000);
 
   it('leaves the earlier checkpoint whole, wherever it fills up', async (context) => {
     const disk = join(folder.path, 'disk');
     mkdirSync(disk);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'pipe' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'pipe' });
     } catch (error) {
       context.skip(`no tmpfs can be mounted here: ${String(error)}`);
     }

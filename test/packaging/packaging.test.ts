@@ -110,6 +110,9 @@ describe('a project outside the checkout', () => {
     const compiler = join(place.path, 'node_modules/typescript/bin/tsc');
     const tsc = () =>
       spawnSync(process.execPath, [compiler], { cwd: place.path, encoding: 'utf8' });
+    for (const [name, example] of readmeExamples()) {
+      await writeFile(join(place.path, `readme-of-${name}.ts`), example);
+    }
     expect(tsc()).toMatchObject({ status: 0, stdout: '' });
     const wrong = `import { rmsNorm } from '@eddy/models/kit';\nexport const x = rmsNorm(1, 2, 3);\n`;
     await writeFile(join(place.path, 'wrong.ts'), wrong);
@@ -138,20 +141,27 @@ describe('pipeline new, outside the checkout', () => {
 });
 
 describe('packed files', () => {
-  const packages = join(repository, 'packages');
+  const folders = readdirSync(join(repository, 'packages'));
+  /** By the name of the package: all of one start of npm. */
+  let packed: Map<string, string[]>;
+  beforeAll(() => {
+    const args = ['pack', '--workspaces', '--dry-run', '--json', '--ignore-scripts'];
+    const { stdout } = spawnSync('npm', args, { cwd: repository, encoding: 'utf8' });
+    const listed = JSON.parse(stdout) as { name: string; files: { path: string }[] }[];
+    packed = new Map(listed.map(({ name, files }) => [name, files.map(({ path }) => path)]));
+    expect(packed.size).toBe(folders.length);
+  });
 
-  it.each(readdirSync(packages))('of %s are what its exports lead to, and no tests', (name) => {
-    const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-    const { stdout } = spawnSync('npm', args, { cwd: join(packages, name), encoding: 'utf8' });
-    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-    const paths = files.map(({ path }) => path);
+  it.each(folders)('of %s are what its exports lead to, and no tests', (name) => {
+    const paths = packed.get(`@eddy/${name}`)!;
     // The tests among the templates are for those who write plugins.
     const own = paths.filter((path) => !path.startsWith('templates/'));
     expect(own.filter((path) => UNWANTED.test(path))).toEqual([]);
-    // Of testing code only core's suites, which are for authors of plugins.
+    // Of testing code only what is exported: suites for authors of plugins and engines.
     const testing = paths.filter((path) => path.includes('/testing/'));
-    expect(name === 'core' ? [] : testing).toEqual([]);
-    if (name === 'core') expect(testing).toContain('dist/testing/optimizer-suite.js');
+    const exported = exportedFiles(name).includes('dist/testing/index.js');
+    expect(testing.length > 0).toBe(exported);
+    expect(exported).toBe(['compiler', 'core', 'engines'].includes(name));
     expect(exportedFiles(name).filter((file) => !paths.includes(file))).toEqual([]);
   });
 });
@@ -167,6 +177,17 @@ function exportedFiles(name: string): string[] {
     if (typeof target === 'string') return [target.slice(2)];
     const { types, default: main } = target as Record<string, string | undefined>;
     return [types, main].flatMap((file) => (file === undefined ? [] : [file.slice(2)]));
+  });
+}
+
+/** The TypeScript of each package's README, by the package's folder; test/docs runs it. */
+function readmeExamples(): [name: string, source: string][] {
+  const folder = join(repository, 'packages');
+  return readdirSync(folder).flatMap((name) => {
+    const readme = readFileSync(join(folder, name, 'README.md'), 'utf8');
+    return [...readme.matchAll(/^```ts\n(import [^]*?)^```/gm)].map(
+      ([, source], i): [string, string] => [`${name}-${i}`, `${source!}\nexport {};\n`],
+    );
   });
 }
 

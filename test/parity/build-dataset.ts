@@ -79,7 +79,7 @@ function stageServices(folder: string): StageServices {
   let made = 0;
   return {
     name: 'parity',
-    bus: { events$: NEVER, emit: () => undefined },
+    bus: { events$: NEVER, emit: () => undefined, recorded: () => Promise.resolve() },
     parts: {
       create: async (_kind, { use, ...options }, facts) => {
         const plugin = plugins.find(({ name }) => name === use)!;

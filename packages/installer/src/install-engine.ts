@@ -1,9 +1,9 @@
 /** Fetches engines into the user's cache. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
-import { sha256OfFile } from '@eddy/core/files';
+import { makeFolderDurably, sha256OfFile, syncFolder, syncTree } from '@eddy/core/files';
 import type { Services } from '@eddy/core';
 
 import { runChild } from './child.ts';
@@ -101,7 +101,7 @@ export async function installEngine(
   await requireCompiler(name, source);
 
   const engines = join(services.cacheFolder, 'engines');
-  await mkdir(engines, { recursive: true });
+  await makeFolderDurably(engines);
   const waits = (holder: string) => {
     services.notify('info', `engine ${name}: waiting for another installation of it, ${holder}`);
   };
@@ -132,7 +132,7 @@ function packagesOf(name: string, source: EngineSource): readonly PinnedPackage[
     engine: name,
     expected: `a platform for which it is built: ${Object.keys(source.packages).join(', ')}`,
     received: platformKey(),
-    fix: 'use `engine: wasm`',
+    fix: 'take an engine that runs everywhere: `engine=wasm`',
   });
 }
 
@@ -243,10 +243,15 @@ async function sizesIn(folder: string): Promise<Record<string, number>> {
   return sizes;
 }
 
-/** What stands in the way is damaged, else it would have been found. */
+/**
+ * What stands in the way is damaged, else it would have been found. Only sizes are compared before an engine is loaded,
+ * so that all of it must be on the disk before it has its name.
+ */
 async function commit(contents: string, folder: string): Promise<void> {
+  await syncTree(contents);
   await rename(folder, `${contents}.damaged`).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   });
   await rename(contents, folder);
+  await syncFolder(dirname(folder));
 }

@@ -4,12 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { bytesOf, type HostTree } from '@eddy/tensor/spec';
-import { syncFolder, writeDurably } from '../files/durable.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { makeFolderDurably, syncFolder, writeDurably } from '../files/durable.ts';
 import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {
   formatManifest,
@@ -101,7 +102,7 @@ export async function writeCheckpoint(
   const folder = dirname(path);
   const temporary = join(folder, `${TEMPORARY}${basename(path)}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolderDurably(folder);
     await removeLeftovers(folder, basename(path));
     await mkdir(temporary);
     const written = await writeFiles(temporary, contents);
@@ -237,18 +238,19 @@ async function prune(folder: string, newest: number, retention: RetentionPolicy)
 /** Not verified; nothing where it cannot be read. */
 async function metadataOf(path: string): Promise<CheckpointManifest['metadata']> {
   try {
-    const text = await readFile(join(path, MANIFEST_FILE), 'utf8');
+    const text = await readInputText(join(path, MANIFEST_FILE), JSON_LIMIT);
     return (JSON.parse(text) as CheckpointManifest).metadata;
   } catch {
     return {};
   }
 }
 
-/** Renamed first: a half-removed folder must not look like a damaged checkpoint. */
+/** Renamed first, durably: a half-removed folder must not look like a damaged checkpoint. */
 async function removeCheckpoint(path: string): Promise<void> {
   const doomed = join(dirname(path), `${TEMPORARY}${PRUNED}`);
   await rm(doomed, { recursive: true, force: true });
   await rename(path, doomed);
+  await syncFolder(dirname(path));
   await rm(doomed, { recursive: true, force: true });
 }
 

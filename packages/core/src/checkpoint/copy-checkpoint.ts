@@ -1,9 +1,9 @@
 /** A checkpoint copied to another folder: whole or not there. */
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { syncFile, syncFolder } from '../files/durable.ts';
+import { makeFolderDurably, syncFolder, syncTree } from '../files/durable.ts';
 
 /**
  * Copies a committed checkpoint to the folder `to`, unless one lies there. File systems that can share blocks do
@@ -13,11 +13,10 @@ export async function copyCheckpoint(from: string, to: string): Promise<void> {
   const folder = dirname(to);
   // The next save removes what a killed process leaves of it.
   const temporary = join(folder, `.tmp-${basename(to)}`);
-  await mkdir(folder, { recursive: true });
+  await makeFolderDurably(folder);
   await rm(temporary, { recursive: true, force: true });
   await cp(from, temporary, { recursive: true, mode: constants.COPYFILE_FICLONE });
-  for (const name of await readdir(temporary)) await syncFile(join(temporary, name));
-  await syncFolder(temporary);
+  await syncTree(temporary);
   await rename(temporary, to);
   await syncFolder(folder);
 }

@@ -1,9 +1,11 @@
 /** A safetensors file of tensors that come a few rows at a time, however many there will be. */
 import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { InternalError } from '@eddy/tensor/errors';
+import { syncFolder } from '../files/durable.ts';
 import { sizeOf, type HostTree, type TensorSpec } from '@eddy/tensor/spec';
 import { encodeHeader, orderOfTensors } from './safetensors.ts';
 
@@ -72,6 +74,7 @@ export class SafetensorsRows {
       await file.close();
     }
     await rename(whole, this.#path);
+    await syncFolder(dirname(this.#path));
     this.discard();
   }
 

@@ -272,7 +272,7 @@ describe('interpolation', () => {
 
 describe('interpolation of odd keys and texts', () => {
   it('says once what is wrong in a long text, in short and soon', async () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const text of ['${', '${x}', '\\${${', '${vars.b}${vars.b}']) {
       const name = text.repeat(Math.floor(30_000 / text.length));
       const vars = Array.from(
@@ -284,7 +284,8 @@ describe('interpolation of odd keys and texts', () => {
       expect(error).toBeInstanceOf(ConfigInvalid);
       expect((error as ConfigInvalid).message.length).toBeLessThan(2000);
     }
-    expect(performance.now() - start).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 
   it('tells the key a.b from b in a', async () => {

@@ -1,5 +1,4 @@
 /** YAML text to nodes with places. The text is not trusted: limits come before parsing. */
-import { readFile, stat } from 'node:fs/promises';
 
 import {
   isAlias,
@@ -16,7 +15,9 @@ import {
   type Scalar as YamlScalar,
   type YAMLMap,
 } from 'yaml';
+import { EddyError } from '@eddy/tensor/errors';
 
+import { PIPELINE_LIMIT, readInputText } from '../files/input-file.ts';
 import {
   MAX_NODES,
   REFUSED_KEYS,
@@ -26,9 +27,8 @@ import {
   type Path,
   type Scalar,
 } from './config-node.ts';
-import { ConfigInvalid, type Problem } from './problem.ts';
+import { ConfigInvalid, problemOf, type Problem } from './problem.ts';
 
-const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 /** Punctuation and spaces included, so a multiple of MAX_NODES. */
 const MAX_TOKENS = 8 * MAX_NODES;
@@ -38,27 +38,38 @@ const CONTROL: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 /** Reads one file. @throws CONFIG_INVALID with every problem of the text. */
 export async function readYamlFile(file: string, mentionedAt?: Origin): Promise<ConfigNode> {
   const origin = mentionedAt ?? start(file);
-  const info = await stat(file).catch(() => undefined);
-  if (info === undefined || !info.isFile()) {
-    throw new ConfigInvalid(file, [
-      {
-        origin,
-        path: [],
-        message: 'there is no such file',
-        expected: 'a pipeline file in YAML',
-        received: file,
-        fix: 'check the path; a relative one starts at the folder of the file that names it',
-      },
-    ]);
+  return parseYaml(await textOf(file, origin), file);
+}
+
+/** The text of a file. What the system refuses is a problem of the place that names the file. */
+async function textOf(file: string, origin: Origin): Promise<string> {
+  try {
+    return await readInputText(file, PIPELINE_LIMIT);
+  } catch (error) {
+    if (error instanceof EddyError && error.facts.code === 'INPUT_TOO_LARGE') {
+      throw new ConfigInvalid(file, [{ origin: start(file), path: [], ...problemOf(error) }]);
+    }
+    const problem =
+      error instanceof EddyError
+        ? problemOf(error)
+        : {
+            message: isMissing(error) ? 'there is no such file' : 'the file cannot be read',
+            expected: 'a pipeline file in YAML',
+            received: isMissing(error) ? file : (error as Error).message,
+            fix: 'check the path; a relative one starts at the folder of the file that names it',
+          };
+    throw new ConfigInvalid(file, [{ origin, path: [], ...problem }]);
   }
-  if (info.size > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), info.size)]);
-  return parseYaml(await readFile(file, 'utf8'), file);
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** Parses a text. @throws CONFIG_INVALID with every problem of the text. */
 export function parseYaml(text: string, file: string): ConfigNode {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
+  if (bytes > PIPELINE_LIMIT.maxBytes) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
   const lines = new LineCounter();
   refuseDeepText(text, file);
   const document = parseDocument(text, {
@@ -287,7 +298,7 @@ function tooBig(origin: Origin, bytes: number): Problem {
     origin,
     path: [],
     message: 'the file is too big for a pipeline',
-    expected: `at most ${MAX_BYTES} bytes`,
+    expected: `at most ${PIPELINE_LIMIT.maxBytes} bytes`,
     received: `${bytes} bytes`,
     fix: 'check that this is a pipeline file; data belongs in files of its own',
   };

@@ -15,6 +15,11 @@ export type PluginReference = { readonly use: string } & Readonly<Record<string,
 export interface EventBus {
   readonly events$: Observable<RunEvent>;
   emit(event: RunEventBody): void;
+  /**
+   * Resolves when the events emitted so far are on the disk: what counts on them, as a checkpoint on its steps, is
+   * committed after that.
+   */
+  recorded(): Promise<void>;
 }
 
 /** What a plugin reference stands for; see `PartFactory.describe`. */

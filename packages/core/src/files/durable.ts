@@ -1,8 +1,8 @@
 /** File operations that are still there after a power cut. */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** Writes a new file and fsyncs it. */
 export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
@@ -29,9 +29,20 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
   await syncFolder(dirname(path));
 }
 
+/** Makes a folder and those above it that are missing, each with a durable name. */
+export async function makeFolderDurably(path: string): Promise<void> {
+  const folder = resolve(path);
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; ; made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (made === first || made === dirname(made)) return;
+  }
+}
+
 /** Waits until a file that is there already is on the disk. */
 export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
+  const file = await open(path, 'r');
   try {
     await file.sync();
   } finally {
@@ -39,14 +50,42 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Makes renames inside a folder durable. */
+/** Waits until all files below a folder and their names are on the disk. Links are not followed. */
+export async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await syncTree(path);
+    else if (entry.isFile()) await syncFile(path);
+  }
+  await syncFolder(folder);
+}
+
+/** Makes the names inside a folder durable: those of new files, and renames. */
 export async function syncFolder(path: string): Promise<void> {
   // Windows has no handle for a folder and needs none.
   if (process.platform === 'win32') return;
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    if (!CANNOT_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
+
+/** As `syncFolder`, at once: for what a process must not do anything before. */
+export function syncFolderNow(path: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch (error) {
+    if (!CANNOT_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** What file systems answer that cannot sync a folder, and folders that may be written but not read. */
+const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EACCES', 'EPERM']);

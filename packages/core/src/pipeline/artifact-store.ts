@@ -3,10 +3,11 @@
  * under another name, fsynced and renamed, so one that has its name is whole.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { syncFolder, writeDurably } from '../files/durable.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { makeFolderDurably, syncFolder, syncTree, writeDurably } from '../files/durable.ts';
 import type { ArtifactStore } from '../contracts/services.ts';
 import type { MadeBy, Usable } from '../contracts/usable.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
@@ -87,8 +88,9 @@ export class FileArtifactStore implements ArtifactStore {
     const folder = join(this.#options.root, stage);
     const path = join(folder, key);
     const temporary = join(folder, `${TEMPORARY}${process.pid}-${randomUUID()}`);
+    const old = join(folder, `${TEMPORARY}old-${randomUUID()}`);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolderDurably(folder);
       await removeAbandoned(folder);
       await mkdir(temporary);
       await make(temporary, signal);
@@ -96,7 +98,7 @@ export class FileArtifactStore implements ArtifactStore {
       const inputs = this.#options.inputsOf(key) ?? { stage };
       await writeDurably(join(temporary, KEY_FILE), `${JSON.stringify(inputs, null, 2)}\n`);
       await syncTree(temporary);
-      if (replaces) await this.#removeOld(path);
+      if (replaces) await moveAway(path, old);
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
@@ -109,6 +111,7 @@ export class FileArtifactStore implements ArtifactStore {
       throw this.#cacheError(error);
     }
     await syncFolder(folder);
+    if (replaces) await rm(old, { recursive: true, force: true });
     return { path, reused: false };
   }
 
@@ -125,16 +128,16 @@ export class FileArtifactStore implements ArtifactStore {
     await utimes(join(path, KEY_FILE), now, now).catch(() => undefined);
     this.#options.onReuse(stage, key, path, madeBy);
   }
+}
 
-  /** Moves away before deleting: a half-deleted folder must not carry the name of a whole one. */
-  async #removeOld(path: string): Promise<void> {
-    const old = join(path, '..', `${TEMPORARY}old-${randomUUID()}`);
-    const moved = await rename(path, old).then(
-      () => true,
-      () => false,
-    );
-    if (moved) await rm(old, { recursive: true, force: true });
-  }
+/**
+ * Makes room for what replaces a folder. It is deleted only when its new name is durable: after a power cut, a
+ * half-deleted folder must not carry the name of a whole one.
+ */
+async function moveAway(path: string, old: string): Promise<void> {
+  await rename(path, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /**
@@ -143,7 +146,7 @@ export class FileArtifactStore implements ArtifactStore {
  */
 export async function readKeyInputs(path: string): Promise<KeyInputs | undefined> {
   try {
-    return keyInputs.parse(JSON.parse(await readFile(join(path, KEY_FILE), 'utf8')));
+    return keyInputs.parse(JSON.parse(await readInputText(join(path, KEY_FILE), JSON_LIMIT)));
   } catch {
     return undefined;
   }
@@ -154,18 +157,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await syncTree(path);
-    else if (entry.isFile()) {
-      const file = await open(path, 'r');
-      await file.sync().finally(() => file.close());
-    }
-  }
-  await syncFolder(folder);
 }
 
 /** What killed processes left behind. */

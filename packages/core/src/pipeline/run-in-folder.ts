@@ -80,6 +80,7 @@ export async function runInFolder(
     isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
   );
   warnings.push(...journal.gaps.map(gapText));
+  if (journal.unwrittenBytes > 0) warnings.push(unwrittenText(journal.unwrittenBytes));
   return new FolderRun(pipeline, { run, lock, journal }, options).execute(warnings);
 }
 
@@ -120,6 +121,7 @@ class FolderRun {
     this.#bus = createEventBus({
       elapsedMs: journal.elapsedMs,
       record: (event) => this.#record(event),
+      sync: () => this.#journal.sync(),
     });
     options.onEvents?.(this.#bus.events$);
   }
@@ -237,6 +239,10 @@ function eitherStop(asked: StopSignal | undefined, other: AbortSignal): StopSign
     signal,
     takeSaveRequest: () => asked?.takeSaveRequest?.() === true,
   };
+}
+
+function unwrittenText(bytes: number): string {
+  return `the last ${bytes} bytes of the journal never reached the disk, as after a power cut: cut off; steps without a checkpoint are done again`;
 }
 
 function gapText({ label, after, step }: JournalGap): string {

@@ -14,13 +14,15 @@ export interface EventBusOptions {
   readonly elapsedMs?: number;
   /** Takes each event before anyone else sees it; what it throws reaches the one who emitted. */
   readonly record?: (event: RunEvent) => void;
+  /** Waits until what was recorded is on the disk. */
+  readonly sync?: () => Promise<void>;
 }
 
 /**
  * Events go to those who have subscribed; none is kept, so that a long run does not grow. A warning in the
  * same words as one before is dropped: a damaged checkpoint is found by everyone who looks for the newest.
  */
-export function createEventBus({ elapsedMs = 0, record }: EventBusOptions = {}): RunEventBus {
+export function createEventBus({ elapsedMs = 0, record, sync }: EventBusOptions = {}): RunEventBus {
   const events = new Subject<RunEvent>();
   const startMs = performance.now() - elapsedMs;
   const warnings = new Set<string>();
@@ -35,6 +37,7 @@ export function createEventBus({ elapsedMs = 0, record }: EventBusOptions = {}):
       record?.(event);
       events.next(event);
     },
+    recorded: async () => sync?.(),
     complete: () => events.complete(),
   };
 }

@@ -2,12 +2,22 @@
  * The journal of a run: one event a line, append-only, the truth that everything else is projected
  * from. On resume it is cut back to the checkpoint, so that each step is in it exactly once.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
+import { readInputSync } from '../files/input-file.ts';
 import { isInside } from '../config/project-paths.ts';
 import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from '../contracts/events.ts';
+import { syncFolderNow } from '../files/durable.ts';
 import { fromJson, toJson } from './json.ts';
 
 /** Label of a training, `''` where it has none → step of the checkpoint that it goes on from. */
@@ -25,6 +35,8 @@ export class Journal {
   readonly elapsedMs: number;
   /** Steps of checkpoints to go on from whose events are not all there. */
   readonly gaps: readonly JournalGap[];
+  /** Bytes cut off that a power cut had kept from the disk: the file had their length only. */
+  readonly unwrittenBytes: number;
   readonly #path: string;
   readonly #fd: number;
   /** Lines that could not be written yet, the first of them perhaps in part. */
@@ -43,8 +55,11 @@ export class Journal {
     this.#path = path;
     this.#fd = openSync(path, 'a+');
     try {
-      const { events, bytes } = parse(readFileSync(this.#fd), path, resumeSteps);
+      const content = readFileSync(this.#fd);
+      const { events, bytes, isUnwritten } = parse(content, path, resumeSteps);
       ftruncateSync(this.#fd, bytes);
+      if (content.length === 0) syncFolderNow(dirname(path));
+      this.unwrittenBytes = isUnwritten ? content.length - bytes : 0;
       this.elapsedMs = events.at(-1)?.timeMs ?? 0;
       this.gaps = gapsIn(events, resumeSteps);
     } catch (error) {
@@ -70,6 +85,11 @@ export class Journal {
       this.#failed = true;
       throw journalWriteFailed(this.#path, cause);
     }
+  }
+
+  /** Waits until what was appended is on the disk; what could not be written is told by the next `append`. */
+  async sync(): Promise<void> {
+    await new Promise<void>((resolveSync) => fdatasync(this.#fd, () => resolveSync()));
   }
 
   /** Events that are not in the file. */
@@ -108,7 +128,7 @@ export class Journal {
  */
 export function readJournal(path: string): RunEvent[] {
   const relocate = relocateEvents(dirname(resolve(path)));
-  return parse(readFileSync(path), path).events.map(relocate);
+  return parse(readInputSync(path), path).events.map(relocate);
 }
 
 /**
@@ -142,14 +162,17 @@ function parse(
   content: Buffer,
   path: string,
   resumeSteps?: ResumeSteps,
-): { readonly events: RunEvent[]; readonly bytes: number } {
+): { readonly events: RunEvent[]; readonly bytes: number; readonly isUnwritten: boolean } {
   const events: RunEvent[] = [];
   let bytes = 0;
   for (;;) {
     const end = content.indexOf('\n', bytes);
-    if (end === -1) return { events, bytes };
-    const event = parseLine(content.toString('utf8', bytes, end), path, events.length + 1);
-    if (comesAfter(event, resumeSteps)) return { events, bytes };
+    const line = content.subarray(bytes, end === -1 ? undefined : end);
+    // JSON has no byte of zero: the file grew, and its data did not reach the disk.
+    const isUnwritten = line.includes(0);
+    if (end === -1 || isUnwritten) return { events, bytes, isUnwritten };
+    const event = parseLine(line.toString('utf8'), path, events.length + 1);
+    if (comesAfter(event, resumeSteps)) return { events, bytes, isUnwritten };
     events.push(event);
     bytes = end + 1;
   }

@@ -1,10 +1,11 @@
 /** The folder of a run: what ran, on what, with which result. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { replaceDurably, syncFolder } from '../files/durable.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { makeFolderDurably, replaceDurably, syncFolder } from '../files/durable.ts';
 import { isInside } from '../config/project-paths.ts';
 import { SOURCES_FOLDER, type KeptSources, type SourcesToKeep } from '../plugin/kept-sources.ts';
 import type { RunOrigin } from '../schema/base-folder.ts';
@@ -83,7 +84,7 @@ async function makeRun(run: NewRun): Promise<RunFolder> {
     run.path === undefined
       ? await makeFolder(resolve(run.root), `${run.name}-${timestamp(startedAt)}`)
       : resolve(run.path);
-  await mkdir(path, { recursive: true });
+  await makeFolderDurably(path);
   const manifest: RunManifest = {
     format: FORMAT,
     id: randomUUID(),
@@ -116,7 +117,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   const manifestPath = join(path, MANIFEST);
   let text: string;
   try {
-    text = await readFile(manifestPath, 'utf8');
+    text = await readInputText(manifestPath, JSON_LIMIT);
   } catch {
     throw runNotFound(path);
   }
@@ -128,23 +129,6 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
     throw runManifestInvalid(manifestPath, cause);
   }
   return describe(resolve(path), manifest);
-}
-
-/** The newest run of a name below `root`; null when there is none. */
-export async function findLatestRun(root: string, name: string): Promise<RunFolder | null> {
-  const names = await readdir(root).catch(() => [] as string[]);
-  const candidates = names
-    .filter(
-      (folder) =>
-        folder.startsWith(`${name}-`) && /^\d{8}-\d{6}/.test(folder.slice(name.length + 1)),
-    )
-    .sort();
-  for (const folder of candidates.toReversed()) {
-    const path = join(root, folder);
-    const exists = await stat(join(path, MANIFEST)).catch(() => null);
-    if (exists !== null) return openRunFolder(path);
-  }
-  return null;
 }
 
 /** Notes the engine of a run in its manifest. */
@@ -189,9 +173,9 @@ export async function recordOrigin(
 
 async function writeSources(run: string, { record, texts }: SourcesToKeep): Promise<void> {
   const root = join(run, SOURCES_FOLDER);
-  await mkdir(join(root, record.base), { recursive: true });
+  await makeFolderDurably(join(root, record.base));
   for (const [name, text] of texts) {
-    await mkdir(dirname(join(root, name)), { recursive: true });
+    await makeFolderDurably(dirname(join(root, name)));
     await replaceDurably(join(root, name), text);
   }
 }
@@ -230,11 +214,12 @@ function describe(path: string, manifest: RunManifest): RunFolder {
 
 /** Two runs that start in the same second get folders of their own. */
 export async function makeFolder(root: string, name: string): Promise<string> {
-  await mkdir(root, { recursive: true });
+  await makeFolderDurably(root);
   for (let attempt = 1; ; attempt++) {
     const path = join(root, attempt === 1 ? name : `${name}-${attempt}`);
     try {
       await mkdir(path);
+      await syncFolder(root);
       return path;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -194,6 +194,8 @@ function show(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a map';
+  // JSON writes null for what is not finite.
+  if (typeof value === 'number') return `number ${value}`;
   const text = JSON.stringify(value);
   return `${typeof value} ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`;
 }

@@ -47,7 +47,11 @@ function sourceOf(groups: readonly PuzzleGroup[], gate = Promise.resolve()): Dat
 function services(name: string, part: DatasetSource | Augmentation): StageServices {
   return {
     name,
-    bus: { events$: NEVER, emit: (event) => void events.push(event) },
+    bus: {
+      events$: NEVER,
+      emit: (event) => void events.push(event),
+      recorded: () => Promise.resolve(),
+    },
     parts: {
       create: () => Promise.resolve(part as never),
       describe: () => Promise.reject(new Error('not used')),

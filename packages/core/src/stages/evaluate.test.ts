@@ -15,7 +15,11 @@ async function run(splits: DatasetArtifact['metadata']['splits'], wanted: string
   const stage = {
     name: 'evaluate',
     stages: () => [],
-    bus: { events$: NEVER, emit: (event) => void events.push(event) },
+    bus: {
+      events$: NEVER,
+      emit: (event) => void events.push(event),
+      recorded: () => Promise.resolve(),
+    },
   } as Partial<StageServices> as StageServices;
   const config = evaluateStage.config.parse({ split: wanted });
   const created = await evaluateStage.create(config, { stage, configFolder: '.' });

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { fromJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
 
@@ -32,7 +33,7 @@ export async function foundBefore<T extends { readonly split: string }>(
   split: string,
 ): Promise<T | undefined> {
   try {
-    const found = fromJson(await readFile(file, 'utf8')) as T;
+    const found = fromJson(await readInputText(file, JSON_LIMIT)) as T;
     return found.split === split ? found : undefined;
   } catch {
     return undefined;
@@ -49,7 +50,7 @@ export async function evaluationsIn<T extends { readonly step: number; readonly 
   for (const name of names.sort()) {
     const path = join(root, name);
     try {
-      const text = await readFile(join(path, METRICS_FILE), 'utf8');
+      const text = await readInputText(join(path, METRICS_FILE), JSON_LIMIT);
       found.push({ path, metrics: fromJson(text) as T });
     } catch {
       // Another kind of evaluation, or one that was not finished.

@@ -47,6 +47,7 @@ export function boundServices(services: StageServices) {
       events$: bus.events$,
       emit: (event: RunEventBody) =>
         bus.emit(OF_TRAINING.includes(event.type) ? { ...event, ...whose } : event),
+      recorded: () => bus.recorded(),
     },
     runFolder,
     engine: () => services.engine(),
@@ -65,7 +66,7 @@ export function modelChecks(
   readonly say: (level: 'info' | 'warning', text: string) => void;
 } {
   const allowed = options.allowOtherModel || stage.allowOtherModel === true;
-  const override = `allowOtherModel: true in stage ${stage.name}, or --allow-other-model`;
+  const override = `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${stage.name})`;
   // A run that restarts its engine opens its own checkpoint again: it says a thing once.
   const said = new Set<string>();
   const sayOnce = (level: 'info' | 'warning', text: string) => {

@@ -12,8 +12,12 @@ import {
   writeSync,
 } from 'node:fs';
 
+import { dirname } from 'node:path';
+
 import { z } from 'zod';
 
+import { readInputSync } from '../files/input-file.ts';
+import { syncFolderNow } from '../files/durable.ts';
 import { journalWriteFailed } from '../run/errors.ts';
 import { sweepJournalInvalid } from './errors.ts';
 
@@ -48,9 +52,11 @@ export class SweepJournal {
     this.#fd = openSync(path, 'a+');
     try {
       const content = readFileSync(this.#fd);
-      this.#bytes = content.lastIndexOf('\n') + 1;
+      const whole = wholePart(content);
+      this.#bytes = whole.length;
       ftruncateSync(this.#fd, this.#bytes);
-      for (const read of parse(content.toString('utf8', 0, this.#bytes), path)) this.#note(read);
+      if (content.length === 0) syncFolderNow(dirname(path));
+      for (const read of parse(whole.toString('utf8'), path)) this.#note(read);
     } catch (error) {
       closeSync(this.#fd);
       throw error;
@@ -101,10 +107,18 @@ export class SweepJournal {
  * @throws SWEEP_JOURNAL_INVALID
  */
 export function readEnded(path: string): ReadonlyMap<string, TrialEnd> {
-  const content = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const whole = content.slice(0, content.lastIndexOf('\n') + 1);
-  const ends = parse(whole, path).filter((read) => read.type === 'trial-ended');
+  const content = existsSync(path) ? readInputSync(path) : Buffer.alloc(0);
+  const ends = parse(wholePart(content).toString('utf8'), path).filter(
+    (read) => read.type === 'trial-ended',
+  );
   return new Map(ends.map((end) => [end.trial, end]));
+}
+
+/** The entries that reached the disk: a power cut may leave a torn last line, or zeros in its place. */
+function wholePart(content: Buffer): Buffer {
+  const zero = content.indexOf(0);
+  const written = zero === -1 ? content : content.subarray(0, zero);
+  return written.subarray(0, written.lastIndexOf('\n') + 1);
 }
 
 /** @throws SWEEP_JOURNAL_INVALID */

@@ -1,13 +1,13 @@
 /** Files of data sets on the Hugging Face hub, downloaded once into the user's cache. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
-import { sha256OfFile } from '@eddy/core/files';
+import { makeFolderDurably, sha256OfFile, syncFile, syncFolder } from '@eddy/core/files';
 
 import { checksumMismatch, dataNotCached, downloadFailed } from './errors.ts';
 import { hubAddress, proxied, proxyOf } from './hub-address.ts';
@@ -49,18 +49,21 @@ export async function hubFile(
   const folder = path.join(services.cacheFolder, 'hub', ...repo.split('/'), revision);
   const cached = path.join(folder, file);
   if (existsSync(cached)) {
-    if (sha256 !== undefined) await check(cached, sha256, await sha256OfFile(cached));
+    if (sha256 !== undefined) await check(wanted, cached, sha256, await sha256OfFile(cached));
     return cached;
   }
   if (services.offline) throw dataNotCached(repo, file, cached);
   const hubUrl = hubAddress(wanted.hubUrl, environment);
-  await mkdir(folder, { recursive: true });
+  await makeFolderDurably(folder);
   const partial = `${cached}.${randomUUID()}.part`;
   try {
     const { received, stated } = await download({ ...wanted, hubUrl }, services, partial, environment, signal); // prettier-ignore
     const expected = sha256 ?? stated;
-    if (expected !== undefined) await check(partial, expected, received);
+    if (expected !== undefined) await check(wanted, partial, expected, received);
+    // A file without a pinned sum is believed by its name alone.
+    await syncFile(partial);
     await rename(partial, cached);
+    await syncFolder(folder);
   } finally {
     await rm(partial, { force: true });
   }
@@ -120,10 +123,16 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-async function check(file: string, expected: string, received: string): Promise<void> {
+async function check(
+  { file: name, sha256 }: HubFile,
+  file: string,
+  expected: string,
+  received: string,
+): Promise<void> {
   if (received === expected) return;
   await rm(file, { force: true });
-  throw checksumMismatch(file, expected, received);
+  const pinned = sha256 === undefined ? undefined : path.basename(name, path.extname(name));
+  throw checksumMismatch(file, expected, received, pinned);
 }
 
 function megabytes(bytes: number): string {

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/prom
 import path from 'node:path';
 
 import { materialisedGroups } from '@eddy/core/data';
+import { syncFolder, syncTree } from '@eddy/core/files';
 import type { DatasetArtifact, DatasetMetadata, StreamedGroup } from '@eddy/core';
 
 import { testPuzzlesOf } from '../arc/test-puzzles.ts';
@@ -59,7 +60,9 @@ export async function writeReferenceFolder(
     // What somebody put there meanwhile is not ours to delete.
     if (!(await isFree(target))) throw exportTargetExists(target);
     if (existsSync(target)) await rmdir(target);
+    await syncTree(unfinished);
     await rename(unfinished, target);
+    await syncFolder(path.dirname(path.resolve(target)));
     return written;
   } finally {
     await rm(unfinished, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 /** Files of puzzles, one a line, in the dialects of `csv-header.ts`. */
-import { createReadStream } from 'node:fs';
 
-import { refuseGitLfsPointer } from '@eddy/core/files';
+import { openInputFile, refuseGitLfsPointer } from '@eddy/core/files';
 
 import { csvRowInvalid } from './errors.ts';
 import { readHeader, type CsvDialect } from './csv-header.ts';
@@ -203,7 +202,9 @@ function ratingProblem(text: string): RowProblem {
 
 /** The file in pieces of whole lines. A line that is too long comes cut, so that it is refused by its place. */
 async function* wholeLines(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const chunks = createReadStream(file, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>; // prettier-ignore
+  // The stream closes the file, also where its reader stops early.
+  const opened = await openInputFile(file);
+  const chunks = opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal } as object) as AsyncIterable<Buffer>; // prettier-ignore
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

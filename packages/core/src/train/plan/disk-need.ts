@@ -2,11 +2,9 @@
 import { bytesOf, type SpecTree } from '@eddy/tensor/spec';
 
 import { formatBytes } from '../../config/byte-size.ts';
+import { bytesOfExample } from '../../data/example-bytes.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import type { DatasetMetadata } from '../../contracts/dataset.ts';
-
-/** Bytes of an example besides its tokens: rating, puzzle, group and identifier. */
-const NUMBERS_OF_EXAMPLE = 16;
 
 export function diskNeed(facts: {
   readonly state: SpecTree;
@@ -20,7 +18,7 @@ export function diskNeed(facts: {
   // A new checkpoint is whole before the oldest goes.
   const checkpoints = keep + 1 + keptEvaluations;
   const examples = Object.values(dataset.splits).reduce((sum, split) => sum + split.numExamples, 0);
-  const dataBytes = examples * (2 * dataset.seqLen + NUMBERS_OF_EXAMPLE);
+  const dataBytes = examples * bytesOfExample(dataset.seqLen);
   return { checkpointBytes, checkpoints, dataBytes };
 }
 

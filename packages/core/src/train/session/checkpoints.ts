@@ -9,7 +9,7 @@ import { identifiersFile, readIdentifiers } from '../../checkpoint/identifiers.t
 import type { DeviceTree } from '../../contracts/engine.ts';
 import type { EventBus } from '../../contracts/services.ts';
 import type { HostTree, SpecTree } from '@eddy/tensor/spec';
-import { checkpointMismatch, stateNotFinite } from './errors.ts';
+import { checkpointMismatch, stateNotFinite, type LowerRate } from './errors.ts';
 import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import type { MonitorState } from './monitor.ts';
 import { stateSpecs } from '../step/state.ts';
@@ -68,10 +68,17 @@ interface CheckpointOptions {
   };
 }
 
+interface CheckpointServices {
+  readonly bus: EventBus;
+  /** For the fix of a state that is not finite. */
+  readonly lowerRate: () => LowerRate;
+}
+
 /** Saves states: at most one is being written while training goes on. */
 export class CheckpointWriter {
   readonly #options: CheckpointOptions;
   readonly #bus: EventBus;
+  readonly #lowerRate: () => LowerRate;
   #lastSavedStep = 0;
   #lastSavedPath: string | undefined;
   /** Of the last save that was begun; a save that is still being written counts. */
@@ -82,10 +89,11 @@ export class CheckpointWriter {
   /** Of one training only: a state of another one that goes on here has no key any more. */
   #key: string | undefined;
 
-  constructor(options: CheckpointOptions, services: { readonly bus: EventBus }) {
+  constructor(options: CheckpointOptions, services: CheckpointServices) {
     this.#options = options;
     this.#key = options.identity.key;
     this.#bus = services.bus;
+    this.#lowerRate = services.lowerRate;
   }
 
   /** 0 when nothing was saved. */
@@ -148,6 +156,8 @@ export class CheckpointWriter {
     const { folder, checkpoint, identity } = this.#options;
     const { madeFrom } = identity;
     const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE, monitor } = position;
+    // A power cut must not leave a checkpoint whose steps are not in the journal.
+    await this.#bus.recorded();
     const saved: SavedCheckpoint = await saveCheckpoint(
       folder,
       {
@@ -194,7 +204,8 @@ export class CheckpointWriter {
   #requireFinite(tree: HostTree, step: number): void {
     for (const [name, { data }] of Object.entries(tree)) {
       if (data instanceof Float32Array && !allFinite(data)) {
-        throw stateNotFinite({ step, tensor: name, lastGood: this.#lastSavedPath });
+        const lowerRate = this.#lowerRate();
+        throw stateNotFinite({ step, tensor: name, lastGood: this.#lastSavedPath, lowerRate });
       }
     }
   }

@@ -9,6 +9,7 @@ import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
 import { handOnLast, handOnReused, isFinished } from './finished-training.ts';
+import { lowerRateOf } from './lower-rate.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import { freeBytes } from '../../files/free-bytes.ts';
 import { diskNeed, fullDiskWarning } from '../plan/disk-need.ts';
@@ -16,7 +17,7 @@ import { FirstSteps } from '../plan/first-steps.ts';
 import { Monitor, type MonitorState } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
-import { lastStepOf, numIterationsOf, requireSteps } from './schedule.ts';
+import { expectedStepsOf, numIterationsOf, requireSteps } from './schedule.ts';
 import { checkParts, stateSpecs } from '../step/state.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
@@ -38,7 +39,10 @@ export async function train(
 ): Promise<MonitorState | undefined> {
   checkParts(options.parts);
   requireSteps(options);
-  const writer = new CheckpointWriter(options, services);
+  const writer = new CheckpointWriter(options, {
+    bus: services.bus,
+    lowerRate: () => lowerRateOf(options, services),
+  });
   const reporter = new StepReporter(options, services);
   const firstSteps = new FirstSteps((plan) =>
     services.bus.emit({ type: 'training-planned', plan }),
@@ -150,7 +154,7 @@ async function plannedRun(
   return {
     engine,
     fitted,
-    steps: lastStepOf(options),
+    steps: expectedStepsOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples.toLocaleString('en-US')} examples in ${split}`,
     folder,
     disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },

@@ -1,0 +1,20 @@
+/**
+ * `npm run test:faults`: the fault lane. `--long` tries everything as often as docs/reliability.md says, which takes
+ * hours; all other arguments go to vitest.
+ */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const args = process.argv.slice(2);
+const others = args.filter((arg) => arg !== '--long');
+const env = { ...process.env, ...(others.length < args.length ? { EDDY_LONG: '1' } : {}) };
+const vitest = join(
+  dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
+  'vitest.mjs',
+);
+const run = spawnSync(process.execPath, [vitest, 'run', '--project', 'faults', ...others], {
+  stdio: 'inherit',
+  env,
+});
+process.exitCode = run.status ?? 1;
