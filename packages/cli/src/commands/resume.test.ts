@@ -56,7 +56,7 @@ const stateHash = async (name: string, step: number): Promise<string> => {
 /** Returns the folder and the overrides of the `pipeline resume RUN …` that an error’s fix names. */
 function commandOf(error: unknown): { readonly folder: string; readonly overrides: string[] } {
   const { fix } = (error as EddyError).facts;
-  const [, words] = /pipeline resume ([^;]+)/.exec(fix!)!;
+  const [, words] = /`pipeline resume ([^`]+)`/.exec(fix)!;
   const [path, ...overrides] = words!.trim().split(' ');
   return { folder: path!, overrides };
 }

@@ -272,6 +272,7 @@ describe('interpolation', () => {
 
 describe('interpolation of odd keys and texts', () => {
   it('says once what is wrong in a long text, in short and soon', async () => {
+    // Processor time: the machine may be busy.
     const start = process.cpuUsage();
     for (const text of ['${', '${x}', '\\${${', '${vars.b}${vars.b}']) {
       const name = text.repeat(Math.floor(30_000 / text.length));

@@ -170,7 +170,8 @@ function trainedFacts(data: ReportData): Fact[] {
   for (const training of data.trainings) {
     const { label, last, stepMs, plan: own } = training;
     if (last === null) continue;
-    const of = last.step === last.totalSteps ? '' : ` of ${formatCount(last.totalSteps)}`;
+    const isWhole = data.finished?.status === 'done' || last.step === last.totalSteps;
+    const of = isWhole ? '' : ` of ${formatCount(last.totalSteps)}`;
     const batch = own === null ? '' : `, batches of ${formatCount(own.globalBatchSize)}`;
     const epochs = last.epoch + 1;
     facts.push([
