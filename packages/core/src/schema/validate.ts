@@ -19,6 +19,7 @@ import { nearest } from '../config/nearest.ts';
 import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
 import { problemOf, type Problem } from '../config/problem.ts';
 import { problemsOf, type ValueProblem } from './schema-problems.ts';
+import { withSpace } from '../config/source-lines.ts';
 import { shapeOf } from './schema-walk.ts';
 import { whereItBelongs } from './where-keys-belong.ts';
 
@@ -118,17 +119,13 @@ class Validator {
     const name = reference.use;
     if (!this.#registry.has(kind, name)) {
       const known = this.#registry.names(kind);
-      const near = nearest(name, known);
       this.#add(path, {
         path: this.#writtenUse(path) ? ['use'] : [],
         atKey: false,
         message: `there is no ${kind} called ${name}`,
         expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${kind}`,
         received: JSON.stringify(name),
-        fix:
-          near === undefined
-            ? 'see `pipeline plugins`; name the package that brings it in plugins:'
-            : `did you mean ${near}?`,
+        fix: fixOfName(name, known),
       });
       return undefined;
     }
@@ -209,6 +206,20 @@ class Validator {
       this.problems.push(problem);
     }
   }
+}
+
+/** What to write in place of the name of a plugin that does not exist. */
+function fixOfName(name: string, known: readonly string[]): string {
+  const spaced = withSpace(name);
+  if (spaced !== undefined) return `a space is missing: write ${spaced}`;
+  const words = name.split(' ');
+  if (words.length > 1 && words.every((word) => known.includes(word))) {
+    return `a comma is missing: write ${words.join(', ')}`;
+  }
+  const near = nearest(name, known);
+  return near === undefined
+    ? 'see `pipeline plugins`; name the package that brings it in plugins:'
+    : `did you mean ${near}?`;
 }
 
 /** A stage's plugin is called as its key, unless it says otherwise. */
