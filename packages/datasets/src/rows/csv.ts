@@ -207,7 +207,7 @@ function ratingProblem(text: string): RowProblem {
 async function* wholeLines(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   // The stream closes the file, also where its reader stops early.
   const opened = await openInputFile(file);
-  const chunks = opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal } as object) as AsyncIterable<Buffer>; // prettier-ignore
+  const chunks = opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>; // prettier-ignore
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
