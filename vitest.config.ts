@@ -21,6 +21,8 @@ const lane = (
     timeoutMs: number;
     order: number;
     needsBuild?: boolean;
+    /** Its files share the modules of a worker, which are loaded once then, TF.js among them. */
+    sharesModules?: boolean;
   },
 ) => ({
   resolve: source,
@@ -32,10 +34,13 @@ const lane = (
     testTimeout: isLong ? LONG_MS : options.timeoutMs,
     hookTimeout: isLong ? LONG_MS : options.timeoutMs,
     environment: 'node' as const,
+    // Tests train to see it done: what one of them has trained must not stand for the training of another.
+    env: { EDDY_REUSE_TRAINING: '0' },
     // TF.js' cpu backend advertises another one, once in each test file.
     onConsoleLog: (log: string) =>
       !log.includes('looks like you are running TensorFlow.js in Node'),
     maxWorkers,
+    isolate: options.sharesModules !== true,
     globalSetup: [
       './test/build-tfjs.ts',
       ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
@@ -58,6 +63,7 @@ export default defineConfig({
         ],
         timeoutMs: 60_000,
         order: 0,
+        sharesModules: true,
       }),
       /** Each installed engine against the oracle; an absent one is skipped with its reason. */
       lane('engine', {

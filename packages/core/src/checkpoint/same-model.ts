@@ -41,7 +41,10 @@ export function requireSameModel(request: SameModelRequest): readonly ModelDiffe
   if (refused.length > 0 && !allowed) {
     throw modelDiffers({ path, differences: refused, override: request.override });
   }
-  for (const difference of noted) say('info', `weights of ${path}: ${differenceText(difference)}`);
+  for (const difference of noted) {
+    const level = difference.name === 'version' ? 'warning' : 'info';
+    say(level, `weights of ${path}: ${differenceText(difference)}`);
+  }
   if (refused.length > 0) {
     const used = sideText(refused, 'expected');
     const trained = sideText(refused, 'received');

@@ -245,6 +245,24 @@ export function puzzleTextUnknown(task: string): EddyError {
   });
 }
 
+export function otherData(facts: {
+  run: string;
+  stage: string;
+  before: string;
+  now: string;
+}): EddyError {
+  const { run, stage, before, now } = facts;
+  return new EddyError({
+    code: 'OTHER_DATA',
+    message: `the data of stage ${stage} are not those of ${run}`,
+    at: run,
+    expected: `the dataset ${before}: same files, same options, same version of the plugin`,
+    received: `the dataset ${now}`,
+    fix: 'restore the files that the dataset is built from, or measure on these data: add `--allow-other-data`',
+    exitCode: 2,
+  });
+}
+
 export function runDataChanged(facts: {
   run: string;
   stage: string;

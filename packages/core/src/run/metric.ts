@@ -16,6 +16,11 @@ export function describeMetric(
   return lookUp(name, described) ?? lookUp(name, KNOWN_METRICS) ?? guess(name);
 }
 
+/** Returns true if descriptions have one of this metric, by its name or by a name with `*`. */
+export function isDescribed(name: string, described: MetricDescriptions): boolean {
+  return lookUp(name, described) !== undefined;
+}
+
 function lookUp(name: string, table: MetricDescriptions): MetricDescription | undefined {
   if (Object.hasOwn(table, name)) return table[name];
   for (const [pattern, description] of Object.entries(table)) {

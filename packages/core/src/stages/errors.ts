@@ -13,6 +13,40 @@ export function modelMissing(stage: string): EddyError {
   });
 }
 
+export function pluginsDiffer(facts: {
+  readonly path: string;
+  readonly differing: readonly {
+    readonly part: string;
+    readonly before: string;
+    readonly now: string;
+  }[];
+}): EddyError {
+  const list = (side: 'before' | 'now') =>
+    facts.differing.map((one) => `${one.part} ${one[side]}`).join(', ');
+  return new EddyError({
+    code: 'PLUGINS_DIFFER',
+    message: 'the training would go on with other plugins than those that made its state',
+    at: facts.path,
+    expected: list('before'),
+    received: list('now'),
+    fix: 'restore them (files of your own are kept in `sources/` of the run), or go on with these: add `--allow-other-plugins`',
+    exitCode: 2,
+  });
+}
+
+export function trainingMissing(stage: string): EddyError {
+  return new EddyError({
+    code: 'TRAINING_MISSING',
+    message: `the run begins behind stage ${stage}, and no run has finished this training`,
+    at: stage,
+    expected:
+      'a finished training with these very options, data and code (`pipeline why` compares)',
+    received: 'none',
+    fix: `train first: add \`--from ${stage}\` in place of this one; to measure what another run has trained, type pipeline evaluate RUN`,
+    exitCode: 2,
+  });
+}
+
 /** What to do where nothing was held out to choose by. */
 export const HOLD_OUT_FIX =
   'hold a tenth of the training puzzles out as that split: `build.validation=0.1`';

@@ -62,6 +62,8 @@ export function modelChecks(
   dataset: DatasetArtifact,
 ): Pick<TrainingIdentity, 'requireOwnModel' | 'requireOwnRows'> & {
   requireModel(weights: Weights): Promise<unknown>;
+  /** Says a thing once in a session. */
+  readonly say: (level: 'info' | 'warning', text: string) => void;
 } {
   const allowed = options.allowOtherModel || stage.allowOtherModel === true;
   const override = `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${stage.name})`;
@@ -83,6 +85,7 @@ export function modelChecks(
       parts: stage.parts,
     });
   return {
+    say: sayOnce,
     requireModel: (weights) => requireModel(weights, false),
     requireOwnModel: (weights) => requireModel(weights, true),
     requireOwnRows: async ({ path, identifiers }) =>
