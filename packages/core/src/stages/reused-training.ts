@@ -185,7 +185,7 @@ export async function referenceTo(
     stateHash: latest.manifest.stateHash,
     finishedAt: new Date().toISOString(),
     ...(manifest.engine === undefined ? {} : { engine: manifest.engine }),
-    ...(monitor === undefined ? {} : { monitor: { ...monitor } as Reference['monitor'] & object }),
+    ...(monitor === undefined ? {} : { monitor: { ...monitor } }),
   };
 }
 
