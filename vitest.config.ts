@@ -21,6 +21,8 @@ const lane = (
     timeoutMs: number;
     order: number;
     needsBuild?: boolean;
+    /** Its files share the modules of a worker, which are loaded once then, TF.js among them. */
+    sharesModules?: boolean;
   },
 ) => ({
   resolve: source,
@@ -38,6 +40,7 @@ const lane = (
     onConsoleLog: (log: string) =>
       !log.includes('looks like you are running TensorFlow.js in Node'),
     maxWorkers,
+    isolate: options.sharesModules !== true,
     globalSetup: [
       './test/build-tfjs.ts',
       ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
@@ -60,6 +63,7 @@ export default defineConfig({
         ],
         timeoutMs: 60_000,
         order: 0,
+        sharesModules: true,
       }),
       /** Each installed engine against the oracle; an absent one is skipped with its reason. */
       lane('engine', {
