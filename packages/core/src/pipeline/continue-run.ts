@@ -6,6 +6,7 @@ import { checkpointPath, latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
 import { toPlain } from '../config/config-node.ts';
+import { numberText } from '../config/number-text.ts';
 import { readYamlFile } from '../config/read-yaml.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
@@ -100,7 +101,9 @@ function leavesOf(config: Readonly<Record<string, unknown>>): Map<string, unknow
 function written(leaf: unknown): string {
   return typeof leaf === 'string' && !/^[A-Za-z][\w-]*$/.test(leaf)
     ? JSON.stringify(leaf)
-    : String(leaf);
+    : typeof leaf === 'number'
+      ? numberText(leaf)
+      : String(leaf);
 }
 
 function inShell(word: string): string {

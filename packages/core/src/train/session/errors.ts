@@ -92,11 +92,16 @@ export interface LowerRate {
   readonly rate: number;
 }
 
+/** A rate that most trainings bear. */
+const USUAL_RATE = 1e-3;
+
 function lowerRateText(
   { runFolder, stage, rate }: LowerRate,
   lastGood: string | undefined,
 ): string {
-  const override = `${stage}.optimizer.learningRate=${Number((rate / 10).toPrecision(2))}`;
+  // A rate that is no rate is not lowered ten times over.
+  const lower = Math.min(rate / 10, USUAL_RATE);
+  const override = `${stage}.optimizer.learningRate=${Number(lower.toPrecision(2))}`;
   const from =
     lastGood === undefined
       ? 'no checkpoint was made yet; start anew at a lower rate'
