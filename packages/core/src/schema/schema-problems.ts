@@ -146,10 +146,18 @@ function wrongType(
     fix = isQuoted ? 'remove the quotes' : 'write true or false';
   } else if (issue.expected === 'string' && ['number', 'boolean'].includes(typeof value)) {
     fix = partKind === undefined ? 'put it in quotes' : fix;
-  } else if (partKind !== undefined && typeof value === 'object' && value !== null) {
-    fix = 'add use: and the name of the plugin';
+  } else if (partKind !== undefined && isMap(value)) {
+    return {
+      message: 'this map does not say which plugin it configures',
+      expected,
+      fix: `add use: and the name of a plugin of kind ${partKind}`,
+    };
   }
   return { message: 'wrong type', expected, fix };
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function missing(path: Path, expected: string): Pick<ValueProblem, 'message' | 'expected' | 'fix'> {
