@@ -1,10 +1,10 @@
 /** Runs, resuming, checkpoints and what reads them. */
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 
 import { expect } from 'vitest';
 
 import { acquireRunLock } from '../../packages/core/src/run/lock.ts';
-import { command, didYouMean, followFixes, instead, type FixCase } from './fix-case.ts';
+import { command, didYouMean, followFixes, inFile, instead, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 import { trained } from './trained.ts';
@@ -13,6 +13,27 @@ const run = trained();
 const OTHER_MODEL =
   '+train.model={use: transformer, hiddenSize: 8, numHeads: 1, numLayers: 1, puzzleEmbeddingDim: 0}';
 const CHECKPOINT = 'runs/r/checkpoints/step-00000004';
+
+const CSV =
+  'question,answer\n1.34341221434321,1234341221434321\n1.34341.2143.321,1234341221434321\n';
+const ON_CSV = tiny({
+  dataset: '  dataset: { use: sudoku, source: { csv: { size: 4, train: p.csv } } }',
+  size: '  globalBatchSize: 1',
+});
+
+const OPTIMIZER = `import { definePlugin } from '@eddy/core';
+import { mul, sub } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+export default definePlugin({
+  kind: 'optimizer', name: 'mine', apiVersion: 1, summary: 'x', config: z.strictObject({}),
+  create: () => ({
+    slots: {},
+    scalarNames: ['learningRate'],
+    scalars: () => ({ learningRate: 1e-3 }),
+    update: ({ parameter, gradient, scalars }) => ({ parameter: sub(parameter, mul(gradient, scalars.learningRate)), slots: {} }),
+  }),
+});
+`;
 
 /** Asks the run to stop as soon as it listens. */
 const interrupted =
@@ -351,6 +372,88 @@ const cases: FixCase[] = [
     when: 'three weights are given for two checkpoints',
     before: run,
     words: ['average', CHECKPOINT, 'runs/r', '-o', 'out', '--weights', '0.5,0.3,0.2'],
+  }),
+  command({
+    code: 'OTHER_DATA',
+    when: 'the files have changed since the training, and this is meant',
+    before: async (place) => {
+      await place.write('p.csv', CSV);
+      await place.write('p.yml', ON_CSV);
+      const { exitCode, output } = await place.pipeline(['run', 'p.yml', '--run-dir', 'runs/r']);
+      expect(exitCode, output).toBe(0);
+      await place.write('p.csv', CSV.split('\n').slice(0, 2).join('\n'));
+    },
+    words: ['evaluate', 'runs/r'],
+  }),
+  command({
+    code: 'TRAINING_MISSING',
+    when: 'the evaluation of a training that never was is wanted',
+    files: { 'p.yml': tiny() },
+    words: ['run', 'p.yml', '--from', 'evaluate'],
+  }),
+  command({
+    code: 'PACK_DATA_MISSING',
+    when: 'the cache was emptied since the run',
+    before: async (place) => {
+      await run(place);
+      await rm(place.at('cache'), { recursive: true });
+    },
+    words: ['pack', 'runs/r', '--data'],
+    again: true,
+  }),
+  command({
+    code: 'PLUGINS_DIFFER',
+    when: 'the file of an optimizer was edited since the run, and this is meant',
+    before: async (place) => {
+      await place.write('mine.ts', OPTIMIZER);
+      await place.write(
+        'p.yml',
+        tiny({ name: 'name: p\nplugins: [./mine.ts]', optimizer: '  optimizer: mine' }),
+      );
+      const { exitCode, output } = await place.pipeline(['run', 'p.yml', '--run-dir', 'runs/r']);
+      expect(exitCode, output).toBe(0);
+      await place.write('mine.ts', `${OPTIMIZER}// edited\n`);
+    },
+    words: ['resume', 'runs/r', 'train.epochs=4'],
+  }),
+  command({
+    code: 'DATASET_TOO_LARGE',
+    when: 'more versions are stored than a disk holds',
+    files: {
+      'p.yml': tiny({
+        augment: 'augment: { augmentation: { use: sudoku-shuffle, numVersions: 1000000000000, mode: materialised } }', // prettier-ignore
+      }),
+    },
+    words: ['run', 'p.yml', '--until', 'augment'],
+    edits: [inFile('fewer examples or versions', 'p.yml', 'numVersions: 1000000000000', 'numVersions: 2')], // prettier-ignore
+  }),
+  command({
+    code: 'CHECKPOINT_WRITE_FAILED',
+    when: 'a file lies where the checkpoints shall be',
+    files: { 'p.yml': tiny(), 'runs/x/checkpoints': '' },
+    words: ['run', 'p.yml', '--run-dir', 'runs/x'],
+    edits: [
+      async (place, fix) => {
+        await rm(place.at('runs/x/checkpoints'));
+        return { words: /`pipeline ([^`]+)`/.exec(fix)![1]!.split(' ') };
+      },
+    ],
+  }),
+  command({
+    code: 'JOURNAL_WRITE_FAILED',
+    when: 'the disk of the journal is full, until space is free',
+    files: { 'p.yml': tiny() },
+    before: async (place) => {
+      await mkdir(place.at('runs/x'), { recursive: true });
+      await symlink('/dev/full', place.at('runs/x/journal.jsonl'));
+    },
+    words: ['run', 'p.yml', '--run-dir', 'runs/x'],
+    edits: [
+      async (place, fix) => {
+        await rm(place.at('runs/x/journal.jsonl'));
+        return { words: /`pipeline ([^`]+)`/.exec(fix)![1]!.split(' ') };
+      },
+    ],
   }),
 ];
 

@@ -257,7 +257,7 @@ export function otherData(facts: {
     at: run,
     expected: `the dataset ${before}: same files, same options, same version of the plugin`,
     received: `the dataset ${now}`,
-    fix: 'restore the files that the dataset is built from, or measure on these data: add `--allow-other-data`',
+    fix: 'restore the files that the dataset is built from, or measure on these data: `--allow-other-data`',
     exitCode: 2,
   });
 }
