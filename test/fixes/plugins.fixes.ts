@@ -183,7 +183,7 @@ const cases: FixCase[] = [
     when: 'a data file is named in place of a pipeline file',
     files: { 'p.yml': tiny(), 'data.yml': '#'.repeat(2 << 20) },
     words: ['validate', 'data.yml'],
-    edits: [instead(/name the file of/, 'validate', 'p.yml')],
+    edits: [instead(/name another file/, 'validate', 'p.yml')],
   }),
   command({
     code: 'USAGE_INVALID',

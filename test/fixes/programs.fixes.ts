@@ -2,6 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@eddy/tfjs';
 import { trace } from '@eddy/compiler';
+import { exportOnnx } from '@eddy/compiler/onnx';
 import { randomStream } from '@eddy/core';
 import { eagerEngine } from '@eddy/core/testing';
 import { repeat, type Program } from '@eddy/tensor';
@@ -96,17 +97,14 @@ const cases: FixCase[] = [
     says: 'print the shapes of the operands before this line: they are known while tracing',
     right: (x) => tf.reshape(x, [x.shape[0]! * x.shape[1]!]),
   }),
-  traced({
+  program({
     code: 'TRACE_UNSUPPORTED_OP',
     when: 'the size of a result follows from values',
-    wrong: (x) => tf.unique(x).values,
-    says: /use engine cpu/,
+    raise: () => trace(of((x) => tf.unique(x).values)),
+    says: 'use engine cpu, which has this kernel',
     // That engine runs it op by op, without tracing.
-    right: (x) => {
-      const values = tf.tensor1d([1, 1, 2]);
-      expect([...tf.unique(values).values.dataSync()]).toEqual([1, 2]);
-      return x;
-    },
+    followed: () =>
+      expect([...tf.unique(tf.tensor1d([1, 1, 2])).values.dataSync()]).toEqual([1, 2]),
   }),
   traced({
     code: 'TRACE_UNSUPPORTED_DTYPE',
@@ -163,13 +161,6 @@ const cases: FixCase[] = [
     says: /`train\.globalBatchSize=\d+`/,
     followed: (fix) => ({ globalBatchSize: numberIn(fix), microBatchSize: 'auto' }),
   }),
-  training({
-    code: 'MEMORY_TOO_SMALL',
-    when: 'less memory is allowed than a row needs',
-    options: { memory: '1KiB', microBatchSize: 'auto', recompute: 'auto' },
-    says: /all that there is: `train\.memory=auto`/,
-    followed: () => ({ memory: 'auto', microBatchSize: 'auto', recompute: 'auto' }),
-  }),
   program({
     code: 'PARAMETER_UNUSED',
     when: 'a model has a parameter that its step does not read',
@@ -177,7 +168,21 @@ const cases: FixCase[] = [
     says: 'move them from parameters to buffers',
     followed: (place) => result(place, withUnused('buffers')),
   }),
+  program({
+    code: 'ONNX_UNSUPPORTED_OP',
+    when: 'a model adds up rows by ids',
+    raise: () => toOnnx(byIds),
+    says: 'write the model without it',
+    followed: () => toOnnx((x) => tf.add(x, 1)),
+  }),
 ];
+
+/** ONNX's operator has no meaning for ids outside of the rows. */
+const byIds = (x: tf.Tensor) => tf.unsortedSegmentSum(x, tf.tensor1d([0, 1], 'int32'), 2);
+
+function toOnnx(run: (x: tf.Tensor) => tf.Tensor): Uint8Array {
+  return exportOnnx(of(run), { weights: {}, outputs: { y: 'y' }, metadata: {} });
+}
 
 const PARAMETER = (name: string) => ({
   [name]: { shape: [2], init: { kind: 'constant', value: 0 } as const },

@@ -1,10 +1,10 @@
 /** Runs, resuming, checkpoints and what reads them. */
-import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 
 import { expect } from 'vitest';
 
 import { acquireRunLock } from '../../packages/core/src/run/lock.ts';
-import { command, didYouMean, followFixes, inFile, instead, type FixCase } from './fix-case.ts';
+import { command, didYouMean, followFixes, instead, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 import { trained } from './trained.ts';
@@ -27,10 +27,10 @@ import { z } from 'zod';
 export default definePlugin({
   kind: 'optimizer', name: 'mine', apiVersion: 1, summary: 'x', config: z.strictObject({}),
   create: () => ({
-    slots: {},
+    slots: () => ({}),
     scalarNames: ['learningRate'],
     scalars: () => ({ learningRate: 1e-3 }),
-    update: ({ parameter, gradient, scalars }) => ({ parameter: sub(parameter, mul(gradient, scalars.learningRate)), slots: {} }),
+    update: ({ parameter, gradient, scalars }) => ({ parameter: sub(parameter, mul(scalars.learningRate, gradient)), slots: {} }),
   }),
 });
 `;
@@ -249,7 +249,7 @@ const cases: FixCase[] = [
     edits: [instead('--example', 'predict', 'runs/r', '--example', '0')],
   }),
   command({
-    code: 'PUZZLE_TOO_LONG',
+    code: 'INPUT_TOO_LARGE',
     when: 'a file of many puzzles was named',
     before: async (place) => {
       await run(place);
@@ -257,7 +257,7 @@ const cases: FixCase[] = [
       await place.write('one.txt', '12.4341221434321\n');
     },
     words: ['predict', 'runs/r', 'many.txt'],
-    edits: [instead('a file with one puzzle', 'predict', 'runs/r', 'one.txt')],
+    edits: [instead('name another file', 'predict', 'runs/r', 'one.txt')],
   }),
   command({
     code: 'PUZZLE_INVALID',
@@ -386,22 +386,6 @@ const cases: FixCase[] = [
     words: ['evaluate', 'runs/r'],
   }),
   command({
-    code: 'TRAINING_MISSING',
-    when: 'the evaluation of a training that never was is wanted',
-    files: { 'p.yml': tiny() },
-    words: ['run', 'p.yml', '--from', 'evaluate'],
-  }),
-  command({
-    code: 'PACK_DATA_MISSING',
-    when: 'the cache was emptied since the run',
-    before: async (place) => {
-      await run(place);
-      await rm(place.at('cache'), { recursive: true });
-    },
-    words: ['pack', 'runs/r', '--data'],
-    again: true,
-  }),
-  command({
     code: 'PLUGINS_DIFFER',
     when: 'the file of an optimizer was edited since the run, and this is meant',
     before: async (place) => {
@@ -415,45 +399,6 @@ const cases: FixCase[] = [
       await place.write('mine.ts', `${OPTIMIZER}// edited\n`);
     },
     words: ['resume', 'runs/r', 'train.epochs=4'],
-  }),
-  command({
-    code: 'DATASET_TOO_LARGE',
-    when: 'more versions are stored than a disk holds',
-    files: {
-      'p.yml': tiny({
-        augment: 'augment: { augmentation: { use: sudoku-shuffle, numVersions: 1000000000000, mode: materialised } }', // prettier-ignore
-      }),
-    },
-    words: ['run', 'p.yml', '--until', 'augment'],
-    edits: [inFile('fewer examples or versions', 'p.yml', 'numVersions: 1000000000000', 'numVersions: 2')], // prettier-ignore
-  }),
-  command({
-    code: 'CHECKPOINT_WRITE_FAILED',
-    when: 'a file lies where the checkpoints shall be',
-    files: { 'p.yml': tiny(), 'runs/x/checkpoints': '' },
-    words: ['run', 'p.yml', '--run-dir', 'runs/x'],
-    edits: [
-      async (place, fix) => {
-        await rm(place.at('runs/x/checkpoints'));
-        return { words: /`pipeline ([^`]+)`/.exec(fix)![1]!.split(' ') };
-      },
-    ],
-  }),
-  command({
-    code: 'JOURNAL_WRITE_FAILED',
-    when: 'the disk of the journal is full, until space is free',
-    files: { 'p.yml': tiny() },
-    before: async (place) => {
-      await mkdir(place.at('runs/x'), { recursive: true });
-      await symlink('/dev/full', place.at('runs/x/journal.jsonl'));
-    },
-    words: ['run', 'p.yml', '--run-dir', 'runs/x'],
-    edits: [
-      async (place, fix) => {
-        await rm(place.at('runs/x/journal.jsonl'));
-        return { words: /`pipeline ([^`]+)`/.exec(fix)![1]!.split(' ') };
-      },
-    ],
   }),
 ];
 
