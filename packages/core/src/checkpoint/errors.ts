@@ -4,6 +4,7 @@ import { basename, dirname, join, sep } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { nearest } from '../config/nearest.ts';
+import { systemErrorText } from '../files/system-error.ts';
 import { sideText, type ModelDifference } from './model-identity.ts';
 
 export function safetensorsInvalid(facts: {
@@ -29,7 +30,7 @@ export function checkpointWriteFailed(facts: {
   freeBytes: number | null;
   cause: unknown;
 }): EddyError {
-  const reason = facts.cause instanceof Error ? facts.cause.message : String(facts.cause);
+  const reason = systemErrorText(facts.cause);
   return new EddyError({
     code: 'CHECKPOINT_WRITE_FAILED',
     message: 'the checkpoint could not be written; earlier ones are untouched',

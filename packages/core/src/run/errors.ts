@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
+import { systemErrorText } from '../files/system-error.ts';
 import { nearest } from '../config/nearest.ts';
 
 export interface LockHolder {
@@ -99,7 +100,7 @@ export function journalWriteFailed(path: string, cause: unknown): EddyError {
     message: 'the journal could not be written',
     at: path,
     expected: 'room for one more line',
-    received: cause instanceof Error ? cause.message : String(cause),
+    received: systemErrorText(cause),
     fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${dirname(path)}\``,
     cause,
   });
@@ -133,7 +134,7 @@ export function runFolderUnusable(path: string, cause: Error): EddyError {
     message: 'the folder cannot be made or written',
     at: path,
     expected: 'a folder that this process may write, with free space',
-    received: cause.message,
+    received: systemErrorText(cause),
     fix: 'name a folder that can be written, `--run-dir FOLDER` (of a sweep --sweep-dir), or free space',
     cause,
   });

@@ -142,8 +142,8 @@ export async function takeOver(
       bus.emit(update);
     }
   }
-  const kept = await listCheckpoints(checkpoints);
-  for (const { step, path } of kept) {
+  // The last one first: a run that is killed from here on finds its training finished.
+  for (const { step, path } of (await listCheckpoints(checkpoints)).toReversed()) {
     throwIfStopped();
     const copy = checkpointPath(to.folder, step);
     if (existsSync(copy) || !(await isWhole(path))) continue;
@@ -185,7 +185,7 @@ export async function referenceTo(
     stateHash: latest.manifest.stateHash,
     finishedAt: new Date().toISOString(),
     ...(manifest.engine === undefined ? {} : { engine: manifest.engine }),
-    ...(monitor === undefined ? {} : { monitor: { ...monitor } as Reference['monitor'] & object }),
+    ...(monitor === undefined ? {} : { monitor: { ...monitor } }),
   };
 }
 
