@@ -50,7 +50,7 @@ export function pluginDuplicate(
       : `one in ${first.package} and one in ${second.package}`,
     fix: isOneFile
       ? 'give one of the two another name'
-      : `rename the plugin in ${second.package}, or remove ${second.package} from \`plugins:\``,
+      : `remove ${second.package} from plugins: in the pipeline, or give one of the two another name`,
     exitCode: 2,
   });
 }
@@ -64,20 +64,21 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
     received: thrown(cause)
       .replace(/\n[^]*/, '')
       .trim(),
-    fix: fixOfLoading(cause),
+    fix: fixOfLoading(cause, thrownAt(cause) ?? from),
     exitCode: 2,
     cause,
   });
 }
 
-function fixOfLoading(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : '';
-  const module = /Cannot find (?:module|package) '([^']+)'/.exec(text)?.[1];
-  if (module === undefined) return 'correct the module at this place';
-  if (/^[./]/.test(module))
+/** A package that is not there is installed; anything else is corrected where it stands. */
+function fixOfLoading(cause: unknown, place: string): string {
+  const module = /Cannot find (?:package|module) '([^']+)'/.exec(thrown(cause))?.[1];
+  if (module === undefined) return `correct ${place}`;
+  if (/^[./]/.test(module)) {
     return `correct the path ${module}: it starts at the folder of the file`;
+  }
   const name = module.split('/', module.startsWith('@') ? 2 : 1).join('/');
-  return `install it, \`npm install ${name}\`, or remove the import`;
+  return `install it: \`npm install ${name}\``;
 }
 
 /** @param place  file, line and column of the import */
@@ -97,7 +98,10 @@ export function pluginImportMissing(
         ? `${exported[0]}, the only name that ${specifier} exports`
         : `one of the ${exported.length} names that ${specifier} exports`,
     received: name,
-    fix: near === undefined ? 'correct or remove the import' : `did you mean ${near}?`,
+    fix:
+      near === undefined
+        ? `remove ${name} from the import at ${place}, or import it from where it is exported`
+        : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -112,7 +116,7 @@ export function pluginContractBroken(
     message: `what ${called(plugin)} of ${plugin.package} creates is not a valid ${plugin.kind}`,
     expected,
     received,
-    fix: 'implement it; definePlugin from @eddy/core lets `tsc` find what is missing',
+    fix: `implement it in ${plugin.package}: ${expected}; definePlugin from @eddy/core lets tsc find what is missing`,
     exitCode: 2,
   });
 }
@@ -125,8 +129,8 @@ export function pluginInvalid(plugin: PluginId, from: string, received: string):
     expected: 'definePlugin({ kind, name, apiVersion: 1, summary, config, create })',
     received,
     fix: received.startsWith('the class')
-      ? 'export definePlugin({ …, create: () => new … }) with the class in create'
-      : 'write `export default definePlugin({ … })`; `pipeline new KIND FILE` writes a plugin that is valid',
+      ? 'export default definePlugin({ …, create: () => new … }), with the class in create'
+      : 'make it the default export: export default definePlugin({ … }), as `pipeline new KIND FILE` writes it; or correct what the manifest says about it',
     exitCode: 2,
   });
 }
@@ -137,7 +141,10 @@ export function pluginUnknown(plugin: PluginId, known: readonly string[]): EddyE
     message: `there is no ${called(plugin)}`,
     expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${plugin.kind}`,
     received: plugin.name,
-    fix: 'see `pipeline plugins`; name the package that brings it in `plugins:`',
+    fix:
+      nearest(plugin.name, known) === undefined
+        ? 'take one that `pipeline plugins` lists, or name the package that brings it in plugins: of the pipeline'
+        : `did you mean ${nearest(plugin.name, known)}?`,
     exitCode: 2,
   });
 }
@@ -151,7 +158,7 @@ export function pluginOptionsInvalid(
     code: 'PLUGIN_OPTIONS_INVALID',
     message: `the options of ${called(plugin)} do not fit its schema`,
     received,
-    fix: 'see `pipeline plugins` for its options',
+    fix: `give it options that \`pipeline plugins ${plugin.kind}/${plugin.name}\` lists`,
     exitCode: 2,
     cause,
   });
@@ -165,19 +172,8 @@ export function serviceMissing(plugin: PluginId, service: string): EddyError {
     received: service,
     fix:
       service === 'stage'
-        ? 'only stages can ask for it'
-        : 'facts about data exist after the stage that builds it; remove it from `needs`',
-  });
-}
-
-export function serviceCycle(plugin: PluginId, service: string, cause: unknown): EddyError {
-  return new EddyError({
-    code: 'SERVICE_CYCLE',
-    message: `${called(plugin)} asks for the service ${service}, which is made from it`,
-    expected: 'services that can be made before the plugin',
-    received: service,
-    fix: `remove ${service} from \`needs\` of the plugin`,
-    cause,
+        ? 'remove stage from `needs` of the plugin: only stages can ask for it'
+        : `remove ${service} from \`needs\` of the plugin, or make the plugin where it exists: facts about data do after the stage that builds it`,
   });
 }
 
@@ -204,7 +200,7 @@ export function pluginHookFailed(plugin: PluginOrigin, hook: string, cause: unkn
   });
 }
 
-const FIX_OF_PLUGIN = 'mend the plugin; EDDY_DEBUG=1 shows where it threw';
+const FIX_OF_PLUGIN = 'correct the plugin; `export EDDY_DEBUG=1` shows where it threw';
 
 const placeOf = (cause: unknown) => {
   const at = thrownAt(cause);
@@ -226,6 +222,6 @@ export function runSourcesDamaged(
     at: file,
     expected: `sha256 ${expected}`,
     received: received === undefined ? 'no file' : `sha256 ${received}`,
-    fix: 'copy the run again from where it came from; nothing of the file was executed',
+    fix: 'copy the run again from where it came from, or put the project back to where it was; nothing of the file was executed',
   });
 }
