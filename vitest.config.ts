@@ -99,6 +99,13 @@ export default defineConfig({
         order: 1,
         needsBuild: true,
       }),
+      /** What people do: commands, files and environments as they have them. */
+      lane('field', {
+        include: ['test/field/**/*.field.ts'],
+        timeoutMs: 300_000,
+        order: 4,
+        needsBuild: true, // terminals and hang-ups need processes
+      }),
       /** Kills, full disks, damaged files. */
       lane('faults', {
         include: ['test/faults/**/*.faults.ts'],

@@ -48,6 +48,9 @@ describe('a finished training', () => {
     expect(place.eddy('why', 'tiny.yml', VALIDITY).stdout).toContain(
       `train: will be reused from ${join(place.folder, 'one')}, trained on `,
     );
+    expect(place.eddy('plan', 'tiny.yml', VALIDITY).stderr).toContain(
+      `stage train will be reused from ${join(place.folder, 'one')}, trained on `,
+    );
     const { status, stderr, events } = run('two', VALIDITY);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stepsDone(events)).toBe(0);

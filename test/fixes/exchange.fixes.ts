@@ -155,6 +155,12 @@ const cases: FixCase[] = [
     text: 'python pretrain.py lr=1e-4',
     edit: (fix, text) => `${text} ${/`(arch=\w+)`/.exec(fix)![1]!} data_paths=[data/sudoku]`,
   }),
+  translated({
+    code: 'REFERENCE_DATA_UNCLEAR',
+    when: 'the training names no folder, and another than the usual one is built',
+    text: 'python dataset/build_sudoku_dataset.py --output-dir data/mine\npython pretrain.py arch=trm',
+    edit: (fix, text) => `${text} ${/`(data_paths=[^`]+)`/.exec(fix)![1]!}`,
+  }),
   command({
     code: 'REFERENCE_FOLDER_UNREADABLE',
     when: 'another folder lies where the data will be',

@@ -65,6 +65,35 @@ const cases: FixCase[] = [
     words: ['run', 'p.yml', '--run-dir', 'runs/r', '--resume', 'auto', '~train.model', OTHER_MODEL],
   }),
   command({
+    code: 'TRAINING_MISSING',
+    when: 'an evaluation shall begin where nobody has trained',
+    files: { 'p.yml': tiny() },
+    environment: { EDDY_REUSE_TRAINING: '1' },
+    words: ['run', 'p.yml', '--from', 'evaluate'],
+  }),
+  command({
+    code: 'OTHER_DATA',
+    when: 'the data of a run have changed before it is evaluated',
+    before: async (place) => {
+      await run(place);
+      await place.edit('runs/r/manifest.json', /"key": "[0-9a-f]+"/, '"key": "0123"');
+    },
+    words: ['evaluate', 'runs/r'],
+  }),
+  command({
+    code: 'PLUGINS_DIFFER',
+    when: 'the optimizer was edited before a run goes on',
+    files: {
+      'p.yml': tiny({ name: 'plugins: [./own.ts]', optimizer: '  optimizer: own' }),
+    },
+    before: async (place) => {
+      await place.pipeline(['new', 'optimizer', 'own.ts']);
+      await place.pipeline(['run', 'p.yml', '--run-dir', 'runs/r']);
+      await place.edit('own.ts', /^/, '// Edited.\n');
+    },
+    words: ['resume', 'runs/r', 'train.epochs=4'],
+  }),
+  command({
     code: 'RUN_STOPPED',
     when: 'Ctrl-C was typed',
     files: { 'p.yml': tiny() },

@@ -70,6 +70,23 @@ export async function explainStages(options: {
   });
 }
 
+/**
+ * The stages whose results a run would take over from another run. Nothing is asked where this pipeline has never
+ * run: then its data may not be here, and asking them for their fingerprint may fetch them.
+ */
+export async function reusableFromRuns(
+  options: Parameters<typeof explainStages>[0],
+): Promise<readonly (StageExplanation & { readonly madeBy: MadeBy })[]> {
+  const { builtin, settings, file, overrides = [] } = options;
+  const pipeline = await resolveConfig(file, overrides, { builtin, settings });
+  if ((await lastResults(settings.cacheFolder, pipeline)).size === 0) return [];
+  const explained = await explainStages(options);
+  return explained.flatMap((one) => {
+    const { madeBy } = one;
+    return one.verdict === 'reused' && madeBy !== undefined ? [{ ...one, madeBy }] : [];
+  });
+}
+
 /** The folders of results, what their keys were made from, and what is compared with it. */
 interface Cache {
   readonly root: string;

@@ -48,16 +48,13 @@ export async function trainOrReuse(
   const place = { folder, runFolder: stage.runFolder };
   // A training that has begun here goes on here.
   const hasBegun = (await listCheckpoints(folder)).length > 0;
-  const reuses = !hasBegun && stage.reusesTraining !== false;
+  // A plan is one of a training; `planPipeline` says that it will be reused.
+  const reuses = !hasBegun && stage.reusesTraining !== false && stage.planOnly !== true;
   const found = reuses ? await foundTraining(key, stage) : undefined;
   if (reuses && found === undefined && stage.isGiven === true) throw trainingMissing(stage.name);
-  if (stage.planOnly === true) {
-    if (found !== undefined) sayIn(stage)('info', plannedReuseText(stage.name, found));
-    await train(trainer, services, emitOf(key));
-    return;
-  }
   if (found === undefined) {
     const monitor = await train(trainer, services, emitOf(key));
+    if (stage.planOnly === true) return;
     const made = { stage: stage.name, key, ...place };
     await keepReference(key, stage, () => referenceTo(made, monitor));
     return;
@@ -130,13 +127,6 @@ async function keepReference(
     const why = error instanceof Error ? error.message : String(error);
     sayIn(stage)('warning', `other runs will not find this training in the cache: ${why}`);
   }
-}
-
-function plannedReuseText(stage: string, { run, reference }: FoundTraining): string {
-  return (
-    `stage ${stage} will be reused from ${run}, trained on ${reference.finishedAt}; ` +
-    `what follows is the plan of a new training (--force ${stage})`
-  );
 }
 
 /** Bits of a training are those of its engine and processor; its evaluations here are of another one. */
