@@ -77,10 +77,14 @@ const options = (more: Partial<UiOptions>): UiOptions => ({
 const started = async (more: Partial<UiOptions>) => (await startUi(options(more))).close();
 
 /** A start that is refused, and then with the option that the fix has in backticks. */
-const start = (code: string, when: string, more: () => Partial<UiOptions>): FixCase =>
-  program({
-    code,
-    when,
+const start = (facts: {
+  readonly code: string;
+  readonly when: string;
+  readonly more: () => Partial<UiOptions>;
+}): FixCase => {
+  const { more, ...rest } = facts;
+  return program({
+    ...rest,
     raise: () => started(more()),
     says: /`--(host|port) \S+`/,
     followed: (_place, fix) => {
@@ -88,6 +92,7 @@ const start = (code: string, when: string, more: () => Partial<UiOptions>): FixC
       return started({ ...more(), [option!]: option === 'port' ? Number(value) : value });
     },
   });
+};
 
 /** The lock of a run as another process would have signed it. */
 async function signed(changes: object, work: (lockPath: string) => Promise<void>): Promise<void> {
@@ -103,10 +108,16 @@ async function signed(changes: object, work: (lockPath: string) => Promise<void>
 }
 
 const cases: FixCase[] = [
-  start('UI_HOST_NOT_LOOPBACK', 'the page is to be seen from other machines', () => ({
-    host: '0.0.0.0',
-  })),
-  start('UI_PORT_TAKEN', 'another program has the port', () => ({ port: ui.ui.port })),
+  start({
+    code: 'UI_HOST_NOT_LOOPBACK',
+    when: 'the page is to be seen from other machines',
+    more: () => ({ host: '0.0.0.0' }),
+  }),
+  start({
+    code: 'UI_PORT_TAKEN',
+    when: 'another program has the port',
+    more: () => ({ port: ui.ui.port }),
+  }),
   program({
     code: 'UI_FOLDER_NOT_FOUND',
     when: 'the name of the folder is misspelt',

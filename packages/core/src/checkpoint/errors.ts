@@ -1,6 +1,6 @@
 /** Errors about checkpoints and the files in them. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { nearest } from '../config/nearest.ts';
@@ -37,9 +37,15 @@ export function checkpointWriteFailed(facts: {
     at: facts.path,
     expected: `${facts.neededBytes} bytes to write`,
     received: `${reason}; ${facts.freeBytes ?? 'unknown'} bytes free`,
-    fix: 'free space or make the folder writable, then resume the run: `pipeline resume RUN`',
+    fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${runOf(facts.path)}\``,
     cause: facts.cause,
   });
+}
+
+/** The folder of the run that a checkpoint is, or would be, in. */
+function runOf(path: string): string {
+  const at = path.lastIndexOf(`${sep}checkpoints${sep}`);
+  return at === -1 ? 'RUN' : path.slice(0, at);
 }
 
 export function checkpointDamaged(facts: {

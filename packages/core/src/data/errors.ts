@@ -89,7 +89,7 @@ export function datasetTooLarge(facts: {
     at: facts.folder,
     expected: `${formatBytes(facts.bytes)} for ${facts.examples} examples`,
     received: `${formatBytes(facts.freeBytes)} free`,
-    fix: 'ask for fewer examples or versions, free space, or name a cache folder on another disk (EDDY_CACHE)',
+    fix: 'ask for fewer examples or versions (train, numVersions), free space, or name a cache folder on another disk: `export EDDY_CACHE=FOLDER`',
     exitCode: 2,
   });
 }

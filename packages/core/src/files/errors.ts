@@ -50,7 +50,7 @@ export function inputTooLarge(
     at: path,
     expected: `at most ${maxBytes} bytes`,
     received: `${bytes} bytes or more`,
-    fix: `name the file of ${what}; a larger one is not read`,
+    fix: `name another file: ${what} is smaller`,
     exitCode: 2,
   });
 }

@@ -2,7 +2,6 @@
 import { nearest } from '../config/nearest.ts';
 import { isInside } from '../config/project-paths.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
-import { thrownAt } from '../plugin/thrown-at.ts';
 import { runFolderUnusable } from '../run/errors.ts';
 import type { Need } from '../contracts/stage.ts';
 
@@ -69,7 +68,7 @@ export function stageFailed(stage: string, cause: unknown): Error {
   return new EddyError({
     code: 'STAGE_FAILED',
     message: `stage ${stage} failed`,
-    at: thrownAt(cause) ?? stage,
+    at: stage,
     received: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
     fix: 'correct the plugin that threw it; `export EDDY_DEBUG=1` shows where',
     cause,
@@ -258,7 +257,7 @@ export function otherData(facts: {
     at: run,
     expected: `the dataset ${before}: same files, same options, same version of the plugin`,
     received: `the dataset ${now}`,
-    fix: 'restore the files that the dataset is built from, or measure on these data: add `--allow-other-data`',
+    fix: 'restore the files that the dataset is built from, or measure on these data: `--allow-other-data`',
     exitCode: 2,
   });
 }

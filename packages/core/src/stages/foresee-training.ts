@@ -129,7 +129,7 @@ function tooFewRows(
         message: 'the epochs between two evaluations do not fill one batch',
         expected: `at most ${evalInterval * rows}, the rows of ${evalInterval} epochs`,
         received: String(globalBatchSize),
-        fix: 'lower globalBatchSize, or raise evalInterval',
+        fix: `write globalBatchSize: ${Math.max(1, evalInterval * rows)} or less, or raise evalInterval`,
       },
     ];
   }

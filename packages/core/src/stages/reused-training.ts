@@ -146,9 +146,12 @@ export async function takeOver(
   for (const { step, path } of (await listCheckpoints(checkpoints)).toReversed()) {
     throwIfStopped();
     const copy = checkpointPath(to.folder, step);
-    if (existsSync(copy) || !(await isWhole(path))) continue;
+    const bytes = await bytesOfWhole(path);
+    if (existsSync(copy) || bytes === undefined) continue;
+    const startMs = performance.now();
     await copyCheckpoint(path, copy);
-    bus.emit({ type: 'checkpoint-saved', step, path: copy, bytes: 0, durationMs: 0 });
+    const durationMs = performance.now() - startMs;
+    bus.emit({ type: 'checkpoint-saved', step, path: copy, bytes, durationMs });
   }
   const there = new Set((await listCheckpoints(to.folder)).map(({ step }) => step));
   return {
@@ -248,10 +251,13 @@ async function problemOf(
   }
 }
 
-async function isWhole(path: string): Promise<boolean> {
-  if (basename(path).startsWith('replaced-')) return false;
-  return loadCheckpoint(path, { wanted: () => false }).then(
-    () => true,
-    () => false,
-  );
+/** Bytes of the files of a checkpoint; undefined where it is damaged, or one that was being replaced. */
+async function bytesOfWhole(path: string): Promise<number | undefined> {
+  if (basename(path).startsWith('replaced-')) return undefined;
+  try {
+    const { manifest } = await loadCheckpoint(path, { wanted: () => false });
+    return Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
+  } catch {
+    return undefined;
+  }
 }

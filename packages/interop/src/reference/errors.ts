@@ -183,7 +183,7 @@ export function dataUnclear(
     at: command,
     expected: `a training that names the folder which it reads: ${named(made)}`,
     received: `${made} is built, and ${read} is what the reference reads by default`,
-    fix: `add ${named(made)} to the training, or ${named(read)} if that is meant`,
+    fix: `add \`${named(made)}\` to the training, or \`${named(read)}\` if that is meant`,
   });
 }
 
