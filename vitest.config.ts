@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
 
 import { isLong } from './test/faults/counts.ts';
@@ -7,15 +10,23 @@ const source = { conditions: ['@eddy/source'] };
 
 const LONG_MS = 6 * 3_600_000;
 
-/** A lane. Lanes run one after another, so that what measures or kills has the machine to itself. */
+/** Of two cores: tests that start processes wait for them most of the time. */
+const maxWorkers = 2;
+
+/**
+ * A lane. Those of one `order` share the workers; before the next order begins all of them have ended, because its
+ * tests rewrite what the others run from (`spanning` builds), or wait for what a person would (`browser`).
+ */
 const lane = (
   name: string,
   options: {
     include: string[];
+    exclude?: string[];
     timeoutMs: number;
     order: number;
-    maxWorkers: number;
     needsBuild?: boolean;
+    /** Its files share the modules of a worker, which are loaded once then, TF.js among them. */
+    sharesModules?: boolean;
   },
 ) => ({
   resolve: source,
@@ -23,14 +34,18 @@ const lane = (
   test: {
     name,
     include: options.include,
+    exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
     // Tests of the long form try all they do up to fifty times as often.
     testTimeout: isLong ? LONG_MS : options.timeoutMs,
     hookTimeout: isLong ? LONG_MS : options.timeoutMs,
     environment: 'node' as const,
+    // Tests train to see it done: what one of them has trained must not stand for the training of another.
+    env: { EDDY_REUSE_TRAINING: '0' },
     // TF.js' cpu backend advertises another one, once in each test file.
     onConsoleLog: (log: string) =>
       !log.includes('looks like you are running TensorFlow.js in Node'),
-    maxWorkers: options.maxWorkers,
+    maxWorkers,
+    isolate: options.sharesModules !== true,
     globalSetup: [
       './test/build-tfjs.ts',
       ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
@@ -39,75 +54,89 @@ const lane = (
   },
 });
 
+const UNIT_TESTS = [
+  'packages/*/src/**/*.test.ts',
+  'packages/cli/templates/*/*.test.ts',
+  'test/reporters/*.test.ts',
+  'test/fixes/*.fixes.ts',
+];
+
+const mockingTests = readdirSync(join(import.meta.dirname, 'packages'), {
+  recursive: true,
+  encoding: 'utf8',
+})
+  .filter((file) => /^[^/]+\/src\/.*\.test\.ts$/.test(file))
+  .map((file) => `packages/${file}`)
+  .filter((file) => readFileSync(join(import.meta.dirname, file), 'utf8').includes('vi.mock('));
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporters/closing-line.ts'],
     projects: [
       /** Beside the source: no engine, seconds. */
       lane('unit', {
-        include: [
-          'packages/*/src/**/*.test.ts',
-          'packages/cli/templates/*/*.test.ts',
-          'test/reporters/*.test.ts',
-        ],
+        include: UNIT_TESTS,
+        exclude: mockingTests,
         timeoutMs: 60_000,
         order: 0,
-        maxWorkers: 2,
+        sharesModules: true,
       }),
+      /** Those that mock a module, which nobody may have loaded before them. */
+      lane('unit-mocks', { include: mockingTests, timeoutMs: 60_000, order: 0 }),
       /** Each installed engine against the oracle; an absent one is skipped with its reason. */
       lane('engine', {
         include: ['packages/*/src/**/*.engine-test.ts', 'test/conformance/*.engine-test.ts'],
         timeoutMs: 300_000,
         order: 1,
         needsBuild: true, // the engine process runs from dist
-        maxWorkers: 1,
       }),
       /** Numbers that the PyTorch reference produced. */
       lane('parity', {
         include: ['test/parity/**/*.parity.ts'],
         timeoutMs: 300_000,
-        order: 2,
+        order: 1,
         needsBuild: true, // the engine process runs from dist
-        maxWorkers: 1,
       }),
       /** What spans packages: boundaries, documentation, interoperability, packaging. */
       lane('spanning', {
         include: ['test/{boundaries,conformance,docs,interop,packaging,scripts}/**/*.test.ts'],
         timeoutMs: 600_000,
-        order: 3,
+        order: 2,
         needsBuild: true,
-        maxWorkers: 2,
       }),
       /** Damaged files for every reader; less than a minute. */
       lane('fuzz', {
         include: ['test/fuzz/**/*.fuzz.ts'],
         timeoutMs: 300_000,
         order: 1,
-        maxWorkers: 1,
       }),
       /** The built command line in a temporary folder. */
       lane('e2e', {
         include: ['test/e2e/**/*.e2e.ts'],
         timeoutMs: 600_000,
-        order: 4,
+        order: 1,
         needsBuild: true,
-        maxWorkers: 1,
+      }),
+      /** What people do: commands, files and environments as they have them. */
+      lane('field', {
+        include: ['test/field/**/*.field.ts'],
+        timeoutMs: 300_000,
+        order: 4,
+        needsBuild: true, // terminals and hang-ups need processes
       }),
       /** Kills, full disks, damaged files. */
       lane('faults', {
         include: ['test/faults/**/*.faults.ts'],
         timeoutMs: 900_000,
-        order: 5,
+        order: 1,
         needsBuild: true,
-        maxWorkers: 1,
       }),
       /** Pages in Chromium; skipped with a line that says so where there is none. */
       lane('browser', {
         include: ['test/browser/**/*.browser.ts'],
         timeoutMs: 300_000,
-        order: 6,
+        order: 3,
         needsBuild: true, // pages are bundled by the build
-        maxWorkers: 1,
       }),
     ],
   },

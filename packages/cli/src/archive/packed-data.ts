@@ -74,6 +74,6 @@ function packDataMissing(run: string, stage: string, path: string): EddyError {
     at: run,
     expected: path,
     received: 'no folder',
-    fix: `make them anew, then pack again: pipeline evaluate ${run}`,
+    fix: `make them anew, \`pipeline evaluate ${run}\`, then pack again; or leave --data out`,
   });
 }

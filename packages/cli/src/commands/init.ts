@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
 import { PIPELINE_LIMIT, readInputTextSync } from '@eddy/core/files';
 
-import { pipelineNotFound } from '../project/errors.ts';
+import { nextName, pipelineNotFound } from '../project/errors.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { recipeNames, schemaFile } from '../project/recipes.ts';
 import { loadPipeline } from '../project/load.ts';
@@ -17,17 +17,29 @@ const SCHEMA_LINE = /^# yaml-language-server:.*\n(#\n)?/;
 
 interface InitOptions {
   readonly recipe?: string;
+  /** The file to write, as FILE is. */
+  readonly output?: string;
 }
 
 /** Writes a pipeline file that runs as it is. Asks only a person at a terminal, and only what no option says. */
-export async function initCommand(file: string | undefined, options: InitOptions): Promise<void> {
+export async function initCommand(
+  argument: string | undefined,
+  options: InitOptions,
+): Promise<void> {
+  const { output } = options;
+  if (argument !== undefined && output !== undefined && argument !== output) {
+    const fix = `give one of them: pipeline init ${argument}`;
+    throw usageInvalid('FILE', `and --output name two files, ${argument} and ${output}`, fix);
+  }
+  const file = argument ?? output;
   const recipes = recipeNames();
   const asks = process.stdin.isTTY && process.stdout.isTTY && file === undefined;
   const answers = asks ? await ask(recipes, options) : options;
   const recipe = answers.recipe ?? DEFAULT_RECIPE;
   if (!recipes.includes(recipe)) throw pipelineNotFound(recipe, recipes);
   const path = file ?? (answers as { file?: string }).file ?? DEFAULT_FILE;
-  const fix = 'name another file: pipeline init FILE';
+  const chosen = recipe === DEFAULT_RECIPE ? '' : ` --recipe ${recipe}`;
+  const fix = `name another file: \`pipeline init ${nextName(path)}${chosen}\``;
   await writeNewFile(path, await contentOf(recipe, path), fix);
   process.stdout.write(`${path}\n\n  pipeline plan ${path}\n  pipeline run ${path}\n`);
 }
@@ -41,7 +53,7 @@ export async function ask(
   // A question of a terminal that closes (Ctrl-C, Ctrl-D) is never answered, nor refused.
   const closed = new Promise<never>((_resolve, reject) => {
     terminal.once('close', () => {
-      const fix = 'answer them, or name a file: pipeline init FILE --recipe NAME';
+      const fix = `answer them, or name a file and a recipe: \`pipeline init ${DEFAULT_FILE} --recipe ${DEFAULT_RECIPE}\``;
       reject(usageInvalid('the questions', 'were not answered; nothing was written', fix));
     });
   });

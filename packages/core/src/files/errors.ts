@@ -1,4 +1,7 @@
 /** Errors about files, whatever is in them. */
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 import { EddyError } from '@eddy/tensor/errors';
 
 /** @param bytes  the size of the file that the pointer stands for; undefined where it does not say. */
@@ -9,7 +12,7 @@ export function gitLfsPointer(file: string, bytes: string | undefined): EddyErro
     at: file,
     expected: bytes === undefined ? 'the file itself' : `the file itself, ${bytes} bytes`,
     received: 'a text that begins with "version https://git-lfs.github.com/spec/"',
-    fix: 'in the repository of the file, run: git lfs install && git lfs pull',
+    fix: `fetch the files of the repository: \`git lfs install && git -C ${dirname(file)} lfs pull\``,
   });
 }
 
@@ -21,9 +24,19 @@ export function inputNotAFile(path: string, kind: string): EddyError {
     at: path,
     expected: 'a file',
     received: kind,
-    fix: 'name a file; first write to a file what a pipe or a device gives',
+    fix:
+      kind === 'a folder'
+        ? `name a file in it${firstFile(path)}`
+        : `write what it gives to a file, and name that: \`cat ${path} > FILE\``,
     exitCode: 2,
   });
+}
+
+function firstFile(folder: string): string {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+  return names.length === 0 ? '' : `, such as ${join(folder, names.sort()[0]!)}`;
 }
 
 export function inputTooLarge(
@@ -37,7 +50,7 @@ export function inputTooLarge(
     at: path,
     expected: `at most ${maxBytes} bytes`,
     received: `${bytes} bytes or more`,
-    fix: 'check that the path names the right file; a larger one is not read',
+    fix: `name another file: ${what} is smaller`,
     exitCode: 2,
   });
 }

@@ -12,6 +12,7 @@ const MAX_LINE_LENGTH = 1 << 16;
 const LINE_FEED = '\n'.charCodeAt(0);
 const CARRIAGE_RETURN = '\r'.charCodeAt(0);
 const QUOTE = '"'.charCodeAt(0);
+const BLANK = 0x20;
 const DIGIT_0 = '0'.charCodeAt(0);
 
 /** What a row says that it should not: what was expected, what stood there. */
@@ -43,7 +44,8 @@ export function fieldOf(bytes: Uint8Array, { start, end }: PuzzleFields['questio
 export type ParseRow<Row> = (fields: PuzzleFields) => Row | RowProblem;
 
 /**
- * Reads puzzles in the file's order. Spaces belong to the fields, quotes around them do not; line ends may
+ * Reads puzzles in the file's order. Spaces belong to the fields unless one follows each
+ * delimiter of the header; quotes around fields do not; line ends may
  * be LF or CRLF; lines without any field are left out.
  *
  * @param parse  may write over the row before.
@@ -133,6 +135,7 @@ function parseLine<Row extends object>(
     else if (column === dialect.answer) place(answer, from, to);
     else if (column === dialect.rating) rating = readRating(fields, from, to);
     at = next + 1;
+    if (dialect.blankAfterDelimiter && bytes[at] === BLANK && at < end) at += 1;
   }
   if (column !== dialect.numColumns) {
     // A line of blanks or of nothing but delimiters is what spreadsheets leave at the end.
@@ -204,7 +207,7 @@ function ratingProblem(text: string): RowProblem {
 async function* wholeLines(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   // The stream closes the file, also where its reader stops early.
   const opened = await openInputFile(file);
-  const chunks = opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal } as object) as AsyncIterable<Buffer>; // prettier-ignore
+  const chunks = opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>; // prettier-ignore
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

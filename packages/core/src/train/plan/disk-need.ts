@@ -6,6 +6,9 @@ import { bytesOfExample } from '../../data/example-bytes.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import type { DatasetMetadata } from '../../contracts/dataset.ts';
 
+/** The last good checkpoint, the one that is being written, and room for the journal, evaluations and logs. */
+const LEAST_CHECKPOINTS = 3;
+
 export function diskNeed(facts: {
   readonly state: SpecTree;
   readonly keep: number;
@@ -28,11 +31,16 @@ export function fullDiskWarning({
   checkpoints,
   freeBytes,
 }: PlannedDisk): string | undefined {
-  const bytes = checkpoints * checkpointBytes;
+  const wanted = Math.max(checkpoints, LEAST_CHECKPOINTS);
+  const bytes = wanted * checkpointBytes;
   if (freeBytes === undefined || bytes <= freeBytes) return undefined;
+  const fixes = [
+    'free space',
+    ...(checkpoints > LEAST_CHECKPOINTS ? ['lower train.checkpoint.keep'] : []),
+    'or take another disk with --run-dir',
+  ];
   return (
-    `the disk has ${formatBytes(freeBytes)} free, and ${checkpoints} checkpoints of ` +
-    `${formatBytes(checkpointBytes)} take ${formatBytes(bytes)}; fix: free space, lower ` +
-    'train.checkpoint.keep, or take another disk with --run-dir'
+    `the disk has ${formatBytes(freeBytes)} free, and ${wanted} checkpoints of ` +
+    `${formatBytes(checkpointBytes)} take ${formatBytes(bytes)}; fix: ${fixes.join(', ')}`
   );
 }
