@@ -2,7 +2,7 @@
 import { shellWord } from '@eddy/tensor/errors';
 import { excerptOf } from './excerpt.ts';
 
-/** What keeps bytes from being text, at a place from line and column 1. */
+/** The reason why bytes are not text. Lines and columns count from 1. */
 export interface EncodingProblem {
   readonly line: number;
   readonly column: number;

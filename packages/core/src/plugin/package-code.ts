@@ -15,7 +15,7 @@ interface PackageJson {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** By the folder of the package and of its code: code that runs does not change. */
+/** Digests by folder, each computed once: code that runs does not change. */
 const known = new Map<string, string>();
 
 /**
