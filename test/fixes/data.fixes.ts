@@ -358,7 +358,6 @@ const cases: FixCase[] = [
     },
     words: ['export-dataset', 'p.yml', '-o', 'out'],
   }),
-  ...referenceFolders(),
 ];
 
 /** Numbers below 40, which the symmetries divide between training and testing. */
@@ -394,54 +393,6 @@ async function rowsOf(
   const source = generatedRows(generator, wanted, 0, { notify: () => undefined });
   for (const split of source.splits)
     for await (const _ of source.rows(split, new AbortController().signal));
-}
-
-/** A folder as the reference's builders write it. */
-function referenceFolders(): FixCase[] {
-  const folder = async (place: Place) => {
-    await place.write('q.yml', tiny());
-    const { exitCode, output } = await place.pipeline(['export-dataset', 'q.yml', '-o', 'good']);
-    expect(exitCode, output).toBe(0);
-    await mkdir(place.at('data'));
-    await cp(place.at('good'), place.at('data'), { recursive: true });
-  };
-  const files = {
-    'p.yml': tiny({ dataset: '  dataset: { use: reference-folder, folder: data }' }),
-  };
-  return [
-    command({
-      code: 'REFERENCE_FOLDER_INVALID',
-      when: 'only train/ was copied',
-      files,
-      before: async (place) => {
-        await folder(place);
-        await rm(place.at('data/identifiers.json'));
-      },
-      words: build,
-      edits: [
-        async (place, fix) => {
-          expect(fix).toMatch('identifiers.json, train/ and test/');
-          await cp(place.at('good'), place.at('data'), { recursive: true });
-        },
-      ],
-    }),
-    command({
-      code: 'NPY_INVALID',
-      when: 'a copy of an array was cut short',
-      files,
-      before: async (place) => {
-        await folder(place);
-        await place.write('data/train/all__inputs.npy', 'x');
-      },
-      words: build,
-      edits: [
-        async (place, fix) => {
-          expect(fix).toMatch('copy the folder again');
-          await cp(place.at('good'), place.at('data'), { recursive: true });
-        },
-      ],
-    }),
-  ];
 }
 
 followFixes('data', cases);
