@@ -1,6 +1,6 @@
 /** Data files and what datasets are made of. */
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -11,7 +11,6 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { generatedRows, type Generator } from '../../packages/datasets/src/rows/generated-rows.ts';
 import { command, didYouMean, followFixes, inFile, type FixCase } from './fix-case.ts';
 import { tiny } from './tiny.ts';
-import type { Place } from './place.ts';
 
 const ROW = '1234341221434321,1234341221434321,3';
 const PUZZLES = `question,answer,rating\n1.34341221434321,1234341221434321,3\n12.4341221434321,1234341221434321,1\n`;
