@@ -130,14 +130,6 @@ export const didYouMean =
 const hasText = async (place: Place, text: string) =>
   place.has('p.yml') && (await place.read('p.yml')).includes(text);
 
-/** Leaves out words of the command, as the fix says. */
-export const without =
-  (says: string | RegExp, ...left: string[]): Edit =>
-  (_place, fix, attempt) => {
-    expect(fix).toMatch(says);
-    return { ...attempt, words: attempt.words.filter((word) => !left.includes(word)) };
-  };
-
 /** Other words for the whole command, which the fix must name. */
 export const instead =
   (says: string | RegExp, ...words: string[]): Edit =>
