@@ -118,3 +118,17 @@ export function resumeUnverifiable(command: readonly string[], said: string): Ed
     fix: 'do what its last words say; the same run by itself: `pipeline run FILE train.maxSteps=20`',
   });
 }
+
+/** @param received  what lies there instead */
+export function folderMissing(path: string, received: string): EddyError {
+  const above = dirname(path);
+  return new EddyError({
+    code: 'FOLDER_MISSING',
+    message: received === 'nothing' ? 'there is no such folder' : 'this is no folder',
+    at: path,
+    expected: 'a folder of runs, a run or a sweep',
+    received,
+    fix: `name a folder: \`pipeline runs ${above}\` lists the runs in ${above === '.' ? 'this one' : above}`,
+    exitCode: 2,
+  });
+}

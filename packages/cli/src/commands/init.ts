@@ -17,10 +17,21 @@ const SCHEMA_LINE = /^# yaml-language-server:.*\n(#\n)?/;
 
 interface InitOptions {
   readonly recipe?: string;
+  /** The file to write, as FILE is. */
+  readonly output?: string;
 }
 
 /** Writes a pipeline file that runs as it is. Asks only a person at a terminal, and only what no option says. */
-export async function initCommand(file: string | undefined, options: InitOptions): Promise<void> {
+export async function initCommand(
+  argument: string | undefined,
+  options: InitOptions,
+): Promise<void> {
+  const { output } = options;
+  if (argument !== undefined && output !== undefined && argument !== output) {
+    const fix = `give one of them: pipeline init ${argument}`;
+    throw usageInvalid('FILE', `and --output name two files, ${argument} and ${output}`, fix);
+  }
+  const file = argument ?? output;
   const recipes = recipeNames();
   const asks = process.stdin.isTTY && process.stdout.isTTY && file === undefined;
   const answers = asks ? await ask(recipes, options) : options;
