@@ -10,7 +10,7 @@ const source = { conditions: ['@eddy/source'] };
 
 const LONG_MS = 6 * 3_600_000;
 
-/** Of two cores: tests that start processes wait for them most of the time. */
+/** Two on two cores: tests that start processes wait for them most of the time. */
 const maxWorkers = 2;
 
 /**

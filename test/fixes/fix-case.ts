@@ -21,7 +21,7 @@ export interface Attempt {
   readonly environment?: Environment;
 }
 
-/** What a person does who reads a fix that is more than something to type. */
+/** A person's action for a fix that is more than something to type. */
 export type Edit = (
   place: Place,
   fix: string,

@@ -5,7 +5,7 @@ import { command, followFixes, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 
-/** What the next trials end with; afterwards 0. */
+/** The exit codes of the next trials; afterwards 0. */
 const exitCodes: number[] = [];
 vi.mock('../../packages/core/src/sweep/trial-process.ts', () => ({
   LEASH: 'EDDY_LEASH',

@@ -3,6 +3,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
 import { PIPELINE_LIMIT, readInputTextSync } from '@eddy/core/files';
+import { shellWord } from '@eddy/tensor/errors';
 
 import { nextName, pipelineNotFound } from '../project/errors.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
@@ -39,7 +40,7 @@ export async function initCommand(
   if (!recipes.includes(recipe)) throw pipelineNotFound(recipe, recipes);
   const path = file ?? (answers as { file?: string }).file ?? DEFAULT_FILE;
   const chosen = recipe === DEFAULT_RECIPE ? '' : ` --recipe ${recipe}`;
-  const fix = `name another file: \`pipeline init ${nextName(path)}${chosen}\``;
+  const fix = `name another file: \`pipeline init ${shellWord(nextName(path))}${chosen}\``;
   await writeNewFile(path, await contentOf(recipe, path), fix);
   process.stdout.write(`${path}\n\n  pipeline plan ${path}\n  pipeline run ${path}\n`);
 }

@@ -65,7 +65,7 @@ function foldersIn(folder: string): string[] {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
 }
 
-/** Where the runs may be that somebody looked for in a folder without any. */
+/** Returns a hint at the folder that has runs, for a folder that has none. */
 function whatElse(folder: string): string {
   const isOne = (path: string) => existsSync(join(path, 'manifest.json')) || isSweepFolder(path);
   const below = foldersIn(folder).filter((inner) => foldersIn(inner).some(isOne));

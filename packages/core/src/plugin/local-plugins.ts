@@ -160,7 +160,7 @@ function namesExported(code: string): string[] | undefined {
   return [...new Set(names.map(([, assigned, defined]) => assigned ?? defined!))];
 }
 
-/** What the modules export that a file imports, by specifier, as far as it is known before running them. */
+/** The names exported by the modules that a file imports, by specifier, where they are known before running them. */
 function exportsOf(
   { path, imports }: LocalFile,
   shared: Readonly<Record<string, object>>,
