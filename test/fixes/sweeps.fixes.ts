@@ -137,6 +137,12 @@ const cases: FixCase[] = [
     before: swept,
     words: ['resume', 'sweeps/s', 'train.epochs=4'],
   }),
+  command({
+    code: 'FOLDER_MISSING',
+    when: 'the name of the folder of sweeps is misspelt',
+    before: swept,
+    words: ['runs', 'sweeps/t'],
+  }),
 ];
 
 followFixes('sweeps', cases);
