@@ -68,7 +68,7 @@ const cases: FixCase[] = [
     words: build,
     edits: [
       async (place, fix) => {
-        const path = /put the file at (\S+?),/.exec(fix)![1]!;
+        const path = /put the file at ([^,]+),/.exec(fix)![1]!;
         await place.write('data/puzzles.csv', PUZZLES);
         expect(path).toBe(place.at('data/puzzles.csv'));
       },

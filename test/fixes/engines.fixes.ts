@@ -244,7 +244,8 @@ const cases: FixCase[] = [
       return findPjrtPlugin('two', place.folder);
     },
     says: /`'engine\.plugin=[^`]+'`/,
-    followed: (place, fix) => findPjrtPlugin(/`'engine\.plugin=([^`']+)'`/.exec(fix)![1]!, place.folder),
+    followed: (place, fix) =>
+      findPjrtPlugin(/`'engine\.plugin=([^`']+)'`/.exec(fix)![1]!, place.folder),
   }),
   ...hostCases(),
 ];
