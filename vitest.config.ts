@@ -7,15 +7,22 @@ const source = { conditions: ['@eddy/source'] };
 
 const LONG_MS = 6 * 3_600_000;
 
-/** A lane. Lanes run one after another, so that what measures or kills has the machine to itself. */
+/** Of two cores: tests that start processes wait for them most of the time. */
+const maxWorkers = 2;
+
+/**
+ * A lane. Those of one `order` share the workers; before the next order begins all of them have ended, because its
+ * tests rewrite what the others run from (`spanning` builds), or wait for what a person would (`browser`).
+ */
 const lane = (
   name: string,
   options: {
     include: string[];
     timeoutMs: number;
     order: number;
-    maxWorkers: number;
     needsBuild?: boolean;
+    /** Its files share the modules of a worker, which are loaded once then, TF.js among them. */
+    sharesModules?: boolean;
   },
 ) => ({
   resolve: source,
@@ -27,10 +34,13 @@ const lane = (
     testTimeout: isLong ? LONG_MS : options.timeoutMs,
     hookTimeout: isLong ? LONG_MS : options.timeoutMs,
     environment: 'node' as const,
+    // Tests train to see it done: what one of them has trained must not stand for the training of another.
+    env: { EDDY_REUSE_TRAINING: '0' },
     // TF.js' cpu backend advertises another one, once in each test file.
     onConsoleLog: (log: string) =>
       !log.includes('looks like you are running TensorFlow.js in Node'),
-    maxWorkers: options.maxWorkers,
+    maxWorkers,
+    isolate: options.sharesModules !== true,
     globalSetup: [
       './test/build-tfjs.ts',
       ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
@@ -49,10 +59,11 @@ export default defineConfig({
           'packages/*/src/**/*.test.ts',
           'packages/cli/templates/*/*.test.ts',
           'test/reporters/*.test.ts',
+          'test/fixes/*.fixes.ts',
         ],
         timeoutMs: 60_000,
         order: 0,
-        maxWorkers: 2,
+        sharesModules: true,
       }),
       /** Each installed engine against the oracle; an absent one is skipped with its reason. */
       lane('engine', {
@@ -60,54 +71,54 @@ export default defineConfig({
         timeoutMs: 300_000,
         order: 1,
         needsBuild: true, // the engine process runs from dist
-        maxWorkers: 1,
       }),
       /** Numbers that the PyTorch reference produced. */
       lane('parity', {
         include: ['test/parity/**/*.parity.ts'],
         timeoutMs: 300_000,
-        order: 2,
+        order: 1,
         needsBuild: true, // the engine process runs from dist
-        maxWorkers: 1,
       }),
       /** What spans packages: boundaries, documentation, interoperability, packaging. */
       lane('spanning', {
         include: ['test/{boundaries,conformance,docs,interop,packaging,scripts}/**/*.test.ts'],
         timeoutMs: 600_000,
-        order: 3,
+        order: 2,
         needsBuild: true,
-        maxWorkers: 2,
       }),
       /** Damaged files for every reader; less than a minute. */
       lane('fuzz', {
         include: ['test/fuzz/**/*.fuzz.ts'],
         timeoutMs: 300_000,
         order: 1,
-        maxWorkers: 1,
       }),
       /** The built command line in a temporary folder. */
       lane('e2e', {
         include: ['test/e2e/**/*.e2e.ts'],
         timeoutMs: 600_000,
-        order: 4,
+        order: 1,
         needsBuild: true,
-        maxWorkers: 1,
+      }),
+      /** What people do: commands, files and environments as they have them. */
+      lane('field', {
+        include: ['test/field/**/*.field.ts'],
+        timeoutMs: 300_000,
+        order: 4,
+        needsBuild: true, // terminals and hang-ups need processes
       }),
       /** Kills, full disks, damaged files. */
       lane('faults', {
         include: ['test/faults/**/*.faults.ts'],
         timeoutMs: 900_000,
-        order: 5,
+        order: 1,
         needsBuild: true,
-        maxWorkers: 1,
       }),
       /** Pages in Chromium; skipped with a line that says so where there is none. */
       lane('browser', {
         include: ['test/browser/**/*.browser.ts'],
         timeoutMs: 300_000,
-        order: 6,
+        order: 3,
         needsBuild: true, // pages are bundled by the build
-        maxWorkers: 1,
       }),
     ],
   },

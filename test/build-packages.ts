@@ -6,7 +6,13 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
+/** Of this process: every lane loads a copy of this file. */
+const done = globalThis as { isBuilt?: boolean };
+
 export default function buildPackages(): void {
+  // Each lane has it run, in one process.
+  if (done.isBuilt === true) return;
+  done.isBuilt = true;
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const root = resolve(import.meta.dirname, '..');
   const { status, stdout } = spawnSync(process.execPath, [compiler, '-b'], {

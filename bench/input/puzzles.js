@@ -21,8 +21,10 @@ const random = randomStream(1);
 
 /** @returns {Promise<Puzzles[]>} */
 export async function puzzlesOfRecipes() {
-  const shuffle = await sudokuShuffle.create(sudokuShuffle.config.parse({}), {});
   const sudoku = numbered('sudoku', 81, 1);
+  const shuffle = await sudokuShuffle.create(sudokuShuffle.config.parse({}), {
+    datasetShape: sudoku.metadata,
+  });
   const maze = numbered('maze', 900, 1);
   const turn = await dihedral.create(dihedral.config.parse({}), { datasetShape: maze.metadata });
   return [

@@ -12,7 +12,7 @@ const PAGES = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  ...['docs', 'docs/guides', 'docs/decisions'].flatMap((folder) =>
+  ...['docs', 'docs/guides', 'docs/ja', 'docs/decisions'].flatMap((folder) =>
     readdirSync(resolve(repository, folder))
       .filter((name) => name.endsWith('.md') && name !== 'log.md') // what was true on its day
       .map((name) => `${folder}/${name}`),

@@ -11,7 +11,7 @@ import { eventsOf, Workplace } from './eddy-cli.ts';
 const ARC = `
 name: arc
 seed: 1
-engine: cpu
+engine: wasm
 build:
   dataset:
     use: arc

@@ -150,7 +150,7 @@ describe('init', () => {
     expect(status).toBe(0);
     const { stderr } = place.eddy('init', 'new/mine.yml');
     expect(stderr).toContain('OUTPUT_EXISTS');
-    expect(stderr).toContain('fix       name another file: pipeline init FILE\n');
+    expect(stderr).toContain('fix       name another file: `pipeline init new/mine-2.yml`');
   });
 
   it.each(['sudoku-9x9-small', 'sudoku-trm-att', 'arc-agi-2'])('starts from %s', (recipe) => {

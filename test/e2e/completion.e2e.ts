@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { Workplace } from './eddy-cli.ts';
 
@@ -28,7 +28,11 @@ function inShell(command: string): string {
   return stdout;
 }
 
-const isThere = (shell: string) => spawnSync(shell, ['--version']).status === 0;
+/** Skips the tests of a suite where a shell is not installed. */
+function needs(shell: string): void {
+  const { status } = spawnSync(shell, ['--version']);
+  beforeEach(({ skip }) => skip(status !== 0, `${shell} is not installed`));
+}
 
 /** Lines of what is typed → what is offered, the same in each shell. */
 const CASES: [line: string, offered: string[]][] = [
@@ -39,7 +43,8 @@ const CASES: [line: string, offered: string[]][] = [
   ['pipeline engines ', ['install']],
 ];
 
-describe.skipIf(!isThere('bash'))('bash (skipped where it is not installed)', () => {
+describe('bash', () => {
+  needs('bash');
   const replies = (line: string) => {
     place.write(
       'ask.bash',
@@ -66,7 +71,8 @@ describe.skipIf(!isThere('bash'))('bash (skipped where it is not installed)', ()
   });
 });
 
-describe.skipIf(!isThere('fish'))('fish (skipped where it is not installed)', () => {
+describe('fish', () => {
+  needs('fish');
   const replies = (line: string) => {
     place.write('ask.fish', `source completion.fish; complete -C '${line}'`);
     return inShell('fish --no-config ask.fish')
@@ -80,7 +86,8 @@ describe.skipIf(!isThere('fish'))('fish (skipped where it is not installed)', ()
   });
 });
 
-describe.skipIf(!isThere('zsh'))('zsh (skipped where it is not installed)', () => {
+describe('zsh', () => {
+  needs('zsh');
   it('completes a key at TAB, on a terminal of its own', () => {
     const script = `
       zmodload zsh/zpty

@@ -72,7 +72,7 @@ export function eventsOf(
 export const TINY = `
 name: tiny
 seed: 1
-engine: cpu
+engine: wasm
 build:
   dataset: { use: sudoku, source: { generator: { size: 4, train: 16, test: 8 } } }
 augment:

@@ -11,7 +11,7 @@ import { Workplace } from './eddy-cli.ts';
 const PIPELINE = `
 name: exchanged
 seed: 1
-engine: cpu
+engine: wasm
 loggers: []
 build:
   dataset: { use: sudoku, source: { generator: { size: 4, train: 8, test: 4 } } }

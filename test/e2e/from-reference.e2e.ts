@@ -99,7 +99,7 @@ describe('pipelines of the reference’s commands are valid', () => {
       'arch.H_cycles=1 arch.L_cycles=1 arch.halt_max_steps=2 arch.forward_dtype=float32 ' +
       '+eval_save_outputs=[preds] +run_name=carried';
     expect(place.eddy('from-reference', command, '-o', 'carried.yml')).toMatchObject({ status: 0 });
-    const words = ['carried.yml', 'engine=cpu', 'loggers=[]', '--json', '--run-dir', 'carried'];
+    const words = ['carried.yml', 'engine=wasm', 'loggers=[]', '--json', '--run-dir', 'carried'];
     const run = place.eddy('run', ...words);
     expect(run).toMatchObject({ status: 0 });
     const splits = [...run.stdout.matchAll(/"type":"evaluation-finished".*?"split":"([^"]+)"/g)];

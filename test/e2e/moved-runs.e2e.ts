@@ -130,12 +130,16 @@ it('a plugin that has changed since is used, with a warning, and kept when the r
   place.write('project/lib/worst.ts', 'export const WORST = 5;\n');
 });
 
-it('evaluate says when the data are not those of the run', () => {
+it('evaluate refuses data that are not those of the run, unless they are allowed', () => {
   cpSync(at('untouched'), at('other-data'), { recursive: true });
   const file = at('other-data/manifest.json');
   const manifest = readFileSync(file, 'utf8');
   place.write('other-data/manifest.json', manifest.replace(/"key": "[0-9a-f]+"/, '"key": "0123"'));
-  const { status, stdout, stderr } = place.eddy('evaluate', 'other-data', '--run-dir', 'told');
+  const refused = place.eddy('evaluate', 'other-data', '--run-dir', 'refused');
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toMatch(/^OTHER_DATA .*\n.*\n {2}expected {2}the dataset 0123/);
+  const allowed = ['--run-dir', 'told', '--allow-other-data'];
+  const { status, stdout, stderr } = place.eddy('evaluate', 'other-data', ...allowed);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/the data of stage build are not those of .*other-data: 0123 → /);
 });

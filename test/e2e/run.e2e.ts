@@ -17,7 +17,7 @@ const stagesOf = (stdout: string, type: string) =>
   eventsOf(stdout).flatMap((event) => (event.type === type ? [event['stage']] : []));
 
 describe('run', () => {
-  it('builds, trains, evaluates; a second run reuses the data and says so', () => {
+  it('builds, trains, evaluates; a second run reuses what the first one made and says so', () => {
     const first = place.eddy('run', 'tiny.yml', '--json', '--run-dir', 'one');
     expect(first).toMatchObject({ status: 0, stderr: '' });
     expect(stagesOf(first.stdout, 'stage-finished')).toEqual([
@@ -36,7 +36,7 @@ describe('run', () => {
 
     expect(place.eddy('why', 'tiny.yml').stdout).toMatch(/^build: its result is in the cache/m);
     const second = place.eddy('run', 'tiny.yml', '--json');
-    expect(stagesOf(second.stdout, 'stage-reused')).toEqual(['build', 'augment']);
+    expect(stagesOf(second.stdout, 'stage-reused')).toEqual(['build', 'augment', 'train']);
 
     const forced = place.eddy(
       'run',

@@ -7,7 +7,7 @@ const place = new Workplace();
 afterAll(() => place.remove());
 
 const pipeline = (optimizer: string, plugins: string) => `name: tiny
-engine: cpu
+engine: wasm
 plugins: ${plugins}
 build:
   dataset: { use: sudoku, source: { generator: { size: 4, train: 32, test: 8 } } }

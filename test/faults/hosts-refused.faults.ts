@@ -69,7 +69,7 @@ it('a host that never comes is HOSTS_MISSING', async () => {
     at: new RegExp(`^${hosts.coordinator}$`),
     expected: /^2 hosts within 1 s$/,
     received: /^nothing of rank 1$/,
-    fix: /EDDY_HOST_WAIT=<seconds> waits longer, EDDY_HOST_COUNT=1 takes this host alone/,
+    fix: /`export EDDY_HOST_WAIT=\d+`; this host alone: `export EDDY_HOST_COUNT=1`/,
   });
   await expectEnd(hosts.second, FAILED, {
     code: 'HOST_LOST',
@@ -115,7 +115,7 @@ it('a port that is taken is COORDINATOR_UNUSABLE', async () => {
     at: new RegExp(`^127\\.0\\.0\\.1:${port}$`),
     expected: /^a free port of this host$/,
     received: /EADDRINUSE/,
-    fix: /^export EDDY_COORDINATOR=<this host>:<another port> to all processes$/,
+    fix: /`export EDDY_COORDINATOR=HOST:PORT`$/,
   });
   await expectEnd(hosts.second, UNUSABLE, {
     code: 'HOST_REFUSED',
@@ -182,7 +182,7 @@ it.each([
     at: /^the launcher \(Slurm, MPI, EDDY_HOST_COUNT\)$/,
     expected: /^one process, or `pipeline run` with engine xla-cpu or xla-cuda$/,
     received: /^one of several processes$/,
-    fix: /EDDY_HOST_COUNT=1$/,
+    fix: /`export EDDY_HOST_COUNT=1`$/,
   });
   expect(hosts.first.output()).toContain(`${what} does not work over several hosts`);
   await expectEnd(hosts.second, 0);

@@ -2,16 +2,16 @@
  * A training with a monitor that stops it early, killed before, in and after its evaluations: resumed each
  * time, it must choose the same checkpoint, stop at the same step and end with the same bits.
  */
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { latestCheckpoint, listCheckpoints } from '@eddy/core/checkpoint';
 import { headlineOf, readJournal } from '@eddy/core/report';
-import { readSettings } from '@eddy/core/config';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, expect, it } from 'vitest';
 
+import { ownCache } from './own-cache.ts';
 import { start, type Talker } from './processes.ts';
 
 const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
@@ -25,15 +25,7 @@ const OVERRIDES = [
 ];
 
 const folder = sharedFolder();
-beforeAll(async () => {
-  // Stage results of its own; engines and compiled programs are shared.
-  const { cacheFolder } = await readSettings();
-  mkdirSync(join(folder.path, 'cache'));
-  for (const shared of ['engines', 'compiled']) {
-    mkdirSync(join(cacheFolder, shared), { recursive: true });
-    symlinkSync(join(cacheFolder, shared), join(folder.path, 'cache', shared));
-  }
-});
+beforeAll(() => ownCache(folder.path));
 
 /** In a process group of its own, which a kill can take as a whole. */
 function run(runFolder: string): Talker {

@@ -17,7 +17,7 @@ import { readBest } from '../../packages/core/src/checkpoint/best.ts';
 import { FileArtifactStore } from '../../packages/core/src/pipeline/artifact-store.ts';
 import { Journal } from '../../packages/core/src/run/journal.ts';
 import { openRunFolder } from '../../packages/core/src/run/run-folder.ts';
-import { findLatestSweep, openSweepFolder } from '../../packages/core/src/sweep/sweep-folder.ts';
+import { findSweeps, openSweepFolder } from '../../packages/core/src/sweep/sweep-folder.ts';
 import { readEnded, SweepJournal } from '../../packages/core/src/sweep/sweep-journal.ts';
 import { findInstalled } from '../../packages/installer/src/install-engine.ts';
 import { platformKey, type EngineSources } from '../../packages/installer/src/sources.ts';
@@ -156,9 +156,9 @@ describe('a power cut', () => {
   it('leaves a sweep that knows each end that was reported', async () => {
     const recording = await commits('sweep', count(3, 6));
     const states = await atEveryCut(recording, async (root, said) => {
-      const found = await findLatestSweep(join(root, 'sweeps'), 'a', 'hash');
-      if (said.includes('created')) expect(found).not.toBeNull();
-      if (found === null) return;
+      const [found] = await findSweeps(join(root, 'sweeps'), 'a', 'hash');
+      if (said.includes('created')) expect(found).toBeDefined();
+      if (found === undefined) return;
       const { journalPath, manifest } = await openSweepFolder(found.path);
       expect(manifest.trials.length).toBe(count(3, 6));
       const told = [...said.matchAll(/ended (\d+)/g)].map(([, id]) => id!);

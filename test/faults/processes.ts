@@ -1,7 +1,15 @@
 /** Child processes that say things and get killed. */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+
+/** The processes that a process has started; none where it is gone. */
+export function childrenOf(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.split(' ').filter(Boolean).map(Number);
+}
 
 export interface Talker {
   readonly child: ChildProcess;

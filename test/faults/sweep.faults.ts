@@ -2,7 +2,7 @@
  * A sweep whose own process and whose trials are killed at random moments: started again, it goes on
  * until every trial has ended exactly once, and no trial has done a step twice.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -12,7 +12,7 @@ import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
 import { count } from './counts.ts';
-import { start, type Talker } from './processes.ts';
+import { childrenOf, start, type Talker } from './processes.ts';
 
 const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
@@ -35,12 +35,6 @@ function sweep(): Talker {
   const args = ['sweep', CONFIG, ...overrides, '--jobs', '2', '--resume', 'auto'];
   const env = { ...process.env, EDDY_CACHE: join(folder.path, 'cache') };
   return start(PIPELINE, [...args, '--sweep-dir', join(folder.path, 's')], { env });
-}
-
-function childrenOf(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return text.split(' ').filter(Boolean).map(Number);
 }
 
 it(`ends every trial exactly once through ${KILLS} kills of sweep and trials`, async () => {

@@ -1,14 +1,15 @@
 /** Short runs of `tiny.yml` whose surroundings fail at a chosen moment. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { latestCheckpoint } from '@eddy/core/checkpoint';
-import { readSettings } from '@eddy/core/config';
 import { readJournal } from '@eddy/core/report';
 import { sharedFolder } from '@eddy/core/testing';
 import { beforeAll, expect } from 'vitest';
+
+import { ownCache } from './own-cache.ts';
 
 export const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
@@ -35,14 +36,7 @@ export interface Running {
 /** Makes a folder for the runs of a file of tests; engines and compiled programs are the user's. */
 export function tinyRuns() {
   const folder = sharedFolder();
-  beforeAll(async () => {
-    const { cacheFolder } = await readSettings();
-    mkdirSync(join(folder.path, 'cache'));
-    for (const shared of ['engines', 'compiled']) {
-      mkdirSync(join(cacheFolder, shared), { recursive: true });
-      symlinkSync(join(cacheFolder, shared), join(folder.path, 'cache', shared));
-    }
-  });
+  beforeAll(() => ownCache(folder.path));
   const at = (name: string) => join(folder.path, name);
   const journalOf = (run: string) => readJournal(join(at(run), 'journal.jsonl'));
   const argsOf = (run: string, overrides: readonly string[] = []) => [

@@ -1,5 +1,5 @@
 /** Checkpoints and locks under kills, damage and a full disk. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -22,7 +23,7 @@ import {
   stateHash,
 } from '@eddy/core/checkpoint';
 import { randomStream } from '@eddy/core';
-import { type HostTree } from '@eddy/tensor';
+import { type EddyError, type HostTree } from '@eddy/tensor';
 import { freshFolder } from '@eddy/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 
@@ -30,11 +31,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { lockByFile } from '../../packages/core/src/run/lock-file.ts';
 import { count } from './counts.ts';
 import { start, type Talker } from './processes.ts';
+import { onSmallDisk } from './small-disk.ts';
 
 const KILLS = count(30, 500);
 const FLIPS = count(300, 1000);
 const TRUNCATIONS = count(60, 200);
 const SWAPS = count(8, 50);
+const BLOCKED_MS = count(2000, 60_000);
 const RACES = count(10, 100);
 const script = (name: string) => join(import.meta.dirname, name);
 const random = randomStream(2026).stream('faults', 'writer');
@@ -159,14 +162,23 @@ describe.each([
   ['kernel', acquireRunLock],
   ['file', lockByFile],
 ])('two writers and a lock by %s', (kind, acquire) => {
-  const writer = (atMs = 0) =>
-    start(script('hold-lock.js'), [join(folder.path, 'lock'), kind, String(atMs)]);
+  const writer = (atMs = 0, blockedMs = 0) =>
+    start(script('hold-lock.js'), [join(folder.path, 'lock'), kind, `${atMs}`, `${blockedMs}`]);
 
   async function expectLockedBy(holder: Talker): Promise<void> {
-    await expect(acquire(join(folder.path, 'lock'))).rejects.toMatchObject({
-      code: 'RUN_LOCKED',
-      facts: { received: expect.stringContaining(`process ${holder.child.pid} on `) as string },
-    });
+    const error = await acquire(join(folder.path, 'lock')).then(
+      () => expect.unreachable('the lock was taken'),
+      (e: unknown) => e,
+    );
+    expect(error).toMatchObject({ code: 'RUN_LOCKED' });
+    const { received } = (error as EddyError).facts;
+    const [, pid, host, startedAt] = /^held by process (\d+) on (\S+) since (\S+)$/.exec(
+      received!,
+    )!;
+    expect([Number(pid), host]).toEqual([holder.child.pid, hostname()]);
+    // Since this file of tests has begun.
+    expect(Date.parse(startedAt!)).toBeGreaterThan(performance.timeOrigin);
+    expect(Date.parse(startedAt!)).toBeLessThan(performance.timeOrigin + performance.now() + 1000);
   }
 
   it(`race ${RACES} times: one wins, the others name it; its end frees the lock`, async () => {
@@ -182,7 +194,21 @@ describe.each([
     (await acquire(join(folder.path, 'lock'))).release();
   });
 
-  it('cannot take the lock of a holder that does not answer', async () => {
+  it(`is not taken from a holder whose event loop is blocked for ${BLOCKED_MS / 1000} s, and is free within a second after its death`, async () => {
+    const holder = writer(0, BLOCKED_MS);
+    await holder.until(/locked/);
+    const endMs = performance.now() + BLOCKED_MS;
+    while (performance.now() < endMs) {
+      await expectLockedBy(holder);
+      await delay(BLOCKED_MS / 20);
+    }
+    await holder.kill();
+    const diedMs = performance.now();
+    (await acquire(join(folder.path, 'lock'))).release();
+    expect(performance.now() - diedMs).toBeLessThan(1000);
+  });
+
+  it('is not taken from a holder that is stopped', async () => {
     const holder = writer();
     await holder.until(/locked/);
     holder.child.kill('SIGSTOP');
@@ -237,6 +263,49 @@ describe('a full disk', () => {
     } finally {
       execFileSync('umount', [disk]);
     }
+  });
+
+  it('that becomes read-only is an error that names it, and leaves the earlier checkpoint', (context) =>
+    onSmallDisk(join(folder.path, 'disk'), '2m', context, async (disk) => {
+      const checkpoints = join(disk, 'checkpoints');
+      await save(checkpoints, 1, ELEMENTS);
+      const remount = (how: string) => execFileSync('mount', ['-o', `remount,${how}`, disk]);
+      remount('ro');
+      await expect(save(checkpoints, 2, ELEMENTS)).rejects.toMatchObject({
+        code: 'CHECKPOINT_WRITE_FAILED',
+        facts: {
+          at: join(checkpoints, 'step-00000002'),
+          expected: `${ELEMENTS * 4 + 3} bytes to write`,
+          received: expect.stringMatching(/EROFS.*; \d+ bytes free/) as string,
+        },
+      });
+      expect((await latestCheckpoint(checkpoints, unexpected))!.manifest.step).toBe(1);
+      remount('rw');
+      await save(checkpoints, 2, ELEMENTS);
+      expect((await latestCheckpoint(checkpoints, unexpected))!.manifest.step).toBe(2);
+    }));
+
+  it('whose quota is used up is an error that names it, and leaves the earlier checkpoint', async (context) => {
+    // No file system with quotas can be mounted everywhere; strace answers a write as one would.
+    try {
+      execFileSync('strace', ['-V'], { stdio: 'pipe' });
+    } catch (error) {
+      context.skip(`no strace here: ${String(error)}`);
+    }
+    const checkpoints = join(folder.path, 'checkpoints');
+    const refused = join(checkpoints, '.tmp-step-00000003', 'state.safetensors');
+    const inject = 'inject=write,writev,pwrite64,pwritev:error=EDQUOT';
+    const strace = ['-f', '-qq', '-o', '/dev/null', '-P', refused, '-e', inject];
+    const writer = spawnSync(
+      'strace',
+      [...strace, process.execPath, script('save-forever.js'), folder.path],
+      { encoding: 'utf8' },
+    );
+    expect(writer.stdout).toBe('saved 1\nsaved 2\n');
+    expect(writer.stderr).toContain('CHECKPOINT_WRITE_FAILED');
+    expect(writer.stderr).toContain(join(checkpoints, 'step-00000003'));
+    expect(writer.stderr).toMatch(/2400000 bytes to write[^]*EDQUOT[^]*; \d+ bytes free/);
+    expect((await latestCheckpoint(checkpoints, unexpected))!.manifest.step).toBe(2);
   });
 
   /** Fills the disk up to so many free pages. */

@@ -3,8 +3,12 @@
  * in a result or in an error of ours that says where, never in a crash, a hang or a flood of memory.
  * A new reader is one entry of READERS.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import {
@@ -181,7 +185,7 @@ const READERS: Record<string, Reader> = {
   'journal of a run': {
     file: 'journal.jsonl',
     valid: () => lines(exampleRun('/x').slice(0, 20)),
-    read: (path) => readJournal(path),
+    read: async (path) => Promise.resolve().then(() => readJournal(path)),
   },
   'trials of a sweep': {
     file: 'sweep/sweep.json',
@@ -286,6 +290,32 @@ const READERS: Record<string, Reader> = {
   },
 };
 
+type Remove = () => unknown;
+
+/** What a path may lead to in place of a file. */
+const NO_FILES: Record<string, (path: string) => Remove | Promise<Remove>> = {
+  'a pipe that nobody writes to': (path) => {
+    execFileSync('mkfifo', [path]);
+    return () => undefined;
+  },
+  'a folder': (path) => {
+    mkdirSync(path);
+    return () => undefined;
+  },
+  'a device without an end': (path) => {
+    symlinkSync('/dev/zero', path);
+    return () => undefined;
+  },
+  'a socket': async (path) => {
+    // A socket's own path may have 108 bytes at most.
+    const short = join(mkdtempSync(join(tmpdir(), 'eddy-s-')), 's');
+    const server = createServer().listen(short);
+    await once(server, 'listening');
+    symlinkSync(short, path);
+    return () => server.close();
+  },
+};
+
 describe.each(Object.entries(READERS))(
   '%s',
   (name, { file, valid, pack = (bytes) => bytes, named = basename(file), read, cases = CASES }) => {
@@ -319,5 +349,26 @@ describe.each(Object.entries(READERS))(
       expect(seen.refused).toBeGreaterThan(cases / 10);
       expect(process.memoryUsage().rss - startBytes).toBeLessThan(MAX_GROWTH_BYTES);
     });
+
+    it.each(Object.keys(NO_FILES))(
+      'refuses %s at once',
+      async (kind) => {
+        const path = join(folder.path, file);
+        mkdirSync(dirname(path), { recursive: true });
+        rmSync(path, { recursive: true, force: true });
+        const remove = await NO_FILES[kind]!(path);
+        const startBytes = process.memoryUsage().rss;
+        try {
+          await expect(Promise.resolve(read(path, folder.path))).rejects.toMatchObject({
+            name: 'EddyError',
+          });
+        } finally {
+          await remove();
+          rmSync(path, { recursive: true, force: true });
+        }
+        expect(process.memoryUsage().rss - startBytes).toBeLessThan(50 << 20);
+      },
+      5000,
+    );
   },
 );

@@ -187,7 +187,7 @@ describe('unpackArchive', () => {
 
   it('refuses a folder and a manifest of too many bytes', async () => {
     await expect(unpackArchive(folder.path, join(folder.path, 'out'))).rejects.toMatchObject({
-      code: 'ARCHIVE_REFUSED',
+      code: 'INPUT_NOT_A_FILE',
     });
     const data = Buffer.alloc((32 << 20) + 1, ' ');
     expect((await refusalOf([{ name: 'archive.json', data }])).code).toBe('ARCHIVE_REFUSED');

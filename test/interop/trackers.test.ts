@@ -26,11 +26,13 @@ async function record(plugin: Plugin<'logger'>): Promise<void> {
   await logger.attach(from(exampleRun(folder.path)));
 }
 
-/** What the run logged, under the reference's names: name → [step, value][]. */
-function expected(): Record<string, [number, number][]> {
-  const series: Record<string, [number, number][]> = { num_params: [[0, 27_138]] };
+type Series = Record<string, [step: number, value: number][]>;
+
+/** What the run logged, under the reference's names; `stored` is what a tracker's number format makes of a value. */
+function expected(stored: (value: number) => number): Series {
+  const series: Series = { num_params: [[0, 27_138]] };
   const add = (name: string, step: number, value: number) =>
-    (series[name] ??= []).push([step, Math.fround(value)]);
+    (series[name] ??= []).push([step, stored(value)]);
   for (const event of exampleRun(folder.path)) {
     if (event.type === 'step-finished') {
       Object.entries(event.metrics).forEach(([k, v]) => add(`train/${k}`, event.step, v));
@@ -51,7 +53,7 @@ describe('TensorBoard', () => {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    expect(JSON.parse(read)).toEqual(expected());
+    expect(JSON.parse(read)).toEqual(expected(Math.fround));
   });
 });
 
@@ -64,7 +66,7 @@ print(json.dumps({tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag 
 `;
 
 describe('Weights & Biases', () => {
-  it('reads the state, the config and the last values', async (context) => {
+  it('reads the state, the config and every value', async (context) => {
     const reason = missing('wandb');
     if (reason) context.skip(reason);
     await record(wandbOffline);
@@ -72,7 +74,9 @@ describe('Weights & Biases', () => {
     const [file] = readdirSync(join(folder.path, 'wandb', run!));
     const wandb = join(dirname(python), 'wandb');
     const path = join(folder.path, 'wandb', run!, file!);
-    const text = execFileSync(wandb, ['leet', 'inspect', '--summary', path], { encoding: 'utf8' });
+    const inspect = (...options: string[]) =>
+      execFileSync(wandb, ['leet', 'inspect', ...options, path], { encoding: 'utf8' });
+    const text = inspect('--summary');
     const fields = Object.fromEntries(
       [...text.matchAll(/^ *(\S+) {2,}(.+)$/gm)].map(([, key, value]) => [key, value]),
     );
@@ -83,8 +87,26 @@ describe('Weights & Biases', () => {
       name: 'example',
       num_params: '27138',
     });
-    for (const [name, points] of Object.entries(expected())) {
-      expect(Math.fround(Number(fields[name])), name).toBeCloseTo(points.at(-1)![1], 5);
+    const { num_params, ...metrics } = expected((value) => value);
+    const rows: Series = {};
+    for (const record of inspect('--json').trim().split('\n')) {
+      const { type, history } = JSON.parse(record) as HistoryRecord;
+      if (type !== 'history') continue;
+      for (const [name, value] of Object.entries(history.item)) {
+        if (!name.startsWith('_')) (rows[name] ??= []).push([history.item['_step']!, value]);
+      }
+    }
+    // W&B has one row for each step, and none for step 0: the number of parameters comes with the first.
+    expect(rows['num_params']!.map(([, value]) => value)).toEqual([num_params![0]![1]]);
+    delete rows['num_params'];
+    expect(rows).toEqual(metrics);
+    for (const [name, points] of Object.entries(metrics)) {
+      expect(Number(fields[name]), name).toBeCloseTo(points.at(-1)![1], 5);
     }
   });
 });
+
+interface HistoryRecord {
+  readonly type: string;
+  readonly history: { readonly item: Readonly<Record<string, number>> };
+}

@@ -96,6 +96,8 @@ function stageServices(folder: string): StageServices {
       describe: () => Promise.reject(new Error('not used')),
     },
     artifacts: {
+      find: () => Promise.resolve(undefined),
+      keep: () => Promise.reject(new Error('not used')),
       async reuseOrMake(_stage, _key, make, signal) {
         const target = path.join(folder, String(made++));
         await mkdir(target);

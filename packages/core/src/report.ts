@@ -23,6 +23,7 @@ export {
   describeMetric,
   directionOf,
   formatMetric,
+  formatValue,
   isHeadline,
   isShare,
   metricDescriptionsOf,

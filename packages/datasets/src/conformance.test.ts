@@ -35,10 +35,16 @@ for (const size of [4, 6, 9] as SudokuSize[]) {
   });
 
   const rules = sudokuRules(size);
+  const datasetShape = {
+    task: 'sudoku',
+    vocabSize: size + 2,
+    seqLen: size * size,
+    grid: { rows: size, cols: size },
+  };
   augmentationSuite({
     name: `sudoku-shuffle, size ${size}`,
     create: (options) =>
-      sudokuShuffle.create(sudokuShuffle.config.parse(options), {}) as Augmentation,
+      sudokuShuffle.create(sudokuShuffle.config.parse(options), { datasetShape }) as Augmentation,
     metadata: { vocabSize: size + 2, seqLen: size * size },
     examples: [0, 1, 2].map((seed) => {
       const { givens, solution } = drawPuzzle(rules, randomStream(seed));

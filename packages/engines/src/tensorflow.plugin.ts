@@ -21,7 +21,7 @@ export default definePlugin({
         engine: 'tensorflow',
         expected: 'the binding of @tensorflow/tfjs-node-gpu or tfjs-node, or one built by Eddy',
         received: 'none',
-        fix: 'pipeline engines install tensorflow (NVIDIA GPUs: tensorflow-gpu)',
+        fix: 'install it: `pipeline engines install tensorflow` (NVIDIA GPUs: tensorflow-gpu)',
       });
     }
     return createTensorflowEngine({ ...binding, hangTimeoutMs: hangTimeoutSeconds * 1000 });

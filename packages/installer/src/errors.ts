@@ -1,4 +1,5 @@
 /** Errors of finding and fetching engine plugins. Alphabetical by code. */
+import { nearest } from '@eddy/core/config';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function compilerMissing(facts: { engine: string; compiler: string }): EddyError {
@@ -6,7 +7,7 @@ export function compilerMissing(facts: { engine: string; compiler: string }): Ed
     code: 'COMPILER_MISSING',
     message: `engine ${facts.engine} is compiled here, and ${facts.compiler} was not found`,
     expected: `${facts.compiler} on the PATH`,
-    fix: 'apt install g++ (Debian, Ubuntu), dnf install gcc-c++ (Fedora, RHEL)',
+    fix: 'install it, `apt install g++` (Debian, Ubuntu) or `dnf install gcc-c++` (Fedora, RHEL), or take an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -20,7 +21,7 @@ export function engineBuildFailed(facts: {
     message: `engine ${facts.engine} could not be compiled`,
     at: facts.command,
     received: facts.output,
-    fix: 'g++ 9 or newer is needed; if yours is, report it with these lines',
+    fix: 'install g++ 9 or newer, or take an engine that needs none: `engine=wasm`; if your g++ is newer, report it with these lines',
   });
 }
 
@@ -35,7 +36,7 @@ export function engineChecksum(facts: {
     at: facts.file,
     expected: `sha256 ${facts.expected}`,
     received: `sha256 ${facts.received}; the file has been deleted`,
-    fix: 'check the package index or registry in use (`python3 -m pip config list`, `npm config get registry`) and try again',
+    fix: 'take the official package index or registry (`python3 -m pip config list` and `npm config get registry` say which is in use), and try again',
   });
 }
 
@@ -49,7 +50,7 @@ export function engineDownloadFailed(facts: {
     message: `the package of engine ${facts.engine} could not be downloaded`,
     at: facts.command,
     received: facts.output,
-    fix: 'run the command yourself to see why; without a network, `engine: wasm` needs nothing',
+    fix: 'connect to the network and try again (the command above, typed by itself, says why it fails), or take an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -58,7 +59,7 @@ export function engineNotInstalled(facts: { engine: string; folder: string }): E
     code: 'ENGINE_NOT_INSTALLED',
     message: `engine ${facts.engine} is not installed, and downloads are off`,
     expected: `a plugin in ${facts.folder}`,
-    fix: `pipeline engines install ${facts.engine}`,
+    fix: `install it where there is a network: \`pipeline engines install ${facts.engine}\`; or take an engine that needs none: \`engine=wasm\``,
     exitCode: 2,
   });
 }
@@ -80,12 +81,16 @@ export function engineUnavailable(facts: {
 }
 
 export function engineUnknown(name: string, known: readonly string[]): EddyError {
+  const near = nearest(name, known);
   return new EddyError({
     code: 'ENGINE_UNKNOWN',
     message: `there is no installable engine "${name}"`,
     expected: `one of ${known.join(', ')}`,
     received: name,
-    fix: 'see `pipeline engines` for all engines; those not named here need no installation',
+    fix:
+      near === undefined
+        ? `install one of these, such as \`pipeline engines install ${known[0]}\`; engines not named here need no installation`
+        : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -95,7 +100,7 @@ export function npmMissing(engine: string): EddyError {
     code: 'NPM_MISSING',
     message: `a part of engine ${engine} comes from npm's registry, and npm was not found`,
     expected: '`npm` on the PATH',
-    fix: 'install it (it comes with Node; Debian, Ubuntu: `apt install npm`)',
+    fix: 'install it, `apt install npm` (Debian, Ubuntu; it comes with Node), or take an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -104,7 +109,7 @@ export function pipMissing(engine: string): EddyError {
     code: 'PIP_MISSING',
     message: `engine ${engine} comes from the Python package index, and Python's pip was not found`,
     expected: '`python3 -m pip`, `pip3` or `pip`',
-    fix: 'install it (Debian, Ubuntu: `apt install python3-pip`), or use `engine: wasm`',
+    fix: 'install it, `apt install python3-pip` (Debian, Ubuntu), or take an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -118,7 +123,7 @@ export function pjrtPluginAmbiguous(facts: {
     at: 'engine.plugin',
     expected: 'exactly one shared library whose name mentions PJRT or XLA',
     received: facts.candidates.length === 0 ? 'none' : facts.candidates.join(', '),
-    fix: 'name the library itself: `engine: { use: pjrt, plugin: /path/to/library.so }`',
+    fix: `name the library itself: \`engine.plugin=${facts.candidates[0] ?? '/PATH/TO/LIBRARY.so'}\``,
     exitCode: 2,
   });
 }
@@ -130,7 +135,7 @@ export function pjrtPluginMissing(facts: { expected: string; received: string })
     at: 'engine.plugin',
     expected: facts.expected,
     received: facts.received,
-    fix: 'give the path of a library that exports GetPjrtApi, or `python3 -m pip install` the package that holds it',
+    fix: 'name the path of a library that exports GetPjrtApi, `engine.plugin=/PATH/TO/LIBRARY.so`, or install the Python package that holds it (`python3 -m pip install PACKAGE`)',
     exitCode: 2,
   });
 }
@@ -141,6 +146,6 @@ export function wheelUnsafe(facts: { file: string; entry: string; reason: string
     message: 'the downloaded package was not unpacked',
     at: facts.file,
     received: `${facts.entry}: ${facts.reason}`,
-    fix: 'check the package index that pip uses (`python3 -m pip config list`)',
+    fix: 'take the official package index (`python3 -m pip config list` says which is in use), and try again',
   });
 }

@@ -171,7 +171,7 @@ describe('installEngine', () => {
     const sources = fakePip();
     const error = await failure(install(sources, true));
     expect(error.code).toBe('ENGINE_NOT_INSTALLED');
-    expect(error.facts.fix).toBe('pipeline engines install fake');
+    expect(error.facts.fix).toContain('`pipeline engines install fake`');
     expect(existsSync(join(folder, 'calls'))).toBe(false);
   });
 

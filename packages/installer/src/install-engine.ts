@@ -132,7 +132,7 @@ function packagesOf(name: string, source: EngineSource): readonly PinnedPackage[
     engine: name,
     expected: `a platform for which it is built: ${Object.keys(source.packages).join(', ')}`,
     received: platformKey(),
-    fix: 'use `engine: wasm`',
+    fix: 'take an engine that runs everywhere: `engine=wasm`',
   });
 }
 

@@ -17,7 +17,7 @@ export function archiveRefused(facts: {
     at: facts.entry === undefined ? facts.archive : `${facts.archive}, ${facts.entry}`,
     expected: facts.expected,
     received: facts.received,
-    fix: 'get the archive again, and compare its sha256 with the one that `pipeline pack` printed',
+    fix: 'copy the archive again from where it came from, and compare its sha256 with the one that `pipeline pack RUN` printed',
     cause: facts.cause,
   });
 }
@@ -29,7 +29,7 @@ export function archiveTooLarge(path: string, bytes: number, limit: number): Edd
     at: path,
     expected: `at most ${limit} bytes`,
     received: `${bytes} bytes`,
-    fix: 'leave out --data, or copy the folder of the run: it works with every command',
+    fix: 'leave out --data, or copy the folder of the run, which works with every command',
   });
 }
 
@@ -45,12 +45,13 @@ export function archiveCodeUntrusted(folder: string, code: readonly string[]): E
     at: folder,
     expected: '--trust-plugins, once you have read the code or trust who sent it',
     received: code.join(', '),
-    fix: `read it: the files are checked and lie in ${folder}; then \`pipeline replay ${folder} --trust-plugins\``,
+    fix: `read it: the files are checked and lie in ${folder}; then let it run: \`pipeline replay ${folder} --trust-plugins\``,
     exitCode: 2,
   });
 }
 
-export function replayNothingRecorded(archive: string): EddyError {
+/** @param folder  the unpacked run */
+export function replayNothingRecorded(archive: string, folder: string): EddyError {
   return new EddyError({
     code: 'REPLAY_NOTHING_RECORDED',
     message:
@@ -58,11 +59,16 @@ export function replayNothingRecorded(archive: string): EddyError {
     at: archive,
     expected: 'metrics of a stage `evaluate` for a checkpoint of the archive',
     received: 'none',
-    fix: 'measure it by `pipeline evaluate` on the unpacked folder',
+    fix: `measure it: \`pipeline evaluate ${folder}\``,
   });
 }
 
-export function replayDiffers(archive: string, names: readonly string[]): EddyError {
+/** @param folder  the unpacked run */
+export function replayDiffers(
+  archive: string,
+  folder: string,
+  names: readonly string[],
+): EddyError {
   return new EddyError({
     code: 'REPLAY_DIFFERS',
     message: 'the replayed run does not have the metrics that were recorded',
@@ -70,7 +76,7 @@ export function replayDiffers(archive: string, names: readonly string[]): EddyEr
     expected: 'the same value for each metric',
     received: `other values of ${names.join(', ')}`,
     fix:
-      'compare engine and versions above: another engine or processor rounds otherwise; ' +
-      '--tolerance 1e-5 allows relative differences',
+      `allow relative differences where engine, processor or versions above differ, which round otherwise: \`pipeline replay ${folder} --tolerance 1e-5\`; ` +
+      'a larger difference means other weights, data or metrics',
   });
 }

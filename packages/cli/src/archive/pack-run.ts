@@ -1,7 +1,7 @@
 /** Packs a run into one archive: what it needs to work and to be measured again elsewhere. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -12,7 +12,13 @@ import {
   loadCheckpoint,
   readBest,
 } from '@eddy/core/checkpoint';
-import { refuseLockedRun, sha256OfFile, syncFolder } from '@eddy/core/files';
+import {
+  JSON_LIMIT,
+  readInputText,
+  refuseLockedRun,
+  sha256OfFile,
+  syncFolder,
+} from '@eddy/core/files';
 import { openRunFolder, type RunFolder, type RunManifest } from '@eddy/core/report';
 import { SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
 import type { ResolvedPipeline } from '@eddy/core/run';
@@ -157,7 +163,7 @@ async function addSources(
     }
     return sources;
   }
-  const config = await readFile(run.configPath, 'utf8');
+  const config = await readInputText(run.configPath, JSON_LIMIT);
   if (run.manifest.origin !== undefined || /^plugins: \[\]$/m.test(config)) return undefined;
   const kept = sourcesOf(await resolveConfig(run.configPath));
   if (kept === undefined) return undefined;
@@ -187,7 +193,7 @@ function manifestText(
 
 /** The config with a base folder inside the archive: a replay looks at no other. */
 async function configText(run: RunFolder, sources: RunManifest['sources']): Promise<string> {
-  const text = await readFile(run.configPath, 'utf8');
+  const text = await readInputText(run.configPath, JSON_LIMIT);
   const base =
     sources === undefined ? '.' : [SOURCES_FOLDER, sources.base].filter(Boolean).join('/');
   const line = `baseFolder: ${JSON.stringify(base)}`;

@@ -4,10 +4,18 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { makeFolderDurably, sha256OfFile, syncFolder, syncTree } from '@eddy/core/files';
+import {
+  JSON_LIMIT,
+  makeFolderDurably,
+  openInputFile,
+  readInputText,
+  sha256OfFile,
+  syncFolder,
+  syncTree,
+} from '@eddy/core/files';
 import {
   ArchiveRefused,
   openZipRecords,
@@ -15,6 +23,7 @@ import {
   readZipRecord,
   type ZipRecord,
 } from '@eddy/interop';
+import { EddyError } from '@eddy/tensor/errors';
 
 import { outputExists } from '../project/errors.ts';
 import {
@@ -33,7 +42,7 @@ import { archiveRefused } from './errors.ts';
 export async function unpackArchive(archive: string, output: string): Promise<ArchiveManifest> {
   const target = resolve(output);
   if (existsSync(target)) throw outputExists(output);
-  const file = await openArchive(archive);
+  const file = await openInputFile(archive);
   const making = join(dirname(target), `.unpacking-${randomUUID()}`);
   try {
     const records = await openZipRecords(file);
@@ -67,7 +76,8 @@ export async function unpackArchive(archive: string, output: string): Promise<Ar
  */
 export async function verifyUnpacked(folder: string): Promise<ArchiveManifest> {
   const path = join(folder, MANIFEST_FILE);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readInputText(path, JSON_LIMIT).catch((cause: unknown) => {
+    if (cause instanceof EddyError) throw cause;
     const received = cause instanceof Error ? cause.message : String(cause);
     const expected = `a folder with ${MANIFEST_FILE}`;
     throw archiveRefused({ archive: folder, message: 'no archive', expected, received, cause });
@@ -91,15 +101,6 @@ export async function verifyUnpacked(folder: string): Promise<ArchiveManifest> {
     });
   }
   return manifest;
-}
-
-async function openArchive(archive: string): Promise<FileHandle> {
-  const facts = await stat(archive);
-  if (!facts.isFile()) {
-    const received = facts.isDirectory() ? 'a folder' : 'a pipe or a device';
-    throw archiveRefused({ archive, message: 'no file', expected: 'a zip archive', received });
-  }
-  return open(archive, 'r');
 }
 
 async function manifestOf(

@@ -15,7 +15,7 @@ export function pluginNotFound(filter: string, all: readonly PluginEntry[]): Edd
     message: 'there is no such plugin',
     expected: `a kind (${[...new Set(all.map(({ kind }) => kind))].join(', ')}) or a name`,
     received: filter,
-    fix: near === undefined ? 'see `pipeline plugins`' : `did you mean ${near}?`,
+    fix: near === undefined ? 'take one that `pipeline plugins` lists' : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -34,7 +34,7 @@ export function pluginFileInvalid(kind: string, file: string): EddyError {
     at: file,
     expected: 'a .ts file whose name is lower-case words joined by hyphens, as in my-thing.ts',
     received: basename(file),
-    fix: `pipeline new ${kind} ${join(dirname(file), `${proposed}.ts`)}`,
+    fix: `take another name: \`pipeline new ${kind} ${join(dirname(file), `${proposed}.ts`)}\``,
     exitCode: 2,
   });
 }
@@ -49,7 +49,7 @@ export function pluginNameTaken(
     at: file,
     expected: `another name than ${name}`,
     received: basename(file),
-    fix: `pipeline new ${kind} ${join(dirname(file), `my-${name}.ts`)}`,
+    fix: `take another name: \`pipeline new ${kind} ${join(dirname(file), `my-${name}.ts`)}\``,
     exitCode: 2,
   });
 }
@@ -60,7 +60,7 @@ export function puzzleMissing(): EddyError {
     message: 'there is no puzzle to solve',
     expected: 'a text, a file, - for standard input, or --example N',
     received: 'none',
-    fix: 'for example: pipeline predict RUN 1...3...2...4...',
+    fix: 'take one of the dataset, `--example 0`, or type it: pipeline predict RUN 1...3...2...4...',
     exitCode: 2,
   });
 }
@@ -72,7 +72,7 @@ export function puzzleTooLong(source: string): EddyError {
     at: source,
     expected: 'at most 1 MiB of text',
     received: 'more',
-    fix: 'name a file with one puzzle',
+    fix: 'name a file with one puzzle, or take one of the dataset: `--example 0`',
     exitCode: 2,
   });
 }
@@ -94,7 +94,7 @@ export function identifiersInvalid(file: string): EddyError {
     at: file,
     expected: 'a JSON list: the name of identifier 0, of 1 …',
     received: 'other JSON, or none',
-    fix: 'name the identifiers.json of a dataset folder of the reference',
+    fix: 'name the identifiers.json of the dataset folder that the reference trained on: `--identifiers FOLDER/identifiers.json`',
     exitCode: 2,
   });
 }
@@ -103,7 +103,7 @@ export function sweepNotChangeable(folder: string): EddyError {
   return usageInvalid(
     'the overrides',
     'belong to a run; the trials of a sweep are what they were declared as',
-    `start another sweep, or go on from one trial: pipeline resume ${join(folder, 'trials')}/TRIAL …`,
+    `leave the overrides out, \`pipeline resume ${folder}\`, or go on from one trial: pipeline resume ${join(folder, 'trials')}/TRIAL …`,
   );
 }
 
@@ -115,6 +115,6 @@ export function resumeUnverifiable(command: readonly string[], said: string): Ed
     at: `pipeline ${command.slice(0, 2).join(' ')}`,
     expected: 'a run that only the kill ends',
     received: said.trim().split('\n').slice(-6).join('\n            ') || 'no message',
-    fix: 'mend what it says, or run the pipeline by itself: pipeline run FILE train.maxSteps=20',
+    fix: 'do what its last words say; the same run by itself: `pipeline run FILE train.maxSteps=20`',
   });
 }

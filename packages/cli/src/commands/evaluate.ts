@@ -16,6 +16,7 @@ interface EvaluateOptions extends CommonOptions {
   readonly stage?: string;
   readonly which?: 'last' | 'best';
   readonly allowOtherModel?: boolean;
+  readonly allowOtherData?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,6 +30,7 @@ export async function evaluateCommand(
     stage: training,
     which,
     allowOtherModel = false,
+    allowOtherData = false,
     ...options
   }: EvaluateOptions,
 ): Promise<number> {
@@ -59,6 +61,7 @@ export async function evaluateCommand(
         ...(allowOtherModel ? only.map((stage) => `++${stage}.allowOtherModel=true`) : []),
       ],
       ...(runDir === undefined ? {} : { runFolder: runDir }),
+      allowOtherData,
       // Other options may mean other data.
       ...(pipeline === undefined && overrides.length === 0 ? await expectedData(file) : {}),
     },

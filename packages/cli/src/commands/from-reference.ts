@@ -1,5 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 
 import { readYamlFile, toPlain } from '@eddy/core/config';
 import {
@@ -9,8 +8,12 @@ import {
   type ReferenceValue,
   type Translation,
 } from '@eddy/interop';
+import { readInputText } from '@eddy/core/files';
 
 import { writeNewFile } from '../project/new-file.ts';
+
+/** Scripts and READMEs are far smaller. */
+const SCRIPT_LIMIT = { what: 'a script or a README', maxBytes: 4 << 20 };
 
 export interface FromReferenceOptions {
   readonly output?: string;
@@ -33,12 +36,12 @@ async function translate(
 ): Promise<Translation> {
   const options = { training, lookUp: lookUpFolder };
   const [only] = words as [string];
-  const isFile = words.length === 1 && existsSync(only) && statSync(only).isFile();
+  const isFile = words.length === 1 && existsSync(only);
   if (isFile && /\.ya?ml$/.test(only)) {
     const dump = toPlain(await readYamlFile(only)) as Record<string, ReferenceValue>;
     return fromReferenceDump(dump, options);
   }
-  if (isFile) return fromReferenceCommands(await readFile(only, 'utf8'), options);
+  if (isFile) return fromReferenceCommands(await readInputText(only, SCRIPT_LIMIT), options);
   // Texts as they stand in a README, or the words that this shell made of one.
   const text = words.some(isText) ? words.join('\n') : words.map(quoted).join(' ');
   return fromReferenceCommands(text, options);

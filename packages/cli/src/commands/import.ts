@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { modelInMetadata, readHostFile, toHostTensor } from '@eddy/core/checkpoint';
 import { importStateDict, type ImportOptions } from '@eddy/core/run';
 import type { HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
+import { JSON_LIMIT, readInputFile } from '@eddy/core/files';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { identifiersInvalid } from './errors.ts';
@@ -60,7 +60,7 @@ function stepOf(file: string): number {
 }
 
 async function readNames(file: string): Promise<readonly string[]> {
-  const names = parsed(new TextDecoder().decode(await readFile(file)));
+  const names = parsed(new TextDecoder().decode(await readInputFile(file, JSON_LIMIT)));
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw identifiersInvalid(file);
 }

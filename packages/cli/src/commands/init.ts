@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
+import { PIPELINE_LIMIT, readInputTextSync } from '@eddy/core/files';
 
-import { pipelineNotFound } from '../project/errors.ts';
+import { nextName, pipelineNotFound } from '../project/errors.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { recipeNames, schemaFile } from '../project/recipes.ts';
 import { loadPipeline } from '../project/load.ts';
@@ -27,7 +27,8 @@ export async function initCommand(file: string | undefined, options: InitOptions
   const recipe = answers.recipe ?? DEFAULT_RECIPE;
   if (!recipes.includes(recipe)) throw pipelineNotFound(recipe, recipes);
   const path = file ?? (answers as { file?: string }).file ?? DEFAULT_FILE;
-  const fix = 'name another file: pipeline init FILE';
+  const chosen = recipe === DEFAULT_RECIPE ? '' : ` --recipe ${recipe}`;
+  const fix = `name another file: \`pipeline init ${nextName(path)}${chosen}\``;
   await writeNewFile(path, await contentOf(recipe, path), fix);
   process.stdout.write(`${path}\n\n  pipeline plan ${path}\n  pipeline run ${path}\n`);
 }
@@ -41,7 +42,7 @@ export async function ask(
   // A question of a terminal that closes (Ctrl-C, Ctrl-D) is never answered, nor refused.
   const closed = new Promise<never>((_resolve, reject) => {
     terminal.once('close', () => {
-      const fix = 'answer them, or name a file: pipeline init FILE --recipe NAME';
+      const fix = `answer them, or name a file and a recipe: \`pipeline init ${DEFAULT_FILE} --recipe ${DEFAULT_RECIPE}\``;
       reject(usageInvalid('the questions', 'were not answered; nothing was written', fix));
     });
   });
@@ -62,7 +63,7 @@ export async function ask(
  * A recipe that extends others is composed, so that the file needs none beside it.
  */
 export async function contentOf(recipe: string, file: string): Promise<string> {
-  const source = readFileSync(findPipeline(recipe), 'utf8');
+  const source = readInputTextSync(findPipeline(recipe), PIPELINE_LIMIT);
   const comment = /^(?:#.*\n)*/.exec(source)![0].replace(SCHEMA_LINE, '');
   const body = /^\s*(extends|defaults):/m.test(source)
     ? await composed(recipe)

@@ -34,7 +34,7 @@ export async function newCommand(
   const testFile = join(dirname(file), `${name}.test.ts`);
   const taken = [file, testFile].find((path) => existsSync(path));
   if (taken !== undefined && force !== true) {
-    throw outputExists(taken, 'choose another name, or overwrite it with --force');
+    throw outputExists(taken, 'choose another name, or overwrite it: `--force`');
   }
   const write = force === true ? writeFileAnew : writeNewFile;
   await write(file, plugin.source);

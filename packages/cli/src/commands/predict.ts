@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
 import { predictPuzzles, type Prediction, type PredictOptions } from '@eddy/core/run';
 import { toJson } from '@eddy/core/report';
 import { styleFor } from '@eddy/loggers';
+import { readInputFile } from '@eddy/core/files';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { puzzleMissing, puzzleTooLong } from './errors.ts';
@@ -15,7 +16,7 @@ import { sayMessages } from '../process/say-events.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 /** No puzzle is larger. */
-const MAX_TEXT_BYTES = 1 << 20;
+const PUZZLE_LIMIT = { what: 'a file of one puzzle', maxBytes: 1 << 20 };
 
 export interface PredictCommandOptions extends CommonOptions {
   readonly example?: number;
@@ -82,10 +83,9 @@ async function askedPuzzle(
   if (puzzle === undefined) throw puzzleMissing();
   const named = identifier === undefined ? {} : { identifier };
   if (puzzle === '-') return limited(await text(process.stdin), 'standard input', named);
-  if (existsSync(puzzle) && statSync(puzzle).isFile()) {
-    if (statSync(puzzle).size > MAX_TEXT_BYTES) throw puzzleTooLong(puzzle);
+  if (existsSync(puzzle)) {
     // Without a byte order mark, as from standard input.
-    const content = new TextDecoder().decode(readFileSync(puzzle));
+    const content = new TextDecoder().decode(await readInputFile(puzzle, PUZZLE_LIMIT));
     return { text: content, source: puzzle, ...named };
   }
   return limited(puzzle, 'argument', named);
@@ -96,6 +96,6 @@ function limited(
   source: string,
   named: { readonly identifier?: string },
 ): PredictOptions['puzzle'] {
-  if (content.length > MAX_TEXT_BYTES) throw puzzleTooLong(source);
+  if (content.length > PUZZLE_LIMIT.maxBytes) throw puzzleTooLong(source);
   return { text: content, source, ...named };
 }

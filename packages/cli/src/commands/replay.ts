@@ -42,7 +42,7 @@ export async function replayCommand(
     replayRun(folder, manifest, { builtin: BUILTIN, settings, stop, engine, tolerance }),
   );
   for (const text of replay.warnings) say(text);
-  if (replay.metrics.length === 0) throw replayNothingRecorded(archive);
+  if (replay.metrics.length === 0) throw replayNothingRecorded(archive, folder);
   process.stdout.write(
     options.json === true ? `${toJson({ folder, ...replay })}\n` : replayText(replay, manifest),
   );
@@ -50,6 +50,7 @@ export async function replayCommand(
   if (other.length > 0)
     throw replayDiffers(
       archive,
+      folder,
       other.map(({ metric }) => metric),
     );
   return EXIT.done;

@@ -56,7 +56,7 @@ const stateHash = async (name: string, step: number): Promise<string> => {
 /** Returns the folder and the overrides of the `pipeline resume RUN …` that an error’s fix names. */
 function commandOf(error: unknown): { readonly folder: string; readonly overrides: string[] } {
   const { fix } = (error as EddyError).facts;
-  const [, words] = /pipeline resume ([^;]+)/.exec(fix!)!;
+  const [, words] = /`pipeline resume ([^`]+)`/.exec(fix)!;
   const [path, ...overrides] = words!.trim().split(' ');
   return { folder: path!, overrides };
 }
@@ -117,22 +117,13 @@ describe('training longer from where a run stands', () => {
   }, 60_000);
 });
 
-it('follows the fix of numbers that broke down, twice, to a training that ends', async () => {
+it('follows the fix of numbers that broke down to a training that ends', async () => {
   const rate = ['train.optimizer.learningRate=1e38'];
   const first = await refusal({ runFolder: at('r'), overrides: rate });
   expect(first).toMatchObject({ code: 'NON_FINITE' });
   expect(commandOf(first)).toEqual({
     folder: at('r'),
-    overrides: ['train.optimizer.learningRate=1e+37'],
+    overrides: ['train.optimizer.learningRate=0.001'],
   });
-  // The rate is lowered again and again; here at once.
-  const { folder: from } = commandOf(first);
-  const overrides = ['train.optimizer.learningRate=1e-3'];
-  const outcome = await run({
-    file: join(from, 'config.yml'),
-    overrides,
-    continueFrom: from,
-    runFolder: at('s'),
-  });
-  expect(outcome).toMatchObject({ status: 'done' });
+  expect(await follow(first, at('s'))).toMatchObject({ status: 'done' });
 }, 60_000);

@@ -12,13 +12,21 @@ interface ResumeOptions extends CommonOptions {
   readonly jobs?: number;
   readonly allowOtherModel?: boolean;
   readonly allowOtherData?: boolean;
+  readonly allowOtherPlugins?: boolean;
   readonly runDir?: string;
 }
 
 export async function resumeCommand(
   folder: string,
   overrides: readonly string[],
-  { jobs, runDir, allowOtherModel = false, allowOtherData = false, ...options }: ResumeOptions,
+  {
+    jobs,
+    runDir,
+    allowOtherModel = false,
+    allowOtherData = false,
+    allowOtherPlugins = false,
+    ...options
+  }: ResumeOptions,
 ): Promise<number> {
   if (isSweepFolder(folder)) {
     if (overrides.length > 0) throw sweepNotChangeable(folder);
@@ -31,7 +39,7 @@ export async function resumeCommand(
   }
   const run = await openRunFolder(folder);
   const file = join(run.path, 'config.yml');
-  const allowed = { allowOtherModel, allowOtherData };
+  const allowed = { allowOtherModel, allowOtherData, allowOtherPlugins };
   if (overrides.length === 0 && runDir === undefined) {
     return runAndReport({ file, runFolder: run.path, resume: 'must', ...allowed }, options);
   }

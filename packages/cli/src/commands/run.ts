@@ -16,6 +16,7 @@ interface RunOptions extends CommonOptions {
   readonly until?: string;
   readonly allowOtherModel?: boolean;
   readonly allowOtherData?: boolean;
+  readonly allowOtherPlugins?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,6 +31,7 @@ export async function runCommand(
     until,
     allowOtherModel = false,
     allowOtherData = false,
+    allowOtherPlugins = false,
     ...options
   }: RunOptions,
 ): Promise<number> {
@@ -39,6 +41,7 @@ export async function runCommand(
       overrides,
       allowOtherModel,
       allowOtherData,
+      allowOtherPlugins,
       ...(runDir === undefined ? {} : { runFolder: runDir }),
       ...(resume === undefined ? {} : { resume }),
       ...(force === undefined ? {} : { force }),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { formatMetric, toJson, isSweepFolder } from '@eddy/core/report';
+import { formatMetric, formatValue, toJson, isSweepFolder } from '@eddy/core/report';
 import { listRuns, type RunStanding } from '@eddy/core/run';
 
 import { renderTable } from '../render/table.ts';
@@ -52,12 +52,13 @@ function rowOf(
     relative('.', path) || '.',
     error === undefined ? status : `${status} ${error.code}`,
     startedAt.slice(0, 16).replace('T', ' '),
-    step === undefined ? '' : `${step}/${totalSteps}`,
+    // A run that is done did all steps that its data had, sometimes fewer than were expected.
+    step === undefined ? '' : status === 'done' ? `${step}` : `${step}/${totalSteps}`,
     evaluation === undefined ? '' : `${evaluation.split} at ${evaluation.step}`,
     ...shown.map((name) => (name in metrics ? formatMetric(name, metrics[name]!) : '')),
     best === undefined
       ? ''
-      : `${formatMetric(best.metric, best.value)} on ${best.split} at ${best.step}`,
+      : `${formatValue(best.value, best.isShare)} on ${best.split} at ${best.step}`,
   ];
 }
 

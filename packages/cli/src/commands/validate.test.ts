@@ -106,7 +106,7 @@ describe('what is known before anything runs', () => {
     await writeFile(join(folder.path, 'cache'), '');
     await expect(check()).rejects.toMatchObject({
       code: 'CACHE_UNUSABLE',
-      facts: { fix: 'set EDDY_CACHE to a folder that can be written' },
+      facts: { fix: 'name a folder that can be written: `export EDDY_CACHE=FOLDER`' },
     });
     expect(await problemsOf('train.split=no')).toEqual([
       ': CACHE_UNUSABLE: the cache folder cannot be made or written (' +

@@ -90,6 +90,8 @@ function runUntil(
 ): Promise<{ readonly code: number | null; readonly said: string }> {
   const child = spawn(process.execPath, [PIPELINE, ...command, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // The run that nobody disturbed has finished the training that the killed one is to do by itself.
+    env: { ...process.env, EDDY_REUSE_TRAINING: '0' },
     // A group of its own, which a kill takes as a whole.
     detached: true,
   });

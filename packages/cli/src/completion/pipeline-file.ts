@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { PIPELINE_LIMIT, readInputTextSync, SOURCE_LIMIT } from '@eddy/core/files';
 
 import { pipelineCalled, schemaFile } from '../project/recipes.ts';
 import type { JsonSchema } from './override-keys.ts';
@@ -55,7 +56,7 @@ async function contentOf(file: string, depth: number): Promise<Record<string, un
   const { parse } = await import('yaml');
   let own: unknown;
   try {
-    own = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
+    own = parse(readInputTextSync(file, PIPELINE_LIMIT), { maxAliasCount: 100 });
   } catch {
     return {};
   }
@@ -92,7 +93,7 @@ async function schemaOf(file: string, content: unknown, builtin: string): Promis
   const hash = createHash('sha256').update(`${file}\n${statSync(builtin).mtimeMs}`);
   for (const specifier of declared) {
     const path = resolve(dirname(file), specifier);
-    hash.update(`${specifier}\n${existsSync(path) ? readFileSync(path, 'utf8') : ''}`);
+    hash.update(`${specifier}\n${existsSync(path) ? readInputTextSync(path, SOURCE_LIMIT) : ''}`);
   }
   const kept = join(cacheFolder(), 'completion', `${hash.digest('hex').slice(0, 32)}.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as JsonSchema;

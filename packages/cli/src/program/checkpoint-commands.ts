@@ -62,6 +62,7 @@ export function addCheckpointCommands(
     .option('--stage <stage>', WHOSE_CHECKPOINT)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
+    .option('--allow-other-data', 'measure on other data than the run was started with')
     .option('--run-dir <folder>', 'exact folder of the new run (default: runs/<name>-<time>)')
     .option('--json', 'print events as JSON lines')
     .option('--offline', 'never use the network')

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import {
   OTHER_MODEL,
   OTHER_DATA,
+  OTHER_PLUGINS,
   OVERRIDES,
   withFile,
   wholeNumber,
@@ -21,10 +22,14 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
       ).choices(['auto']),
     )
     .option('--force [stage]', 're-run all stages, or only the named one')
-    .option('--from <stage>', 're-run this stage and the later ones')
+    .option(
+      '--from <stage>',
+      'start with this stage: re-run it and the later ones, take finished results before it',
+    )
     .option('--until <stage>', 'end after this stage')
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
+    .option('--allow-other-plugins', OTHER_PLUGINS)
     .option('--json', 'print events as JSON lines')
     .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
     .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
@@ -77,6 +82,7 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     .option('--jobs <n>', 'for a sweep: the number of trials at a time', positiveNumber, 1)
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
+    .option('--allow-other-plugins', OTHER_PLUGINS)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, overrides: string[], options: object) => {

@@ -5,6 +5,8 @@ export const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z 
 export const OTHER_MODEL =
   'use weights in another model than they were trained in (heads, positions, cycles …)';
 export const OTHER_DATA = 'go on with other data than the run was started with';
+export const OTHER_PLUGINS =
+  'go on with other versions of plugins than those that made the checkpoint';
 export const WHOSE_CHECKPOINT =
   'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';

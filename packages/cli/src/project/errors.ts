@@ -1,4 +1,6 @@
 /** Errors of the files that a command names. */
+import { extname } from 'node:path';
+
 import { nearest } from '@eddy/core/config';
 import { EddyError } from '@eddy/tensor/errors';
 
@@ -9,13 +11,25 @@ export function pipelineNotFound(name: string, recipes: readonly string[]): Eddy
     message: 'there is no such pipeline',
     expected: `a file, or a recipe: ${recipes.join(', ')}`,
     received: name,
-    fix: near === undefined ? 'check the path' : `did you mean ${near}?`,
+    fix:
+      near === undefined
+        ? `correct the path, or take one of the recipes, such as ${recipes[0]}`
+        : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
 
+/** `p.yml` → `p-2.yml` */
+export function nextName(path: string): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-2${extension}`;
+}
+
 /** @param fix  what a user can do, where no --output can be given */
-export function outputExists(path: string, fix = 'remove it, or give another --output'): EddyError {
+export function outputExists(
+  path: string,
+  fix = `give another name, \`--output ${nextName(path)}\`, or remove it`,
+): EddyError {
   return new EddyError({
     code: 'OUTPUT_EXISTS',
     message: 'the output already exists',

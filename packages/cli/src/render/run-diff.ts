@@ -1,5 +1,5 @@
 /** What `pipeline diff` prints. */
-import { formatMetric } from '@eddy/core/report';
+import { formatValue } from '@eddy/core/report';
 import type { Difference, MetricDifference, RunDiff } from '@eddy/core/run';
 
 import { renderTable } from './table.ts';
@@ -54,12 +54,12 @@ function metricsText(metrics: readonly MetricDifference[]): string {
       firstDifference !== undefined || a?.last !== b?.last || a?.lastStep !== b?.lastStep,
   );
   if (differing.length === 0) return `metrics: all ${metrics.length} are the same at every step\n`;
-  const rows = differing.map(({ name, a, b, firstDifference }) => [
+  const rows = differing.map(({ name, isShare, a, b, firstDifference }) => [
     name,
-    last(name, a),
-    last(name, b),
-    best(name, a),
-    best(name, b),
+    last(isShare, a),
+    last(isShare, b),
+    best(isShare, a),
+    best(isShare, b),
     firstDifference === undefined ? '' : String(firstDifference),
   ]);
   const header = ['metrics', 'A last', 'B last', 'A best', 'B best', 'differ from step'];
@@ -67,16 +67,11 @@ function metricsText(metrics: readonly MetricDifference[]): string {
   return renderTable(header, rows) + (same > 0 ? `${same} more are the same\n` : '');
 }
 
-function last(name: string, curve: MetricDifference['a']): string {
-  return curve === undefined ? '' : `${valueText(name, curve.last)} @${curve.lastStep}`;
+function last(isShare: boolean, curve: MetricDifference['a']): string {
+  return curve === undefined ? '' : `${formatValue(curve.last, isShare)} @${curve.lastStep}`;
 }
 
-function best(name: string, curve: MetricDifference['a']): string {
+function best(isShare: boolean, curve: MetricDifference['a']): string {
   const found = curve?.best;
-  return found === undefined ? '' : `${valueText(name, found.value)} @${found.step}`;
-}
-
-/** The name is a curve's: `test/exact_accuracy`. */
-function valueText(curve: string, value: number): string {
-  return formatMetric(curve.slice(curve.indexOf('/') + 1), value);
+  return found === undefined ? '' : `${formatValue(found.value, isShare)} @${found.step}`;
 }

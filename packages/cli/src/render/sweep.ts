@@ -1,5 +1,5 @@
 /** What happens in a sweep, a line an event. */
-import { formatMetric, isHeadline } from '@eddy/core/report';
+import { formatValue, isHeadline } from '@eddy/core/report';
 import type { SweepEvent, Trial } from '@eddy/core/run';
 
 /** More would not fit a line; the table has all. */
@@ -18,7 +18,7 @@ export function sweepLine(event: SweepEvent): string {
       const shown = Object.entries(metrics)
         .filter(([name]) => isHeadline(name))
         .slice(0, MAX_METRICS)
-        .map(([name, value]) => `${name} ${formatMetric(name, value)}`)
+        .map(([name, value]) => `${name} ${formatValue(value, event.shares.includes(name))}`)
         .join(', ');
       const detail = status === 'done' ? shown : (reason ?? '');
       const time = `${minutes.toFixed(1)} min`;

@@ -11,7 +11,7 @@ export function onnxUnsupportedOp(op: string, because: string, output: ValueSpec
     at: `a node that makes ${printSpec(output)}`,
     expected: 'a supervision step of operators that ONNX has',
     received: op,
-    fix: 'export as safetensors, or write the model without it',
+    fix: 'export the weights alone, `--format safetensors`, or write the model without it',
   });
 }
 
@@ -21,6 +21,6 @@ export function onnxTooLarge(bytes: number, limit: number): EddyError {
     message: 'the weights do not fit into one ONNX file',
     expected: `at most ${limit} bytes`,
     received: `${bytes} bytes`,
-    fix: 'export as safetensors',
+    fix: 'export the weights alone: `--format safetensors`',
   });
 }

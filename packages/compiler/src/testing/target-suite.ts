@@ -20,8 +20,9 @@ export function targetSuite(name: string, target: () => Target, gaps: readonly G
         if (part === 'finite differences' && isCompared && name !== 'interpreter') continue;
         const gap = gapOf([...TFJS_GRADIENT_GAPS, ...gaps], opCase, part);
         const expectation = gap === undefined ? '' : ` (gap: ${gap.reason})`;
-        const test = gap?.byChance || gap?.crashes ? it.skip : it;
-        test(`${opCase.op}, ${opCase.name}: ${part}${expectation}`, async () => {
+        // Right by chance, or the end of all tests: nothing can be asserted.
+        if (gap?.byChance || gap?.crashes) continue;
+        it(`${opCase.op}, ${opCase.name}: ${part}${expectation}`, async () => {
           const problem = await checkOp(opCase, part, target());
           if (gap === undefined) expect(problem).toBeUndefined();
           else expect(problem).toBeDefined();

@@ -1,9 +1,10 @@
 /** Which checkpoint of a training is the best one so far: a small file beside its checkpoints. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import type { MonitoredMetric } from '../contracts/events.ts';
 import { replaceDurably } from '../files/durable.ts';
 import { checkpointWriteFailed } from './errors.ts';
@@ -34,7 +35,7 @@ const bestFile = z.looseObject({
 export async function readBest(folder: string): Promise<BestCheckpoint | undefined> {
   try {
     const { format: _format, ...best } = bestFile.parse(
-      JSON.parse(await readFile(join(folder, BEST_FILE), 'utf8')),
+      JSON.parse(await readInputText(join(folder, BEST_FILE), JSON_LIMIT)),
     );
     return best;
   } catch {

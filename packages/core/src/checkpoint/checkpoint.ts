@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { EddyError } from '@eddy/tensor/errors';
 import { bytesOf, type HostTree } from '@eddy/tensor/spec';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, syncFolder, writeDurably } from '../files/durable.ts';
 import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {
@@ -237,7 +238,7 @@ async function prune(folder: string, newest: number, retention: RetentionPolicy)
 /** Not verified; nothing where it cannot be read. */
 async function metadataOf(path: string): Promise<CheckpointManifest['metadata']> {
   try {
-    const text = await readFile(join(path, MANIFEST_FILE), 'utf8');
+    const text = await readInputText(join(path, MANIFEST_FILE), JSON_LIMIT);
     return (JSON.parse(text) as CheckpointManifest).metadata;
   } catch {
     return {};

@@ -1,5 +1,10 @@
 /** Errors about checkpoints and the files in them. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
 import { EddyError } from '@eddy/tensor/errors';
+import { nearest } from '../config/nearest.ts';
+import { systemErrorText } from '../files/system-error.ts';
 import { sideText, type ModelDifference } from './model-identity.ts';
 
 export function safetensorsInvalid(facts: {
@@ -15,7 +20,7 @@ export function safetensorsInvalid(facts: {
     at: `${facts.file}, byte ${facts.offset}`,
     expected: facts.expected,
     received: facts.received,
-    fix: 'write or copy the file again; nothing was read from it',
+    fix: `write the file again, or copy it again from where it came from; nothing was read from it`,
   });
 }
 
@@ -25,14 +30,14 @@ export function checkpointWriteFailed(facts: {
   freeBytes: number | null;
   cause: unknown;
 }): EddyError {
-  const reason = facts.cause instanceof Error ? facts.cause.message : String(facts.cause);
+  const reason = systemErrorText(facts.cause);
   return new EddyError({
     code: 'CHECKPOINT_WRITE_FAILED',
     message: 'the checkpoint could not be written; earlier ones are untouched',
     at: facts.path,
     expected: `${facts.neededBytes} bytes to write`,
     received: `${reason}; ${facts.freeBytes ?? 'unknown'} bytes free`,
-    fix: 'free space or mend the folder, then resume the run',
+    fix: 'free space or make the folder writable, then resume the run: `pipeline resume RUN`',
     cause: facts.cause,
   });
 }
@@ -49,7 +54,7 @@ export function checkpointDamaged(facts: {
     at: facts.file,
     expected: facts.expected,
     received: facts.received,
-    fix: 'delete this checkpoint; resuming takes the last good one before it',
+    fix: `delete this checkpoint, \`rm -r ${dirname(facts.file)}\`; what takes a run takes the last good one before it`,
     cause: facts.cause,
   });
 }
@@ -61,9 +66,31 @@ export function checkpointNotFound(path: string, exists: boolean): EddyError {
     at: path,
     expected: 'the folder of a checkpoint, or of a run that has saved one',
     received: exists ? 'a folder or file without one' : 'nothing',
-    fix: 'name a folder such as runs/NAME-TIME or runs/NAME-TIME/checkpoints/step-00000100',
+    fix: fixOfPlace(path),
     exitCode: 2,
   });
+}
+
+/** A folder that is meant, where one of nearly that name or one below is there. */
+function fixOfPlace(path: string): string {
+  if (existsSync(join(path, 'config.yml'))) {
+    return `the run has saved none; let it train from the start: \`pipeline resume ${path}\``;
+  }
+  const beside = foldersIn(dirname(path)).filter((name) => name !== basename(path));
+  const near = nearest(basename(path), beside);
+  if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;
+  const run = foldersIn(path).findLast((name) => existsSync(join(path, name, 'manifest.json')));
+  return run === undefined
+    ? 'name the folder of a run that has saved one (`pipeline runs FOLDER` lists runs), such as runs/NAME-TIME'
+    : `name a run in it, such as ${join(path, run)}`;
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return []; // there is no such folder either
+  }
 }
 
 export function bestUnknown(folder: string, step: number | undefined): EddyError {
@@ -76,7 +103,7 @@ export function bestUnknown(folder: string, step: number | undefined): EddyError
     at: folder,
     expected: 'checkpoints that a stage evaluate of their run has measured',
     received: step === undefined ? 'no record of the best one' : `no checkpoint of step ${step}`,
-    fix: 'take the last checkpoint: without --which best, or in a pipeline without which: best and checkpoints: best',
+    fix: 'take the last checkpoint: `--which last`, in a pipeline which: last or checkpoints: last; or evaluate the run first, `pipeline evaluate RUN`',
     exitCode: 2,
   });
 }
@@ -88,7 +115,7 @@ export function bestNotOfRun(path: string): EddyError {
     at: path,
     expected: 'the folder of a run, or of its checkpoints',
     received: 'one checkpoint or file',
-    fix: 'leave out --which best (in a pipeline: which: best), or name the run',
+    fix: `name the run, ${dirname(dirname(path))}, or take this one: \`--which last\` (in a pipeline which: last)`,
     exitCode: 2,
   });
 }
@@ -104,7 +131,7 @@ export function checkpointNoneGood(facts: {
     at: facts.folder,
     expected: 'at least one checkpoint whose files match their sha256',
     received: `damaged: ${facts.damaged.join(', ')}`,
-    fix: 'restore the folder from a copy, or start a new run',
+    fix: `restore the folder from a copy; or delete the damaged checkpoints, \`rm -r ${facts.folder}\`, and begin from the start`,
     cause: facts.cause,
   });
 }
@@ -112,7 +139,7 @@ export function checkpointNoneGood(facts: {
 export function modelDiffers(facts: {
   path: string;
   differences: readonly ModelDifference[];
-  /** What allows it: `train.allowOtherModel=true`. */
+  /** What allows it, as text: `--allow-other-model` in backticks. */
   override: string;
 }): EddyError {
   const { path, differences, override } = facts;
@@ -123,7 +150,7 @@ export function modelDiffers(facts: {
     at: path,
     expected: sideText(differences, 'expected'),
     received: sideText(differences, 'received'),
-    fix: `set ${sideText(differences, 'received')} in the pipeline, or allow the other model with ${override}`,
+    fix: `set ${sideText(differences, 'received')} in the pipeline, or allow the other model: ${override}`,
     exitCode: 2,
   });
 }
@@ -145,7 +172,7 @@ export function identifiersDiffer(facts: {
     at: path,
     expected: `row ${row}: ${expected}`,
     received: `row ${row}: ${received}`,
-    fix: `use the data that the weights were trained on, or allow other rows with ${override}`,
+    fix: `use the data that the weights were trained on, or allow other rows: ${override}`,
     exitCode: 2,
   });
 }
@@ -161,7 +188,7 @@ export function trainingUnknown(facts: {
     at: facts.path,
     expected: `one of ${facts.known.join(', ')}`,
     received: facts.stage,
-    fix: `name one of these by --stage, or leave it out for the last: ${facts.known.at(-1)}`,
+    fix: `name one of these: \`--stage ${facts.known.at(-1)}\` (in a pipeline loadCheckpoint.stage)`,
     exitCode: 2,
   });
 }

@@ -1,7 +1,8 @@
 /** Finds the checkpoint that a person means: one named, or the newest or the best of a run. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { readBest } from './best.ts';
 import {
   checkpointPath,
@@ -164,7 +165,7 @@ function chosenTraining(
 /** `format` of the manifest in a folder; undefined when there is none that can be read. */
 async function formatOf(folder: string): Promise<string | undefined> {
   try {
-    const text = await readFile(join(folder, MANIFEST_FILE), 'utf8');
+    const text = await readInputText(join(folder, MANIFEST_FILE), JSON_LIMIT);
     const { format } = JSON.parse(text) as { format?: unknown };
     return typeof format === 'string' ? format : undefined;
   } catch {

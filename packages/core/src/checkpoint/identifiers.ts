@@ -3,9 +3,9 @@
  * name i. Kept inside each checkpoint, so that its rows can be found by name in another run; for a
  * million names of ARC that is 2 % of the table's bytes.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { checkpointDamaged } from './errors.ts';
 import type { CheckpointManifest } from './manifest.ts';
 
@@ -23,7 +23,7 @@ export async function readIdentifiers(checkpoint: {
 }): Promise<readonly string[] | undefined> {
   if (!(IDENTIFIERS_FILE in checkpoint.manifest.files)) return undefined;
   const file = join(checkpoint.path, IDENTIFIERS_FILE);
-  const names = JSON.parse(await readFile(file, 'utf8')) as unknown;
+  const names = JSON.parse(await readInputText(file, JSON_LIMIT)) as unknown;
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw checkpointDamaged({ file, expected: 'a list of names', received: typeof names });
 }

@@ -1,10 +1,12 @@
 /** The manifest of a checkpoint: what is in it, and the sha256 of each file and of itself. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
+import { EddyError } from '@eddy/tensor/errors';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { sha256OfFile } from '../files/digest.ts';
 import { checkpointDamaged } from './errors.ts';
 import { modelIdentitySchema, type ModelIdentity } from './model-identity.ts';
@@ -96,8 +98,9 @@ export async function readVerifiedManifest(folder: string): Promise<CheckpointMa
 async function readManifest(path: string): Promise<CheckpointManifest> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readInputText(path, JSON_LIMIT);
   } catch (cause) {
+    if (cause instanceof EddyError) throw cause;
     throw checkpointDamaged({
       file: path,
       expected: 'a manifest',

@@ -36,6 +36,10 @@ describe('compareModels', () => {
       [],
       ['version'],
     ]);
+    // A local file that was changed is another model.
+    const local = (hash: string) => model(options, `sha256:${hash}`);
+    expect(namesOf(local('b'), local('a'), { adjustable: [] })).toEqual([['version'], []]);
+    expect(namesOf(local('a'), local('a'), { adjustable: [] })).toEqual([[], []]);
     const maze = { ...data, task: 'maze', vocabSize: 6 };
     expect(namesOf(model(options, '1.0.0', maze), trained, { adjustable: [] })).toEqual([
       ['vocabSize'],

@@ -86,7 +86,7 @@ export function modelInMetadata(metadata: ReadonlyMap<string, string>): ModelIde
  * Compares the model that stored weights are to be used in with the one that they were trained in.
  *
  * @param adjustable  options whose difference is noted, not refused (`Plugin.adjustable`)
- * @param isResume  true if the training goes on: then nothing but the version may differ
+ * @param isResume  true if the training goes on: then nothing but the version of a package may differ
  */
 export function compareModels(
   expected: ModelIdentity,
@@ -95,13 +95,19 @@ export function compareModels(
 ): ComparedModels {
   const differences = differencesOf(expected, received);
   const isNoted = ({ name }: ModelDifference): boolean => {
-    if (name === 'version') return true;
+    // A later version of a package reads the weights of earlier ones; a file that was changed is another model.
+    if (name === 'version') return !isLocal(expected) && !isLocal(received);
     return !isResume && (name === 'task' || adjustable.includes(name.split('.', 1)[0]!));
   };
   return {
     refused: differences.filter((difference) => !isNoted(difference)),
     noted: differences.filter(isNoted),
   };
+}
+
+/** True for a plugin that is a file of the user's, whose version is the hash of its text. */
+function isLocal({ version }: ModelIdentity): boolean {
+  return version.startsWith('sha256:');
 }
 
 /** Differences as they are recorded in the metadata of a checkpoint. */

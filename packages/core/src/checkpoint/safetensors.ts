@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import { InternalError } from '@eddy/tensor/errors';
+import { openInputFile } from '../files/input-file.ts';
 import { refuseGitLfsPointerFile } from '../files/git-lfs.ts';
 import { piecesOf, readFully } from '../files/pieces.ts';
 import {
@@ -54,7 +55,7 @@ export async function readSafetensors(
   wanted: (name: string) => boolean = () => true,
 ): Promise<SafetensorsFile> {
   await refuseGitLfsPointerFile(path);
-  const file = await open(path, 'r');
+  const file = await openInputFile(path);
   try {
     const { size } = await file.stat();
     const prefix = await readBytes(file, path, 0, Math.min(PREFIX_BYTES, size));

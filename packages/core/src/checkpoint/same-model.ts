@@ -20,7 +20,7 @@ export interface SameModelRequest {
   readonly isResume?: boolean;
   /** True if the user has said so: differences are reported in place of refused. */
   readonly allowed: boolean;
-  /** What the user says to allow it, for the error's fix: `train.allowOtherModel=true`. */
+  /** What the user says to allow it, for the error's fix; what to type in backticks. */
   readonly override: string;
   readonly say: (level: 'info' | 'warning', text: string) => void;
 }
@@ -41,7 +41,10 @@ export function requireSameModel(request: SameModelRequest): readonly ModelDiffe
   if (refused.length > 0 && !allowed) {
     throw modelDiffers({ path, differences: refused, override: request.override });
   }
-  for (const difference of noted) say('info', `weights of ${path}: ${differenceText(difference)}`);
+  for (const difference of noted) {
+    const level = difference.name === 'version' ? 'warning' : 'info';
+    say(level, `weights of ${path}: ${differenceText(difference)}`);
+  }
   if (refused.length > 0) {
     const used = sideText(refused, 'expected');
     const trained = sideText(refused, 'received');

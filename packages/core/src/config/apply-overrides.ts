@@ -12,6 +12,7 @@ import {
   type Path,
   withNode,
 } from './config-node.ts';
+import { referenceOf } from './interpolate.ts';
 import { merge } from './merge.ts';
 import { nearest } from './nearest.ts';
 import type { Override } from './override-grammar.ts';
@@ -56,6 +57,18 @@ function applyOne(root: ConfigNode, override: ReadOverride): Result {
       fix: 'write it in the file; `+group=option` adds a config group',
     });
   }
+  const named = namedMap(root, path);
+  if (named !== undefined) {
+    const [at, target] = [formatPath(named.at), formatPath(named.target)];
+    const [sign] = /^[+~]*/.exec(origin.text)!;
+    const rest = origin.text.replace(/^[^=]*/, '');
+    const key = formatPath([...named.target, ...path.slice(named.at.length)]);
+    return refuse({
+      message: `${at} is \${${target}} in the file, and has no options of its own to override`,
+      expected: `an override of ${target}`,
+      fix: `write ${sign}${key}${rest}, which changes ${target} wherever the file names it`,
+    });
+  }
   const existing = nodeAt(root, path);
   if (action === 'delete') {
     if (existing === undefined) {
@@ -93,6 +106,27 @@ function applyOne(root: ConfigNode, override: ReadOverride): Result {
   }
   const node = fromPlain(value, origin);
   return { root: withNode(opened, path, merge(nodeAt(opened, path), node), origin)! };
+}
+
+/** The part of `path` that is an interpolation of a map, and what it names. */
+function namedMap(
+  root: ConfigNode,
+  path: Path,
+): { readonly at: Path; readonly target: Path } | undefined {
+  for (let length = 1; length < path.length; length++) {
+    const at = path.slice(0, length);
+    let node = nodeAt(root, at);
+    let target: Path = at;
+    // An interpolation may name another one; a chain longer than this is a circle.
+    for (let i = 0; i < 20 && node?.kind === 'scalar' && typeof node.value === 'string'; i++) {
+      const next = referenceOf(node.value, target);
+      if (next === undefined) break;
+      target = next;
+      node = nodeAt(root, target);
+    }
+    if (target !== at && node?.kind === 'map') return { at, target };
+  }
+  return undefined;
 }
 
 /**

@@ -247,6 +247,50 @@ describe('interpolation', () => {
     expect(await plain('a: 1\nb: ${a}', ['a=5', 'c=${b}'])).toEqual({ a: 5, b: 5, c: 5 });
   });
 
+  it.each([
+    [
+      'm.x=3',
+      'm is ${v.m} in the file, and has no options of its own to override → write v.m.x=3, which changes v.m wherever the file names it',
+    ],
+    [
+      '+m.x=3',
+      'm is ${v.m} in the file, and has no options of its own to override → write +v.m.x=3, which changes v.m wherever the file names it',
+    ],
+    [
+      '~m.x',
+      'm is ${v.m} in the file, and has no options of its own to override → write ~v.m.x, which changes v.m wherever the file names it',
+    ],
+    [
+      'o.x=3',
+      'o is ${v.m} in the file, and has no options of its own to override → write v.m.x=3, which changes v.m wherever the file names it',
+    ],
+    [
+      '~v.m',
+      'this override removes v.m, and m (p.yml:2:4) names it: ${v.m} → leave the override out, or override m as well',
+    ],
+    [
+      'v=3',
+      'this override leaves v without m, and m (p.yml:2:4) names it: ${v.m} → leave the override out, or override m as well',
+    ],
+    ['v.m=${v.n}', '${v.n}: v has no n → did you mean m?'],
+  ])('blames the override %s for what it breaks', async (override, expected) => {
+    const [problem] = await problems('v: { m: { x: 1 } }\nm: ${v.m}\no: ${m}\n', ['z=1', override]);
+    expect(problem!.origin).toEqual({ kind: 'override', index: 2, text: override });
+    const message = problem!.message.replace(`${folder}/`, '');
+    expect(`${message} → ${problem!.fix}`).toBe(expected);
+  });
+
+  it('gives an interpolated value of the command line its place there', async () => {
+    const tree = await composed('v: 1\na: ${v}\n', ['v=x']);
+    expect(nodeAt(tree, ['a'])!.origin).toEqual({ kind: 'override', index: 1, text: 'v=x' });
+    expect(await plain('v: { m: { x: 1 } }\nm: ${v.m}\n', ['~v.m', 'm=3'])).toEqual({
+      v: {},
+      m: 3,
+    });
+    const again = await plain('v: { m: { x: 1 } }\nm: ${v.m}\n', ['~v.m', 'v.m=3']);
+    expect(again).toEqual({ v: { m: 3 }, m: 3 });
+  });
+
   it('reports every one that leads nowhere', async () => {
     const found = await problems(
       'aa: 1\na: ${aaa}\nb: ${env:NO_SUCH_NAME}\nc: ${d}\nd: ${c}\ne: ${f(x)}\ng: x${h\ni: x${j}\nj: {k: 1}',
@@ -272,7 +316,8 @@ describe('interpolation', () => {
 
 describe('interpolation of odd keys and texts', () => {
   it('says once what is wrong in a long text, in short and soon', async () => {
-    const start = performance.now();
+    // Processor time: the machine may be busy.
+    const start = process.cpuUsage();
     for (const text of ['${', '${x}', '\\${${', '${vars.b}${vars.b}']) {
       const name = text.repeat(Math.floor(30_000 / text.length));
       const vars = Array.from(
@@ -284,7 +329,8 @@ describe('interpolation of odd keys and texts', () => {
       expect(error).toBeInstanceOf(ConfigInvalid);
       expect((error as ConfigInvalid).message.length).toBeLessThan(2000);
     }
-    expect(performance.now() - start).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(2_000);
   });
 
   it('tells the key a.b from b in a', async () => {

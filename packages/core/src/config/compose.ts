@@ -22,7 +22,7 @@ import { parseOverride } from './override-grammar.ts';
 import { OverrideSyntaxError } from './override-value.ts';
 import { ConfigInvalid, type Problem } from './problem.ts';
 import { resolveInProject } from './project-paths.ts';
-import { readYamlFile } from './read-yaml.ts';
+import { readYamlMap } from './read-yaml.ts';
 
 const YAML_ENDINGS = ['.yml', '.yaml'] as const;
 
@@ -34,7 +34,7 @@ export async function compose(
 ): Promise<MapNode> {
   const overrides = readOverrides(file, overrideTexts);
   const composer = new Composer(file, projectRoot);
-  const primary = await composer.read(file);
+  const primary = await readYamlMap(file);
   const groups = composer.chooseGroups(primary, overrides);
   const tree = await composer.expand(primary, file, [file], groups.defaults);
   composer.throwIfAny();
@@ -93,18 +93,6 @@ class Composer {
 
   throwIfAny(): void {
     if (this.#problems.length > 0) throw new ConfigInvalid(this.#file, this.#problems);
-  }
-
-  async read(file: string, mentionedAt?: Origin): Promise<MapNode> {
-    const node = await readYamlFile(file, mentionedAt);
-    if (node.kind === 'map') return node;
-    this.#report(node.origin, [], {
-      message: 'a config file holds a map',
-      expected: 'key: value lines',
-      received: node.kind === 'list' ? 'a list' : JSON.stringify(node.value),
-      fix: 'write `name: …` and the stages as keys',
-    });
-    throw new ConfigInvalid(this.#file, this.#problems);
   }
 
   /** The defaults list after group overrides, and the overrides that are left. */
@@ -263,7 +251,7 @@ class Composer {
       });
       return undefined;
     }
-    const node = await this.read(found.file, origin);
+    const node = await readYamlMap(found.file, origin);
     return this.expand(node, found.file, [...stack, found.file]);
   }
 

@@ -31,6 +31,8 @@ export interface MapNode {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, MapEntry>;
   readonly origin: Origin;
+  /** Keys that an override removed, with the override. */
+  readonly removed?: ReadonlyMap<string, Origin>;
 }
 
 export interface MapEntry {
@@ -121,9 +123,16 @@ export function withNode(
   const entries = new Map(root?.kind === 'map' ? root.entries : []);
   const previous = entries.get(String(key));
   const value = withNode(previous?.node, rest, node, origin);
-  if (value === undefined) entries.delete(String(key));
-  else entries.set(String(key), { keyOrigin: previous?.keyOrigin ?? origin, node: value });
-  return { kind: 'map', entries, origin: root?.kind === 'map' ? root.origin : origin };
+  const removed = new Map(root?.kind === 'map' ? root.removed : []);
+  if (value === undefined) {
+    entries.delete(String(key));
+    removed.set(String(key), origin);
+  } else {
+    entries.set(String(key), { keyOrigin: previous?.keyOrigin ?? origin, node: value });
+    removed.delete(String(key));
+  }
+  const own = root?.kind === 'map' ? root.origin : origin;
+  return { kind: 'map', entries, origin: own, ...(removed.size === 0 ? {} : { removed }) };
 }
 
 export function countNodes(node: ConfigNode): number {

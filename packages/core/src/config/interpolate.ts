@@ -8,6 +8,7 @@
 import {
   child,
   countNodes,
+  formatOrigin,
   formatPath,
   MAX_NODES,
   type ConfigNode,
@@ -17,7 +18,7 @@ import {
   type ScalarNode,
 } from './config-node.ts';
 import { nearest } from './nearest.ts';
-import { ConfigInvalid, type Problem } from './problem.ts';
+import { ConfigInvalid, shown, type Problem } from './problem.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,7 +33,22 @@ export function interpolate(file: string, root: MapNode, environment: Environmen
 const MAX_TEXT = 64 * 1024;
 const EXPRESSION = /\\\$\{|\$\{([^{}]*)\}|\$\{/g;
 const NAME = /^(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*(?:,([\s\S]*))?$/;
+/** A reference: dots for the maps to go up, and keys. */
 const REFERENCE = /^(\.*)((?:[\w$-]+|\[\d+\])(?:\.[\w$-]+|\[\d+\])*)$/;
+
+/** The path that a reference at `path` names. */
+function targetOf([, dots, names]: RegExpExecArray, path: Path): Path {
+  const up = dots!.length;
+  const keys = names!.split(/[.[\]]+/).filter(Boolean);
+  return [...(up === 0 ? [] : path.slice(0, Math.max(0, path.length - up))), ...keys];
+}
+
+/** The path that a text names which is one reference and nothing else: `${vars.model}`. */
+export function referenceOf(text: string, path: Path): Path | undefined {
+  const expression = /^\$\{([^{}]*)\}$/.exec(text)?.[1];
+  const reference = expression === undefined ? null : REFERENCE.exec(expression);
+  return reference === null ? undefined : targetOf(reference, path);
+}
 
 class Interpolator {
   readonly problems: Problem[] = [];
@@ -100,7 +116,9 @@ class Interpolator {
     const whole = /^\$\{([^{}]*)\}$/.exec(text)?.[1];
     if (whole !== undefined) {
       const value = this.#lookUp(node, whole, path) ?? { ...node, value: null };
-      return value.kind === 'scalar' ? { ...value, origin: node.origin } : value;
+      // Where it is used is where it is wrong, unless the command line gave it.
+      const isOverride = value.origin.kind === 'override';
+      return value.kind === 'scalar' && !isOverride ? { ...value, origin: node.origin } : value;
     }
     const replaced = text.replace(EXPRESSION, (match: string, expression: string | undefined) => {
       if (match.startsWith('\\')) return '${';
@@ -147,10 +165,7 @@ class Interpolator {
       });
       return undefined;
     }
-    const dots = reference[1]!.length;
-    const keys = reference[2]!.split(/[.[\]]+/).filter(Boolean);
-    const target = [...(dots === 0 ? [] : path.slice(0, Math.max(0, path.length - dots))), ...keys];
-    return this.#follow(node, target, path);
+    return this.#follow(node, targetOf(reference, path), path);
   }
 
   #environmentText(node: ScalarNode, expression: string, path: Path): string | undefined {
@@ -175,16 +190,7 @@ class Interpolator {
       }
       const next = child(node, key);
       if (next === undefined) {
-        const keys = node.kind === 'map' ? [...node.entries.keys()] : [];
-        const near = nearest(String(key), keys);
-        const at = formatPath(target.slice(0, i)) || 'the file';
-        this.#report(from, path, `\${${formatPath(target)}}: ${at} has no ${key}`, {
-          ...(keys.length > 0 ? { expected: `one of ${keys.join(', ')}` } : {}),
-          fix:
-            near === undefined
-              ? 'name a value that the composed file has (defaults of plugins do not count)'
-              : `did you mean ${near}?`,
-        });
+        this.#reportMissing(from, path, target, i, node);
         return undefined;
       }
       node = next;
@@ -200,6 +206,42 @@ class Interpolator {
     // Resolved where it stands: a `${` in it was a `\${`.
     this.#nodes += countNodes(node);
     return node;
+  }
+
+  /** `target[i]` is not in `parent`: a mistake of the text, or an override took it away. */
+  #reportMissing(from: ScalarNode, path: Path, target: Path, i: number, parent: ConfigNode): void {
+    const key = String(target[i]);
+    const keys = parent.kind === 'map' ? [...parent.entries.keys()] : [];
+    const written = `\${${formatPath(target)}}`;
+    const at = formatPath(target.slice(0, i)) || 'the file';
+    const expected = keys.length > 0 ? { expected: `one of ${keys.join(', ')}` } : {};
+    const removedBy = parent.kind === 'map' ? parent.removed?.get(key) : undefined;
+    const replacedBy = parent.origin.kind === 'override' ? parent.origin : undefined;
+    const override = removedBy ?? replacedBy;
+    if (override !== undefined && from.origin.kind !== 'override') {
+      const place = `${formatPath(path)} (${formatOrigin(from.origin, shown)})`;
+      const what =
+        removedBy === undefined
+          ? `leaves ${at} without ${key}`
+          : `removes ${formatPath(target.slice(0, i + 1))}`;
+      this.#report(
+        { ...from, origin: override },
+        path,
+        `this override ${what}, and ${place} names it: ${written}`,
+        {
+          fix: `leave the override out, or override ${formatPath(path)} as well`,
+        },
+      );
+      return;
+    }
+    const near = nearest(key, keys);
+    this.#report(from, path, `${written}: ${at} has no ${key}`, {
+      ...expected,
+      fix:
+        near === undefined
+          ? 'name a value that the composed file has (defaults of plugins do not count)'
+          : `did you mean ${near}?`,
+    });
   }
 
   #report(

@@ -11,7 +11,13 @@ export function merge(base: ConfigNode | undefined, over: ConfigNode): ConfigNod
   for (const [key, entry] of over.entries) {
     entries.set(key, { ...entry, node: merge(base.entries.get(key)?.node, entry.node) });
   }
-  return { kind: 'map', entries, origin: over.origin };
+  const { removed } = base;
+  return {
+    kind: 'map',
+    entries,
+    origin: over.origin,
+    ...(removed === undefined ? {} : { removed }),
+  };
 }
 
 function namesAnotherPlugin(base: MapNode, over: MapNode): boolean {

@@ -76,7 +76,11 @@ export class ValueParser {
 
   end(): void {
     if (this.#at < this.#text.length) {
-      throw this.error(`unexpected ${JSON.stringify(this.peek())}`);
+      const isOpen = /\$\{?$/.test(this.#text.slice(0, this.#at + 1));
+      throw this.error(
+        isOpen ? 'the interpolation ${ does not end' : `unexpected ${JSON.stringify(this.peek())}`,
+        isOpen ? { fix: 'write } behind the name of the value, as in ${vars.n}' } : undefined,
+      );
     }
   }
 
@@ -128,7 +132,11 @@ export class ValueParser {
     for (;;) {
       const slashes = /^\\*/.exec(this.#text.slice(at))![0].length;
       const next = this.#text[at + slashes];
-      if (next === undefined) throw this.error('the quoted text does not end');
+      if (next === undefined) {
+        throw this.error(`the text in ${quote} does not end`, {
+          fix: `write ${quote} at its end, and the whole override in other quotes for the shell`,
+        });
+      }
       if (next === quote) {
         value += '\\'.repeat(Math.floor(slashes / 2));
         at += slashes + 1;

@@ -2,6 +2,7 @@
 import { Document, isMap, isScalar, isSeq, visit, type Node, type Pair } from 'yaml';
 
 import { formatOrigin, type Origin, type Path } from './config-node.ts';
+import { isBeyondDigits } from './number-text.ts';
 import { shown } from './problem.ts';
 
 /**
@@ -13,6 +14,9 @@ export function printConfig(
 ): string {
   const document = new Document(escapeInterpolations(value), { aliasDuplicateObjects: false });
   visit(document, {
+    Scalar(_key, scalar) {
+      if (typeof scalar.value === 'number' && isBeyondDigits(scalar.value)) scalar.format = 'EXP';
+    },
     Seq(_key, seq) {
       if (seq.items.every((item) => isScalar(item))) seq.flow = true;
     },

@@ -15,6 +15,8 @@ export interface Problem {
   readonly expected?: string;
   readonly received?: string;
   readonly fix: string;
+  /** The line of the file with a caret below the place, for what is wrong with the text itself. */
+  readonly excerpt?: string;
   /** What a plugin threw. */
   readonly cause?: unknown;
 }
@@ -82,6 +84,7 @@ export function formatWarning(problem: Problem): string {
 
 function block(problem: Problem): string {
   const lines = [`${place(problem)}`, `  ${problem.message}`];
+  if (problem.excerpt !== undefined) lines.push(problem.excerpt);
   if (problem.expected) lines.push(`  expected  ${problem.expected}`);
   if (problem.received) lines.push(`  received  ${clipped(problem.received)}`);
   lines.push(`  fix       ${problem.fix}`);

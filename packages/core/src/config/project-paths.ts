@@ -2,6 +2,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
 
+import { kindBesideFile } from '../files/input-file.ts';
 import type { Origin, Path } from './config-node.ts';
 import type { Problem } from './problem.ts';
 
@@ -47,6 +48,10 @@ export function resolveInProject(args: {
     return refuse(outside, 'use a relative path to a file in the project, or copy the file there');
   }
   const file = ['', ...endings].map((ending) => base + ending).find(isFile);
+  const kind = kindOf(base);
+  if (file === undefined && kind !== undefined) {
+    return refuse(`this path leads to ${kind}`, 'name a file');
+  }
   if (file === undefined) {
     const fix = args.missingFix ?? `check the path; it starts at ${folder}`;
     return refuse('there is no such file', fix);
@@ -61,6 +66,12 @@ export function resolveInProject(args: {
 
 export function isInside(folder: string, file: string): boolean {
   return file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** What lies there if it is no file; undefined where nothing does. */
+function kindOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : kindBesideFile(stats);
 }
 
 function isFile(file: string): boolean {

@@ -1,6 +1,4 @@
 /** YAML text to nodes with places. The text is not trusted: limits come before parsing. */
-import { readFile, stat } from 'node:fs/promises';
-
 import {
   isAlias,
   isMap,
@@ -16,19 +14,30 @@ import {
   type Scalar as YamlScalar,
   type YAMLMap,
 } from 'yaml';
+import { EddyError } from '@eddy/tensor/errors';
 
+import { refuseGitLfsPointer } from '../files/git-lfs.ts';
+import { PIPELINE_LIMIT, readInputFile } from '../files/input-file.ts';
 import {
   MAX_NODES,
   REFUSED_KEYS,
   type ConfigNode,
   type MapEntry,
+  type MapNode,
   type Origin,
   type Path,
   type Scalar,
 } from './config-node.ts';
-import { ConfigInvalid, type Problem } from './problem.ts';
+import { excerptOf } from './excerpt.ts';
+import { ConfigInvalid, problemOf, shown, type Problem } from './problem.ts';
+import { ODD_SPACE, oddSpaceFacts } from './source-lines.ts';
+import { decodeText } from './text-encoding.ts';
+import { explainNoMap, explainSyntax } from './yaml-syntax.ts';
 
-const MAX_BYTES = 1024 * 1024;
+type FileOrigin = Extract<Origin, { kind: 'file' }>;
+
+/** Problems of one file that show their line. */
+const MAX_EXCERPTS = 50;
 const MAX_DEPTH = 64;
 /** Punctuation and spaces included, so a multiple of MAX_NODES. */
 const MAX_TOKENS = 8 * MAX_NODES;
@@ -37,28 +46,68 @@ const CONTROL: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 /** Reads one file. @throws CONFIG_INVALID with every problem of the text. */
 export async function readYamlFile(file: string, mentionedAt?: Origin): Promise<ConfigNode> {
-  const origin = mentionedAt ?? start(file);
-  const info = await stat(file).catch(() => undefined);
-  if (info === undefined || !info.isFile()) {
-    throw new ConfigInvalid(file, [
-      {
-        origin,
-        path: [],
-        message: 'there is no such file',
-        expected: 'a pipeline file in YAML',
-        received: file,
-        fix: 'check the path; a relative one starts at the folder of the file that names it',
-      },
-    ]);
+  return parseYaml(await readText(file, mentionedAt), file);
+}
+
+/** Reads a file that holds keys and values. @throws CONFIG_INVALID with every problem of the text. */
+export async function readYamlMap(file: string, mentionedAt?: Origin): Promise<MapNode> {
+  const text = await readText(file, mentionedAt);
+  const node = parseYaml(text, file);
+  if (node.kind === 'map') return node;
+  const reader = new NodeReader(file, text, new LineCounter());
+  if (node.kind === 'list') {
+    reader.report(node.origin as FileOrigin, [], {
+      message: 'a pipeline file holds keys and values, not a list',
+      expected: 'lines of key: value',
+      fix: 'remove the dash before the keys: name: …, and the stages as keys',
+    });
+  } else {
+    const { offset, ...facts } = explainNoMap(text);
+    const before = text.slice(0, offset).split('\n');
+    const place = { line: before.length, column: before.at(-1)!.length + 1 };
+    reader.report({ ...start(file), ...place }, [], facts);
   }
-  if (info.size > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), info.size)]);
-  return parseYaml(await readFile(file, 'utf8'), file);
+  throw new ConfigInvalid(file, reader.problems);
+}
+
+async function readText(file: string, mentionedAt: Origin = start(file)): Promise<string> {
+  const bytes = await bytesOf(file, mentionedAt);
+  refuseGitLfsPointer(bytes, file);
+  const decoded = decodeText(bytes, shown(file));
+  if ('text' in decoded) return decoded.text;
+  const { line, column, ...facts } = decoded.problem;
+  throw new ConfigInvalid(file, [{ origin: { ...start(file), line, column }, path: [], ...facts }]);
+}
+
+/** The bytes of a file. What the system refuses is a problem of the place that names the file. */
+async function bytesOf(file: string, origin: Origin): Promise<Uint8Array> {
+  try {
+    return await readInputFile(file, PIPELINE_LIMIT);
+  } catch (error) {
+    if (error instanceof EddyError && error.facts.code === 'INPUT_TOO_LARGE') {
+      throw new ConfigInvalid(file, [{ origin: start(file), path: [], ...problemOf(error) }]);
+    }
+    const problem =
+      error instanceof EddyError
+        ? problemOf(error)
+        : {
+            message: isMissing(error) ? 'there is no such file' : 'the file cannot be read',
+            expected: 'a pipeline file in YAML',
+            received: isMissing(error) ? file : (error as Error).message,
+            fix: 'check the path; a relative one starts at the folder of the file that names it',
+          };
+    throw new ConfigInvalid(file, [{ origin, path: [], ...problem }]);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** Parses a text. @throws CONFIG_INVALID with every problem of the text. */
 export function parseYaml(text: string, file: string): ConfigNode {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
+  if (bytes > PIPELINE_LIMIT.maxBytes) throw new ConfigInvalid(file, [tooBig(start(file), bytes)]);
   const lines = new LineCounter();
   refuseDeepText(text, file);
   const document = parseDocument(text, {
@@ -69,15 +118,10 @@ export function parseYaml(text: string, file: string): ConfigNode {
     schema: 'core',
     version: '1.2',
   });
-  const reader = new NodeReader(file, lines);
-  const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
-    origin: reader.origin(error.pos[0]),
-    path: [],
-    message: error.message.replace(/\s+/g, ' '),
-    expected: 'YAML 1.2 in one document',
-    fix: 'correct the YAML at this place',
-  }));
-  if (problems.length > 0) throw new ConfigInvalid(file, problems);
+  const reader = new NodeReader(file, text, lines);
+  const faults = explainSyntax(text, [...document.errors, ...document.warnings]);
+  for (const { offset, ...facts } of faults) reader.report(reader.origin(offset), [], facts);
+  if (faults.length > 0) throw new ConfigInvalid(file, reader.problems);
   const node = document.contents === null ? reader.emptyMap() : reader.read(document.contents, []);
   if (reader.problems.length > 0) throw new ConfigInvalid(file, reader.problems);
   return node;
@@ -117,17 +161,19 @@ function refuseDeepText(text: string, file: string): void {
 class NodeReader {
   readonly problems: Problem[] = [];
   readonly #file: string;
+  readonly #text: string;
   readonly #lines: LineCounter;
   readonly #anchors = new Map<string, Node>();
   readonly #openAliases = new Set<Node>();
   #nodes = 0;
 
-  constructor(file: string, lines: LineCounter) {
+  constructor(file: string, text: string, lines: LineCounter) {
     this.#file = file;
+    this.#text = text;
     this.#lines = lines;
   }
 
-  origin(offset: number): Origin {
+  origin(offset: number): FileOrigin {
     const { line, col } = this.#lines.linePos(offset);
     return { kind: 'file', file: this.#file, line: Math.max(1, line), column: Math.max(1, col) };
   }
@@ -141,7 +187,7 @@ class NodeReader {
     if (++this.#nodes > MAX_NODES) {
       // Once is enough: every later node would say the same.
       if (this.#nodes === MAX_NODES + 1) {
-        this.#report(origin, path, {
+        this.report(origin, path, {
           message: `more than ${MAX_NODES} values after aliases are expanded`,
           expected: `at most ${MAX_NODES} values`,
           fix: 'shorten the file, or repeat less by anchors',
@@ -155,18 +201,34 @@ class NodeReader {
     }
     if (isScalar(node)) return { kind: 'scalar', value: this.#scalar(node, path, origin), origin };
     if (isSeq(node)) {
-      const items = node.items.map((item, i) => this.read(item as Node, [...path, i]));
+      const items = node.items.map((item, i) => {
+        this.#refuseSwallowedItem(item as Node, [...path, i]);
+        return this.read(item as Node, [...path, i]);
+      });
       return { kind: 'list', items, origin };
     }
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node, path), origin };
     return { kind: 'scalar', value: null, origin };
   }
 
+  /** An item that is indented deeper than the one above becomes part of its text, without an error of YAML. */
+  #refuseSwallowedItem(item: Node | null, path: Path): void {
+    if (!isScalar(item) || item.type !== 'PLAIN') return;
+    const [begin, end] = item.range ?? [0, 0];
+    const found = /\n\s*(?=- )/.exec(this.#text.slice(begin, end));
+    if (found === null) return;
+    this.report(this.origin(begin + found.index + found[0].length), path, {
+      message: 'this list item is indented deeper than the one above, and becomes part of its text',
+      expected: 'dashes below one another',
+      fix: 'indent its dash as that of the item above',
+    });
+  }
+
   #readAlias(alias: Alias, path: Path): ConfigNode {
     const origin = this.#originOf(alias);
     const target = this.#anchors.get(alias.source);
     if (target === undefined || this.#openAliases.has(target) || contains(target, alias)) {
-      this.#report(origin, path, {
+      this.report(origin, path, {
         message:
           target === undefined
             ? `no anchor &${alias.source} before this alias`
@@ -197,7 +259,7 @@ class NodeReader {
       const earlier = entries.get(key);
       if (earlier !== undefined) {
         const first = earlier.keyOrigin as Extract<Origin, { kind: 'file' }>;
-        this.#report(keyOrigin, [...path, key], {
+        this.report(keyOrigin, [...path, key], {
           message: `the key ${quoted(key)} stands twice in one map`,
           expected: `each key once (the first is on line ${first.line})`,
           fix: 'remove one of the two',
@@ -209,7 +271,7 @@ class NodeReader {
     // Merge keys give way to what the map says itself, and earlier ones win over later ones.
     for (const node of merged) {
       if (node.kind !== 'map') {
-        this.#report(node.origin, [...path, '<<'], {
+        this.report(node.origin as FileOrigin, [...path, '<<'], {
           message: 'a merge key (<<) needs a map or a list of maps',
           expected: 'an alias of a map',
           fix: 'name an anchor that stands on a map',
@@ -231,15 +293,21 @@ class NodeReader {
           ? String(isScalar(node) ? (node.source ?? value) : value)
           : undefined;
     if (key === undefined || key === '') {
-      this.#report(origin, path, {
+      this.report(origin, path, {
         message: 'a key must be a plain name',
         expected: 'a string as key',
         fix: 'write the key as a word',
       });
       return undefined;
     }
+    const odd = ODD_SPACE.exec(key);
+    if (odd !== null) {
+      const at = (node?.range?.[0] ?? 0) + odd.index;
+      this.report(this.origin(at), path, oddSpaceFacts(odd[0]));
+      return undefined;
+    }
     if (REFUSED_KEYS.has(key)) {
-      this.#report(origin, [...path, key], {
+      this.report(origin, [...path, key], {
         message: `the key ${quoted(key)} is refused`,
         expected: 'a key that does not reach JavaScript prototypes',
         fix: 'rename the key',
@@ -249,11 +317,11 @@ class NodeReader {
     return key;
   }
 
-  #scalar({ value, source = '' }: YamlScalar, path: Path, origin: Origin): Scalar {
+  #scalar({ value, source = '' }: YamlScalar, path: Path, origin: FileOrigin): Scalar {
     // 1e38 says that it is no exact count; a row of digits may be one.
     const isCount = typeof value === 'number' && /^[-+]?(?:\d+|0[ox][\da-fA-F]+)$/.test(source);
     if (isCount && !Number.isSafeInteger(value)) {
-      this.#report(origin, path, {
+      this.report(origin, path, {
         message: 'this whole number has no exact value in JavaScript',
         expected: `a number within ±${Number.MAX_SAFE_INTEGER}`,
         received: String(value),
@@ -263,12 +331,15 @@ class NodeReader {
     return value === undefined ? null : (value as Scalar);
   }
 
-  #originOf(node: Node | null): Origin {
+  #originOf(node: Node | null): FileOrigin {
     return this.origin(node?.range?.[0] ?? 0);
   }
 
-  #report(origin: Origin, path: Path, facts: Omit<Problem, 'origin' | 'path'>): void {
-    this.problems.push({ origin, path, ...facts });
+  report(origin: FileOrigin, path: Path, facts: Omit<Problem, 'origin' | 'path'>): void {
+    // A text may have thousands of them; nobody reads the excerpts of all.
+    const isShown = this.problems.length < MAX_EXCERPTS;
+    const excerpt = isShown ? excerptOf(this.#text, origin.line, origin.column) : undefined;
+    this.problems.push({ origin, path, ...facts, ...(excerpt === undefined ? {} : { excerpt }) });
   }
 }
 
@@ -278,7 +349,7 @@ function contains(target: Node, alias: Alias): boolean {
   return begin <= at && at < end;
 }
 
-function start(file: string): Origin {
+function start(file: string): FileOrigin {
   return { kind: 'file', file, line: 1, column: 1 };
 }
 
@@ -287,7 +358,7 @@ function tooBig(origin: Origin, bytes: number): Problem {
     origin,
     path: [],
     message: 'the file is too big for a pipeline',
-    expected: `at most ${MAX_BYTES} bytes`,
+    expected: `at most ${PIPELINE_LIMIT.maxBytes} bytes`,
     received: `${bytes} bytes`,
     fix: 'check that this is a pipeline file; data belongs in files of its own',
   };

@@ -21,6 +21,7 @@ describe('readSettings', () => {
       defaultEngine: 'auto',
       offline: false,
       allowInstall: true,
+      reuseTraining: true,
     });
     expect((await read({ XDG_CACHE_HOME: '/x' })).cacheFolder).toBe('/x/eddy');
     expect((await read({ XDG_CACHE_HOME: 'relative' })).cacheFolder).toBe('/h/.cache/eddy');
@@ -44,6 +45,7 @@ describe('readSettings', () => {
       offline: false,
     });
     expect((await read({ EDDY_OFFLINE: '1' })).offline).toBe(true);
+    expect((await read({ EDDY_REUSE_TRAINING: '0' })).reuseTraining).toBe(false);
   });
 
   it('never runs code', async () => {

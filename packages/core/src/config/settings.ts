@@ -12,6 +12,10 @@ const settingsSchema = z.strictObject({
   defaultEngine: z.string().optional().describe('engine of pipelines that name none'),
   offline: z.boolean().optional().describe('never use the network'),
   allowInstall: z.boolean().optional().describe('engines may be fetched at first use'),
+  reuseTraining: z
+    .boolean()
+    .optional()
+    .describe('a training that another run has finished is taken over; true by default'),
 });
 
 export interface Settings {
@@ -20,6 +24,8 @@ export interface Settings {
   readonly defaultEngine: string;
   readonly offline: boolean;
   readonly allowInstall: boolean;
+  /** False if every run trains, also where another run has finished the same training. */
+  readonly reuseTraining?: boolean;
   /** The file they come from, if there is one. */
   readonly file?: string;
 }
@@ -31,7 +37,7 @@ const SEARCH_PLACES = ['.eddyrc', '.eddyrc.json', '.eddyrc.yaml', '.eddyrc.yml']
 
 /**
  * Reads the nearest settings file at or above `folder`, else the home folder's; the environment
- * (`EDDY_CACHE`, `EDDY_OFFLINE=1`) wins over it.
+ * (`EDDY_CACHE`, `EDDY_OFFLINE=1`, `EDDY_REUSE_TRAINING=0`) wins over it.
  *
  * @throws SETTINGS_INVALID
  */
@@ -58,7 +64,7 @@ export async function readSettings({
     const received = z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ');
     throw settingsInvalid(found?.filepath ?? folder, received, parsed.error);
   }
-  const { cacheFolder, defaultEngine, offline, allowInstall } = parsed.data;
+  const { cacheFolder, defaultEngine, offline, allowInstall, reuseTraining } = parsed.data;
   const written =
     cacheFolder === undefined ? undefined : resolve(dirname(found!.filepath), cacheFolder);
   return {
@@ -68,6 +74,7 @@ export async function readSettings({
     defaultEngine: defaultEngine ?? 'auto',
     offline: isOn(environment['EDDY_OFFLINE']) ?? offline ?? false,
     allowInstall: allowInstall ?? true,
+    reuseTraining: isOn(environment['EDDY_REUSE_TRAINING']) ?? reuseTraining ?? true,
     ...(found === null ? {} : { file: found.filepath }),
   };
 }

@@ -1,6 +1,7 @@
 /** What happens in a run, as one closed union. Loggers, progress and stages subscribe to it. */
 
 import type { MetricDescriptions } from './metric.ts';
+import type { MadeBy } from './usable.ts';
 
 interface Timed {
   /** Milliseconds since the run started, from a monotonic clock. */
@@ -35,6 +36,8 @@ export type RunEventBody =
       readonly stage: string;
       readonly key: string;
       readonly path: string;
+      /** The run that made it, where that is known. */
+      readonly madeBy?: MadeBy;
     }
   | {
       readonly type: 'stage-finished';
@@ -73,7 +76,12 @@ export type RunEventBody =
       readonly compileMs: number;
     } & OfTraining)
   /** After the first steps, whose time the plan is made of. */
-  | ({ readonly type: 'training-planned'; readonly plan: TrainingPlan } & OfTraining)
+  | ({
+      readonly type: 'training-planned';
+      readonly plan: TrainingPlan;
+      /** True if it is the plan of another run, whose training this run reuses. */
+      readonly isReused?: boolean;
+    } & OfTraining)
   /** Metrics of one training step under the reference's names, without the `train/` prefix. */
   | ({
       readonly type: 'step-finished';
@@ -82,6 +90,8 @@ export type RunEventBody =
       readonly epoch: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly stepMs: number;
+      /** True if another run did the step, whose training this run reuses. */
+      readonly isReused?: boolean;
     } & OfTraining)
   | ({
       readonly type: 'checkpoint-saved';
@@ -111,6 +121,8 @@ export type RunEventBody =
       readonly chosenOn?: string;
       readonly durationMs: number;
       readonly folder: string;
+      /** True if another run measured it, whose training this run reuses. */
+      readonly isReused?: boolean;
     }
   /**
    * The monitor of a training (`train.monitor`) took in the evaluation of a checkpoint. Emitted after the

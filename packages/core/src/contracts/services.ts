@@ -6,6 +6,7 @@ import type { PluginContracts, PluginKind } from './kinds.ts';
 import type { DatasetMetadata, DatasetShape } from './dataset.ts';
 import type { MetricDescriptions } from './metric.ts';
 import type { RunEvent, RunEventBody } from './events.ts';
+import type { Usable } from './usable.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 
 /** A reference to a plugin in a config: `adam-atan2` or `{ use: adam-atan2, learningRate: 1e-4 }`. */
@@ -43,7 +44,14 @@ export interface StageView {
   /** Kinds of artifact that it makes. */
   readonly provides: readonly string[];
   /** The plugins that its options name. */
-  readonly parts: readonly { readonly kind: PluginKind; readonly reference: PluginReference }[];
+  readonly parts: readonly {
+    readonly kind: PluginKind;
+    readonly reference: PluginReference;
+    /** Of the plugin's package; `sha256:…` of a local file. */
+    readonly version?: string;
+    /** What the plugin says of the metrics that it reports (`Plugin.metrics`). */
+    readonly metrics?: MetricDescriptions;
+  }[];
   /** Names of the stages whose artifacts it takes. */
   readonly takesFrom: readonly string[];
 }
@@ -62,8 +70,34 @@ export interface PartFactory {
   describe(kind: PluginKind, reference: PluginReference): Promise<PartDescription>;
 }
 
+/** What the key of a result is made from besides the stage's options, plugins and inputs. */
+export interface KeyFacts {
+  /** Options of the stage that do not decide its result. */
+  readonly leavingOut?: readonly string[];
+  /** True if the result also depends on the engine's options and on the code of the packages that compute it. */
+  readonly computed?: boolean;
+  /** What else the result depends on, by name; `pipeline why` shows it. */
+  readonly also?: Readonly<Record<string, unknown>>;
+}
+
 /** Content-addressed folders of stage results. */
 export interface ArtifactStore {
+  /**
+   * Returns the folder of a kept result; undefined where there is none, where the user wants it made anew, or
+   * where `isUsable` finds it unusable, which is told as a warning.
+   */
+  find(
+    stage: string,
+    key: string,
+    isUsable?: (path: string) => Promise<Usable>,
+  ): Promise<string | undefined>;
+  /** Keeps a result that was made elsewhere: `write` writes what stands for it; replaces an earlier one. */
+  keep(
+    stage: string,
+    key: string,
+    write: (folder: string, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<string>;
   /**
    * Returns the folder of `key`, or makes it: `make` writes into a temporary folder that is renamed
    * into place when it resolves, so that a folder that exists is whole.
@@ -96,7 +130,9 @@ export interface StageServices {
   /** Disposes a dead engine and starts a new one. */
   restartEngine(): Promise<Engine>;
   /** hash of this stage's config with its parts' plugin versions; combined with the input keys. */
-  artifactKey(inputKeys: readonly string[]): string;
+  artifactKey(inputKeys: readonly string[], facts?: KeyFacts): string;
+  /** What a key was made from that this session has made, as JSON; undefined where it has made none such. */
+  madeFrom?(key: string): unknown;
   /**
    * All stages of the pipeline, this one too, in the order in which they run. Known when the stages
    * run, not when they are made.
@@ -109,6 +145,12 @@ export interface StageServices {
   readonly metrics?: MetricDescriptions;
   /** True if stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
+  /** True if a training may go on with other plugins than those that made its state. */
+  readonly allowOtherPlugins?: boolean;
+  /** False if a training that another run has finished is done again all the same. */
+  readonly reusesTraining?: boolean;
+  /** True if the user begins behind this stage (`--from`): it must not do its work again. */
+  readonly isGiven?: boolean;
   /** Only measure and report what the work would need, then complete (`pipeline plan`). */
   readonly planOnly?: boolean;
 }

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 
 import type { ExpectedArtifact, Foresight } from './foresight.ts';
+import type { Usable } from './usable.ts';
 
 /** A result of a stage, of a named kind, with where it lies and the key that made it. */
 export interface Artifact {
@@ -38,6 +39,13 @@ export interface KeptResult {
   readonly make: (folder: string, signal: AbortSignal) => Promise<void>;
   /** Reads the folder: the artifact to hand on, or a further result that is made from this one. */
   readonly read: (path: string) => Promise<Artifact | KeptResult>;
+  /** Whether what the folder refers to is still there; a folder that holds the result itself always is. */
+  readonly isUsable?: (path: string) => Promise<Usable>;
+}
+
+/** What a stage that keeps results by itself says to `pipeline why`: it makes them while others look on. */
+export interface ReferredResult extends Omit<KeptResult, 'make' | 'read'> {
+  readonly read: (path: string) => Promise<Artifact | ReferredResult>;
 }
 
 export interface Stage {
@@ -54,6 +62,11 @@ export interface Stage {
    * names. A stage that keeps nothing in the cache has no such method; `keptStage` gives one both.
    */
   resultOf?(input: Artifact | undefined, signal: AbortSignal): Promise<Artifact | KeptResult>;
+  /**
+   * In place of `resultOf`, of a stage that hands on its results while it makes them: what `run` makes of all
+   * of its inputs, without making it.
+   */
+  resultsOf?(inputs: readonly Artifact[]): Promise<readonly ReferredResult[]>;
   /**
    * Says what the stage is going to make of its inputs, and what is wrong with them, from the options alone:
    * nothing runs, is downloaded or written. `validate`, `plan` and the start of a run call it with what

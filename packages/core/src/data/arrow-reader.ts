@@ -1,9 +1,10 @@
 /** An Arrow file of a split → typed arrays. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle } from 'node:fs/promises';
 
 import type { RecordBatch } from 'apache-arrow';
 
 import { EddyError } from '@eddy/tensor/errors';
+import { openInputFile } from '../files/input-file.ts';
 import { sha256OfFile } from '../files/digest.ts';
 import { readFully } from '../files/pieces.ts';
 import { arrow } from './arrow.ts';
@@ -32,7 +33,7 @@ export async function readSplit(
   promised: PromisedSplit,
   pieceBytes?: number,
 ): Promise<Split> {
-  const handle = await open(file).catch((error: unknown) => {
+  const handle = await openInputFile(file).catch((error: unknown) => {
     throw unreadableDataset(file, error);
   });
   try {

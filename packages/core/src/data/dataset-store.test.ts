@@ -46,6 +46,29 @@ describe('dataset store', () => {
     expect(dataset.open('train')).toBe(dataset.open('train'));
   });
 
+  it('refuses before it begins what the disk has no room for', async () => {
+    let streamedAny = false;
+    const content = {
+      metadata: exampleMetadata,
+      splits: ['train', 'test'],
+      numExamples: (split: string) => (split === 'train' ? 1e15 : undefined),
+      groups: () => {
+        streamedAny = true;
+        return streamed([]);
+      },
+      identifiers: () => ['<blank>'],
+    };
+    await expect(writeDataset(folder.path, content)).rejects.toMatchObject({
+      code: 'DATASET_TOO_LARGE',
+      facts: {
+        at: folder.path,
+        expected: expect.stringMatching(/^\d+ TiB for 1000000000000000 examples$/) as string,
+        received: expect.stringMatching(/ free$/) as string,
+      },
+    });
+    expect(streamedAny).toBe(false);
+  });
+
   it('keeps ratings that are missing', async () => {
     const groups = Array.from({ length: 40_000 }, (_, i) => {
       const { input, label } = numberedExample(i % 11, Math.floor(i / 11) % 11);

@@ -1,9 +1,11 @@
 /**
  * A dataset in a folder: `<split>.arrow` (one row an example), `dataset.json`, `identifiers.json`.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { freeBytes } from '../files/free-bytes.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import type {
   DatasetMetadata,
   DatasetSource,
@@ -12,7 +14,8 @@ import type {
   Split,
   SplitMetadata,
 } from '../contracts/dataset.ts';
-import { datasetDamaged, unreadableDataset, splitMissing } from './errors.ts';
+import { bytesOfExample } from './example-bytes.ts';
+import { datasetDamaged, datasetTooLarge, unreadableDataset, splitMissing } from './errors.ts';
 import { openSplitFile } from './split-file.ts';
 import { SplitThread } from './split-thread.ts';
 
@@ -51,8 +54,8 @@ export interface DatasetContent {
   readonly metadata: MetadataWithoutSizes;
   readonly splits: readonly string[];
   groups(split: string): AsyncIterable<StreamedGroup>;
-  /** Where that is known before. */
-  numExamples?(split: string): number;
+  /** Where that is known before; a bound is enough. */
+  numExamples?(split: string): number | undefined;
   /** Called after the splits were streamed. */
   identifiers(): readonly string[];
   /** Examples written so far of a split. */
@@ -64,6 +67,7 @@ export function contentOf(source: DatasetSource, signal: AbortSignal): DatasetCo
   return {
     metadata: source.metadata(),
     splits: source.splits,
+    numExamples: (split) => source.expectedSizes?.()[split]?.numExamples,
     groups: (split) => source.groups(split, signal),
     identifiers: () => source.identifiers(),
   };
@@ -72,7 +76,8 @@ export function contentOf(source: DatasetSource, signal: AbortSignal): DatasetCo
 /**
  * Streams splits into a folder, then writes its metadata.
  *
- * @throws EXAMPLE_REFUSED when an example does not fit the metadata; DATASET_EMPTY
+ * @throws EXAMPLE_REFUSED when an example does not fit the metadata; DATASET_EMPTY; DATASET_TOO_LARGE before
+ *   anything is made, where the disk has no room for what is known of its size
  */
 export async function writeDataset(
   folder: string,
@@ -81,6 +86,7 @@ export async function writeDataset(
   const { writeSplit } = await import('./arrow-writer.ts');
   const { seqLen, vocabSize } = content.metadata;
   await mkdir(folder, { recursive: true });
+  await requireRoom(folder, content);
   const splits: Record<string, SplitMetadata> = {};
   const sha256: Record<string, string> = {};
   const thread = new SplitThread();
@@ -112,6 +118,17 @@ export async function writeDataset(
   await writeFile(path.join(folder, 'dataset.json'), `${JSON.stringify(metadata, null, 2)}\n`);
   return storedDataset(folder, metadata);
 }
+/** @throws DATASET_TOO_LARGE */
+async function requireRoom(folder: string, content: DatasetContent): Promise<void> {
+  const counts = content.splits.map((split) => content.numExamples?.(split) ?? 0);
+  const examples = counts.reduce((sum, count) => sum + count, 0);
+  const bytes = examples * bytesOfExample(content.metadata.seqLen);
+  const free = await freeBytes(folder);
+  if (free !== undefined && bytes > free) {
+    throw datasetTooLarge({ folder, examples, bytes, freeBytes: free });
+  }
+}
+
 /** Opens a folder that `writeDataset` made. @throws DATASET_DAMAGED */
 export async function openDataset(folder: string): Promise<StoredDataset> {
   return storedDataset(folder, await readDatasetFile(folder));
@@ -122,7 +139,7 @@ export async function readDatasetFile(folder: string): Promise<DatasetFile> {
   const file = path.join(folder, 'dataset.json');
   let metadata: DatasetFile;
   try {
-    metadata = JSON.parse(await readFile(file, 'utf8')) as DatasetFile;
+    metadata = JSON.parse(await readInputText(file, JSON_LIMIT)) as DatasetFile;
   } catch (error) {
     throw unreadableDataset(file, error);
   }
@@ -138,7 +155,7 @@ function storedDataset(folder: string, { sha256, ...metadata }: DatasetFile): St
     async identifiers() {
       const file = path.join(folder, 'identifiers.json');
       try {
-        return JSON.parse(await readFile(file, 'utf8')) as string[];
+        return JSON.parse(await readInputText(file, JSON_LIMIT)) as string[];
       } catch (error) {
         throw unreadableDataset(file, error);
       }

@@ -1,5 +1,9 @@
 /** Errors about datasets on disk and in batches. */
+import { dirname } from 'node:path';
+
+import { nearest } from '../config/nearest.ts';
 import { EddyError } from '@eddy/tensor/errors';
+import { formatBytes } from '../config/byte-size.ts';
 import { leakageText } from './leakage.ts';
 import type { LeakageReport } from '../contracts/events.ts';
 
@@ -16,7 +20,7 @@ export function iterationWithoutBatch(facts: {
     at: `split ${split}`,
     expected: `at least ${globalBatchSize} examples (globalBatchSize) in an iteration`,
     received: `${epochsPerIteration} epochs of ${numGroups} groups`,
-    fix: 'lower train.globalBatchSize, or raise train.evalInterval or the number of groups',
+    fix: `take a batch that they fill, \`train.globalBatchSize=${epochsPerIteration * numGroups}\`, or raise train.evalInterval`,
     exitCode: 2,
   });
 }
@@ -34,7 +38,7 @@ export function datasetDamaged(file: string, problem: string, cause?: unknown): 
     message: 'a dataset file is not what its metadata says',
     at: file,
     received: problem,
-    fix: 'delete the folder and build again (pipeline run … --force --from build)',
+    fix: `delete the folder of the dataset and run it again, which builds it anew: \`rm -r ${dirname(file)}\``,
     cause,
   });
 }
@@ -46,8 +50,15 @@ export function splitMissing(folder: string, split: string, present: readonly st
     at: folder,
     expected: `one of ${present.join(', ')}`,
     received: split,
-    fix: 'name a split that the dataset has, or give the dataset a source for this one',
+    fix: fixOfSplit(split, present),
   });
+}
+
+function fixOfSplit(split: string, present: readonly string[]): string {
+  const near = nearest(split, present);
+  return near === undefined
+    ? `name a split that the dataset has: ${present.join(', ')}; or give the dataset a source for ${split}`
+    : `did you mean ${near}?`;
 }
 
 export function exampleRefused(facts: {
@@ -62,7 +73,24 @@ export function exampleRefused(facts: {
     at: `split ${facts.split}, example ${facts.example}`,
     expected: facts.expected,
     received: facts.received,
-    fix: 'mend the dataset plugin: its groups must agree with its describe() and metadata()',
+    fix: 'correct the dataset plugin: the examples of its groups() must have the seqLen and the vocabSize of its describe()',
+  });
+}
+
+export function datasetTooLarge(facts: {
+  readonly folder: string;
+  readonly examples: number;
+  readonly bytes: number;
+  readonly freeBytes: number;
+}): EddyError {
+  return new EddyError({
+    code: 'DATASET_TOO_LARGE',
+    message: 'the disk has no room for the dataset; nothing was built',
+    at: facts.folder,
+    expected: `${formatBytes(facts.bytes)} for ${facts.examples} examples`,
+    received: `${formatBytes(facts.freeBytes)} free`,
+    fix: 'ask for fewer examples or versions, free space, or name a cache folder on another disk (EDDY_CACHE)',
+    exitCode: 2,
   });
 }
 
@@ -72,7 +100,7 @@ export function datasetEmpty(split: string): EddyError {
     message: `the split "${split}" has no example`,
     expected: 'at least one example',
     received: 'none',
-    fix: 'look at the source and its filters (minDifficulty, subsampleSize)',
+    fix: 'let more examples through (`build.dataset.minDifficulty=null`), or add examples to its source',
   });
 }
 
@@ -87,7 +115,7 @@ export function severalPuzzlesAGroup(
     at: `split ${split}`,
     expected: 'one puzzle a group',
     received: `${numPuzzles} puzzles in ${numGroups} groups`,
-    fix: 'leave out the augment stage, or build from the original tasks',
+    fix: 'leave out the stage that augments, `~augment`, or build from the original tasks',
     exitCode: 2,
   });
 }
@@ -98,7 +126,7 @@ export function leakageFound(report: LeakageReport): EddyError {
     message: leakageText(report),
     expected: 'no test example, nor a copy that a symmetry makes of it, in the training split',
     received: `${report.leakedExamples} of ${report.examples}`,
-    fix: 'set build.leakage.action: drop to leave such groups out of training, or report to go on',
+    fix: 'leave such groups out of training: `build.leakage.action=drop`; or go on with them: `build.leakage.action=report`',
   });
 }
 
@@ -110,7 +138,7 @@ export function validationExists(folder: string): EddyError {
     at: folder,
     expected: 'one split validation',
     received: 'two',
-    fix: 'leave out build.validation',
+    fix: 'leave out the option: `~build.validation`',
     exitCode: 2,
   });
 }
@@ -134,8 +162,8 @@ export function validationEmpty(facts: {
       : 'a split train',
     received: hasTrain ? `${part} of ${examples} examples` : splits.join(', '),
     fix: hasTrain
-      ? 'raise build.validation, give the dataset more training puzzles, or leave build.validation out'
-      : 'leave build.validation out',
+      ? 'leave the option out, `~build.validation`, or give the dataset more training puzzles'
+      : 'leave the option out: `~build.validation`',
     exitCode: 2,
   });
 }

@@ -1,7 +1,8 @@
 /** The leakage guard of stage `build`: compares, reports, and does what it was told. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { withTemporaryFolder } from '../files/temporary-folder.ts';
 import type { DatasetSource, Split, StreamedGroup } from '../contracts/dataset.ts';
 import { contentOf, openDataset, writeDataset, type StoredDataset } from './dataset-store.ts';
@@ -86,7 +87,7 @@ export async function guardValidation(
 
 /** What the guard found when the dataset was built; nothing where it was off. */
 export async function leakageReports(folder: string): Promise<readonly LeakageReport[]> {
-  const text = await readFile(join(folder, LEAKAGE_FILE), 'utf8').catch(() => '[]');
+  const text = await readInputText(join(folder, LEAKAGE_FILE), JSON_LIMIT).catch(() => '[]');
   return JSON.parse(text) as LeakageReport[];
 }
 

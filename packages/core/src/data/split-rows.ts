@@ -1,10 +1,11 @@
 /** A few rows of a stored split, whatever its size: for pages that browse a dataset. */
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { RecordBatch } from 'apache-arrow';
 
 import { EddyError } from '@eddy/tensor/errors';
+import { openInputFile } from '../files/input-file.ts';
 import { arrow } from './arrow.ts';
 import { arrowSource, requireChecksum, valuesOf } from './arrow-reader.ts';
 import { schemaOf } from './arrow-schema.ts';
@@ -58,7 +59,7 @@ export class SplitRows {
       throw splitMissing(folder, split, Object.keys(metadata.splits));
     }
     const file = join(folder, `${split}.arrow`);
-    const handle = await open(file).catch((error: unknown) => {
+    const handle = await openInputFile(file).catch((error: unknown) => {
       throw datasetDamaged(file, 'unreadable', error);
     });
     try {

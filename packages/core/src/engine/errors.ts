@@ -9,7 +9,7 @@ export function deviceAbsent({ name, description }: EngineInfo): EddyError {
     at: 'engine',
     expected: 'a device to run on',
     received: description,
-    fix: 'plan with `pipeline plan`; to run, leave out the option of the engine that names a device',
+    fix: 'plan with it, `pipeline plan FILE`; to run, leave out the option of the engine that names a device: `~engine.target`',
     exitCode: 2,
   });
 }

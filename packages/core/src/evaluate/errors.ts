@@ -7,7 +7,7 @@ export function outputsMissing(missing: readonly string[], has: readonly string[
     message: 'the model does not give what is asked of it',
     expected: `the outputs ${missing.join(', ')}`,
     received: has.join(', '),
-    fix: 'ask for others, or add them to `outputs` of the model and to what its step returns',
+    fix: `add ${missing.join(', ')} to outputs of the model and to what its step returns, or leave out what asks for them (an evaluator)`,
     exitCode: 2,
   });
 }

@@ -3,9 +3,9 @@
  * evaluated on the same puzzles can be compared puzzle by puzzle.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { NOT_SCORED } from '../data/collate.ts';
 import type { HostBatch } from '../contracts/dataset.ts';
 
@@ -93,7 +93,7 @@ export function solvedRows(
 export async function readOutcomes(folder: string): Promise<StoredOutcomes | undefined> {
   try {
     const stored = JSON.parse(
-      await readFile(join(folder, OUTCOMES_FILE), 'utf8'),
+      await readInputText(join(folder, OUTCOMES_FILE), JSON_LIMIT),
     ) as StoredOutcomes;
     const { recorded, bits } = stored;
     const isWhole =

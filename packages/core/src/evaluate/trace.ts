@@ -2,9 +2,9 @@
  * A few examples of an evaluation, step by step: `evaluations/step-…/trace.json`, written by the
  * evaluate stage, drawn by reports and pages. Tokens as the dataset stores them.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import type { GridStyle } from '../contracts/grid-style.ts';
 
 export const TRACE_FILE = 'trace.json';
@@ -54,7 +54,7 @@ export interface TracedStep {
 
 /** Returns the trace of an evaluation's folder, one of an older format too; undefined where there is none. */
 export async function readTrace(folder: string): Promise<EvaluationTrace | undefined> {
-  const text = await readFile(join(folder, TRACE_FILE), 'utf8').catch(() => undefined);
+  const text = await readInputText(join(folder, TRACE_FILE), JSON_LIMIT).catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     return parseTrace(text);

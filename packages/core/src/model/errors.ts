@@ -13,7 +13,7 @@ export function stateDictMismatch(facts: {
     at: facts.name,
     expected: facts.expected,
     received: facts.received,
-    fix: 'create the model with the options that the checkpoint was trained with',
+    fix: 'give the model the options that the weights were trained with: those of its all_config.yaml (`pipeline from-reference all_config.yaml`) or of its command',
   });
 }
 
@@ -25,7 +25,7 @@ export function stateDictUnknown(): EddyError {
     at: 'Model.referenceTensors',
     expected: 'the name in the state_dict of each tensor of the model',
     received: 'no names',
-    fix: 'use --format safetensors or onnx; or give each parameter, buffer and table of the model its `reference`',
+    fix: 'export another format, `--format safetensors` or `--format onnx`, or give each parameter, buffer and table of the model its reference',
     exitCode: 2,
   });
 }

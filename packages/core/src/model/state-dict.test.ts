@@ -67,7 +67,7 @@ describe('a state_dict', () => {
         at        inner.init
         expected  shape [2]
         received  no such tensor
-        fix       create the model with the options that the checkpoint was trained with]
+        fix       give the model the options that the weights were trained with: those of its all_config.yaml (\`pipeline from-reference all_config.yaml\`) or of its command]
     `);
     const misshapen = { ...stateDict, 'inner.head.weight': float32([2, 3], 1, 2, 3, 4, 5, 6) };
     expect(() => fromStateDict(model, misshapen)).toThrow(/expected +shape \[3, 2\]/);

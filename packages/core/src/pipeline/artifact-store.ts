@@ -3,11 +3,13 @@
  * under another name, fsynced and renamed, so one that has its name is whole.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, syncFolder, syncTree, writeDurably } from '../files/durable.ts';
 import type { ArtifactStore } from '../contracts/services.ts';
+import type { MadeBy, Usable } from '../contracts/usable.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
 import { asCacheError, cacheUnusable } from './errors.ts';
 
@@ -23,7 +25,9 @@ export interface ArtifactStoreOptions {
   readonly isForced: (stage: string) => boolean;
   /** What a key was made from, kept beside the result for `pipeline why`. */
   readonly inputsOf: (key: string) => KeyInputs | undefined;
-  readonly onReuse: (stage: string, key: string, path: string) => void;
+  readonly onReuse: (stage: string, key: string, path: string, madeBy?: MadeBy) => void;
+  /** Told why a result that is kept cannot be used. */
+  readonly onUnusable?: (stage: string, problem: string) => void;
 }
 
 export class FileArtifactStore implements ArtifactStore {
@@ -33,22 +37,56 @@ export class FileArtifactStore implements ArtifactStore {
     this.#options = options;
   }
 
+  async find(
+    stage: string,
+    key: string,
+    isUsable: (path: string) => Promise<Usable> = () => Promise.resolve({}),
+  ): Promise<string | undefined> {
+    const { root, more, isForced, onUnusable } = this.#options;
+    const found = more === undefined ? undefined : join(more, stage, key);
+    if (found !== undefined && (await exists(found))) {
+      this.#options.onReuse(stage, key, found);
+      return found;
+    }
+    const path = join(root, stage, key);
+    if (isForced(stage) || !(await exists(path))) return undefined;
+    const usable = await isUsable(path);
+    if (usable.problem !== undefined) {
+      onUnusable?.(stage, usable.problem);
+      return undefined;
+    }
+    await this.#reuse(stage, key, path, usable.madeBy);
+    return path;
+  }
+
+  async keep(
+    stage: string,
+    key: string,
+    write: (folder: string, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<string> {
+    return (await this.#make(stage, key, write, { signal, replaces: true })).path;
+  }
+
   async reuseOrMake(
     stage: string,
     key: string,
     make: (folder: string, signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<{ readonly path: string; readonly reused: boolean }> {
+    const found = await this.find(stage, key);
+    if (found !== undefined) return { path: found, reused: true };
+    return this.#make(stage, key, make, { signal, replaces: this.#options.isForced(stage) });
+  }
+
+  async #make(
+    stage: string,
+    key: string,
+    make: (folder: string, signal: AbortSignal) => Promise<void>,
+    { signal, replaces }: { readonly signal: AbortSignal; readonly replaces: boolean },
+  ): Promise<{ readonly path: string; readonly reused: boolean }> {
     const folder = join(this.#options.root, stage);
     const path = join(folder, key);
-    const { more } = this.#options;
-    if (more !== undefined && (await exists(join(more, stage, key)))) {
-      const found = join(more, stage, key);
-      this.#options.onReuse(stage, key, found);
-      return { path: found, reused: true };
-    }
-    const forced = this.#options.isForced(stage);
-    if (!forced && (await exists(path))) return this.#reuse(stage, key, path);
     const temporary = join(folder, `${TEMPORARY}${process.pid}-${randomUUID()}`);
     const old = join(folder, `${TEMPORARY}old-${randomUUID()}`);
     try {
@@ -60,19 +98,20 @@ export class FileArtifactStore implements ArtifactStore {
       const inputs = this.#options.inputsOf(key) ?? { stage };
       await writeDurably(join(temporary, KEY_FILE), `${JSON.stringify(inputs, null, 2)}\n`);
       await syncTree(temporary);
-      if (forced) await moveAway(path, old);
+      if (replaces) await moveAway(path, old);
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
       // Another process may have made the same thing meanwhile.
       const code = (error as NodeJS.ErrnoException).code;
       if ((code === 'ENOTEMPTY' || code === 'EEXIST') && (await exists(path))) {
-        return this.#reuse(stage, key, path);
+        await this.#reuse(stage, key, path);
+        return { path, reused: true };
       }
       throw this.#cacheError(error);
     }
     await syncFolder(folder);
-    if (forced) await rm(old, { recursive: true, force: true });
+    if (replaces) await rm(old, { recursive: true, force: true });
     return { path, reused: false };
   }
 
@@ -83,12 +122,11 @@ export class FileArtifactStore implements ArtifactStore {
     return asCacheError(error, folder) ?? (isWrite ? cacheUnusable(folder, error) : error);
   }
 
-  async #reuse(stage: string, key: string, path: string) {
-    // The time of last use tells `why` which result to compare with.
+  async #reuse(stage: string, key: string, path: string, madeBy?: MadeBy): Promise<void> {
+    // The time of last use tells whoever clears the cache what is old.
     const now = new Date();
     await utimes(join(path, KEY_FILE), now, now).catch(() => undefined);
-    this.#options.onReuse(stage, key, path);
-    return { path, reused: true };
+    this.#options.onReuse(stage, key, path, madeBy);
   }
 }
 
@@ -102,32 +140,13 @@ async function moveAway(path: string, old: string): Promise<void> {
   });
 }
 
-/** The most recently used result of a stage; undefined when there is none. */
-export async function latestArtifact(
-  root: string,
-  stage: string,
-): Promise<{ readonly key: string; readonly inputs: KeyInputs | undefined } | undefined> {
-  const folder = join(root, stage);
-  const names = await readdir(folder).catch(() => [] as string[]);
-  let latest: { key: string; usedMs: number } | undefined;
-  for (const key of names.filter((name) => !name.startsWith(TEMPORARY))) {
-    const usedMs = await stat(join(folder, key, KEY_FILE)).then(
-      (info) => info.mtimeMs,
-      () => undefined,
-    );
-    if (usedMs !== undefined && usedMs > (latest?.usedMs ?? -1)) latest = { key, usedMs };
-  }
-  if (latest === undefined) return undefined;
-  return { key: latest.key, inputs: await readKeyInputs(join(folder, latest.key)) };
-}
-
 /**
  * What the key of a stored result was made of; undefined where the cache has lost it, or never knew: a
  * stage may make keys of its own.
  */
 export async function readKeyInputs(path: string): Promise<KeyInputs | undefined> {
   try {
-    return keyInputs.parse(JSON.parse(await readFile(join(path, KEY_FILE), 'utf8')));
+    return keyInputs.parse(JSON.parse(await readInputText(join(path, KEY_FILE), JSON_LIMIT)));
   } catch {
     return undefined;
   }

@@ -108,7 +108,7 @@ function differencesFrom(
     adjustable: [],
     received: model,
     allowed: allowOtherModel,
-    override: '--allow-other-model',
+    override: '`--allow-other-model`',
     say: (level, text) => (level === 'warning' ? warn(text) : undefined),
   });
 }

@@ -1,13 +1,13 @@
 /** A new run that goes on from the state of another, with other values: `pipeline resume RUN train.epochs=40`. */
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { checkpointPath, latestCheckpoint } from '../checkpoint/checkpoint.ts';
+import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
 import { toPlain } from '../config/config-node.ts';
+import { numberText } from '../config/number-text.ts';
 import { readYamlFile } from '../config/read-yaml.ts';
-import { makeFolderDurably, syncFolder, syncTree } from '../files/durable.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { MonitorState } from '../train/session/monitor.ts';
@@ -42,13 +42,9 @@ export async function continuedRun(
         const { path, manifest } = (await latestCheckpoint(training.path, () => undefined))!;
         const { monitor } = manifest.metadata as { readonly monitor?: MonitorState };
         const best = monitor?.best && checkpointPath(training.path, monitor.best.step);
-        for (const place of [path, best]) {
+        for (const place of new Set([path, best])) {
           if (place === undefined || !existsSync(place)) continue;
-          const copy = join(runFolder, relative(run.path, place));
-          await makeFolderDurably(dirname(copy));
-          await cp(place, copy, { recursive: true });
-          await syncTree(copy);
-          await syncFolder(dirname(copy));
+          await copyCheckpoint(place, join(runFolder, relative(run.path, place)));
         }
       }
     },
@@ -105,7 +101,9 @@ function leavesOf(config: Readonly<Record<string, unknown>>): Map<string, unknow
 function written(leaf: unknown): string {
   return typeof leaf === 'string' && !/^[A-Za-z][\w-]*$/.test(leaf)
     ? JSON.stringify(leaf)
-    : String(leaf);
+    : typeof leaf === 'number'
+      ? numberText(leaf)
+      : String(leaf);
 }
 
 function inShell(word: string): string {

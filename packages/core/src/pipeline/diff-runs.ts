@@ -11,7 +11,7 @@ import { EddyError } from '@eddy/tensor/errors';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { curvesOf, firstDifference, summaryOf, type CurveSummary } from '../run/curves.ts';
 import { readJournal } from '../run/journal.ts';
-import { metricDescriptionsOf } from '../run/metric.ts';
+import { isShare, metricDescriptionsOf } from '../run/metric.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { readKeyInputs } from './artifact-store.ts';
 import { versionsOf } from './create-run.ts';
@@ -30,6 +30,8 @@ export interface Difference {
 
 export interface MetricDifference {
   readonly name: string;
+  /** Whether it is from 0 to 1 and shown in percent. */
+  readonly isShare: boolean;
   readonly a?: CurveSummary;
   readonly b?: CurveSummary;
   /** First step with another value in each; absent when they agree wherever both have one. */
@@ -192,6 +194,7 @@ function metricDifferences(a: RunFolder, b: RunFolder): MetricDifference[] {
     const step = first && second && firstDifference(first, second);
     return {
       name,
+      isShare: isShare(name.slice(name.indexOf('/') + 1), described),
       ...(first === undefined ? {} : { a: summaryOf(name, first, described) }),
       ...(second === undefined ? {} : { b: summaryOf(name, second, described) }),
       ...(step === undefined ? {} : { firstDifference: step }),

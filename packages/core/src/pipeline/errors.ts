@@ -2,16 +2,21 @@
 import { nearest } from '../config/nearest.ts';
 import { isInside } from '../config/project-paths.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
+import { thrownAt } from '../plugin/thrown-at.ts';
 import { runFolderUnusable } from '../run/errors.ts';
 import type { Need } from '../contracts/stage.ts';
 
 export function stageUnknown(name: string, known: readonly string[]): EddyError {
+  const near = nearest(name, known);
   return new EddyError({
     code: 'STAGE_UNKNOWN',
     message: `the pipeline has no stage ${name}`,
     expected: `one of ${known.join(', ')}`,
     received: name,
-    fix: 'name a stage of the file',
+    fix:
+      near === undefined
+        ? `name a stage of the file: ${known.join(', ')}`
+        : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -25,9 +30,21 @@ export function stageNeedMissing(stage: string, need: Need): EddyError {
     at: stage,
     expected: `a ${maker}`,
     received: 'none',
-    fix: kind === 'dataset' ? 'add a stage build:' : `add the stage that makes a ${kind}`,
+    fix: fixOfNeed(stage, need),
     exitCode: 2,
   });
+}
+
+function fixOfNeed(stage: string, need: Need): string {
+  if (typeof need !== 'string') {
+    return `name an earlier stage that provides a ${need.kind} where ${stage} names ${need.stage}, or add the stage ${need.stage}: before it`;
+  }
+  if (need === 'dataset')
+    return 'add a stage `build:` with a `dataset`, as `pipeline init` writes it';
+  if (need === 'checkpoint') {
+    return `name a run or a checkpoint: \`++${stage}.checkpoint=RUN\`; or add a stage \`train:\`, as \`pipeline init\` writes it`;
+  }
+  return `add a stage that provides a ${need}, or leave this one out: \`~${stage}\``;
 }
 
 export function stageCycle(stages: readonly string[]): EddyError {
@@ -37,7 +54,7 @@ export function stageCycle(stages: readonly string[]): EddyError {
     at: stages.join(', '),
     expected: 'an order in which each stage has what it needs',
     received: stages.join(' → '),
-    fix: 'remove one of them',
+    fix: `let one of them do without the others (loadCheckpoint.stage, checkpoint, needs of its plugin), or leave one out: \`~${stages.at(-1)}\``,
     exitCode: 2,
   });
 }
@@ -52,9 +69,9 @@ export function stageFailed(stage: string, cause: unknown): Error {
   return new EddyError({
     code: 'STAGE_FAILED',
     message: `stage ${stage} failed`,
-    at: stage,
+    at: thrownAt(cause) ?? stage,
     received: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
-    fix: 'see the cause; it comes from the stage or from a plugin that it uses',
+    fix: 'correct the plugin that threw it; `export EDDY_DEBUG=1` shows where',
     cause,
   });
 }
@@ -65,7 +82,7 @@ function tooManyFiles(cause: Error): EddyError {
     message: 'the system lets this process open no more files',
     expected: 'a limit of 256 open files or more',
     received: cause.message,
-    fix: 'raise the limit (`ulimit -n 4096`), then resume the run',
+    fix: 'raise the limit, `ulimit -n 4096`, then resume the run: `pipeline resume RUN`',
     cause,
   });
 }
@@ -118,15 +135,16 @@ export function runConfigChanged(
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: `${goOnWith(folder, overrides)}; or as it was: pipeline resume ${folder}`,
+    fix: `${goOnWith(folder, overrides)}; or go on as it was: \`pipeline resume ${folder}\``,
     exitCode: 2,
   });
 }
 
 /** The one way to train longer, or with another rate, from where a run stands. */
 function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
-  const words = overrides?.join(' ') ?? 'with overrides for what shall be different';
-  return `go on from its last checkpoint in a new run: pipeline resume ${folder} ${words}`;
+  return overrides === undefined
+    ? `start another run: \`--run-dir ${folder}-2\`; or go on from its last checkpoint in a new run, with overrides for what shall be different: pipeline resume ${folder} KEY=VALUE`
+    : `go on from its last checkpoint in a new run: \`pipeline resume ${folder} ${overrides.join(' ')}\``;
 }
 
 export function stopped(folder: string): EddyError {
@@ -134,7 +152,7 @@ export function stopped(folder: string): EddyError {
     code: 'RUN_STOPPED',
     message: 'the run was stopped on request',
     at: folder,
-    fix: `continue with: pipeline resume ${folder}`,
+    fix: `continue it: \`pipeline resume ${folder}\``,
     exitCode: 75,
   });
 }
@@ -149,8 +167,10 @@ export function runExists(folder: string, overrides: readonly string[] | undefin
     received: 'a folder with manifest.json',
     fix:
       overrides?.length === 0
-        ? `continue it: pipeline resume ${folder}; or start another: choose another --run-dir`
-        : `${goOnWith(folder, overrides)}; or start another: choose another --run-dir`,
+        ? `continue it: \`pipeline resume ${folder}\`; or start another: \`--run-dir ${folder}-2\``
+        : overrides === undefined
+          ? goOnWith(folder, overrides)
+          : `${goOnWith(folder, overrides)}; or start another: \`--run-dir ${folder}-2\``,
     exitCode: 2,
   });
 }
@@ -162,7 +182,7 @@ export function cacheUnusable(folder: string, cause: Error): EddyError {
     at: folder,
     expected: 'a folder that this process may write, with free space',
     received: cause.message,
-    fix: 'set EDDY_CACHE to a folder that can be written',
+    fix: 'name a folder that can be written: `export EDDY_CACHE=FOLDER`',
     exitCode: 2,
     cause,
   });
@@ -174,7 +194,7 @@ export function exampleMissing(split: string, index: number, count: number): Edd
     message: `the split ${split} has no such example`,
     expected: `0 to ${count - 1}`,
     received: String(index),
-    fix: 'choose another number; the first example is 0',
+    fix: `take one of them; the last is \`--example ${count - 1}\``,
     exitCode: 2,
   });
 }
@@ -187,7 +207,7 @@ export function pipelineOfWeightsUnknown(path: string): EddyError {
     expected:
       'a checkpoint in the folder of its run, or a pipeline file with a model and a dataset',
     received: 'none',
-    fix: 'name the pipeline: --pipeline FILE',
+    fix: 'name the pipeline file: `--pipeline FILE`',
     exitCode: 2,
   });
 }
@@ -208,7 +228,7 @@ export function identifierUnknown(name: string, known: readonly string[] | undef
       near !== undefined
         ? `did you mean ${near}?`
         : known === undefined
-          ? 'import the weights with --identifiers identifiers.json'
+          ? 'import the weights with the names: `--identifiers identifiers.json`; or leave --identifier out'
           : 'name a puzzle that the model was trained on, or leave --identifier out',
     exitCode: 2,
   });
@@ -220,7 +240,25 @@ export function puzzleTextUnknown(task: string): EddyError {
     message: `the dataset cannot read a puzzle (${task}) from text`,
     expected: 'a dataset plugin with `parse`',
     received: 'one without',
-    fix: 'take an example of the dataset: --example 0 --split test',
+    fix: 'take an example of the dataset in place of the text: `--example 0 --split test`',
+    exitCode: 2,
+  });
+}
+
+export function otherData(facts: {
+  run: string;
+  stage: string;
+  before: string;
+  now: string;
+}): EddyError {
+  const { run, stage, before, now } = facts;
+  return new EddyError({
+    code: 'OTHER_DATA',
+    message: `the data of stage ${stage} are not those of ${run}`,
+    at: run,
+    expected: `the dataset ${before}: same files, same options, same version of the plugin`,
+    received: `the dataset ${now}`,
+    fix: 'restore the files that the dataset is built from, or measure on these data: add `--allow-other-data`',
     exitCode: 2,
   });
 }
@@ -238,7 +276,7 @@ export function runDataChanged(facts: {
     at: run,
     expected: `the dataset ${before}: same files, same options, same version of the plugin`,
     received: `the dataset ${now}`,
-    fix: 'restore the files that the dataset is built from, start a new run (another --run-dir), or go on with the other data: --allow-other-data',
+    fix: 'restore the files that the dataset is built from, or start a new run; or go on with the other data: `--allow-other-data`',
     exitCode: 2,
   });
 }

@@ -1,6 +1,7 @@
 /** What training would see of one example of a run's data: the page Data. */
 import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
+import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
 import { SplitRows } from '../data/split-rows.ts';
 import { versionsOfRow, type RowVersions } from '../data/row-versions.ts';
 import { withTemporaryFolder } from '../files/temporary-folder.ts';
@@ -35,8 +36,8 @@ export async function exampleVersions(
 ): Promise<RowVersions | undefined> {
   const { file, split, index, count, builtin, settings } = options;
   const stages = await explainStages({ file, builtin, settings });
-  if (stages.some(({ verdict }) => verdict !== 'reused' && verdict !== 'uncached'))
-    return undefined;
+  const data = stages.filter(({ provides }) => provides.includes(DATASET_ARTIFACT));
+  if (data.some(({ verdict }) => verdict !== 'reused' && verdict !== 'uncached')) return undefined;
   const pipeline = await resolveConfig(file, [], { builtin, settings });
   const bus = createEventBus();
   return withTemporaryFolder((runFolder) =>

@@ -4,37 +4,50 @@ import { join } from 'node:path';
 
 import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Artifact } from '../contracts/stage.ts';
+import type { Artifact, ReferredResult, Stage } from '../contracts/stage.ts';
+import type { MadeBy, Usable } from '../contracts/usable.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import { isKept } from '../stages/kept-stage.ts';
-import type { KeyInputs } from './artifact-key.ts';
-import { latestArtifact } from './artifact-store.ts';
+import { artifactKey, type KeyInputs } from './artifact-key.ts';
 import { stageFailed } from './errors.ts';
+import { lastResults, type LastResult } from './last-results.ts';
 import { openStages } from './open-stages.ts';
 import { providerOf, type NamedStage } from './order-stages.ts';
 import { outsideRun } from './outside-run.ts';
-import { artifactsRoot, type KeyLog } from './stage-services.ts';
+import { artifactsRoot, keyInputs, type KeyLog } from './stage-services.ts';
 
 export interface StageExplanation {
   readonly stage: string;
+  /** Kinds of artifact that it makes. */
+  readonly provides: readonly string[];
   readonly verdict:
     /** The result is there. */
     | 'reused'
-    /** No result of this stage was ever kept. */
+    /** This pipeline has no result of this stage that could be compared. */
     | 'first'
-    /** Results are there, of other inputs. */
+    /** This pipeline's last result was made from other inputs. */
     | 'changed'
+    /** It was made from the same inputs, and is not there any more; `problem` says why, where that is known. */
+    | 'lost'
     /** Depends on the result of a stage before it that is not there. */
     | 'unknown'
     /** Keeps nothing in the cache. */
     | 'uncached';
   readonly key?: string;
-  /** `dataset.size: 100 → 200`; against the result used last. Empty where a stage makes its own keys. */
+  /** `dataset.size: 100 → 200`: against the last result of this pipeline. Empty where a stage makes its own keys. */
   readonly changes: readonly string[];
+  /** The run of that last result, and when it ended. */
+  readonly comparedWith?: { readonly run: string; readonly finishedAt: string };
+  /** The run that has the result, where one has it and not the cache. */
+  readonly madeBy?: MadeBy;
+  readonly problem?: string;
 }
 
-/** Follows the keys of the stages through the cache; nothing runs, and nothing is made. */
+/**
+ * Follows the keys of the stages through the cache, and compares what differs with the last result of this
+ * pipeline: the same file, else the same name. Nothing runs, and nothing is made.
+ */
 export async function explainStages(options: {
   readonly file: string;
   readonly overrides?: readonly string[];
@@ -47,18 +60,40 @@ export async function explainStages(options: {
     settings,
   });
   const root = artifactsRoot(settings.cacheFolder);
+  const before = await lastResults(settings.cacheFolder, pipeline);
   const place = { pipeline, bus: createEventBus(), runFolder: join(root, 'no-run') };
   return outsideRun({ ...place, planOnly: true }, async (context) => {
     const keys: KeyLog = new Map();
     const ordered = await openStages({ ...context, planOnly: true }, {}, keys);
-    return walkStages(ordered, { root, keys });
+    const inputsOf = (stage: string) => keyInputs(pipeline, stage, []);
+    return walkStages(ordered, { root, keys, before, inputsOf });
   });
 }
 
-/** The folders of results, and what their keys were made from. */
+/**
+ * The stages whose results a run would take over from another run. Nothing is asked where this pipeline has never
+ * run: then its data may not be here, and asking them for their fingerprint may fetch them.
+ */
+export async function reusableFromRuns(
+  options: Parameters<typeof explainStages>[0],
+): Promise<readonly (StageExplanation & { readonly madeBy: MadeBy })[]> {
+  const { builtin, settings, file, overrides = [] } = options;
+  const pipeline = await resolveConfig(file, overrides, { builtin, settings });
+  if ((await lastResults(settings.cacheFolder, pipeline)).size === 0) return [];
+  const explained = await explainStages(options);
+  return explained.flatMap((one) => {
+    const { madeBy } = one;
+    return one.verdict === 'reused' && madeBy !== undefined ? [{ ...one, madeBy }] : [];
+  });
+}
+
+/** The folders of results, what their keys were made from, and what is compared with it. */
 interface Cache {
   readonly root: string;
   readonly keys: KeyLog;
+  readonly before: ReadonlyMap<string, LastResult>;
+  /** What the pipeline says of a stage whose inputs are not known. */
+  readonly inputsOf: (stage: string) => KeyInputs;
 }
 
 async function walkStages(
@@ -92,43 +127,92 @@ interface ExplainedStage {
 async function explainStage(
   { name, stage }: NamedStage,
   inputs: readonly Artifact[],
-  { root, keys }: Cache,
+  cache: Cache,
 ): Promise<ExplainedStage> {
-  const needsNone = stage.needs.length === 0;
-  const hasInput = needsNone || inputs.length > 0;
-  let explanation: StageExplanation = {
-    stage: name,
-    verdict: hasInput ? 'uncached' : 'unknown',
-    changes: [],
-  };
-  if (stage.resultOf === undefined) return { explanation, artifacts: [] };
-  const { signal } = new AbortController();
+  const { provides, needs } = stage;
+  const facts = { stage: name, provides };
   const artifacts: Artifact[] = [];
-  for (const input of needsNone ? [undefined] : inputs) {
-    let result = await stage.resultOf(input, signal);
+  let found: { readonly key: string; readonly madeBy?: MadeBy } | undefined;
+  for (const first of await resultsOf(stage, inputs)) {
+    let result = first;
     while (isKept(result)) {
       const { key } = result;
-      const path = join(root, name, key);
-      if (!existsSync(path)) {
-        return { explanation: await explainMissing(name, key, { root, keys }), artifacts: [] };
+      const path = join(cache.root, name, key);
+      const usable: Usable = existsSync(path)
+        ? ((await result.isUsable?.(path)) ?? {})
+        : { problem: 'the cache does not have it any more' };
+      if (usable.problem !== undefined) {
+        const missing = explainMissing(name, key, usable.problem, existsSync(path), cache);
+        return { explanation: { ...facts, key, ...missing }, artifacts: [] };
       }
-      explanation = { stage: name, key, verdict: 'reused', changes: [] };
+      found = { key, ...(usable.madeBy && { madeBy: usable.madeBy }) };
       result = await result.read(path);
     }
     artifacts.push(result);
   }
-  return { explanation, artifacts };
+  if (found !== undefined) {
+    return { explanation: { ...facts, verdict: 'reused', ...found, changes: [] }, artifacts };
+  }
+  const lacksInput = needs.length > 0 && inputs.length === 0;
+  const verdict = lacksInput ? 'unknown' : 'uncached';
+  return { explanation: { ...facts, verdict, ...compared(name, undefined, cache) }, artifacts };
 }
 
-/** Compares a key that the cache does not have with that of the result used last. */
-async function explainMissing(
+async function resultsOf(
+  stage: Stage,
+  inputs: readonly Artifact[],
+): Promise<readonly (Artifact | ReferredResult)[]> {
+  if (stage.resultsOf !== undefined) return inputs.length === 0 ? [] : stage.resultsOf(inputs);
+  if (stage.resultOf === undefined) return [];
+  const { signal } = new AbortController();
+  const results: (Artifact | ReferredResult)[] = [];
+  for (const input of stage.needs.length === 0 ? [undefined] : inputs) {
+    results.push(await stage.resultOf(input, signal));
+  }
+  return results;
+}
+
+/** A key of which there is no result: compared with the last result of the pipeline. */
+function explainMissing(
   stage: string,
   key: string,
-  { root, keys }: Cache,
-): Promise<StageExplanation> {
-  const latest = await latestArtifact(root, stage);
-  const changes = changedInputs(latest?.inputs, keys.get(key));
-  return { stage, key, verdict: latest === undefined ? 'first' : 'changed', changes };
+  problem: string,
+  isKnown: boolean,
+  cache: Cache,
+): Pick<StageExplanation, 'verdict' | 'changes' | 'comparedWith' | 'problem'> {
+  const before = cache.before.get(stage);
+  const comparison = compared(stage, key, cache);
+  // Of a stage that makes its own keys it is not known what made the difference.
+  const isSame = before !== undefined && artifactKey(before.inputs) === key;
+  if (isKnown || isSame) return { verdict: 'lost', ...comparison, problem };
+  return { verdict: before === undefined ? 'first' : 'changed', ...comparison };
+}
+
+function compared(
+  stage: string,
+  key: string | undefined,
+  { before, keys, inputsOf }: Cache,
+): Pick<StageExplanation, 'changes' | 'comparedWith'> {
+  const last = before.get(stage);
+  if (last === undefined) return { changes: [] };
+  const { run, finishedAt, inputs } = last;
+  const now = key === undefined ? undefined : keys.get(key);
+  // Without a key only what the file says is known: neither the inputs nor what else a stage counts.
+  const own = now ?? onlyWhatIsWritten(inputsOf(stage), inputs);
+  return { changes: changedInputs(inputs, own), comparedWith: { run, finishedAt } };
+}
+
+function onlyWhatIsWritten({ inputs: _none, ...now }: KeyInputs, before: KeyInputs): KeyInputs {
+  const counted = Object.keys(Object(before.config) as object);
+  const config = Object.entries(Object(now.config) as object).filter(([key]) =>
+    counted.includes(key),
+  );
+  return {
+    ...now,
+    config: Object.fromEntries(config),
+    ...(before.also === undefined ? {} : { also: before.also }),
+    inputs: before.inputs,
+  };
 }
 
 /** One line for each input that differs; none where those of one side are not known. */
@@ -152,6 +236,7 @@ function flatten(inputs: KeyInputs): Map<string, string> {
   };
   add('', inputs.config);
   add('plugin', inputs.plugins);
+  add('', inputs.also ?? {});
   if (inputs.seed !== undefined) add('seed', inputs.seed);
   inputs.inputs.forEach((key, i) => add(`input ${i + 1}`, key));
   return flat;

@@ -6,6 +6,7 @@ import {
   neededStages,
   orderStages,
   providerOf,
+  stagesBefore,
   untilStage,
   type NamedStage,
 } from './order-stages.ts';
@@ -14,7 +15,7 @@ import {
 export interface Selection {
   /** Makes results anew: of all stages, or of one. */
   readonly force?: boolean | string;
-  /** Makes the results of this stage and of those after it anew. */
+  /** Makes the results of this stage and of those after it anew; of those before it, only what they need runs. */
   readonly from?: string;
   /** The last stage that runs. */
   readonly until?: string;
@@ -24,13 +25,14 @@ export interface Selection {
 
 /** @throws STAGE_NEED_MISSING, STAGE_CYCLE, STAGE_UNKNOWN and what the plugins throw */
 export async function openStages(
-  base: Omit<RunContext, 'forced' | 'stages'>,
+  base: Omit<RunContext, 'forced' | 'given' | 'stages'>,
   selection: Selection,
   keys: KeyLog = new Map(),
 ): Promise<NamedStage[]> {
   const forced = new Set<string>();
+  const given = new Set<string>();
   const views: StageView[] = [];
-  const context: RunContext = { ...base, forced, stages: views };
+  const context: RunContext = { ...base, forced, given, stages: views };
   const stages: NamedStage[] = [];
   for (const { name, reference } of context.pipeline.stages) {
     const container = context.container.with({ stage: stageServices(name, context, keys) });
@@ -39,7 +41,11 @@ export async function openStages(
   const ordered = orderStages(stages);
   views.push(...viewsOf(ordered, context.pipeline));
   for (const name of forcedStages(ordered, selection)) forced.add(name);
-  return neededStages(untilStage(ordered, selection.until), selection.only);
+  for (const name of stagesBefore(ordered, selection.from)) given.add(name);
+  const chosen = untilStage(ordered, selection.until);
+  const begun = chosen.map(({ name }) => name).filter((name) => !given.has(name));
+  const only = selection.from === undefined ? selection.only : begun;
+  return neededStages(chosen, only);
 }
 
 function viewsOf(
@@ -50,7 +56,14 @@ function viewsOf(
     name,
     reference: stages.find((other) => other.name === name)!.reference,
     provides: stage.provides,
-    parts: parts.filter(({ path }) => path[0] === name && path.length > 1),
+    parts: parts
+      .filter(({ path }) => path[0] === name && path.length > 1)
+      .map(({ kind, reference, entry, plugin }) => ({
+        kind,
+        reference,
+        version: entry.version,
+        ...(plugin.metrics === undefined ? {} : { metrics: plugin.metrics }),
+      })),
     takesFrom: stage.needs.map((need) => ordered[providerOf(ordered, i, need)]!.name),
   }));
 }

@@ -83,6 +83,15 @@ export function forcedStages(
   return forced;
 }
 
+/** Names of the stages before one; none where none is named. @throws STAGE_UNKNOWN */
+export function stagesBefore(
+  ordered: readonly NamedStage[],
+  name: string | undefined,
+): readonly string[] {
+  if (name === undefined) return [];
+  return ordered.slice(0, indexOf(ordered, name)).map((stage) => stage.name);
+}
+
 function indexOf(ordered: readonly NamedStage[], name: string): number {
   const index = ordered.findIndex((stage) => stage.name === name);
   if (index === -1) {

@@ -14,6 +14,7 @@ import type { RunEvent, TrainingPlan } from '../contracts/events.ts';
 import type { StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
 import { judged } from './check-stages.ts';
+import { reusableFromRuns } from './explain-stages.ts';
 import { foreseeStages } from './foresee-stages.ts';
 import { openStages } from './open-stages.ts';
 import { outsideRun } from './outside-run.ts';
@@ -62,6 +63,13 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
         const unreachable = await unreachableServices(pipeline, context.stop.signal);
         for (const problem of [...judged(pipeline, problems), ...unreachable]) {
           bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
+        }
+        // What is wrong with a stage says the plan itself.
+        for (const { stage, madeBy } of await reusableFromRuns(options).catch(() => [])) {
+          const text =
+            `stage ${stage} will be reused from ${madeBy.run}, trained on ${madeBy.finishedAt}; ` +
+            `this is the plan of a new one (--force ${stage})`;
+          bus.emit({ type: 'message', level: 'info', text, stage });
         }
         const artifacts$ = chainStages(withStandIns(ordered, foreseen), tellingBus(bus));
         await lastValueFrom(artifacts$, { defaultValue: undefined });

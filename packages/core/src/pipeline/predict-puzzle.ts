@@ -8,6 +8,7 @@ import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../contracts/dataset.ts';
 import { rowAt, sizesOf, versionedSplit } from '../data/versioned-split.ts';
+import type { Model } from '../contracts/model.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { think, type Puzzle, type Thought } from '../evaluate/think.ts';
 import { callHook } from '../plugin/hook.ts';
@@ -104,7 +105,7 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
     const asked =
       'text' in puzzle
         ? puzzlesOfText(puzzle, { source, hook, weights, metadata, warn })
-        : [await exampleOf(puzzle, context)];
+        : [await exampleOf(puzzle, context, { weights, model, warn })];
     requireWeights(model, weights);
     const engine = await context.engines.get();
     const steps = options.steps ?? model.maxSteps;
@@ -175,6 +176,7 @@ function identifierNamed(name: string, known: readonly string[] | undefined): nu
 async function exampleOf(
   { split: name, example: index }: { readonly split: string; readonly example: number },
   context: OutsideRun,
+  { weights, model, warn }: { weights: StoredWeights; model: Model; warn: (text: string) => void },
 ): Promise<LabelledPuzzle> {
   const dataset = await builtDataset(context);
   const versioned = versionedSplit(await dataset.open(name), dataset.augmentation);
@@ -182,8 +184,32 @@ async function exampleOf(
   if (index >= numExamples) throw exampleMissing(name, index, numExamples);
   const row = rowAt(versioned, index);
   const { input, label } = versioned.example(row);
-  const identifier = versioned.identifier(row.puzzle, row.version);
+  const own = versioned.identifier(row.puzzle, row.version);
+  const identifier =
+    Object.keys(model.tables).length === 0
+      ? own
+      : rowOfWeights(own, await dataset.identifiers(), weights, warn);
   return { input: input.slice(), label: label.slice(), identifier };
+}
+
+/**
+ * The row of the embedding that belongs to an identifier of the data: data may have changed since the training, and
+ * then the same index is another task.
+ *
+ * @throws IDENTIFIER_UNKNOWN
+ */
+export function rowOfWeights(
+  identifier: number,
+  names: readonly string[],
+  { path, identifiers: known }: Pick<StoredWeights, 'path' | 'identifiers'>,
+  warn: (text: string) => void,
+): number {
+  if (known === undefined) {
+    warn(`${path} does not say whose rows its puzzle embedding has: taken by index`);
+    return identifier;
+  }
+  const name = names[identifier] ?? `number ${identifier}`;
+  return name === known[identifier] ? identifier : identifierNamed(name, known);
 }
 
 function mistakesIn(

@@ -24,20 +24,24 @@ import {
 } from '../run/run-folder.ts';
 import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
-import { chainStages, tellingBus } from './chain-stages.ts';
+import { chainStages, tellingBus, type StageObserver } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
-import { asFolderError, runDataChanged, stopped } from './errors.ts';
+import { asFolderError, otherData, runDataChanged, stopped } from './errors.ts';
+import { recordResults } from './last-results.ts';
 import { engineContainer, openContainer } from './open-container.ts';
 import { openStages, type Selection } from './open-stages.ts';
 import { unreachableServices } from './reach-services.ts';
+import { keyInputs, type KeyLog } from './stage-services.ts';
 
 export interface InFolderOptions extends Selection {
   /** Stored weights may be used in a model that is not the one they were trained in. */
   readonly allowOtherModel?: boolean;
-  /** A resumed run may go on with other data than it was started with. */
+  /** A training may go on with other plugins than those that made its state. */
+  readonly allowOtherPlugins?: boolean;
+  /** A run may have other data than it was started with, or than `expectedData`: a difference is told. */
   readonly allowOtherData?: boolean;
-  /** The data that a new run is expected to have, as another run records it: a difference is told. */
+  /** The data that a new run must have, as another run records it. */
   readonly expectedData?: { readonly run: string; readonly data: RunManifest['data'] };
   /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
   readonly moreArtifacts?: string;
@@ -212,6 +216,7 @@ class FolderRun {
       planOnly: false,
       moreArtifacts: this.#options.moreArtifacts,
       allowOtherModel: this.#options.allowOtherModel === true,
+      allowOtherPlugins: this.#options.allowOtherPlugins === true,
     };
     return executeStages(context, this.#options, this.#run);
   }
@@ -275,6 +280,8 @@ async function executeStages(
     }
     const expected = selection.expectedData?.data?.[stage]?.key;
     if (expected !== undefined && expected !== key) {
+      const other = { run: selection.expectedData!.run, stage, before: expected, now: key };
+      if (selection.allowOtherData !== true) throw otherData(other);
       const text = `the data of stage ${stage} are not those of ${selection.expectedData!.run}: ${expected} → ${key}`;
       bus.emit({ type: 'message', level: 'warning', text, stage });
     }
@@ -282,10 +289,12 @@ async function executeStages(
     work.catch(() => undefined); // heard of below, when the stages have ended
     recorded.push(work);
   };
+  const keys: KeyLog = new Map();
+  const ended: string[] = [];
   try {
-    const ordered = await openStages(context, selection);
+    const ordered = await openStages(context, selection, keys);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
-    const artifacts$ = chainStages(ordered, tellingBus(bus));
+    const artifacts$ = chainStages(ordered, notingEnds(tellingBus(bus), ended));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
     await Promise.all(recorded);
     return { status: 'done' };
@@ -299,7 +308,34 @@ async function executeStages(
     return { status: 'failed', error: folderError ?? error };
   } finally {
     await Promise.allSettled(recorded);
+    // What measures a stored checkpoint is no result of the pipeline.
+    if (selection.only === undefined) await recordEnded(context, keys, ended);
   }
+}
+
+function notingEnds(observer: StageObserver, ended: string[]): StageObserver {
+  return {
+    started: (stage) => observer.started(stage),
+    finished: (stage, durationMs, busyMs) => {
+      ended.push(stage);
+      observer.finished(stage, durationMs, busyMs);
+    },
+  };
+}
+
+/** For `pipeline why`, which compares with it. A cache that cannot be written is no reason to fail. */
+async function recordEnded(
+  { pipeline, runFolder }: Parameters<typeof openStages>[0],
+  keys: KeyLog,
+  ended: readonly string[],
+): Promise<void> {
+  const all = [...keys.values()];
+  const inputs = ended.map((stage) => {
+    const last = all.findLast((known) => known.stage === stage);
+    return [stage, last ?? keyInputs(pipeline, stage, [])] as const;
+  });
+  const { cacheFolder } = pipeline.settings;
+  await recordResults(cacheFolder, pipeline, runFolder, new Map(inputs)).catch(() => undefined);
 }
 
 async function attachLoggers(

@@ -11,10 +11,10 @@ import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { makeFolderDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
-import { readJournal } from '../run/journal.ts';
 import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
-import { findLatestRun, openRunFolder, type RunFolder } from '../run/run-folder.ts';
+import { findUnfinishedRuns } from '../run/find-run.ts';
+import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import { checkStages } from './check-stages.ts';
 import { continuedRun, overridesFrom } from './continue-run.ts';
@@ -65,7 +65,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   try {
     // Who resumes a run has read them.
     const said = isNew ? warnings.map(formatWarning) : [];
-    const told = isNew ? withContinued(pipeline, run) : pipeline;
+    const told = isNew ? withContinued(pipeline, run) : withOthers(pipeline, opened);
     return await runInFolder(told, { run, isNew, lock }, { ...options, warnings: said });
   } finally {
     lock.release();
@@ -94,10 +94,18 @@ export function watchPipeline(options: Omit<RunPipelineOptions, 'stop'>): Observ
   });
 }
 
+interface OpenedRun {
+  readonly run: RunFolder;
+  readonly isNew: boolean;
+  readonly lock?: RunLock;
+  /** Other runs that `--resume auto` could have gone on with. */
+  readonly alsoUnfinished?: readonly RunFolder[];
+}
+
 async function openRun(
   pipeline: ResolvedPipeline,
   options: RunPipelineOptions,
-): Promise<{ readonly run: RunFolder; readonly isNew: boolean; readonly lock?: RunLock }> {
+): Promise<OpenedRun> {
   const configHash = configHashOf(pipeline);
   const root = resolve(options.runsFolder ?? 'runs');
   if (options.runFolder !== undefined && existsSync(join(options.runFolder, 'manifest.json'))) {
@@ -113,10 +121,8 @@ async function openRun(
   if (options.resume === 'must')
     return { run: await openRunFolder(options.runFolder!), isNew: false };
   if (options.resume === 'auto' && options.runFolder === undefined) {
-    const run = await findLatestRun(root, pipeline.name);
-    if (run !== null && run.manifest.configHash === configHash && !isDone(run)) {
-      return { run, isNew: false };
-    }
+    const [run, ...more] = await findUnfinishedRuns(root, { name: pipeline.name, configHash });
+    if (run !== undefined) return { run, isNew: false, alsoUnfinished: more };
   }
   const path = options.runFolder;
   const start = await startOf(options.continueFrom);
@@ -150,6 +156,16 @@ async function startOf(
   };
 }
 
+function withOthers(
+  pipeline: ResolvedPipeline,
+  { run, alsoUnfinished = [] }: OpenedRun,
+): ResolvedPipeline {
+  if (alsoUnfinished.length === 0) return pipeline;
+  const others = alsoUnfinished.map(({ path }) => path).join(', ');
+  const text = `goes on with ${run.path}, which has the most work saved; of the same config and unfinished, too: ${others}`;
+  return { ...pipeline, notices: [...pipeline.notices, { level: 'info', text }] };
+}
+
 function withContinued(
   pipeline: ResolvedPipeline,
   { manifest: { continues } }: RunFolder,
@@ -160,10 +176,4 @@ function withContinued(
       ? `takes its values from ${continues.run}, which has no checkpoint: begins from the start`
       : `goes on from step ${continues.step} of ${continues.run}`;
   return { ...pipeline, notices: [...pipeline.notices, { level: 'info', text }] };
-}
-
-function isDone(run: RunFolder): boolean {
-  if (!existsSync(run.journalPath)) return false;
-  const last = readJournal(run.journalPath).findLast((event) => event.type === 'run-finished');
-  return last?.status === 'done';
 }

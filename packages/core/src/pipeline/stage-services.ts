@@ -1,13 +1,21 @@
 /** Makes the services that each stage of a run is given. */
 import { join } from 'node:path';
 
+import type { ResolvedPart } from '../schema/validate.ts';
+import { codeOf } from '../plugin/package-code.ts';
 import { callHook } from '../plugin/hook.ts';
 import { optionsOf } from '../plugin/part-reference.ts';
 import { formatPath } from '../config/config-node.ts';
 import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import type { PluginContainer } from '../plugin/container.ts';
-import type { EventBus, StageServices, StageView, StopSignal } from '../contracts/services.ts';
+import type {
+  EventBus,
+  KeyFacts,
+  StageServices,
+  StageView,
+  StopSignal,
+} from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';
@@ -21,10 +29,13 @@ export interface RunContext {
   readonly runFolder: string;
   readonly planOnly: boolean;
   readonly allowOtherModel?: boolean;
+  readonly allowOtherPlugins?: boolean;
   /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
   readonly moreArtifacts?: string | undefined;
   /** Filled in when the stages are ordered, before any of them runs. */
   readonly forced: ReadonlySet<string>;
+  /** Stages before the one that the user begins with, filled in with `forced`. */
+  readonly given?: ReadonlySet<string>;
   readonly stages: readonly StageView[];
 }
 
@@ -50,22 +61,31 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
       more: context.moreArtifacts,
       isForced: (stage) => forced.has(stage),
       inputsOf: (key) => keys.get(key),
-      onReuse: (stage, key, path) => bus.emit({ type: 'stage-reused', stage, key, path }),
+      onReuse: (stage, key, path, madeBy) =>
+        bus.emit({ type: 'stage-reused', stage, key, path, ...(madeBy && { madeBy }) }),
+      onUnusable: (stage, problem) =>
+        bus.emit({ type: 'message', level: 'warning', text: notReused(stage, problem), stage }),
     }),
     stop: context.stop,
     engine: () => engines.get(),
     restartEngine: () => engines.restart(),
-    artifactKey: (inputKeys) => {
-      const inputs = keyInputs(pipeline, name, inputKeys);
+    artifactKey: (inputKeys, facts) => {
+      const inputs = keyInputs(pipeline, name, inputKeys, facts);
       const key = artifactKey(inputs);
       keys.set(key, inputs);
       return key;
     },
+    madeFrom: (key) => keys.get(key),
     stages: () => context.stages,
     runFolder: context.runFolder,
     metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
+    allowOtherPlugins: context.allowOtherPlugins === true,
     planOnly: context.planOnly,
+    reusesTraining: pipeline.settings.reuseTraining !== false,
+    get isGiven() {
+      return context.given?.has(name) === true;
+    },
     ...expectedDevices(pipeline),
   };
   return services;
@@ -79,17 +99,45 @@ function expectedDevices({ parts }: ResolvedPipeline): Pick<StageServices, 'expe
   return devices === undefined ? {} : { expectedDevices: devices };
 }
 
+/** What is said of a kept result that cannot be used. */
+function notReused(stage: string, problem: string): string {
+  return `stage ${stage} was done before, but its result cannot be reused: ${problem}`;
+}
+
 /** Everything of the config that the result of a stage depends on. */
-function keyInputs(
+export function keyInputs(
   pipeline: ResolvedPipeline,
   stage: string,
   inputs: readonly string[],
+  { leavingOut = [], computed = false, also = {} }: KeyFacts = {},
 ): KeyInputs {
   const own = pipeline.parts.filter((part) => part.path[0] === stage);
   const plugins = Object.fromEntries(
     own.map((part) => [formatPath(part.path), `${part.reference.use}@${part.entry.version}`]),
   );
   const seeded = own.some((part) => part.plugin.needs?.includes('seeds') === true);
-  const config = pipeline.stages.find(({ name }) => name === stage)?.reference;
-  return { stage, config, plugins, ...(seeded ? { seed: pipeline.seed } : {}), inputs };
+  const reference = pipeline.stages.find(({ name }) => name === stage)?.reference;
+  const config =
+    reference &&
+    Object.fromEntries(Object.entries(reference).filter(([key]) => !leavingOut.includes(key)));
+  const others = computed ? { ...computedBy(pipeline, own), ...also } : also;
+  return {
+    stage,
+    config,
+    plugins,
+    ...(seeded ? { seed: pipeline.seed } : {}),
+    ...(Object.keys(others).length > 0 ? { also: others } : {}),
+    inputs,
+  };
+}
+
+/** The engine as the file names it, and the code of its package and of those that the stage's parts come from. */
+function computedBy({ engine, parts }: ResolvedPipeline, own: readonly ResolvedPart[]) {
+  const engines = parts.filter(({ kind }) => kind === 'engine');
+  const local = engines.filter(({ entry }) => entry.version.startsWith('sha256:'));
+  return {
+    engine,
+    ...(local.length > 0 && { enginePlugin: local.map(({ entry }) => entry.version) }),
+    code: codeOf([...own, ...engines].map(({ entry }) => entry)),
+  };
 }

@@ -132,7 +132,7 @@ export async function modelFor(
     dataset: metadata,
     parts: container,
     allowed,
-    override: '--allow-other-model',
+    override: '`--allow-other-model`',
     say,
   });
   if (found === undefined) throw pipelineOfWeightsUnknown(pipeline.file);

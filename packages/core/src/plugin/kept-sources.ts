@@ -3,11 +3,11 @@
  * project: a run that was moved to another machine brings the code that its pipeline names.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 import { z } from 'zod';
 
+import { readInputText, SOURCE_LIMIT } from '../files/input-file.ts';
 import { isInside } from '../config/project-paths.ts';
 import { runSourcesDamaged } from './errors.ts';
 import type { SourceFile } from './local-plugins.ts';
@@ -80,7 +80,7 @@ export async function findSources(
   const changed: string[] = [];
   for (const [path, expected] of Object.entries(files)) {
     const file = resolve(base, up, path);
-    const source = await readFile(file, 'utf8').catch(() => undefined);
+    const source = await readInputText(file, SOURCE_LIMIT).catch(() => undefined);
     if (source === undefined) missing.push(file);
     else if (sha256(source) !== expected) changed.push(file);
   }
@@ -95,7 +95,7 @@ export async function findSources(
 export async function verifySources(runFolder: string, { files }: KeptSources): Promise<void> {
   for (const [path, expected] of Object.entries(files)) {
     const file = join(runFolder, SOURCES_FOLDER, path);
-    const source = await readFile(file, 'utf8').catch(() => undefined);
+    const source = await readInputText(file, SOURCE_LIMIT).catch(() => undefined);
     const received = source === undefined ? undefined : sha256(source);
     if (received !== expected) throw runSourcesDamaged(file, expected, received);
   }

@@ -1,12 +1,12 @@
 /** Loads a user's own `.ts` or `.js` file. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Jiti } from 'jiti';
 
+import { readInputText, SOURCE_LIMIT } from '../files/input-file.ts';
 import { pluginImportMissing } from './errors.ts';
 import type { PackageManifest } from './manifest.ts';
 
@@ -67,7 +67,7 @@ async function readWithNeighbours(
   files: Map<string, LocalFile>,
 ): Promise<ReadonlyMap<string, LocalFile>> {
   if (files.has(path)) return files;
-  const source = await readFile(path, 'utf8');
+  const source = await readInputText(path, SOURCE_LIMIT);
   if (path.endsWith('.json')) return files.set(path, { path, source, imports: new Map() });
   const isTypeScript = /\.[cm]?ts$/.test(path);
   const code = compiler.transform({ source, filename: path, ts: isTypeScript, async: true });

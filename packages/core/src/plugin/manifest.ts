@@ -1,10 +1,10 @@
 /** What a package says about its plugins, read from its package.json without importing it. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 
 import { z } from 'zod';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { isInside } from '../config/project-paths.ts';
 import { manifestInvalid } from './errors.ts';
 import { PLUGIN_KINDS } from '../contracts/kinds.ts';
@@ -53,7 +53,7 @@ export async function readManifest(folder: string): Promise<PackageManifest | un
   const file = join(folder, 'package.json');
   let content: Record<string, unknown>;
   try {
-    content = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    content = JSON.parse(await readInputText(file, JSON_LIMIT)) as Record<string, unknown>;
   } catch (cause) {
     throw manifestInvalid(file, cause instanceof Error ? cause.message : String(cause));
   }

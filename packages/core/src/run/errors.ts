@@ -1,5 +1,10 @@
 /** Errors about run folders. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
 import { EddyError } from '@eddy/tensor/errors';
+import { systemErrorText } from '../files/system-error.ts';
+import { nearest } from '../config/nearest.ts';
 
 export interface LockHolder {
   readonly pid: number;
@@ -17,7 +22,10 @@ export function runLocked(path: string, holder: LockHolder | null): EddyError {
       holder === null
         ? 'the lock is held by a process that has not signed it yet'
         : `held by process ${holder.pid} on ${holder.host} since ${holder.startedAt}`,
-    fix: 'wait for that process or stop it; the lock goes with it',
+    fix:
+      holder === null
+        ? 'try again in a moment'
+        : `wait for that process or stop it, \`kill ${holder.pid}\` on ${holder.host}; the lock goes with it`,
   });
 }
 
@@ -28,7 +36,7 @@ export function runLockLost(path: string): EddyError {
     at: path,
     expected: 'a sign of life every few seconds, for as long as the run lasts',
     received: 'none for half a minute, or the folder was deleted',
-    fix: 'leave the run to that process; let no machine sleep that has a run on a shared disk',
+    fix: 'leave the run to that process; when it has ended, `pipeline resume RUN` goes on. Let no machine sleep that has a run on a shared disk',
   });
 }
 
@@ -39,9 +47,28 @@ export function runNotFound(path: string): EddyError {
     at: path,
     expected: 'a folder with manifest.json',
     received: 'none',
-    fix: 'name a folder below runs/',
+    fix: fixOfPlace(path),
     exitCode: 2,
   });
+}
+
+/** The folder that is meant, where a run lies beside or below this one. */
+function fixOfPlace(path: string): string {
+  const beside = runsIn(dirname(path));
+  const near = nearest(basename(path), beside);
+  if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;
+  const newest = runsIn(path).sort().at(-1);
+  return newest === undefined
+    ? 'name the folder of a run; `pipeline runs FOLDER` lists the runs in a folder'
+    : `name a run in it, such as ${join(path, newest)}`;
+}
+
+function runsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')));
+  } catch {
+    return []; // there is no such folder either
+  }
 }
 
 export function runManifestInvalid(path: string, cause: unknown): EddyError {
@@ -51,7 +78,7 @@ export function runManifestInvalid(path: string, cause: unknown): EddyError {
     at: path,
     expected: 'JSON as `pipeline run` writes it',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'restore manifest.json from a copy, or start a new run',
+    fix: `restore manifest.json from a copy of the run; or start a new run from its config: \`pipeline run ${join(dirname(path), 'config.yml')}\``,
     cause,
   });
 }
@@ -63,7 +90,7 @@ export function journalInvalid(path: string, line: number, received: string): Ed
     at: `${path}:${line}`,
     expected: 'one JSON object with a type and a timeMs',
     received,
-    fix: 'mend or delete that line',
+    fix: `correct that line, or delete it: \`sed -i ${line}d ${path}\``,
   });
 }
 
@@ -73,8 +100,8 @@ export function journalWriteFailed(path: string, cause: unknown): EddyError {
     message: 'the journal could not be written',
     at: path,
     expected: 'room for one more line',
-    received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'free space or mend the folder, then resume the run',
+    received: systemErrorText(cause),
+    fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${dirname(path)}\``,
     cause,
   });
 }
@@ -107,8 +134,8 @@ export function runFolderUnusable(path: string, cause: Error): EddyError {
     message: 'the folder cannot be made or written',
     at: path,
     expected: 'a folder that this process may write, with free space',
-    received: cause.message,
-    fix: 'mend the folder or free space, or take another by --run-dir or --sweep-dir',
+    received: systemErrorText(cause),
+    fix: 'name a folder that can be written, `--run-dir FOLDER` (of a sweep --sweep-dir), or free space',
     cause,
   });
 }
@@ -128,7 +155,7 @@ export function runStopped(facts: { step: number; folder: string }): EddyError {
     code: 'RUN_STOPPED',
     message: `stopped as asked after step ${facts.step}; the state is saved`,
     at: facts.folder,
-    fix: `pipeline resume ${facts.folder}`,
+    fix: `continue it: \`pipeline resume ${facts.folder}\``,
     exitCode: 75,
   });
 }

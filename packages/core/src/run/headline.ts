@@ -44,6 +44,7 @@ export interface Headline {
 const HEADLINE_TYPES: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>([
   'run-started',
   'training-started',
+  'stage-reused',
   'evaluation-finished',
   'monitor-updated',
 ]);
@@ -107,6 +108,10 @@ function ofLastTraining(events: Iterable<RunEvent>) {
   for (const event of events) {
     if (event.type === 'run-started') described = event.run.metrics;
     if (event.type === 'training-started') training = { label: event.label };
+    // A training that another run has done stands for one of this run.
+    if (event.type === 'stage-reused' && event.madeBy !== undefined) {
+      training = { label: event.madeBy.label };
+    }
     if (event.type === 'monitor-updated') updates.push(event);
     // Several stages may evaluate a split, each into a folder of its own.
     if (event.type === 'evaluation-finished') {

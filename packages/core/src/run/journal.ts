@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
+import { readInputSync } from '../files/input-file.ts';
 import { isInside } from '../config/project-paths.ts';
 import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from '../contracts/events.ts';
@@ -127,7 +128,7 @@ export class Journal {
  */
 export function readJournal(path: string): RunEvent[] {
   const relocate = relocateEvents(dirname(resolve(path)));
-  return parse(readFileSync(path), path).events.map(relocate);
+  return parse(readInputSync(path), path).events.map(relocate);
 }
 
 /**

@@ -1,13 +1,14 @@
 /** The runs below a folder, with how they stand: `pipeline runs`. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
 import type { RunError, RunEvent } from '../contracts/events.ts';
-import { fromJson } from './json.ts';
+import { readJournalEnd, readMetricDescriptions } from './journal-end.ts';
 import { isRunLocked } from './lock.ts';
+import { isShare } from './metric.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -17,15 +18,18 @@ export interface RunStanding {
   readonly name: string;
   /** ISO 8601 */
   readonly startedAt: string;
-  /** `interrupted`: ended without a word, for instance killed; it can be resumed. */
-  readonly status: 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
+  /**
+   * `waiting`: made and not started, as a trial of a sweep whose turn has not come. `interrupted`: ended without a
+   * word, for instance killed; it can be resumed.
+   */
+  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
   readonly error?: RunError;
   readonly step?: number;
   readonly totalSteps?: number;
   /** The last one; `split` as in curves: `test (average)`. */
   readonly evaluation?: Pick<Of<'evaluation-finished'>, 'step' | 'split' | 'metrics'>;
   /** The best checkpoint of its last training, and by what. */
-  readonly best?: BestCheckpoint;
+  readonly best?: BestCheckpoint & { /** Shown in percent. */ readonly isShare: boolean };
 }
 
 /** Oldest first; folders that are no runs are passed over. */
@@ -47,22 +51,17 @@ export async function listRuns(root: string): Promise<RunStanding[]> {
 
 async function standingOf(run: RunFolder): Promise<RunStanding> {
   const { name, startedAt } = run.manifest;
-  const lines = existsSync(run.journalPath)
-    ? readFileSync(run.journalPath, 'utf8').split('\n')
-    : [];
-  const started = lastOf(lines, 'run-started');
-  const finished = lastOf(lines, 'run-finished');
-  const hasEnded = finished !== undefined && finished.line > (started?.line ?? -1);
-  const step = lastOf(lines, 'step-finished')?.event;
-  const evaluation = lastOf(lines, 'evaluation-finished')?.event;
+  const { finished, step, evaluation } = readJournalEnd(run.journalPath);
   const best = await readBest(join(run.checkpointsPath, step?.label ?? ''));
-  const locked = !hasEnded && (await isRunLocked(run.lockPath));
+  const locked = finished === undefined && (await isRunLocked(run.lockPath));
   return {
     path: run.path,
     name,
     startedAt,
-    status: hasEnded ? finished.event.status : locked ? 'running' : 'interrupted',
-    ...(hasEnded && finished.event.error !== undefined ? { error: finished.event.error } : {}),
+    status:
+      finished?.status ??
+      (locked ? 'running' : existsSync(run.journalPath) ? 'interrupted' : 'waiting'),
+    ...(finished?.error === undefined ? {} : { error: finished.error }),
     ...(step === undefined ? {} : { step: step.step, totalSteps: step.totalSteps }),
     ...(evaluation === undefined
       ? {}
@@ -73,24 +72,10 @@ async function standingOf(run: RunFolder): Promise<RunStanding> {
             metrics: evaluation.metrics,
           },
         }),
-    ...(best === undefined ? {} : { best }),
+    ...(best === undefined
+      ? {}
+      : {
+          best: { ...best, isShare: isShare(best.metric, readMetricDescriptions(run.journalPath)) },
+        }),
   };
-}
-
-/** The last event of a type; only its line is parsed, because a journal may have a million. */
-function lastOf<T extends RunEvent['type']>(
-  lines: readonly string[],
-  type: T,
-): { readonly event: Of<T>; readonly line: number } | undefined {
-  const mark = `"type":"${type}"`;
-  for (let line = lines.length - 1; line >= 0; line--) {
-    if (!lines[line]!.includes(mark)) continue;
-    try {
-      const event = fromJson(lines[line]!) as RunEvent;
-      if (event.type === type) return { event: event as Of<T>, line };
-    } catch {
-      // A torn last line of a run that was killed or is writing.
-    }
-  }
-  return undefined;
 }

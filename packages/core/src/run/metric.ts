@@ -16,6 +16,11 @@ export function describeMetric(
   return lookUp(name, described) ?? lookUp(name, KNOWN_METRICS) ?? guess(name);
 }
 
+/** Returns true if descriptions have one of this metric, by its name or by a name with `*`. */
+export function isDescribed(name: string, described: MetricDescriptions): boolean {
+  return lookUp(name, described) !== undefined;
+}
+
 function lookUp(name: string, table: MetricDescriptions): MetricDescription | undefined {
   if (Object.hasOwn(table, name)) return table[name];
   for (const [pattern, description] of Object.entries(table)) {
@@ -63,7 +68,12 @@ export function isShare(name: string, described?: MetricDescriptions): boolean {
 
 /** A metric's value as text: shares in percent, everything else in four digits. */
 export function formatMetric(name: string, value: number, described?: MetricDescriptions): string {
-  if (Number.isFinite(value) && isShare(name, described)) return `${(100 * value).toFixed(1)} %`;
+  return formatValue(value, isShare(name, described));
+}
+
+/** The same for a value of which it is known whether it is a share. */
+export function formatValue(value: number, isShareOfOne: boolean): string {
+  if (Number.isFinite(value) && isShareOfOne) return `${(100 * value).toFixed(1)} %`;
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   // Zeros behind the point say nothing; those of 1230 and of e-10 do.
   return value.toPrecision(4).replace(/\.0+(?=e|$)|(\.\d*[1-9])0+(?=e|$)/, '$1');

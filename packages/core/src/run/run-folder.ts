@@ -1,9 +1,10 @@
 /** The folder of a run: what ran, on what, with which result. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, replaceDurably, syncFolder } from '../files/durable.ts';
 import { isInside } from '../config/project-paths.ts';
 import { SOURCES_FOLDER, type KeptSources, type SourcesToKeep } from '../plugin/kept-sources.ts';
@@ -116,7 +117,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   const manifestPath = join(path, MANIFEST);
   let text: string;
   try {
-    text = await readFile(manifestPath, 'utf8');
+    text = await readInputText(manifestPath, JSON_LIMIT);
   } catch {
     throw runNotFound(path);
   }
@@ -128,23 +129,6 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
     throw runManifestInvalid(manifestPath, cause);
   }
   return describe(resolve(path), manifest);
-}
-
-/** The newest run of a name below `root`; null when there is none. */
-export async function findLatestRun(root: string, name: string): Promise<RunFolder | null> {
-  const names = await readdir(root).catch(() => [] as string[]);
-  const candidates = names
-    .filter(
-      (folder) =>
-        folder.startsWith(`${name}-`) && /^\d{8}-\d{6}/.test(folder.slice(name.length + 1)),
-    )
-    .sort();
-  for (const folder of candidates.toReversed()) {
-    const path = join(root, folder);
-    const exists = await stat(join(path, MANIFEST)).catch(() => null);
-    if (exists !== null) return openRunFolder(path);
-  }
-  return null;
 }
 
 /** Notes the engine of a run in its manifest. */

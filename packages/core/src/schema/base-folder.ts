@@ -3,11 +3,11 @@
  * or copied, the places where its project may be, and at last the run's own folder.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 import { z } from 'zod';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { child, type MapNode } from '../config/config-node.ts';
 import { ConfigInvalid } from '../config/problem.ts';
 import { isInside, projectRootOf } from '../config/project-paths.ts';
@@ -131,7 +131,9 @@ async function foldersOfRun(run: string, written: string | undefined): Promise<B
 
 async function readOrigin(run: string): Promise<z.output<typeof manifestSchema>> {
   try {
-    return manifestSchema.parse(JSON.parse(await readFile(join(run, 'manifest.json'), 'utf8')));
+    return manifestSchema.parse(
+      JSON.parse(await readInputText(join(run, 'manifest.json'), JSON_LIMIT)),
+    );
   } catch {
     // Whoever opens the run says what is wrong with its manifest.
     return {};

@@ -108,3 +108,20 @@ it.each([
   await writeFile(path, 'engine: none\nloggers: []\nplugins: [./own.mjs]\nwork: {}\n');
   expect((await resolved(path)).name).toBe(name);
 });
+
+it('takes options of an engine without a name for those of the default engine', async () => {
+  const own = join(folder.path, 'engines.mjs');
+  vi.stubGlobal('imports', { z });
+  await writeFile(
+    own,
+    `const { z } = globalThis.imports;
+     const part = (kind, name, config) => ({ kind, name, apiVersion: 1, summary: 'x', config, create: () => ({}) });
+     export default [part('engine', 'auto', z.strictObject({ devices: z.int() })),
+       part('logger', 'console', z.strictObject({})), part('stage', 'train', z.strictObject({}))];`,
+  );
+  const file = join(folder.path, 'p.yml');
+  await writeFile(file, 'plugins: [./engines.mjs]\nengine: { devices: 3 }\ntrain: {}\n');
+  const { engine, originOf } = await resolved(file);
+  expect(engine).toEqual({ use: 'auto', devices: 3 });
+  expect(originOf(['engine', 'use'])).toEqual({ kind: 'default', of: 'eddy' });
+});

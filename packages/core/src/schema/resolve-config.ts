@@ -21,6 +21,7 @@ import {
   nodeAt,
   originNear,
   withNode,
+  type ConfigNode,
   type MapNode,
   type Origin,
   type Path,
@@ -164,7 +165,12 @@ function withDefaults(tree: MapNode, file: string, settings: Settings): MapNode 
     const origin: Origin = { kind: 'default', of };
     result = withNode(result, [key], { kind: 'scalar', value, origin }, origin) as MapNode;
   }
-  return result;
+  // `engine: { precision: float32 }`, or such an override, is an option of the engine that is the default.
+  const engine = child(result, 'engine');
+  if (engine?.kind !== 'map' || engine.entries.has('use')) return result;
+  const origin: Origin = { kind: 'default', of: settings.file ?? 'eddy' };
+  const use: ConfigNode = { kind: 'scalar', value: settings.defaultEngine, origin };
+  return withNode(result, ['engine', 'use'], use, origin) as MapNode;
 }
 
 function declaredPlugins(tree: MapNode): DeclaredPlugins[] {

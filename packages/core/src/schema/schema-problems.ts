@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import type { Path } from '../config/config-node.ts';
 import { nearest } from '../config/nearest.ts';
+import { withSpace } from '../config/source-lines.ts';
 import { schemaAt, shapeOf } from './schema-walk.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -99,12 +100,18 @@ function unknownKey(
   const shape = at === undefined ? undefined : shapeOf(at);
   const known = [...(path.length === 0 ? extraKeys : []), ...Object.keys(shape ?? {})];
   const near = nearest(key, known);
+  const spaced = withSpace(key);
   return {
     path: [...path, key],
     atKey: true,
     message: `unknown key ${key}`,
     expected: known.length > 0 ? `one of ${known.join(', ')}` : 'no keys here',
-    fix: near === undefined ? 'remove it' : `did you mean ${near}?`,
+    fix:
+      spaced !== undefined
+        ? `a space is missing: write ${spaced}`
+        : near === undefined
+          ? 'remove it'
+          : `did you mean ${near}?`,
     isUnknownKey: true,
   };
 }
@@ -121,8 +128,17 @@ function wrongType(
   if (value === undefined) return missing(issue.path as Path, expected);
   const isNumber = ['number', 'int', 'bigint'].includes(issue.expected);
   let fix = `write ${expected}`;
-  if (isNumber && typeof value === 'string' && Number.isFinite(Number(value)) && value !== '') {
+  const spaced = typeof value === 'string' ? withSpace(value) : undefined;
+  const unquoted = typeof value === 'string' ? value.replace(/^[“”‘’„«»]|[“”‘’„«»]$/g, '') : '';
+  if (isNumber && unquoted !== '' && Number.isFinite(Number(unquoted))) {
     fix = 'remove the quotes';
+  } else if (spaced !== undefined && issue.expected !== 'string') {
+    fix = `a space is missing: write ${spaced}`;
+  } else if (
+    issue.expected === 'array' &&
+    (typeof value === 'string' || typeof value === 'number')
+  ) {
+    fix = `write [${value}]`;
   } else if (isNumber && Number.isFinite(value)) {
     fix = 'write a whole number';
   } else if (issue.expected === 'boolean') {
@@ -130,10 +146,18 @@ function wrongType(
     fix = isQuoted ? 'remove the quotes' : 'write true or false';
   } else if (issue.expected === 'string' && ['number', 'boolean'].includes(typeof value)) {
     fix = partKind === undefined ? 'put it in quotes' : fix;
-  } else if (partKind !== undefined && typeof value === 'object' && value !== null) {
-    fix = 'add use: and the name of the plugin';
+  } else if (partKind !== undefined && isMap(value)) {
+    return {
+      message: 'this map does not say which plugin it configures',
+      expected,
+      fix: `add use: and the name of a plugin of kind ${partKind}`,
+    };
   }
   return { message: 'wrong type', expected, fix };
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function missing(path: Path, expected: string): Pick<ValueProblem, 'message' | 'expected' | 'fix'> {
@@ -194,6 +218,8 @@ function show(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a map';
+  // JSON writes null for what is not finite.
+  if (typeof value === 'number') return `number ${value}`;
   const text = JSON.stringify(value);
   return `${typeof value} ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`;
 }

@@ -138,6 +138,34 @@ describe('validate', () => {
     expect(value['student']).toMatchObject({ use: 'train', epochs: 1 });
   });
 
+  it('names the plugins of the kind that have an option', async () => {
+    const found = await lines(
+      'train: {optimizer: {use: adamw, beta1: 0.9}, model: trm, epochs: 3}',
+    );
+    expect(found).toEqual([
+      '3:33 train.optimizer.beta1 | unknown key beta1 | adam-atan2 has it, adamw has not: remove it, or choose train.optimizer.use=adam-atan2',
+    ]);
+  });
+
+  it.each([
+    [
+      'train: {model: trm, epochs:3}',
+      '3:21 train.epochs:3 | unknown key epochs:3 | a space is missing: write epochs: 3',
+    ],
+    [
+      'train:\n  epochs:3',
+      '4:3 train | there is no stage called epochs:3 | a space is missing: write epochs: 3',
+    ],
+    ['seed: “5”', '3:7 seed | wrong type | remove the quotes'],
+    ['loggers: console', '3:10 loggers | wrong type | write [console]'],
+    [
+      'loggers: [console console]',
+      '3:11 loggers[0] | there is no logger called console console | a comma is missing: write console, console',
+    ],
+  ])('says what is missing in %j', async (text, expected) => {
+    expect(await lines(text)).toContain(expected);
+  });
+
   it('reports everything at once, each with its place and fix', async () => {
     expect(
       await lines(
@@ -171,7 +199,7 @@ describe('validate', () => {
         "11:14 train.model.dropout | too big | change the value to fit",
         "8:5 train.model.hiddenSizes | unknown key hiddenSizes | did you mean hiddenSize?",
         "12:20 train.optimizer.use | there is no optimizer called adamm | did you mean adamw?",
-        "16:41 evaluate.evaluators[1] | wrong type | add use: and the name of the plugin",
+        "16:41 evaluate.evaluators[1] | this map does not say which plugin it configures | add use: and the name of a plugin of kind evaluator",
       ]
     `);
   });

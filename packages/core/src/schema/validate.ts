@@ -9,6 +9,7 @@ import type { PluginKind } from '../contracts/kinds.ts';
 import type { PluginEntry, PluginRegistry } from '../plugin/registry.ts';
 import type { PluginReference } from '../contracts/services.ts';
 import {
+  formatPath,
   keyOriginNear,
   originNear,
   toPlain,
@@ -19,6 +20,7 @@ import { nearest } from '../config/nearest.ts';
 import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
 import { problemOf, type Problem } from '../config/problem.ts';
 import { problemsOf, type ValueProblem } from './schema-problems.ts';
+import { withSpace } from '../config/source-lines.ts';
 import { shapeOf } from './schema-walk.ts';
 import { whereItBelongs } from './where-keys-belong.ts';
 
@@ -77,18 +79,45 @@ class Validator {
         fix: 'add a stage, for example train:',
       });
     }
-    this.#sayWhereKeysBelong();
+    await this.#sayWhereKeysBelong();
     return value;
   }
 
   /** When all parts are known: a key may belong to one that comes later. */
-  #sayWhereKeysBelong(): void {
+  async #sayWhereKeysBelong(): Promise<void> {
     const parts = this.parts.map(({ path, plugin }) => ({ path, schema: plugin.config }));
     const places = [{ path: [], schema: pipelineSchema }, ...parts];
-    this.problems.forEach((problem, i) => {
-      const fix = this.#misplaced.has(problem) ? whereItBelongs(problem.path, places) : undefined;
+    for (const [i, problem] of this.problems.entries()) {
+      if (!this.#misplaced.has(problem)) continue;
+      const fix = whereItBelongs(problem.path, places) ?? (await this.#whoHasIt(problem.path));
       if (fix !== undefined) this.problems[i] = { ...problem, fix };
-    });
+    }
+  }
+
+  /** Names the plugins of the same kind that have an option which this one lacks. */
+  async #whoHasIt(path: Path): Promise<string | undefined> {
+    const at = formatPath(path.slice(0, -1));
+    const part = this.parts.find((candidate) => formatPath(candidate.path) === at);
+    if (part === undefined) return undefined;
+    const { kind, entry, reference } = part;
+    const key = String(path.at(-1));
+    const others = this.#registry.names(kind).filter((name) => name !== entry.name);
+    const having: string[] = [];
+    // The first that takes these options without others: the fix is to lead somewhere.
+    let example: string | undefined;
+    for (const name of others) {
+      // One that cannot be loaded is the problem of a pipeline that names it.
+      const plugin = await this.#registry.load(kind, name).catch(() => undefined);
+      const shape = plugin && shapeOf(plugin.config);
+      if (shape !== undefined && Object.hasOwn(shape, key)) {
+        having.push(name);
+        if (plugin!.config.safeParse(optionsOf(reference)).success) example ??= name;
+      }
+    }
+    if (having.length === 0) return undefined;
+    const list = having.join(having.length === 2 ? ' and ' : ', ');
+    const verb = having.length === 1 ? 'has' : 'have';
+    return `${list} ${verb} it, ${entry.name} has not: remove it, or choose ${at}.use=${example ?? having[0]}`;
   }
 
   async #stage(key: string, written: unknown): Promise<unknown> {
@@ -118,17 +147,13 @@ class Validator {
     const name = reference.use;
     if (!this.#registry.has(kind, name)) {
       const known = this.#registry.names(kind);
-      const near = nearest(name, known);
       this.#add(path, {
         path: this.#writtenUse(path) ? ['use'] : [],
         atKey: false,
         message: `there is no ${kind} called ${name}`,
         expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${kind}`,
         received: JSON.stringify(name),
-        fix:
-          near === undefined
-            ? 'see `pipeline plugins`; name the package that brings it in plugins:'
-            : `did you mean ${near}?`,
+        fix: fixOfName(name, known),
       });
       return undefined;
     }
@@ -209,6 +234,20 @@ class Validator {
       this.problems.push(problem);
     }
   }
+}
+
+/** What to write in place of the name of a plugin that does not exist. */
+function fixOfName(name: string, known: readonly string[]): string {
+  const spaced = withSpace(name);
+  if (spaced !== undefined) return `a space is missing: write ${spaced}`;
+  const words = name.split(' ');
+  if (words.length > 1 && words.every((word) => known.includes(word))) {
+    return `a comma is missing: write ${words.join(', ')}`;
+  }
+  const near = nearest(name, known);
+  return near === undefined
+    ? 'see `pipeline plugins`; name the package that brings it in plugins:'
+    : `did you mean ${near}?`;
 }
 
 /** A stage's plugin is called as its key, unless it says otherwise. */

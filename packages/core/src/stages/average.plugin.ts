@@ -10,7 +10,11 @@ import type { Artifact, Stage } from '../contracts/stage.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { StageServices } from '../contracts/services.ts';
 import { alphasFor, WeightedMean } from '../train/weights/average-weights.ts';
-import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';
+import {
+  CHECKPOINT_ARTIFACT,
+  type LiveCheckpoint,
+  type ReusedTraining,
+} from '../train/session/checkpoint-artifact.ts';
 import { readWeights, type StoredWeights } from '../train/weights/stored-weights.ts';
 
 const config = z
@@ -54,16 +58,17 @@ export default definePlugin({
     provides: [CHECKPOINT_ARTIFACT],
     foresee: (inputs) => ({ artifacts: inputs.map((input) => ({ ...input, stage: stage.name })) }),
     // What comes in goes on: whoever measures checkpoints sees those of the training, and the average.
-    run: (inputs$) =>
-      concat(
-        inputs$.pipe(
-          concatMap((input) =>
-            // What another stage averaged is no checkpoint of the training.
-            isOfTraining(input, stage) ? concat(of(input), kept(input, options, stage)) : of(input),
-          ),
-        ),
-        defer(() => (stage.planOnly === true ? EMPTY : from(average(options, stage)))),
-      ),
+    run: (inputs$) => {
+      let reused: ReusedTraining | undefined;
+      const take = (input: Artifact): Observable<Artifact> => {
+        // What another stage averaged is no checkpoint of the training.
+        if (!isOfTraining(input, stage)) return of(input);
+        reused = (input.value as LiveCheckpoint | undefined)?.reusedFrom;
+        return concat(of(input), kept(input, options, stage));
+      };
+      const end = () => (stage.planOnly === true ? EMPTY : from(average(options, stage, reused)));
+      return concat(inputs$.pipe(concatMap(take)), defer(end));
+    },
   }),
 });
 
@@ -94,7 +99,11 @@ function kept(
   return from(input.waitUntil(save).catch(() => undefined)).pipe(ignoreElements());
 }
 
-async function* average(options: AverageConfig, services: StageServices): AsyncGenerator<Artifact> {
+async function* average(
+  options: AverageConfig,
+  services: StageServices,
+  reused: ReusedTraining | undefined,
+): AsyncGenerator<Artifact> {
   const chosen = (await listCheckpoints(snapshotsFolder(services))).slice(-options.last);
   if (chosen.length === 0) return;
   const alphas = alphasFor(chosen.length, options.weights);
@@ -118,6 +127,13 @@ async function* average(options: AverageConfig, services: StageServices): AsyncG
   });
   const text = `average of the checkpoints of steps ${steps.join(', ')}: ${path}`;
   services.bus.emit({ type: 'message', level: 'info', text, stage: services.name });
+  const gone = reused?.stepsWithoutCheckpoint ?? [];
+  if (chosen.length < options.last && gone.length > 0) {
+    warner(services)(
+      `the average is of ${chosen.length} checkpoints, not of ${options.last}: those of steps ${gone.join(', ')} ` +
+        `are not left of the reused training; --force trains again`,
+    );
+  }
   const key = services.artifactKey([stateHash]);
   yield { kind: CHECKPOINT_ARTIFACT, stage: services.name, key, path, label: services.name };
 }

@@ -8,14 +8,48 @@ export function modelMissing(stage: string): EddyError {
     at: `${stage}.model`,
     expected: 'the model that made the checkpoint',
     received: 'no model here, none in the pipeline and none in the checkpoint',
-    fix: 'name it: `model: { use: trm, … }` with the options it was trained with',
+    fix: `name the run that it is of, whose config says it, or the model with the options that it was trained with: \`++${stage}.model={use: NAME, OPTION: VALUE}\``,
+    exitCode: 2,
+  });
+}
+
+export function pluginsDiffer(facts: {
+  readonly path: string;
+  readonly differing: readonly {
+    readonly part: string;
+    readonly before: string;
+    readonly now: string;
+  }[];
+}): EddyError {
+  const list = (side: 'before' | 'now') =>
+    facts.differing.map((one) => `${one.part} ${one[side]}`).join(', ');
+  return new EddyError({
+    code: 'PLUGINS_DIFFER',
+    message: 'the training would go on with other plugins than those that made its state',
+    at: facts.path,
+    expected: list('before'),
+    received: list('now'),
+    fix: 'restore them (files of your own are kept in `sources/` of the run), or go on with these: add `--allow-other-plugins`',
+    exitCode: 2,
+  });
+}
+
+export function trainingMissing(stage: string): EddyError {
+  return new EddyError({
+    code: 'TRAINING_MISSING',
+    message: `the run begins behind stage ${stage}, and no run has finished this training`,
+    at: stage,
+    expected:
+      'a finished training with these very options, data and code (`pipeline why` compares)',
+    received: 'none',
+    fix: `train first: add \`--from ${stage}\` in place of this one; to measure what another run has trained, type pipeline evaluate RUN`,
     exitCode: 2,
   });
 }
 
 /** What to do where nothing was held out to choose by. */
 export const HOLD_OUT_FIX =
-  'set build.validation=0.1, which holds a tenth of the training puzzles out as that split';
+  'hold a tenth of the training puzzles out as that split: `build.validation=0.1`';
 
 export function monitorSplitMissing(facts: {
   readonly stage: string;
@@ -32,7 +66,7 @@ export function monitorSplitMissing(facts: {
     fix:
       split === 'validation'
         ? HOLD_OUT_FIX
-        : `name one of these splits: ${stage}.monitor.split=${present.find((name) => name !== 'train') ?? present[0]}`,
+        : `name one of these splits: \`${stage}.monitor.split=${present.find((name) => name !== 'train') ?? present[0]}\``,
     exitCode: 2,
   });
 }

@@ -1,5 +1,5 @@
 /** Stage `evaluate`: measures every checkpoint on a split as it appears, while training waits. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -23,10 +23,8 @@ import type { StageServices } from '../contracts/services.ts';
 import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { runStopped } from '../run/errors.ts';
 import { EVALUATION_ARTIFACT, evaluationsOf } from './evaluations.ts';
-import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
+import { evaluationFolder, evaluationsIn, foundBefore, METRICS_FILE } from './evaluation-folder.ts';
 import { measuredCheckpoints, measuringOptions, type Subject } from './measured-checkpoints.ts';
-
-const METRICS_FILE = 'metrics.json';
 
 const config = z.strictObject({
   split: z.string().default('test').describe('split to evaluate on'),
@@ -81,8 +79,11 @@ function repeatedEvaluators(evaluators: EvaluateConfig['evaluators']): ConfigPro
 /** `metrics.json` */
 type StoredMetrics = Omit<
   Extract<RunEventBody, { type: 'evaluation-finished' }>,
-  'type' | 'folder'
->;
+  'type' | 'folder' | 'isReused'
+> & {
+  /** Content key of the evaluation; metrics of earlier versions lack it. */
+  readonly key?: string;
+};
 
 class EvaluateStage implements Stage {
   readonly needs: Stage['needs'];
@@ -92,6 +93,8 @@ class EvaluateStage implements Stage {
   readonly #options: EvaluateConfig;
   readonly #services: StageServices;
   readonly #reported = new Set<string>();
+  /** Labels of trainings whose evaluations were taken over. */
+  readonly #tookOver = new Set<string | undefined>();
   /** By the rows of a call, which a small split has fewer of. */
   #compiled:
     { readonly engine: Engine; readonly runners: Map<number, EvaluationRunner> } | undefined;
@@ -118,8 +121,14 @@ class EvaluateStage implements Stage {
 
   async #evaluateSplits(subject: Subject): Promise<Artifact[]> {
     const artifacts: Artifact[] = [];
+    await this.#takeOver(subject);
     for (const split of subject.splits) artifacts.push(await this.#evaluate(subject, split));
     return artifacts;
+  }
+
+  #keyOf(keys: readonly string[], split: string): string {
+    const others = split === this.#options.split ? [] : [split];
+    return this.#services.artifactKey([...keys, ...others], { computed: true });
   }
 
   #folder(step: number, split: string, label?: string): string {
@@ -136,17 +145,10 @@ class EvaluateStage implements Stage {
     const { maxExamples, chosenOn } = this.#options;
     const folder = this.#folder(step, splitName, label);
     const labelled = label === undefined ? {} : { label };
-    const artifact = {
-      kind: EVALUATION_ARTIFACT,
-      stage: name,
-      key: this.#services.artifactKey([
-        ...keys,
-        ...(splitName === this.#options.split ? [] : [splitName]),
-      ]),
-      path: folder,
-    };
+    const key = this.#keyOf(keys, splitName);
+    const artifact = { kind: EVALUATION_ARTIFACT, stage: name, key, path: folder };
     const stored = await foundBefore<StoredMetrics>(join(folder, METRICS_FILE), splitName);
-    if (stored !== undefined) {
+    if (stored !== undefined && (stored.key ?? key) === key) {
       this.#report(stored, folder);
       return { ...artifact, value: stored };
     }
@@ -187,6 +189,7 @@ class EvaluateStage implements Stage {
     }
     const { metrics } = outcome;
     const result: StoredMetrics = {
+      key,
       step,
       split: splitName,
       ...labelled,
@@ -202,11 +205,44 @@ class EvaluateStage implements Stage {
     return { ...artifact, value: result };
   }
 
+  /**
+   * Evaluations of a reused training that were done with these very options are taken over, also of steps whose
+   * checkpoints are gone. Others cannot be done again there, which is said.
+   */
+  async #takeOver({ checkpoint, keys, splits, label }: Subject): Promise<void> {
+    const { reusedFrom } = checkpoint;
+    if (reusedFrom === undefined || this.#tookOver.has(label)) return;
+    this.#tookOver.add(label);
+    const { bus, name } = this.#services;
+    const [own = '', ...others] = keys;
+    const training = own.slice(0, own.lastIndexOf('/'));
+    const measured = new Set<number>();
+    for (const { path, metrics } of await evaluationsIn<StoredMetrics>(reusedFrom.run)) {
+      const { step, split } = metrics;
+      if (!splits.includes(split)) continue;
+      if (metrics.key !== this.#keyOf([`${training}/${step}`, ...others], split)) continue;
+      const { label: _theirs, ...rest } = metrics;
+      const taken = { ...rest, ...(label === undefined ? {} : { label }) };
+      const folder = this.#folder(step, split, label);
+      await cp(path, folder, { recursive: true });
+      await replaceDurably(join(folder, METRICS_FILE), `${toJson(taken, 2)}\n`);
+      this.#report(taken, folder, true);
+      measured.add(step);
+    }
+    const missing = reusedFrom.stepsWithoutCheckpoint.filter((step) => !measured.has(step));
+    if (missing.length === 0) return;
+    const text =
+      `the reused training was also evaluated at steps ${missing.join(', ')}, with other options and without ` +
+      `keeping the checkpoints: these evaluations cannot be done again`;
+    bus.emit({ type: 'message', level: 'warning', text, stage: name });
+  }
+
   /** Once a session: a resumed run's journal ends before the evaluation of its checkpoint. */
-  #report(result: StoredMetrics, folder: string): void {
+  #report({ key: _key, ...result }: StoredMetrics, folder: string, isReused = false): void {
     if (this.#reported.has(folder)) return;
     this.#reported.add(folder);
-    this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder });
+    const reused = isReused ? { isReused } : {};
+    this.#services.bus.emit({ type: 'evaluation-finished', ...result, folder, ...reused });
   }
 
   /** Folders of this stage's finished evaluations of the same weights and split before a step, by step. */

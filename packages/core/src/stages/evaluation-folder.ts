@@ -1,8 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { fromJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
+
+/** Name of the file that an evaluation ends with. */
+export const METRICS_FILE = 'metrics.json';
+const FOLDER = 'evaluations';
 
 /**
  * Where a stage puts what it found of a step: `evaluations/step-00000123`, with its name unless it is
@@ -19,7 +24,7 @@ export function evaluationFolder(
   const onSplit = split === undefined ? undefined : `on-${split}`;
   const parts = [label, name === 'evaluate' ? undefined : name, onSplit];
   const suffix = parts.map((part) => (part === undefined ? '' : `-${part}`)).join('');
-  return join(runFolder, 'evaluations', `step-${String(step).padStart(8, '0')}${suffix}`);
+  return join(runFolder, FOLDER, `step-${String(step).padStart(8, '0')}${suffix}`);
 }
 
 /** What a stage found of a split before and put there last; undefined when it did not, or did not end. */
@@ -28,9 +33,28 @@ export async function foundBefore<T extends { readonly split: string }>(
   split: string,
 ): Promise<T | undefined> {
   try {
-    const found = fromJson(await readFile(file, 'utf8')) as T;
+    const found = fromJson(await readInputText(file, JSON_LIMIT)) as T;
     return found.split === split ? found : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The finished evaluations of a run, by step; what cannot be read is passed over. */
+export async function evaluationsIn<T extends { readonly step: number; readonly split: string }>(
+  run: string,
+): Promise<readonly { readonly path: string; readonly metrics: T }[]> {
+  const root = join(run, FOLDER);
+  const names = await readdir(root).catch(() => [] as string[]);
+  const found: { path: string; metrics: T }[] = [];
+  for (const name of names.sort()) {
+    const path = join(root, name);
+    try {
+      const text = await readInputText(join(path, METRICS_FILE), JSON_LIMIT);
+      found.push({ path, metrics: fromJson(text) as T });
+    } catch {
+      // Another kind of evaluation, or one that was not finished.
+    }
+  }
+  return found.sort((a, b) => a.metrics.step - b.metrics.step);
 }

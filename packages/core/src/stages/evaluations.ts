@@ -1,5 +1,6 @@
 /** Which stages of a pipeline evaluate which training, and on which splits. */
 import type { StageView } from '../contracts/services.ts';
+import { isDescribed } from '../run/metric.ts';
 import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';
 
 export const EVALUATION_ARTIFACT = 'evaluation';
@@ -41,6 +42,33 @@ export function evaluationsOf(views: readonly StageView[]): readonly TrainingEva
       ? evaluation
       : { ...evaluation, splits: [monitored, ...evaluation.splits] };
   });
+}
+
+/**
+ * Returns what decides the values of the metric that a training's monitor watches, and so its end: the
+ * evaluations on that split, and those of their evaluators that may report the metric. Undefined where nothing is
+ * watched. An evaluator that does not say what it reports may report anything.
+ */
+export function monitoredBy(
+  training: string,
+  views: readonly StageView[],
+  metric: string | undefined,
+): unknown {
+  const split = monitoredSplitOf(views.find(({ name }) => name === training));
+  if (split === undefined || metric === undefined) return undefined;
+  return evaluationsOf(views)
+    .filter((evaluation) => evaluation.training === training && evaluation.splits.includes(split))
+    .map(({ stage, reference }) => {
+      const { maxExamples, model, allowOtherModel } = reference;
+      const evaluators = views
+        .find(({ name }) => name === stage)!
+        .parts.filter(
+          ({ kind, metrics }) =>
+            kind === 'evaluator' && (metrics === undefined || isDescribed(metric, metrics)),
+        )
+        .map((part) => ({ ...part.reference, version: part.version }));
+      return { stage, maxExamples, model, allowOtherModel, evaluators };
+    });
 }
 
 /**

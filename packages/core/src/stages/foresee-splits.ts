@@ -20,7 +20,7 @@ export function missingSplit(
       received: split,
       fix:
         near === undefined
-          ? 'name a split that the dataset has, or give the dataset a source for this one'
+          ? `write ${known.find((name) => name !== 'train') ?? known[0]}, or give the dataset a source for ${split}`
           : `did you mean ${near}?`,
     },
   ];

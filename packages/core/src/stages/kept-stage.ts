@@ -2,7 +2,7 @@
 import { concatMap } from 'rxjs';
 
 import type { StageServices } from '../contracts/services.ts';
-import type { Artifact, KeptResult, Stage } from '../contracts/stage.ts';
+import type { Artifact, ReferredResult, Stage } from '../contracts/stage.ts';
 import { cancellable } from './cancellable.ts';
 
 /**
@@ -43,6 +43,6 @@ export function keptStage(
 }
 
 /** Whether a result of a stage is kept in the cache, not an artifact already. */
-export function isKept(result: Artifact | KeptResult): result is KeptResult {
-  return 'make' in result;
+export function isKept<T extends ReferredResult>(result: Artifact | T): result is T {
+  return 'read' in result;
 }

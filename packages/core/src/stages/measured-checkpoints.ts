@@ -280,7 +280,7 @@ async function modelOfStored(
   const { name, parts } = services;
   const checks = {
     allowed: options.allowOtherModel || services.allowOtherModel === true,
-    override: `allowOtherModel: true in stage ${name}, or --allow-other-model`,
+    override: `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${name})`,
     say: sayIn(services),
   };
   const found = await modelOfWeights({

@@ -164,7 +164,7 @@ describe('a best checkpoint that test data chose', () => {
       findCheckpoint(runFolder.path, { which: 'best', warn: () => undefined }),
     ).rejects.toMatchObject({
       code: 'BEST_UNKNOWN',
-      facts: { fix: expect.stringContaining('--which best') as string },
+      facts: { fix: expect.stringContaining('--which last') as string },
     });
   });
 });

@@ -7,11 +7,11 @@ import { CHECKPOINTS_FOLDER } from '../checkpoint/find-checkpoint.ts';
 import { DATASET_ARTIFACT, datasetOf, type DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Artifact, Stage } from '../contracts/stage.ts';
 import type { Model } from '../contracts/model.ts';
+import type { JsonValue } from '../checkpoint/manifest.ts';
 import { modelIdentity } from '../checkpoint/model-identity.ts';
 import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { MetricDescriptions } from '../contracts/metric.ts';
-import type { Services } from '../contracts/services.ts';
 import type { StageServices } from '../contracts/services.ts';
 import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { frozenNames } from '../train/step/frozen.ts';
@@ -20,12 +20,14 @@ import { directionOf } from '../run/metric.ts';
 import { plannedEvaluations, type PlannedEvaluation } from '../evaluate/time-evaluations.ts';
 import { readWeights } from '../train/weights/stored-weights.ts';
 import type { HostTree } from '@eddy/tensor/spec';
-import { train } from '../train/session/trainer.ts';
 import type { TrainerOptions } from '../train/session/trainer-options.ts';
 import { foreseeTraining } from './foresee-training.ts';
 import { evaluationsOf } from './evaluations.ts';
+import { trainingResult, trainOrReuse } from './train-or-reuse.ts';
+import type { TrainInputs, TrainServices } from './training-key.ts';
 import { monitorSplitMissing } from './errors.ts';
-import { boundServices, modelChecks, placeOf, sayIn } from './training-services.ts';
+import { requireSamePlugins } from './same-plugins.ts';
+import { modelChecks, placeOf, sayIn } from './training-services.ts';
 import {
   trainConfig,
   type LoadCheckpointConfig,
@@ -66,8 +68,6 @@ function modeOf({ mode, metric }: MonitorConfig, metrics: MetricDescriptions | u
   return mode ?? directionOf(metric, metrics);
 }
 
-type TrainServices = Pick<Services, 'stage' | 'seeds' | 'configFolder'>;
-
 function trainStage(options: TrainConfig, services: TrainServices): Stage {
   const { from, stage } = options.loadCheckpoint ?? {};
   const source = from === undefined ? stage : undefined;
@@ -79,6 +79,16 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
     provides: [CHECKPOINT_ARTIFACT],
     usesEngine: true,
     foresee: (inputs) => foreseeTraining(options, inputs, services.stage),
+    resultsOf: async (inputs) => {
+      const weights = inputs.findLast(({ kind }) => kind === CHECKPOINT_ARTIFACT);
+      const datasets = inputs.filter(({ kind }) => kind === DATASET_ARTIFACT);
+      if (services.stage.reusesTraining === false) return [];
+      if (source !== undefined && weights === undefined) return [];
+      const known = datasets.map((dataset) =>
+        trainingResult({ dataset, weights }, options, services),
+      );
+      return Promise.all(known);
+    },
     run: (inputs$) =>
       // The stages before have ended when this one begins: everything it takes is there.
       inputs$.pipe(
@@ -92,12 +102,6 @@ function trainStage(options: TrainConfig, services: TrainServices): Stage {
         }),
       ),
   };
-}
-
-interface TrainInputs {
-  readonly dataset: Artifact;
-  /** Of the stage that `loadCheckpoint` names; none where only a plan is made. */
-  readonly weights: Artifact | undefined;
 }
 
 function checkpointsOf(
@@ -115,41 +119,36 @@ function checkpointsOf(
       signal: AbortSignal.any([services.stop.signal, unsubscribed.signal]),
       takeSaveRequest: () => services.stop.takeSaveRequest?.() ?? false,
     };
-    const { dataset, weights } = inputs;
-    const key = services.artifactKey([
-      dataset.key,
-      ...(weights === undefined ? [] : [weights.key]),
-    ]);
     const { label } = placeOf(services);
-    const emit = async (checkpoint: LiveCheckpoint): Promise<void> => {
-      let turn: Promise<unknown> = Promise.resolve();
-      subscriber.next({
-        kind: CHECKPOINT_ARTIFACT,
-        stage: services.name,
-        key: `${key}/${checkpoint.step}`,
-        path: checkpoint.path,
-        value: checkpoint,
-        ...(label === undefined ? {} : { label }),
-        waitUntil: (work) => {
-          const done = turn.then(work);
-          turn = done;
-          return done;
-        },
-      });
-      await turn;
-    };
-    trainerOptions(inputs, options, all)
-      .then((trainer) => train(trainer, { ...boundServices(services), stop }, emit))
-      .then(
-        () => subscriber.complete(),
-        (error: unknown) => subscriber.error(error),
-      );
+    const emitOf =
+      (key: string) =>
+      async (checkpoint: LiveCheckpoint): Promise<void> => {
+        let turn: Promise<unknown> = Promise.resolve();
+        subscriber.next({
+          kind: CHECKPOINT_ARTIFACT,
+          stage: services.name,
+          key: `${key}/${checkpoint.step}`,
+          path: checkpoint.path,
+          value: checkpoint,
+          ...(label === undefined ? {} : { label }),
+          waitUntil: (work) => {
+            const done = turn.then(work);
+            turn = done;
+            return done;
+          },
+        });
+        await turn;
+      };
+    trainOrReuse(inputs, options, all, { stop, emitOf, trainerOptions }).then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    );
     return () => unsubscribed.abort();
   });
 }
 
 async function trainerOptions(
-  inputs: TrainInputs,
+  inputs: TrainInputs & { readonly key: string },
   options: TrainConfig,
   { stage, seeds, configFolder }: TrainServices,
 ): Promise<TrainerOptions> {
@@ -178,8 +177,18 @@ async function trainerOptions(
     identity: {
       model: modelIdentity(await parts.describe('model', options.model), dataset.metadata),
       place: { stage: place.stage, index: place.index },
+      key: inputs.key,
+      madeFrom: stage.madeFrom?.(inputs.key) as JsonValue | undefined,
       requireOwnModel: checks.requireOwnModel,
       requireOwnRows: checks.requireOwnRows,
+      requireOwnPlugins: ({ path, madeFrom }) =>
+        requireSamePlugins({
+          path,
+          before: madeFrom,
+          now: stage.madeFrom?.(inputs.key),
+          allowed: stage.allowOtherPlugins === true,
+          say: checks.say,
+        }),
     },
     dataset,
     split: options.split,

@@ -62,9 +62,11 @@ export function modelChecks(
   dataset: DatasetArtifact,
 ): Pick<TrainingIdentity, 'requireOwnModel' | 'requireOwnRows'> & {
   requireModel(weights: Weights): Promise<unknown>;
+  /** Says a thing once in a session. */
+  readonly say: (level: 'info' | 'warning', text: string) => void;
 } {
   const allowed = options.allowOtherModel || stage.allowOtherModel === true;
-  const override = `allowOtherModel: true in stage ${stage.name}, or --allow-other-model`;
+  const override = `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${stage.name})`;
   // A run that restarts its engine opens its own checkpoint again: it says a thing once.
   const said = new Set<string>();
   const sayOnce = (level: 'info' | 'warning', text: string) => {
@@ -83,6 +85,7 @@ export function modelChecks(
       parts: stage.parts,
     });
   return {
+    say: sayOnce,
     requireModel: (weights) => requireModel(weights, false),
     requireOwnModel: (weights) => requireModel(weights, true),
     requireOwnRows: async ({ path, identifiers }) =>

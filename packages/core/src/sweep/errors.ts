@@ -1,5 +1,9 @@
 /** Errors about sweeps. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
 import { EddyError } from '@eddy/tensor/errors';
+import { nearest } from '../config/nearest.ts';
 
 export function sweepEmpty(): EddyError {
   return new EddyError({
@@ -7,7 +11,7 @@ export function sweepEmpty(): EddyError {
     message: 'nothing is swept over',
     expected: 'an override with several values, or arms under ablate: in the file',
     received: 'neither',
-    fix: "write for example 'train.optimizer.learningRate=1e-4,3e-4' 'seed=range(0,3)'",
+    fix: 'give an override several values: `seed=0,1,2`, or train.optimizer.learningRate=1e-4,3e-4',
     exitCode: 2,
   });
 }
@@ -18,7 +22,7 @@ export function sweepTooBig(size: number, most: number): EddyError {
     message: 'the sweep has too many trials',
     expected: `at most ${most}`,
     received: size.toLocaleString('en-US'),
-    fix: 'sweep over fewer values, or draw some of them by --trials',
+    fix: 'draw some of them, `--trials 100`, or sweep over fewer values',
     exitCode: 2,
   });
 }
@@ -29,7 +33,7 @@ export function trialsMissing(column: string): EddyError {
     message: `an interval has no grid: ${column}`,
     expected: 'a number of trials to draw',
     received: 'none',
-    fix: 'add --trials 20, or sweep over single values',
+    fix: 'draw some, `--trials 20`, or sweep over single values',
     exitCode: 2,
   });
 }
@@ -41,9 +45,28 @@ export function sweepNotFound(path: string): EddyError {
     at: path,
     expected: 'a folder with sweep.json',
     received: 'none',
-    fix: 'name a folder below sweeps/',
+    fix: fixOfPlace(path),
     exitCode: 2,
   });
+}
+
+/** The folder that is meant, where a sweep lies beside or below this one. */
+function fixOfPlace(path: string): string {
+  const near = nearest(basename(path), sweepsIn(dirname(path)));
+  if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;
+  const newest = sweepsIn(path).at(-1);
+  return newest === undefined
+    ? 'name the folder of a sweep, such as sweeps/NAME-TIME'
+    : `name a sweep in it, such as ${join(path, newest)}`;
+}
+
+function sweepsIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).sort();
+    return names.filter((name) => existsSync(join(folder, name, 'sweep.json')));
+  } catch {
+    return []; // there is no such folder either
+  }
 }
 
 export function sweepManifestInvalid(path: string, cause: unknown): EddyError {
@@ -53,7 +76,7 @@ export function sweepManifestInvalid(path: string, cause: unknown): EddyError {
     at: path,
     expected: 'JSON as `pipeline sweep` writes it',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'restore sweep.json from a copy, or start a new sweep',
+    fix: `restore sweep.json from a copy, or start a new sweep in another folder: \`--sweep-dir ${dirname(path)}-2\``,
     cause,
   });
 }
@@ -65,7 +88,7 @@ export function sweepJournalInvalid(path: string, line: number, received: string
     at: `${path}:${line}`,
     expected: 'one JSON object with a type, a trial and a time',
     received,
-    fix: 'mend or delete that line',
+    fix: `correct that line, or delete it: \`sed -i ${line}d ${path}\``,
   });
 }
 
@@ -76,7 +99,7 @@ export function sweepExists(path: string): EddyError {
     at: path,
     expected: 'an empty or new folder',
     received: 'a folder with sweep.json',
-    fix: 'add --resume auto to continue it, or choose another --sweep-dir',
+    fix: `continue it, \`--resume auto\`, or choose another folder: \`--sweep-dir ${path}-2\``,
     exitCode: 2,
   });
 }
@@ -88,7 +111,7 @@ export function sweepChanged(path: string): EddyError {
     at: path,
     expected: 'the file and the overrides that the sweep started with',
     received: 'trials with other configs',
-    fix: 'take another --sweep-dir, or continue the sweep as it was by `pipeline resume`',
+    fix: `take another folder, \`--sweep-dir ${path}-2\`, or continue the sweep as it was: \`pipeline resume ${path}\``,
     exitCode: 2,
   });
 }
@@ -98,7 +121,7 @@ export function sweepStopped(path: string): EddyError {
     code: 'SWEEP_STOPPED',
     message: 'the sweep was stopped on request',
     at: path,
-    fix: `continue with: pipeline resume ${path}`,
+    fix: `continue it: \`pipeline resume ${path}\``,
     exitCode: 75,
   });
 }
@@ -109,6 +132,6 @@ export function trialsFailed(failed: readonly string[], total: number, path: str
     message: `${failed.length} of ${total} trials failed`,
     at: path,
     received: failed.join(', '),
-    fix: 'see output.log in the folders of these trials; the table has the others',
+    fix: `read ${join(path, 'trials', failed[0]!, 'output.log')}, correct what it says, and start a new sweep: \`--sweep-dir ${path}-2\`; the table has the other trials`,
   });
 }

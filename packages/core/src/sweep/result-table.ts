@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { replaceDurably } from '../files/durable.ts';
 import { toJson } from '../run/json.ts';
-import { formatMetric, isHeadline, isShare } from '../run/metric.ts';
+import { formatValue, isHeadline } from '../run/metric.ts';
 import type { ArmResult, SweepResults } from './results.ts';
 import type { Interval95 } from './t-interval.ts';
 
@@ -15,7 +15,7 @@ export interface Table {
 }
 
 /** A row an arm, the best first: mean ± half of the 95 % t-interval over the seeds. */
-export function armTable({ arms, metric }: SweepResults): Table {
+export function armTable({ arms, metric, shares }: SweepResults): Table {
   const columns = namesOf(arms.map(({ values }) => values));
   const names = namesOf(arms.map(({ metrics }) => metrics));
   const shown = names.filter((name) => name === metric || isHeadline(name));
@@ -24,7 +24,7 @@ export function armTable({ arms, metric }: SweepResults): Table {
     header: [...columns, ...sorted, 'n', 'minutes'],
     rows: arms.map((arm) => [
       ...columns.map((column) => arm.values[column] ?? ''),
-      ...sorted.map((name) => formatMean(name, arm.metrics[name])),
+      ...sorted.map((name) => formatMean(arm.metrics[name], shares.includes(name))),
       arm.done === arm.trials.length ? String(arm.done) : `${arm.done}/${arm.trials.length}`,
       arm.done === 0 ? '' : arm.minutes.toFixed(1),
     ]),
@@ -44,12 +44,12 @@ function noteOf(arms: readonly ArmResult[], metric: string | undefined): string 
 }
 
 /** `87.4 ± 1.2 %`; without the interval for n = 1. */
-function formatMean(name: string, interval: Interval95 | undefined): string {
+function formatMean(interval: Interval95 | undefined, isShare: boolean): string {
   if (interval === undefined || interval.n === 0) return '';
   const { mean, halfWidth } = interval;
-  if (Number.isNaN(halfWidth)) return formatMetric(name, mean);
-  if (isShare(name)) return `${(100 * mean).toFixed(1)} ± ${(100 * halfWidth).toFixed(1)} %`;
-  return `${formatMetric(name, mean)} ± ${halfWidth.toPrecision(2)}`;
+  if (Number.isNaN(halfWidth)) return formatValue(mean, isShare);
+  if (isShare) return `${(100 * mean).toFixed(1)} ± ${(100 * halfWidth).toFixed(1)} %`;
+  return `${formatValue(mean, false)} ± ${halfWidth.toPrecision(2)}`;
 }
 
 export function markdownOf({ header, rows, note }: Table): string {

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { armTable, markdownOf, trialsCsv, armsCsv, writeResults } from './result-table.ts';
 import { resultCollector } from './results.ts';
-import { createSweepFolder, findLatestSweep, openSweepFolder } from './sweep-folder.ts';
+import { createSweepFolder, findSweeps, openSweepFolder } from './sweep-folder.ts';
 import { readEnded, SweepJournal } from './sweep-journal.ts';
 import type { Objective } from './trial.ts';
 
@@ -184,8 +184,9 @@ describe('resultCollector', () => {
 describe('a sweep’s folder', () => {
   it('is found by its trials', async () => {
     const { sweep } = await makeSweep();
-    expect((await findLatestSweep(root, 'x', 'abc'))?.path).toBe(sweep.path);
-    expect(await findLatestSweep(root, 'x', 'other')).toBeNull();
+    expect((await findSweeps(root, 'x', 'abc')).map(({ path }) => path)).toEqual([sweep.path]);
+    expect(await findSweeps(root, 'x', 'other')).toEqual([]);
+    expect(await findSweeps(root, 'y', 'abc')).toEqual([]);
     expect((await openSweepFolder(sweep.path)).manifest).toEqual(sweep.manifest);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { evaluationSet } from '../run/evaluation-set.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import { readJournal } from '../run/journal.ts';
-import { isHeadline } from '../run/metric.ts';
+import { isHeadline, isShare, metricDescriptionsOf } from '../run/metric.ts';
 import type { TrialEnd } from './sweep-journal.ts';
 import { trialFolder, type SweepFolder } from './sweep-folder.ts';
 import { interval95, type Interval95 } from './t-interval.ts';
@@ -44,6 +44,8 @@ export interface SweepResults {
   readonly trials: readonly TrialResult[];
   /** The best first. */
   readonly arms: readonly ArmResult[];
+  /** Metrics, by the names that they have here, that are from 0 to 1 and shown in percent. */
+  readonly shares: readonly string[];
 }
 
 /** Results as they stand at each call. The journal of a trial that has ended is read once. */
@@ -52,15 +54,21 @@ export function resultCollector(
   ended: ReadonlyMap<string, TrialEnd>,
 ): () => SweepResults {
   const known = new Map<string, TrialResult>();
+  const shares = new Set<string>();
   const resultOf = (trial: Trial): TrialResult => {
-    const result = known.get(trial.id) ?? trialResult(sweep.path, trial, ended.get(trial.id));
+    const result =
+      known.get(trial.id) ?? trialResult(sweep.path, trial, ended.get(trial.id), shares);
     if (result.status !== 'unfinished') known.set(trial.id, result);
     return result;
   };
-  return () => summarise(sweep, sweep.manifest.trials.map(resultOf));
+  return () => summarise(sweep, sweep.manifest.trials.map(resultOf), [...shares]);
 }
 
-function summarise({ path, manifest }: SweepFolder, trials: readonly TrialResult[]): SweepResults {
+function summarise(
+  { path, manifest }: SweepFolder,
+  trials: readonly TrialResult[],
+  shares: readonly string[],
+): SweepResults {
   const metric = manifest.objective.metric ?? defaultMetric(trials);
   const { mode } = manifest.objective;
   return {
@@ -70,10 +78,17 @@ function summarise({ path, manifest }: SweepFolder, trials: readonly TrialResult
     mode,
     trials,
     arms: sortArms(armsOf(trials), metric, mode),
+    shares,
   };
 }
 
-function trialResult(sweepPath: string, trial: Trial, end: TrialEnd | undefined): TrialResult {
+/** @param shares  gets the names of metrics that are shares. */
+function trialResult(
+  sweepPath: string,
+  trial: Trial,
+  end: TrialEnd | undefined,
+  shares: Set<string>,
+): TrialResult {
   const folder = trialFolder(sweepPath, trial.id);
   const journalPath = join(folder, 'journal.jsonl');
   // A trial that has not ended may be writing its journal.
@@ -83,7 +98,7 @@ function trialResult(sweepPath: string, trial: Trial, end: TrialEnd | undefined)
     values: trial.values,
     status: end?.status ?? 'unfinished',
     ...(end?.reason === undefined ? {} : { reason: end.reason }),
-    metrics: finalMetrics(events),
+    metrics: finalMetrics(events, shares),
     minutes: (events.at(-1)?.timeMs ?? 0) / 60_000,
     folder,
   };
@@ -94,7 +109,12 @@ function trialResult(sweepPath: string, trial: Trial, end: TrialEnd | undefined)
  * split; names get the split in front where there are several, and always where the weights are not the
  * training's own: `test (average).exact_accuracy`.
  */
-function finalMetrics(events: readonly RunEvent[]): Record<string, number> {
+function finalMetrics(events: readonly RunEvent[], shares: Set<string>): Record<string, number> {
+  const described = metricDescriptionsOf(events);
+  const named = (name: string, shown: string, value: number): [string, number] => {
+    if (isShare(name, described)) shares.add(shown);
+    return [shown, value];
+  };
   const evaluations: Extract<RunEvent, { type: 'evaluation-finished' }>[] = [];
   /** Label of a training → the step that its monitor chose. */
   const chosen = new Map<string | undefined, number>();
@@ -114,15 +134,13 @@ function finalMetrics(events: readonly RunEvent[]): Record<string, number> {
     sets.set(set, { step, isOwn: label === undefined, metrics: { ...same, ...metrics } });
   }
   const numOwn = [...sets.values()].filter(({ isOwn }) => isOwn).length;
-  const named = [...sets].flatMap(([set, { isOwn, metrics }]) =>
-    Object.entries(metrics).map(
-      ([name, value]) => [isOwn && numOwn === 1 ? name : `${set}.${name}`, value] as const,
+  const evaluated = [...sets].flatMap(([set, { isOwn, metrics }]) =>
+    Object.entries(metrics).map(([name, value]) =>
+      named(name, isOwn && numOwn === 1 ? name : `${set}.${name}`, value),
     ),
   );
-  const trained = Object.entries(training).map(
-    ([name, value]) => [`train/${name}`, value] as const,
-  );
-  return Object.fromEntries([...named, ...trained]);
+  const trained = Object.entries(training).map(([name, value]) => named(name, `train/${name}`, value)); // prettier-ignore
+  return Object.fromEntries([...evaluated, ...trained]);
 }
 
 /** The share of puzzles solved, on data that chooses where there are some: arms are chosen by it, too. */

@@ -1,6 +1,5 @@
 /** Runs the trials of a sweep, some at a time, each exactly once to its end. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -10,7 +9,7 @@ import type { Settings } from '../config/settings.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { createRun, configHashOf } from '../pipeline/create-run.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
-import { readJournal } from '../run/journal.ts';
+import { readEnding } from '../run/journal-end.ts';
 import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import type { StopSignal } from '../contracts/services.ts';
@@ -21,7 +20,7 @@ import { resultCollector, type SweepResults, type TrialResult } from './results.
 import { writeResults } from './result-table.ts';
 import {
   createSweepFolder,
-  findLatestSweep,
+  findSweeps,
   isSweepFolder,
   openSweepFolder,
   trialFolder,
@@ -45,6 +44,8 @@ export type SweepEvent =
   | {
       readonly type: 'trial-ended';
       readonly result: TrialResult;
+      /** Metrics that are shown in percent. */
+      readonly shares: readonly string[];
       readonly ended: number;
       readonly total: number;
     }
@@ -106,8 +107,9 @@ export async function openSweep(
     return sweep;
   }
   if (path === undefined && resume === 'auto') {
-    const sweep = await findLatestSweep(resolve(root), base.name, trialsHash);
-    if (sweep !== null && !hasEnded(sweep)) return sweep;
+    const sweeps = await findSweeps(resolve(root), base.name, trialsHash);
+    const sweep = sweeps.find((one) => !hasEnded(one));
+    if (sweep !== undefined) return sweep;
   }
   const metric = definition.metric ?? base.ablation?.metric;
   const objective = {
@@ -293,6 +295,7 @@ class SweepRunner {
     this.#options.onEvent({
       type: 'trial-ended',
       result,
+      shares: results.shares,
       ended: size,
       total: results.trials.length,
     });
@@ -318,9 +321,7 @@ class SweepRunner {
 }
 
 function lastFinish(folder: string) {
-  const path = join(folder, 'journal.jsonl');
-  if (!existsSync(path)) return undefined;
-  return readJournal(path).findLast((event) => event.type === 'run-finished');
+  return readEnding(join(folder, 'journal.jsonl'));
 }
 
 function isDone(folder: string): boolean {

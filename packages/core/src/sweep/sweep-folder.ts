@@ -3,11 +3,13 @@
  * each, `journal.jsonl` says how they ended.
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 
+import { EddyError } from '@eddy/tensor/errors';
 import { z } from 'zod';
 
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, replaceDurably } from '../files/durable.ts';
 import { inFolder } from '../run/errors.ts';
 import { makeFolder, timestamp } from '../run/run-folder.ts';
@@ -94,7 +96,7 @@ async function makeSweep(
 /** @throws SWEEP_NOT_FOUND, SWEEP_MANIFEST_INVALID */
 export async function openSweepFolder(path: string): Promise<SweepFolder> {
   const file = join(path, MANIFEST);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readInputText(file, JSON_LIMIT).catch(() => undefined);
   if (text === undefined) throw sweepNotFound(path);
   return describe(resolve(path), parseSweepManifest(text, file));
 }
@@ -108,21 +110,33 @@ function parseSweepManifest(text: string, file: string): SweepManifest {
   }
 }
 
-/** The newest sweep of a name with just these trials; null when there is none. */
-export async function findLatestSweep(
+/**
+ * Returns the sweeps of a name with just these trials, the newest first; what they are stands in their manifests.
+ *
+ * @throws SWEEP_MANIFEST_INVALID for a damaged one whose folder is named as one of these
+ */
+export async function findSweeps(
   root: string,
   name: string,
   trialsHash: string,
-): Promise<SweepFolder | null> {
+): Promise<SweepFolder[]> {
   const names = await readdir(root).catch(() => [] as string[]);
-  const candidates = names.filter((folder) => folder.startsWith(`${name}-`)).sort();
-  for (const folder of candidates.toReversed()) {
-    const path = join(root, folder);
-    if (!isSweepFolder(path)) continue;
-    const sweep = await openSweepFolder(path);
-    if (sweep.manifest.trialsHash === trialsHash) return sweep;
+  const folders = names.map((folder) => join(root, folder)).filter(isSweepFolder);
+  const sweeps = await Promise.all(folders.map((folder) => sweepIn(folder, name)));
+  return sweeps
+    .filter((sweep) => sweep !== undefined)
+    .filter(({ manifest }) => manifest.name === name && manifest.trialsHash === trialsHash)
+    .sort(({ manifest: a }, { manifest: b }) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** @returns undefined for a damaged one, unless its folder is named as one of these. */
+async function sweepIn(path: string, name: string): Promise<SweepFolder | undefined> {
+  try {
+    return await openSweepFolder(path);
+  } catch (error) {
+    if (error instanceof EddyError && !basename(path).startsWith(`${name}-`)) return undefined;
+    throw error;
   }
-  return null;
 }
 
 function describe(path: string, manifest: SweepManifest): SweepFolder {

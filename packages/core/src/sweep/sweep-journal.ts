@@ -16,6 +16,7 @@ import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
+import { readInputSync } from '../files/input-file.ts';
 import { syncFolderNow } from '../files/durable.ts';
 import { journalWriteFailed } from '../run/errors.ts';
 import { sweepJournalInvalid } from './errors.ts';
@@ -106,7 +107,7 @@ export class SweepJournal {
  * @throws SWEEP_JOURNAL_INVALID
  */
 export function readEnded(path: string): ReadonlyMap<string, TrialEnd> {
-  const content = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const content = existsSync(path) ? readInputSync(path) : Buffer.alloc(0);
   const ends = parse(wholePart(content).toString('utf8'), path).filter(
     (read) => read.type === 'trial-ended',
   );

@@ -8,7 +8,7 @@ export function augmentationMissing(stage: string): EddyError {
     at: stage,
     expected: 'an augmentation, of this stage or of the stage that augments its data',
     received: 'views above 1',
-    fix: `name one: ${stage}.augmentation, or take views out of ${stage}.sweep`,
+    fix: `name one that makes versions of these puzzles, \`++${stage}.augmentation.use=NAME\` (\`pipeline plugins augmentation\` lists them), or take views out of ${stage}.sweep`,
     exitCode: 2,
   });
 }
@@ -20,7 +20,7 @@ export function augmentationNotInvertible(stage: string, name: string): EddyErro
     at: stage,
     expected: 'an augmentation with invert',
     received: name,
-    fix: `give ${name} an invert, or take views out of ${stage}.sweep`,
+    fix: `take views out of ${stage}.sweep, or give the plugin ${name} an invert`,
     exitCode: 2,
   });
 }
@@ -37,7 +37,7 @@ export function viewsTooMany(
     at: stage,
     expected: `at most ${1 + numVersions} views: the puzzle and its ${numVersions} versions`,
     received: `${views} views`,
-    fix: `lower views in ${stage}.sweep, or raise numVersions of ${name} where it has that option`,
+    fix: `ask for at most ${1 + numVersions} views in ${stage}.sweep, or raise numVersions of ${name} where it has that option`,
     exitCode: 2,
   });
 }
@@ -49,7 +49,7 @@ export function latentUnknown(stage: string, name: string, known: readonly strin
     at: `${stage}.latents`,
     expected: `some of ${known.join(', ')}`,
     received: name,
-    fix: `name latents of the model in ${stage}.latents, or leave it out for all of them`,
+    fix: `take all latents of the model, \`~${stage}.latents\`, or name some of ${known.join(', ')}`,
     exitCode: 2,
   });
 }

@@ -67,7 +67,11 @@ export async function runStages(settings: ToyPipeline) {
     name,
     bus,
     parts: partFactory(witness, identifiers.length, settings.outputs),
-    artifacts: { reuseOrMake: () => Promise.reject(new Error('not used')) },
+    artifacts: {
+      reuseOrMake: () => Promise.reject(new Error('not used')),
+      find: () => Promise.resolve(undefined),
+      keep: () => Promise.reject(new Error('not used')),
+    },
     stop: { requested: false, signal: new AbortController().signal },
     engine: () => Promise.resolve((engine ??= makeEngine())),
     restartEngine: () => Promise.resolve((engine = makeEngine())),

@@ -54,6 +54,7 @@ const TOY_IDENTITY: TrainingIdentity = {
     { ...exampleMetadata, numPuzzleIdentifiers: 1 },
   ),
   place: { stage: 'train', index: 0 },
+  key: 'toy',
   requireOwnModel: () => Promise.resolve(),
   requireOwnRows: () => Promise.resolve(),
 };

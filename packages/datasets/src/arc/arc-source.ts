@@ -1,6 +1,6 @@
 /** ARC as a dataset: the original tasks, one a group; `arc-transform` makes the versions. */
 import { randomStream, type DatasetSource, type PuzzleGroup } from '@eddy/core';
-import { ARC_PAD_TOKEN, ARC_VOCAB_SIZE, taskHash, type ArcPair } from '@eddy/puzzles';
+import { ARC_MAX_SIDE, ARC_PAD_TOKEN, ARC_VOCAB_SIZE, taskHash, type ArcPair } from '@eddy/puzzles';
 
 import { arcTaskLeaks, arcTasksDiffer, noTaskFits, type RepeatedTask } from './errors.ts';
 import { arcSymmetries } from './arc-symmetries.ts';
@@ -131,7 +131,7 @@ async function loadTasks(
     }
   }
   if (leaks.length > 0) throw arcTaskLeaks(leaks);
-  if (placed.length === 0) throw noTaskFits(canvas, seen.size);
+  if (placed.length === 0) throw noTaskFits(canvas, seen.size, smallestCanvas([...seen.values()]));
   const say = (counts: Map<string, number>, text: string) => {
     for (const [subset, tasks] of counts) notify('warning', `arc ${subset}: ${tasks} ${text}`);
   };
@@ -141,10 +141,20 @@ async function loadTasks(
   return placed;
 }
 
+/** Side of the smallest canvas that some task fits. */
+function smallestCanvas(tasks: readonly { readonly task: ArcTask }[]): number | undefined {
+  const sides = tasks.map(({ task }) => sideOf(task)).filter((side) => side <= ARC_MAX_SIDE);
+  return sides.length === 0 ? undefined : Math.min(...sides);
+}
+
 function fits(task: ArcTask, canvas: number): boolean {
-  return [...task.train, ...task.test].every(({ input, output }) =>
-    [input, output].every(({ rows, cols }) => rows <= canvas && cols <= canvas),
-  );
+  return sideOf(task) <= canvas;
+}
+
+/** Side of the smallest canvas that all grids of a task fit. */
+function sideOf(task: ArcTask): number {
+  const grids = [...task.train, ...task.test].flatMap(({ input, output }) => [input, output]);
+  return Math.max(...grids.flatMap(({ rows, cols }) => [rows, cols]));
 }
 
 function hashOf(task: ArcTask): string {

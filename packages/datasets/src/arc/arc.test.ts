@@ -8,7 +8,7 @@ import { trainingBatches, contentOf, writeDataset, type StoredDataset } from '@e
 import { type EddyError } from '@eddy/tensor/errors';
 import { datasetSuite } from '@eddy/core/testing';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import arcTransformPlugin from '../arc-transform/arc-transform.plugin.ts';
 import arc from './arc.plugin.ts';
@@ -330,7 +330,11 @@ const dataFolder = resolve(
 );
 const kaggle = join(dataFolder, 'arc-kaggle-combined');
 
-describe.skipIf(!existsSync(kaggle))(`real tasks in ${kaggle}`, () => {
+describe(`real tasks in ${kaggle}`, () => {
+  beforeEach(({ skip }) =>
+    skip(!existsSync(kaggle), `no real data: ${kaggle} is absent (set EDDY_DATA)`),
+  );
+
   it('ARC-AGI-1 has the published sizes', async () => {
     const { metadata, open } = await built({ source: { combined: join(kaggle, 'arc-agi') } });
     expect(metadata.numPuzzleIdentifiers).toBe(961);

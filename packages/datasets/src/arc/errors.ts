@@ -14,7 +14,7 @@ export function arcTaskInvalid(facts: {
     at: `${facts.file} ${facts.path}`.trim(),
     expected: facts.expected,
     received: facts.received,
-    fix: 'mend the file or fetch it again; nothing was built',
+    fix: 'correct the file at this place, or delete the task; nothing was built',
   });
 }
 
@@ -33,7 +33,7 @@ export function arcTaskLeaks(repeated: readonly RepeatedTask[]): EddyError {
     at: `task ${task}${repeated.length > 1 ? ` and ${repeated.length - 1} more` : ''}`,
     expected: 'no task of a test subset in another subset',
     received: `${repeated.length} in ${subsets.join(' and ')}`,
-    fix: 'take one of the subsets out of build.dataset.subsets; ARC-AGI-2 training contains most of ARC-AGI-1',
+    fix: `take ${subsets[0]} or ${subsets[1]} out of build.dataset.subsets (and of testSubsets); ARC-AGI-2 training contains most of ARC-AGI-1`,
     exitCode: 2,
   });
 }
@@ -45,21 +45,22 @@ export function arcTasksDiffer({ task, subsets }: RepeatedTask): EddyError {
     at: `task ${task}`,
     expected: 'a task in one subset, or the same in both',
     received: `it is in ${subsets.join(' and ')}`,
-    fix: 'take one of the subsets out of build.dataset.subsets, or rename the task',
+    fix: `take ${subsets[0]} or ${subsets[1]} out of build.dataset.subsets, or rename the task in one of them`,
     exitCode: 2,
   });
 }
 
-export function noTaskFits(canvas: number, tasks: number): EddyError {
+/** @param largest  side of the smallest canvas that some task fits; undefined where none does */
+export function noTaskFits(canvas: number, tasks: number, largest?: number): EddyError {
   return new EddyError({
     code: 'NO_TASK_FITS',
     message: 'no task is small enough for the canvas',
     expected: `a task whose grids are at most ${canvas} × ${canvas}`,
     received: `none of ${tasks} tasks`,
     fix:
-      canvas < 30
-        ? 'raise build.dataset.canvas, at most 30'
-        : 'name folders or files of ARC tasks: none of its grids is larger than 30 × 30',
+      largest === undefined
+        ? 'name folders or files of ARC tasks, whose grids are at most 30 × 30'
+        : `raise the canvas: \`build.dataset.canvas=${largest}\``,
     exitCode: 2,
   });
 }
@@ -70,7 +71,7 @@ export function notArc(task: string): EddyError {
     message: 'arc-transform was given something else than ARC',
     expected: 'a dataset of the task arc',
     received: `task ${task}`,
-    fix: 'use the augmentation that belongs to the dataset',
+    fix: 'leave the augmentation out, `~augment`, or name the one for this kind of puzzle: sudoku-shuffle or dihedral',
     exitCode: 2,
   });
 }

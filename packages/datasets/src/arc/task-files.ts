@@ -1,17 +1,14 @@
 /** Files of ARC tasks: combined ones, as on Kaggle, or folders with a file a task, as in the originals. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { refuseGitLfsPointerFile } from '@eddy/core/files';
+import { JSON_LIMIT, readInputFile, refuseGitLfsPointerFile } from '@eddy/core/files';
 
 import { arcTaskInvalid } from './errors.ts';
 import { resolveDataFile } from '../files/data-file.ts';
 import { entriesOf, parseJson, taskOf, type ArcTask } from './tasks.ts';
-
-/** No file of tasks comes near it; one that does is something else. */
-const MOST_BYTES = 256 * 1024 * 1024;
 
 export interface TaskFiles {
   /** Tasks of a subset, by name. @throws ARC_TASK_INVALID, DATA_FILE_MISSING */
@@ -98,13 +95,8 @@ export function taskFolders(
 
 async function readJson(file: string): Promise<unknown> {
   await refuseGitLfsPointerFile(file);
-  const { size } = await stat(file);
-  if (size > MOST_BYTES) {
-    const expected = `at most ${MOST_BYTES} bytes of JSON`;
-    throw arcTaskInvalid({ file, path: '', expected, received: `${size} bytes` });
-  }
   // Skips a byte order mark, as `readFile` would not.
-  return parseJson(new TextDecoder().decode(await readFile(file)), file);
+  return parseJson(new TextDecoder().decode(await readInputFile(file, JSON_LIMIT)), file);
 }
 
 /** An order that depends neither on the file system nor on how JSON was written. */
@@ -115,7 +107,7 @@ function byName(tasks: ArcTask[]): ArcTask[] {
 async function hashOf(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) {
-    const bytes = await readFile(file);
+    const bytes = await readInputFile(file, JSON_LIMIT);
     hash.update(`${path.basename(file)} ${bytes.length}\n`).update(bytes);
   }
   return hash.digest('hex');

@@ -1,8 +1,9 @@
 /** Local files that a config names. */
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import path from 'node:path';
+import { openInputFileSync } from '@eddy/core/files';
 
-import { dataFileMissing, dataFileUnusable } from './errors.ts';
+import { dataFileMissing } from './errors.ts';
 
 /**
  * A data file named in a config: relative to the folder of the pipeline file, or else to the working
@@ -18,18 +19,12 @@ export function resolveDataFile(file: string, configFolder: string): string {
 }
 
 /**
- * The same, for what is read as a file: a folder cannot be, a pipe may never begin, a device never end.
+ * Returns the path of a data file that can be opened and read to its end.
  *
- * @throws DATA_FILE_MISSING
+ * @throws DATA_FILE_MISSING, INPUT_NOT_A_FILE
  */
 export function regularFile(file: string, configFolder: string): string {
   const found = resolveDataFile(file, configFolder);
-  const stats = statSync(found);
-  if (stats.isFile()) return found;
-  const kind = stats.isDirectory()
-    ? 'a folder'
-    : stats.isFIFO()
-      ? 'a pipe'
-      : 'a device or a socket';
-  throw dataFileUnusable(found, kind);
+  closeSync(openInputFileSync(found));
+  return found;
 }

@@ -1,4 +1,8 @@
 /** Errors of data files and their download. */
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { nearest } from '@eddy/core/config';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function dataFileMissing(file: string, tried: readonly string[]): EddyError {
@@ -8,9 +12,26 @@ export function dataFileMissing(file: string, tried: readonly string[]): EddyErr
     at: tried.join(', '),
     expected: 'a file',
     received: file,
-    fix: 'check the path: it starts at the folder of the pipeline file, or at the working folder',
+    fix: fixOfMissing(file, tried),
     exitCode: 2,
   });
+}
+
+/** The file beside the missing one that has nearly its name, or the place to put it. */
+function fixOfMissing(file: string, tried: readonly string[]): string {
+  for (const path of tried) {
+    const near = nearest(basename(path), namesIn(dirname(path)));
+    if (near !== undefined) return `did you mean ${join(dirname(file), near)}?`;
+  }
+  return `put the file at ${tried[0]}, or correct the path in the pipeline`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // there is no such folder either
+  }
 }
 
 export function dataNotCached(repo: string, file: string, cached: string): EddyError {
@@ -18,7 +39,7 @@ export function dataNotCached(repo: string, file: string, cached: string): EddyE
     code: 'DATA_NOT_CACHED',
     message: `${repo} ${file} would have to be downloaded, and offline is set`,
     at: cached,
-    fix: 'run once without --offline, or name local files: build.dataset.source.csv.train=FILE',
+    fix: 'run once without --offline (EDDY_OFFLINE, offline of the settings), or name local files: `build.dataset.source.csv.train=FILE`',
   });
 }
 
@@ -40,32 +61,28 @@ export function downloadFailed(facts: {
     message: `${facts.repo} ${facts.file} could not be downloaded`,
     at: facts.proxy === undefined ? facts.hubUrl : `${facts.hubUrl}, through the proxy ${facts.proxy}`, // prettier-ignore
     received: facts.received,
-    fix: `${network}, the repository and the revision, name a mirror (HF_ENDPOINT=URL or build.dataset.source.hub.hubUrl=URL), or local files: build.dataset.source.csv.train=FILE`,
+    fix: `${network}, the repository and the revision, name a mirror (\`export HF_ENDPOINT=URL\` or \`build.dataset.source.hub.hubUrl=URL\`), or local files: \`build.dataset.source.csv.train=FILE\``,
     cause: facts.cause,
   });
 }
 
-export function checksumMismatch(file: string, expected: string, received: string): EddyError {
+/** @param pinned  the split whose checksum the pipeline pins; undefined where the hub states it */
+export function checksumMismatch(
+  file: string,
+  expected: string,
+  received: string,
+  pinned: string | undefined,
+): EddyError {
   return new EddyError({
     code: 'CHECKSUM_MISMATCH',
     message: 'a downloaded file is not the one that was asked for',
     at: file,
     expected: `sha256 ${expected}`,
     received: `sha256 ${received}`,
-    fix: 'pin another revision or checksum; the file was not kept',
-  });
-}
-
-/** @param kind  what the path is instead: a folder, a device … */
-export function dataFileUnusable(file: string, kind: string): EddyError {
-  return new EddyError({
-    code: 'DATA_FILE_MISSING',
-    message: 'this is no file to read data from',
-    at: file,
-    expected: 'a file',
-    received: kind,
-    fix: 'name a file; what a pipe or a device gives must be written to one first',
-    exitCode: 2,
+    fix:
+      pinned === undefined
+        ? 'run it again; where it comes damaged again, name a mirror: `export HF_ENDPOINT=URL`'
+        : `pin the revision that you mean, or where the file that came is right, its checksum: \`build.dataset.source.hub.sha256.${pinned}=${received}\``,
   });
 }
 
@@ -76,7 +93,7 @@ export function hubEndpointInvalid(received: string): EddyError {
     at: 'environment variable HF_ENDPOINT',
     expected: 'a URL with http:// or https://',
     received,
-    fix: 'set HF_ENDPOINT to the address of a mirror, or unset it',
+    fix: '`unset HF_ENDPOINT`, or set it to the address of a mirror: `export HF_ENDPOINT=https://MIRROR`',
     exitCode: 2,
   });
 }

@@ -49,7 +49,7 @@ export async function hubFile(
   const folder = path.join(services.cacheFolder, 'hub', ...repo.split('/'), revision);
   const cached = path.join(folder, file);
   if (existsSync(cached)) {
-    if (sha256 !== undefined) await check(cached, sha256, await sha256OfFile(cached));
+    if (sha256 !== undefined) await check(wanted, cached, sha256, await sha256OfFile(cached));
     return cached;
   }
   if (services.offline) throw dataNotCached(repo, file, cached);
@@ -59,7 +59,7 @@ export async function hubFile(
   try {
     const { received, stated } = await download({ ...wanted, hubUrl }, services, partial, environment, signal); // prettier-ignore
     const expected = sha256 ?? stated;
-    if (expected !== undefined) await check(partial, expected, received);
+    if (expected !== undefined) await check(wanted, partial, expected, received);
     // A file without a pinned sum is believed by its name alone.
     await syncFile(partial);
     await rename(partial, cached);
@@ -123,10 +123,16 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-async function check(file: string, expected: string, received: string): Promise<void> {
+async function check(
+  { file: name, sha256 }: HubFile,
+  file: string,
+  expected: string,
+  received: string,
+): Promise<void> {
   if (received === expected) return;
   await rm(file, { force: true });
-  throw checksumMismatch(file, expected, received);
+  const pinned = sha256 === undefined ? undefined : path.basename(name, path.extname(name));
+  throw checksumMismatch(file, expected, received, pinned);
 }
 
 function megabytes(bytes: number): string {

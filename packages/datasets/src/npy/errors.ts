@@ -8,7 +8,7 @@ export function npyInvalid(file: string, received: string, cause?: unknown): Edd
     at: file,
     expected: '.npy, little endian, C order, dtype uint8, int32 or int64',
     received,
-    fix: 'write it again with numpy.save; the file is cut short, damaged or of another kind',
+    fix: `write it again from the original: numpy.save('${file}', array.astype(numpy.int32)); or copy the folder again`,
     cause,
   });
 }

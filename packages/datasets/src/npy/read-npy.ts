@@ -1,7 +1,8 @@
 /** Reads `.npy` files of integers, in pieces: a claim of the header costs no memory. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle } from 'node:fs/promises';
 
-import { readFully, refuseGitLfsPointerFile } from '@eddy/core/files';
+import { openInputFile, readFully, refuseGitLfsPointerFile } from '@eddy/core/files';
+import { EddyError } from '@eddy/tensor/errors';
 
 import { npyInvalid } from './errors.ts';
 import {
@@ -146,8 +147,9 @@ async function readExactly(handle: FileHandle, from: number, length: number): Pr
 
 async function openForReading(file: string): Promise<FileHandle> {
   try {
-    return await open(file, 'r');
+    return await openInputFile(file);
   } catch (error) {
+    if (error instanceof EddyError) throw error;
     throw npyInvalid(file, `unreadable (${(error as NodeJS.ErrnoException).code})`, error);
   }
 }

@@ -20,7 +20,7 @@ export function exportTargetExists(folder: string): EddyError {
     code: 'EXPORT_TARGET_EXISTS',
     message: 'the folder to write to is not empty, or is a file',
     at: folder,
-    fix: 'name another folder, or delete this one; nothing was written',
+    fix: `name another folder: \`--output ${folder}-2\`; or delete this one; nothing was written`,
     exitCode: 2,
   });
 }

@@ -1,12 +1,13 @@
 /** A folder of the reference → groups of puzzles. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { refuseGitLfsPointerFile, sha256OfFile } from '@eddy/core/files';
+import { JSON_LIMIT, readInputFile, refuseGitLfsPointerFile, sha256OfFile } from '@eddy/core/files';
 import type { Example, Puzzle, PuzzleGroup, SplitMetadata } from '@eddy/core';
 import { z } from 'zod';
+import { EddyError } from '@eddy/tensor/errors';
 
 import { referenceFolderInvalid } from './errors.ts';
 import { npyByteRows, npyIntegers, openNpy, type NpyFile } from '../npy/read-npy.ts';
@@ -128,8 +129,9 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   let value: unknown;
   try {
     // Skips a byte order mark, as `readFile` would not.
-    value = JSON.parse(new TextDecoder().decode(await readFile(file)));
+    value = JSON.parse(new TextDecoder().decode(await readInputFile(file, JSON_LIMIT)));
   } catch (cause) {
+    if (cause instanceof EddyError) throw cause;
     const received = cause instanceof Error ? cause.message : String(cause);
     throw referenceFolderInvalid({ at: file, expected: 'JSON', received, cause });
   }

@@ -11,6 +11,8 @@ export interface CsvDialect {
   readonly answer: number;
   /** Undefined where puzzles are not rated. */
   readonly rating: number | undefined;
+  /** A blank follows each delimiter, as in `question, answer`; else blanks belong to the fields. */
+  readonly blankAfterDelimiter: boolean;
 }
 
 const DELIMITERS = [',', ';', '\t', '|'];
@@ -31,7 +33,8 @@ const NAMES = {
 export function readHeader(line: Uint8Array, file: string): CsvDialect {
   const text = headerText(line, file);
   for (const delimiter of DELIMITERS) {
-    const names = text.split(delimiter).map(plainName);
+    const written = text.split(delimiter);
+    const names = written.map(plainName);
     const [question, answer, rating] = [
       columnOf(names, NAMES.question),
       columnOf(names, NAMES.answer),
@@ -44,6 +47,7 @@ export function readHeader(line: Uint8Array, file: string): CsvDialect {
       question,
       answer,
       rating,
+      blankAfterDelimiter: written.slice(1).every((name) => name.startsWith(' ')),
     };
   }
   throw csvHeaderInvalid(file, text === '' ? 'no text' : shortened(text));

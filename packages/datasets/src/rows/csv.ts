@@ -1,7 +1,6 @@
 /** Files of puzzles, one a line, in the dialects of `csv-header.ts`. */
-import { createReadStream } from 'node:fs';
 
-import { refuseGitLfsPointer } from '@eddy/core/files';
+import { openInputFile, refuseGitLfsPointer } from '@eddy/core/files';
 
 import { csvRowInvalid } from './errors.ts';
 import { readHeader, type CsvDialect } from './csv-header.ts';
@@ -13,6 +12,7 @@ const MAX_LINE_LENGTH = 1 << 16;
 const LINE_FEED = '\n'.charCodeAt(0);
 const CARRIAGE_RETURN = '\r'.charCodeAt(0);
 const QUOTE = '"'.charCodeAt(0);
+const BLANK = 0x20;
 const DIGIT_0 = '0'.charCodeAt(0);
 
 /** What a row says that it should not: what was expected, what stood there. */
@@ -44,7 +44,8 @@ export function fieldOf(bytes: Uint8Array, { start, end }: PuzzleFields['questio
 export type ParseRow<Row> = (fields: PuzzleFields) => Row | RowProblem;
 
 /**
- * Reads puzzles in the file's order. Spaces belong to the fields, quotes around them do not; line ends may
+ * Reads puzzles in the file's order. Spaces belong to the fields unless one follows each
+ * delimiter of the header; quotes around fields do not; line ends may
  * be LF or CRLF; lines without any field are left out.
  *
  * @param parse  may write over the row before.
@@ -134,6 +135,7 @@ function parseLine<Row extends object>(
     else if (column === dialect.answer) place(answer, from, to);
     else if (column === dialect.rating) rating = readRating(fields, from, to);
     at = next + 1;
+    if (dialect.blankAfterDelimiter && bytes[at] === BLANK && at < end) at += 1;
   }
   if (column !== dialect.numColumns) {
     // A line of blanks or of nothing but delimiters is what spreadsheets leave at the end.
@@ -203,7 +205,9 @@ function ratingProblem(text: string): RowProblem {
 
 /** The file in pieces of whole lines. A line that is too long comes cut, so that it is refused by its place. */
 async function* wholeLines(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const chunks = createReadStream(file, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>; // prettier-ignore
+  // The stream closes the file, also where its reader stops early.
+  const opened = await openInputFile(file);
+  const chunks = opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>; // prettier-ignore
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

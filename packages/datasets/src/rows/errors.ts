@@ -14,7 +14,7 @@ export function csvRowInvalid(facts: {
     at: `${facts.file}:${facts.line}`,
     expected: facts.expected,
     received: facts.received,
-    fix: 'mend or delete this row; nothing was built',
+    fix: `correct line ${facts.line}, or delete it: \`sed -i ${facts.line}d ${facts.file}\`; nothing was built`,
   });
 }
 
@@ -29,7 +29,10 @@ export function generatorExhausted(facts: {
     message: `no further puzzle like that turned up for the split "${facts.split}"`,
     expected: `${facts.wanted} different puzzles`,
     received: `${facts.found}, then ${facts.candidates} candidates in a row that were refused`,
-    fix: 'ask for fewer puzzles, a wider range of clues or a lower minDifficulty',
+    fix:
+      facts.found > 0
+        ? `ask for fewer puzzles: \`build.dataset.source.generator.${facts.split}=${facts.found}\`; or for a wider range of clues or walls, or a lower minDifficulty`
+        : 'ask for a wider range of clues or walls, or a lower minDifficulty',
   });
 }
 
@@ -41,8 +44,17 @@ export function csvHeaderInvalid(file: string, received: string): EddyError {
     expected:
       'a column question (or puzzle, quizzes) and a column answer (or solution, solutions); rating may be missing',
     received,
-    fix: 'write a first line like question,answer or source,question,answer,rating, as text in UTF-8',
+    fix: headerFix(file, received),
   });
+}
+
+function headerFix(file: string, received: string): string {
+  if (received.includes('gzip'))
+    return `unpack it: \`gunzip ${file}\`, and name the file that comes out`;
+  if (received.includes('ZIP')) return `unpack it: unzip ${file}, and name the file in it`;
+  if (received.includes('UTF-16'))
+    return `write it as UTF-8: \`iconv -f UTF-16 -t UTF-8 -o ${file}.csv ${file}\`, and name ${file}.csv`;
+  return 'name the columns in the first line: question,answer or source,question,answer,rating';
 }
 
 export function ratingsMissing(minDifficulty: number): EddyError {
@@ -52,7 +64,7 @@ export function ratingsMissing(minDifficulty: number): EddyError {
     at: 'build.dataset.minDifficulty',
     expected: `a rating of each puzzle, to compare with ${minDifficulty}`,
     received: 'none',
-    fix: 'remove minDifficulty, or add a column rating to the file',
+    fix: 'take puzzles of any rating, `build.dataset.minDifficulty=null`, or add a column rating to the file',
     exitCode: 2,
   });
 }

@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 
 import { augmentationMode } from '../augmentation/augmentation-mode.ts';
+import { notASudoku } from '../sudoku/errors.ts';
 import { rulesOf } from '../sudoku/sudoku-symmetries.ts';
 
 const config = z.strictObject({
@@ -38,6 +39,14 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'symmetries of Sudoku: transposition, bands, stacks, lines and digits',
   config,
+  needs: ['datasetShape'],
+  // A maze of 81 cells would be shuffled without a word.
+  check: (_config, { datasetShape }) => {
+    if (datasetShape !== undefined && datasetShape.task !== 'sudoku') {
+      throw notASudoku(`task ${datasetShape.task}`);
+    }
+    return [];
+  },
   create: ({ numVersions, mode }): Augmentation => {
     // Each version's is drawn over the one before.
     let latest: { rules: SudokuRules; drawn: DrawnSymmetry } | undefined;

@@ -1,13 +1,13 @@
 /** Errors of Sudoku data. */
 import { EddyError } from '@eddy/tensor/errors';
 
-export function notASudoku(tokens: number): EddyError {
+export function notASudoku(received: string): EddyError {
   return new EddyError({
     code: 'NOT_A_SUDOKU',
     message: 'sudoku-shuffle was given something else than a Sudoku',
-    expected: 'examples of 16, 36 or 81 tokens',
-    received: `${tokens} tokens`,
-    fix: 'use the augmentation that belongs to the dataset',
+    expected: 'a dataset of the task sudoku with 16, 36 or 81 cells',
+    received,
+    fix: 'leave the augmentation out, `~augment`, or name the one for this kind of puzzle: dihedral or arc-transform',
     exitCode: 2,
   });
 }

@@ -20,6 +20,6 @@ export const sudokuSymmetries: ExampleSymmetries = {
 /** @throws NOT_A_SUDOKU */
 export function rulesOf(input: Example['input']): SudokuRules {
   const size = sudokuSizeOf(input.length);
-  if (size === undefined) throw notASudoku(input.length);
+  if (size === undefined) throw notASudoku(`${input.length} tokens`);
   return sudokuRules(size);
 }

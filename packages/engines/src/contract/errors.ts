@@ -12,7 +12,7 @@ export function bindConflict(facts: {
     at: facts.names.join(', '),
     expected: 'each state name bound to a tensor of its own, since its memory is handed over',
     received: `both bound to ${facts.target}`,
-    fix: 'write a tensor of its own for each with DeviceTree.write',
+    fix: `write a tensor for each, \`tree.write({ … })\`, and bind each name to its own, or leave them unbound`,
   });
 }
 
@@ -28,7 +28,7 @@ export function inputMismatch(facts: {
     at: facts.input,
     expected: facts.expected,
     received: facts.received,
-    fix: 'compile a program for these shapes, or bring the tensor into the expected one',
+    fix: `give ${facts.input} as ${facts.expected}, or compile the program for what it was given`,
   });
 }
 
@@ -43,6 +43,6 @@ export function stateMissing(facts: {
     at: facts.name,
     expected: `${facts.name} in the device tree`,
     received: facts.have.length === 0 ? 'an empty tree' : facts.have.join(', '),
-    fix: 'write it before the run, or bind the name to another tensor',
+    fix: `write it before the run, \`tree.write({ ${JSON.stringify(facts.name)}: … })\`, or bind the name to another tensor`,
   });
 }

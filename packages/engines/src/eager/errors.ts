@@ -13,7 +13,7 @@ export function kernelMissing(facts: {
     message: `engine ${facts.engine} has no kernel ${facts.kernel}`,
     at: facts.program,
     fix: isTraced(facts.kernel)
-      ? 'use engine xla-cpu, which compiles it, or write it with operations that docs/compatibility.md lists for this engine'
+      ? 'take an engine that compiles it, `engine=xla-cpu`, or write it with operations that docs/compatibility.md lists for this engine'
       : adviceFor(facts.kernel),
     cause: facts.cause,
   });
@@ -31,6 +31,6 @@ export function stateChanged(facts: {
     at: facts.name,
     expected: facts.expected,
     received: facts.received,
-    fix: 'return the shape and dtype that Program.state declares, or correct the declaration',
+    fix: `return ${facts.name} as ${facts.expected}, or declare it in Program.state as ${facts.received}`,
   });
 }

@@ -8,7 +8,7 @@ export function coordinatorUnknown(rankVariable: string, received = 'nothing'): 
     at: rankVariable,
     expected: '`host:port` in EDDY_COORDINATOR',
     received,
-    fix: 'export EDDY_COORDINATOR=<host of rank 0>:<free port> to all processes',
+    fix: 'say to all processes where rank 0 is: `export EDDY_COORDINATOR=HOST:PORT`; or run this one alone: `export EDDY_HOST_COUNT=1`',
     exitCode: 2,
   });
 }
@@ -20,7 +20,7 @@ export function coordinatorUnusable(facts: { coordinator: string; cause: Error }
     at: facts.coordinator,
     expected: 'a free port of this host',
     received: facts.cause.message,
-    fix: 'export EDDY_COORDINATOR=<this host>:<another port> to all processes',
+    fix: 'name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`',
     cause: facts.cause,
     exitCode: 2,
   });
@@ -34,7 +34,7 @@ export function hostLost(facts: { place: string; received: string; cause?: unkno
     at: facts.place,
     expected: 'its process there until the end of the run',
     received: facts.received,
-    fix: 'see what it last said; `pipeline resume RUN` goes on from the last checkpoint, on as many hosts as there are now',
+    fix: 'go on from the last checkpoint, on as many hosts as there are now: `pipeline resume RUN`; what the lost host last said tells more',
     cause: facts.cause,
   });
 }
@@ -50,7 +50,7 @@ export function hostRankInvalid(
     at: `${rank} and ${size}`,
     expected: 'whole numbers: a rank from 0 on, below the number of processes',
     received: `${rank}=${environment[rank]}, ${size}=${environment[size]}`,
-    fix: `export ${rank}=0 to the first process, 1 to the second …, and ${size}=<their number> to all; or EDDY_HOST_COUNT=1 to one alone`,
+    fix: `run this process alone, \`export EDDY_HOST_COUNT=1\`, or give ranks: ${rank}=0 to the first process, 1 to the second …, and ${size}=NUMBER to all`,
     exitCode: 2,
   });
 }
@@ -62,7 +62,7 @@ export function hostRefused(facts: { coordinator: string; received: string }): E
     at: facts.coordinator,
     expected: 'the same token, version of Eddy and number of hosts, and each rank once',
     received: facts.received,
-    fix: 'start all with one launcher; where they share no cache folder, export EDDY_HOST_TOKEN=<a secret> to all',
+    fix: 'start all with one launcher and one version of Eddy; where they share no cache folder, give all the same secret: `export EDDY_HOST_TOKEN=SECRET`',
     exitCode: 2,
   });
 }
@@ -74,7 +74,7 @@ export function hostTokenUnusable(facts: { file: string; received: string }): Ed
     at: facts.file,
     expected: 'a file that is not empty and that you alone may read and write (mode 600)',
     received: facts.received,
-    fix: `rm ${facts.file}, and the next run makes another; or export EDDY_HOST_TOKEN=<a secret> to all processes`,
+    fix: `delete it, \`rm ${facts.file}\`, and the next run makes another; or give all processes a secret: \`export EDDY_HOST_TOKEN=SECRET\``,
     exitCode: 2,
   });
 }
@@ -86,7 +86,7 @@ export function hostWaitInvalid(received: string): EddyError {
     at: 'EDDY_HOST_WAIT',
     expected: 'seconds, more than 0',
     received,
-    fix: 'export EDDY_HOST_WAIT=600, or unset it: 300 is the default',
+    fix: 'say a number of seconds, `export EDDY_HOST_WAIT=600`, or unset it: 300 is the default',
     exitCode: 2,
   });
 }
@@ -103,7 +103,7 @@ export function hostsDiffer(facts: {
     at: facts.place,
     expected: `as on host 0: ${facts.expected}`,
     received: facts.received,
-    fix: 'take equal hosts (Slurm: --constraint) with the same engine installed; engine.threads makes the numbers of cores equal',
+    fix: 'take equal hosts (Slurm: --constraint) with the same engine installed; where they differ in cores: `engine.threads=NUMBER`',
     exitCode: 2,
   });
 }
@@ -120,7 +120,7 @@ export function hostsMissing(facts: {
     at: facts.coordinator,
     expected: `${facts.size} hosts within ${facts.seconds} s`,
     received: `nothing of rank ${facts.missing.join(', ')}`,
-    fix: 'see whether their processes run and reach this address (a firewall?); EDDY_HOST_WAIT=<seconds> waits longer, EDDY_HOST_COUNT=1 takes this host alone',
+    fix: `start the other processes, and let them reach this address (firewalls), or wait longer: \`export EDDY_HOST_WAIT=${2 * facts.seconds}\`; this host alone: \`export EDDY_HOST_COUNT=1\``,
   });
 }
 
@@ -131,7 +131,7 @@ export function hostsUnsupported(what: string): EddyError {
     at: 'the launcher (Slurm, MPI, EDDY_HOST_COUNT)',
     expected: 'one process, or `pipeline run` with engine xla-cpu or xla-cuda',
     received: 'one of several processes',
-    fix: 'start it without the launcher, or export EDDY_HOST_COUNT=1',
+    fix: 'start it without the launcher, or let it run alone: `export EDDY_HOST_COUNT=1`',
     exitCode: 2,
   });
 }

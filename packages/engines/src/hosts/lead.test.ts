@@ -65,7 +65,7 @@ describe('the first host', () => {
         at: coordinator,
         expected: 'a free port of this host',
         received: expect.stringContaining('EADDRINUSE') as string,
-        fix: 'export EDDY_COORDINATOR=<this host>:<another port> to all processes',
+        fix: 'name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`',
       },
     });
     server.close();

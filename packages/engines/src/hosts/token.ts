@@ -3,20 +3,14 @@
  * user's cache folder, which hosts of a cluster share as a rule.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readInputTextSync } from '@eddy/core/files';
 
 import { hostTokenUnusable } from './errors.ts';
 
 const ALL_MODES = 0o777;
+const TOKEN_LIMIT = { what: 'a file of a token', maxBytes: 4096 };
 /** Group and all others, reading or writing. */
 const OF_OTHERS = 0o066;
 
@@ -34,7 +28,7 @@ export function findToken(environment: Environment, cacheFolder: string): string
   if (!existsSync(file)) return undefined;
   const received = flawOf(file);
   if (received !== undefined) throw hostTokenUnusable({ file, received });
-  return readFileSync(file, 'utf8').trim();
+  return readInputTextSync(file, TOKEN_LIMIT).trim();
 }
 
 /** Why a file keeps no secret, or none that this user can know. */
@@ -42,7 +36,7 @@ function flawOf(file: string): string | undefined {
   const mode = statSync(file).mode & ALL_MODES;
   if ((mode & OF_OTHERS) !== 0) return `mode ${mode.toString(8)}`;
   try {
-    return readFileSync(file, 'utf8').trim() === '' ? 'an empty file' : undefined;
+    return readInputTextSync(file, TOKEN_LIMIT).trim() === '' ? 'an empty file' : undefined;
   } catch (error) {
     return (error as Error).message;
   }

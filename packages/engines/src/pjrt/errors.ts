@@ -12,6 +12,6 @@ export function devicesMissing(facts: {
     at: 'engine.devices',
     expected: `at most ${facts.present}`,
     received: String(facts.asked),
-    fix: '`devices: all` takes what is there',
+    fix: 'take those that are there: `engine.devices=all`',
   });
 }

@@ -62,7 +62,7 @@ export async function xlaCudaOptions(
       engine: 'xla-cuda',
       expected: `a CUDA plugin, installed or named in ${CUDA_PLUGIN_VARIABLE}`,
       received: 'none',
-      fix: `pipeline engines install ${isPlanned ? CUDA_COMPILER : (findNvidiaGpu()?.engine ?? 'cuda13')}`,
+      fix: `install it: \`pipeline engines install ${isPlanned ? CUDA_COMPILER : (findNvidiaGpu()?.engine ?? 'cuda13')}\``,
     });
   }
   return {

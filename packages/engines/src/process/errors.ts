@@ -13,7 +13,7 @@ export function engineDied(facts: {
     code: 'ENGINE_DIED',
     message: `the process of engine ${facts.engine} is gone: ${facts.reason}`,
     ...(facts.stderr.length > 0 && { received: facts.stderr.join('\n            ') }),
-    fix: 'continue from the last checkpoint with `pipeline resume RUN`; if the kernel ended it for want of memory, lower train.microBatchSize',
+    fix: 'continue from the last checkpoint, `pipeline resume RUN`; if the kernel ended it for want of memory, let Eddy choose a size that fits, `train.microBatchSize=auto`',
   });
 }
 
@@ -21,7 +21,7 @@ export function engineDisposed(engine: string): EddyError {
   return new EddyError({
     code: 'ENGINE_DISPOSED',
     message: `engine ${engine} was used after it had been disposed`,
-    fix: 'make a new engine',
+    fix: 'make a new engine, and dispose each after its last use',
   });
 }
 
@@ -37,7 +37,7 @@ export function failureToError(
     message: `the library of engine ${engine} answered ${failure.call} with ${failure.code}`,
     at,
     received: failure.message.trim(),
-    fix: 'report it with the program: EDDY_DUMP_STABLEHLO=<folder> writes what was compiled',
+    fix: 'take another engine (`pipeline engines` lists them), and report it with the program, which `export EDDY_DUMP_STABLEHLO=FOLDER` writes',
   });
 }
 
@@ -47,7 +47,7 @@ function outOfMemory(facts: { at: string; message: string }): EddyError {
     message: 'the device has no memory left for this program',
     at: facts.at,
     received: facts.message,
-    fix: 'lower train.microBatchSize (the result stays the same) or the sizes of the model; or end what else holds memory of the device',
+    fix: 'let Eddy choose a size that fits, `train.microBatchSize=auto` (the result stays the same), or end what else holds memory of the device, or take a smaller model',
   });
 }
 
@@ -63,7 +63,7 @@ export function pluginNotLoaded(facts: { engine: string; path: string; cause: Er
     message: `the plugin of engine ${facts.engine} could not be started`,
     at: facts.path,
     received: words.join('\n            '),
-    fix: "check that the file is the engine's library, built for this machine; `pipeline doctor` lists the engines that can run here",
+    fix: 'name a library that exports GetPjrtApi and was built for this machine, or take another engine: `engine=auto`; `pipeline doctor` lists those that can run here',
     cause,
   });
 }

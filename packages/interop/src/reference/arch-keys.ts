@@ -93,6 +93,14 @@ function puzzleLength(): ReferenceKey {
   };
 }
 
+/** The reference sets it itself, and a second value is an error there. */
+const injected = left(
+  'none',
+  'injected at build time',
+  () => false,
+  'the data and global_batch_size say it',
+);
+
 export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
   name: { meaning: 'module and class of the model', ours: 'train.model.use', carry: always },
   loss: {
@@ -152,9 +160,14 @@ export const ARCH_KEYS: Readonly<Record<string, ReferenceKey>> = {
       draft.set('engine.precision', ours[value as keyof typeof ours], comment);
     },
   },
-  causal: left('none', 'ignored there', always, ''),
-  batch_size: left('none', 'injected at build time', always, ''),
-  vocab_size: left('none', 'injected at build time', always, ''),
-  seq_len: left('none', 'injected at build time', always, ''),
-  num_puzzle_identifiers: left('none', 'injected at build time', always, ''),
+  causal: left(
+    'none',
+    'ignored there',
+    (value) => value === false,
+    'the reference ignores it, too',
+  ),
+  batch_size: injected,
+  vocab_size: injected,
+  seq_len: injected,
+  num_puzzle_identifiers: injected,
 };

@@ -13,6 +13,9 @@ const WHOLE = [
   'seed',
 ];
 
+/** Nothing would be trained with 0 of them. */
+const COUNTS = ['global_batch_size', 'epochs', 'eval_interval'];
+
 /**
  * @param usual  what the key is by default: its type is the one that the key has.
  * @throws REFERENCE_VALUE_INVALID
@@ -34,8 +37,11 @@ export function checkedValue(
   if (typeof usual === 'number') {
     const number = typeof value === 'object' || text.trim() === '' ? Number.NaN : Number(text);
     const isWhole = WHOLE.includes(key);
-    if (Number.isFinite(number) && (!isWhole || Number.isInteger(number))) return number;
-    throw valueInvalid(key, isWhole ? 'a whole number' : 'a number', text);
+    const least = COUNTS.includes(key) ? 1 : 0;
+    if (number >= least && Number.isFinite(number) && (!isWhole || Number.isInteger(number))) {
+      return number;
+    }
+    throw valueInvalid(key, `${isWhole ? 'a whole number' : 'a number'} from ${least}`, text);
   }
   return value;
 }

@@ -49,8 +49,7 @@ export function composeOverrides(
   const left: string[] = [];
   overrides.forEach((override, i) => {
     if (override.key === 'arch') return;
-    if (/^hydra(?:[./]|$)/.test(override.key) || override.package !== undefined)
-      left.push(words[i]!);
+    if (/^hydra(?:[./]|$)/.test(override.key)) left.push(words[i]!);
     else apply(override, values, given);
   });
   return { arch, values: resolveInterpolations(values), given, left };

@@ -1,6 +1,8 @@
 /** A dataset folder of the reference on this machine: what its metadata say. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { JSON_LIMIT, readInputTextSync } from '@eddy/core/files';
+import { EddyError } from '@eddy/tensor/errors';
 
 import { dataFolderInvalid } from './errors.ts';
 import type { Builder } from './builders.ts';
@@ -14,8 +16,9 @@ export function lookUpFolder(folder: string): FoundFolder | undefined {
   if (!existsSync(file)) throw dataFolderInvalid(folder, 'a folder without train/dataset.json');
   let metadata: unknown;
   try {
-    metadata = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    metadata = JSON.parse(readInputTextSync(file, JSON_LIMIT).replace(/^\uFEFF/, ''));
   } catch (error) {
+    if (error instanceof EddyError) throw error;
     throw dataFolderInvalid(file, (error as Error).message);
   }
   const { vocab_size, seq_len } = Object(metadata) as Record<string, unknown>;

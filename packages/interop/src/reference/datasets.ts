@@ -208,7 +208,8 @@ function carryDataset(
   return found?.task;
 }
 
-function samePath(a: string | undefined, b: string | undefined): boolean {
+/** True for two ways to write one path. */
+export function samePath(a: string | undefined, b: string | undefined): boolean {
   const plain = (path: string | undefined) => path?.replace(/\/+$/, '').replace(/^\.\//, '');
   return a !== undefined && plain(a) === plain(b);
 }

@@ -30,7 +30,7 @@ export function dumpInvalid(dump: Readonly<Record<string, unknown>>): EddyError 
     at: 'arch.name',
     expected: 'all_config.yaml as the reference writes it into the folder of a run, with arch.name',
     received: keys.length === 0 ? 'an empty file' : `the keys ${keys.slice(0, 8).join(', ')}`,
-    fix: 'name the all_config.yaml of a run, or give the command line that started it',
+    fix: "name the all_config.yaml of a run, or give the command line that started it: pipeline from-reference 'python pretrain.py arch=trm …'",
     exitCode: 2,
   });
 }
@@ -43,7 +43,8 @@ export function archUnknown(name: string, known: readonly string[]): EddyError {
     at: 'arch',
     expected: `one of ${known.join(', ')}`,
     received: name,
-    fix: near === undefined ? 'name one of them' : `did you mean ${near}?`,
+    fix:
+      near === undefined ? `write arch=${known[0]} or another of these` : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -79,7 +80,7 @@ export function severalTrainings(trainings: readonly string[]): EddyError {
     at: 'command line',
     expected: 'one training, with the commands that build its data',
     received: trainings.map((training, i) => `${i + 1}: ${training}`).join('; '),
-    fix: 'choose one by its number: --training 1',
+    fix: 'choose one by its number: `--training 1`',
   });
 }
 
@@ -90,7 +91,7 @@ export function trainingNumberInvalid(wanted: number, trainings: number): EddyEr
     at: '--training',
     expected: trainings === 1 ? '1' : `1 to ${trainings}`,
     received: String(wanted),
-    fix: trainings === 1 ? 'leave --training out' : 'give a number in this range',
+    fix: `take one that is there: \`--training ${trainings}\``,
   });
 }
 
@@ -152,7 +153,7 @@ export function valueInvalid(key: string, expected: string, received: string): E
     at: key,
     expected,
     received,
-    fix: 'write a value that it takes; a value of a fork would be another experiment',
+    fix: `write for ${key}: ${expected}; a value that only a fork takes would be another experiment`,
   });
 }
 
@@ -164,7 +165,25 @@ export function repositoryUnclear(command: string): EddyError {
     at: command,
     expected: 'arch, or a key that tells: data_paths of TinyRecursiveModels, data_path of HRM',
     received: 'neither',
-    fix: 'add arch=trm for TinyRecursiveModels, or arch=hrm_v1 for HRM',
+    fix: 'add `arch=trm` for TinyRecursiveModels, or `arch=hrm_v1` for HRM',
+  });
+}
+
+/** @param made  folder that the text builds; `read`: the one that the reference reads by default. */
+export function dataUnclear(
+  command: string,
+  made: string,
+  { key, read }: { readonly key: 'data_path' | 'data_paths'; readonly read: string },
+): EddyError {
+  const named = (folder: string) =>
+    key === 'data_path' ? `${key}=${folder}` : `${key}=[${folder}]`;
+  return commandError({
+    code: 'REFERENCE_DATA_UNCLEAR',
+    message: 'the text builds a dataset, and its training names none',
+    at: command,
+    expected: `a training that names the folder which it reads: ${named(made)}`,
+    received: `${made} is built, and ${read} is what the reference reads by default`,
+    fix: `add \`${named(made)}\` to the training, or \`${named(read)}\` if that is meant`,
   });
 }
 
@@ -186,6 +205,6 @@ export function dataFolderInvalid(folder: string, received: string): EddyError {
     at: folder,
     expected: 'train/dataset.json, as the reference’s builders write it',
     received,
-    fix: 'build the folder with the reference, or put the builder’s command before the training’s',
+    fix: `put the builder’s command before the training’s, move this away, \`mv ${folder} ${folder}-old\`, or build the folder with the reference`,
   });
 }

@@ -46,6 +46,9 @@ const LAUNCHERS =
   /^(?:torch\.distributed\.(?:run|launch)|accelerate\.commands\.launch|coverage|cProfile)$/;
 const OVERRIDE = /^[~+]{0,2}[A-Za-z_][\w./@-]*(?:=|$)/;
 
+/** With the sign of a shell, PowerShell or cmd that the command goes on, or without. */
+const LINE_END = /(?:[ \t]+[\\`^])?[ \t]*\r?\n(?=\s*\S)/g;
+
 /** @throws ScriptProblem */
 export function findCommands(text: string): FoundCommands {
   const isOfInterest = (some: string) => /\w\.py\b|-m\s+\w/.test(some);
@@ -57,7 +60,7 @@ export function findCommands(text: string): FoundCommands {
 /** Overrides alone, which no shell would take for a command: `arch=trm lr=1e-4`. */
 export function overridesAlone(text: string): TrainingCall | undefined {
   // Behind a word that is no assignment, assignments are words of the command, too.
-  const script = readScript(`overrides ${text.replaceAll(/\n(?=\s*\S)/g, ' \\\n')}`, {
+  const script = readScript(`overrides ${text.replaceAll(LINE_END, ' \\\n')}`, {
     isOfInterest: () => false,
   });
   const [command, ...more] = script.commands;

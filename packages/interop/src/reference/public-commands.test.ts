@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { PUBLIC_HRM_COMMANDS } from '../testing/public-hrm-commands.ts';
+import { PUBLIC_SCRIPTS } from '../testing/public-scripts.ts';
 import { PUBLIC_TRM_COMMANDS, type PublicCommand } from '../testing/public-trm-commands.ts';
 import { fromReferenceCommands } from './translate.ts';
 
@@ -16,10 +17,11 @@ const COMMANDS: [string, PublicCommand][] = [
     `HRM ${command.from}`,
     command,
   ]),
+  ...PUBLIC_SCRIPTS.map((command): [string, PublicCommand] => [`script: ${command.from}`, command]),
 ];
 
-it('are more than sixty', () => {
-  expect(COMMANDS.length).toBeGreaterThan(60);
+it('are about a hundred', () => {
+  expect(COMMANDS.length).toBeGreaterThan(95);
   expect(new Set(COMMANDS.map(([, { text, training }]) => `${text}${training}`)).size).toBe(
     COMMANDS.length,
   );

@@ -21,6 +21,7 @@ import {
   type OtherProgram,
   type TrainingCall,
 } from './find-commands.ts';
+import { FORK_KEYS } from './fork-keys.ts';
 import { ROOT_KEYS } from './root-keys.ts';
 
 export interface ReadCommands {
@@ -35,8 +36,8 @@ export interface ReadCommands {
   readonly source: string | undefined;
 }
 
-/** Names and places: what of them is not known changes no number. */
-const NAMES = ['run_name', 'project_name', 'checkpoint_path', 'entity', 'wandb_entity', 'log_path'];
+/** Names, places and what is only written down: what of them is not known changes no number. */
+const NAMES = ['run_name', 'project_name', 'checkpoint_path', ...Object.keys(FORK_KEYS)];
 /** They prepare a shell, or show something. */
 const HOUSEKEEPING =
   /^(?:cd|pushd|popd|echo|printf|set|mkdir|source|\.|module|ml|conda|mamba|ulimit|sleep|exit|ls|date|nvidia-smi|hostname|pwd|true|:|wait|trap|unset|shopt|test|\[|tee|cat|rm|cp|tail|head|grep|shift|return|free|df|which|rocm-smi|scontrol|chmod)$/;
@@ -87,8 +88,22 @@ function theTraining(found: readonly FoundCommand[], wanted: number | undefined)
     if (training === undefined) throw trainingNumberInvalid(wanted, different.length);
     return training;
   }
-  if (different.length > 1) throw severalTrainings(different.map(({ command }) => shown(command!)));
+  if (different.length > 1) throw severalTrainings(told(different));
   return different[0]!;
+}
+
+/** Long commands by what they do not have in common. */
+function told(trainings: readonly TrainingCall[]): string[] {
+  const texts = trainings.map(({ command }) => shown(command!));
+  if (texts.every((text) => !text.endsWith('…'))) return texts;
+  const words = trainings.map(({ overrides }) => overrides.map(({ text }) => text));
+  return trainings.map(({ command, overrides }, i) => {
+    const own = words[i]!.filter((word) => !words.every((other) => other.includes(word)));
+    const [first] = command!.words as [ShellWord];
+    const script = command!.words.at(-overrides.length - 1)!;
+    const start = [...new Set([first, script])].map(({ text }) => text);
+    return [...start, '…', ...(own.length === 0 ? ['(no more)'] : own)].join(' ');
+  });
 }
 
 /** Trainings of one text are the same if they differ in nothing but where they run. */
@@ -107,11 +122,12 @@ function seenIn(found: readonly FoundCommand[]): string[] {
 
 function fixFor(found: readonly FoundCommand[]): string {
   const scripts = found.flatMap((one) => (one.kind === 'program' ? [one.script] : []));
-  if (scripts.some((script) => /eval\w*\.py$/.test(script))) {
+  if (scripts.some((script) => /(?:^|\/)(?:run_)?eval\w*\.py$/.test(script))) {
     return 'to evaluate weights of the reference: translate the training’s command, then pipeline import step_N --pipeline FILE -o FOLDER and pipeline evaluate FOLDER';
   }
-  if (scripts.length > 0) {
-    return `if ${scripts[0]} takes the keys of pretrain.py, give these alone: pipeline from-reference arch=trm data_paths=[FOLDER] …`;
+  const other = found.find((one) => one.kind === 'program' && one.words.some(({ text }) => /^[~+]{0,2}[\w.]+=/.test(text))); // prettier-ignore
+  if (other?.kind === 'program') {
+    return `if ${other.script} takes the keys of pretrain.py, give these alone: pipeline from-reference arch=trm data_paths=[FOLDER] …`;
   }
   if (found.some((one) => one.kind === 'build')) {
     return 'add the command of the training behind those that build its data: python pretrain.py arch=trm data_paths=[FOLDER] …';
@@ -181,6 +197,12 @@ function overridesOf({ overrides, command }: TrainingCall, draft: Draft): string
       'write what stands for the three dots, or leave them out',
     );
   }
+  const group = words.find((word) => /^[~+]{0,2}[\w./-]+@/.test(word));
+  if (group !== undefined) {
+    const fix =
+      'this selects a config group that neither repository has: name the arch alone, arch=trm or arch=hrm_v1';
+    throw commandPartUnknown(group, place, fix);
+  }
   return withoutHydraOptions(words, place);
 }
 
@@ -188,7 +210,7 @@ function overridesOf({ overrides, command }: TrainingCall, draft: Draft): string
 function knownWords(words: readonly ShellWord[], place: string, draft: Draft): string[] {
   const unknown: { readonly word: ShellWord; readonly key: string }[] = [];
   for (const word of words) {
-    const name = /^\+{0,2}(\w+)=/.exec(word.text)?.[1] ?? '';
+    const name = /^\+{0,2}(\w+)[\w.]*=/.exec(word.text)?.[1] ?? '';
     if (NAMES.includes(name)) {
       for (const { source, why } of word.missing) {
         draft.note(`${name}: ${source}`, `it ${why}, and is left out of the name`);
@@ -283,18 +305,21 @@ function noteEnvironment({ environment }: ShellCommand, draft: Draft): void {
   }
 }
 
-/** `torchrun --nproc-per-node 4 …` */
+const PROCESSES = /^--(?:nproc[-_]per[-_]node|nnodes|num[-_](?:processes|machines|gpus|nodes))(?:=(.*))?$/; // prettier-ignore
+
+/** `torchrun --nnodes 2 --nproc-per-node 4 …` */
 function noteLauncher(words: readonly ShellWord[], draft: Draft): void {
   const texts = words.map(({ text, missing }) => (missing.length > 0 ? missing[0]!.source : text));
-  const at = texts.findIndex((text) => /^--(?:nproc[-_]per[-_]node|num_processes|num-processes)(?:=|$)/.test(text)); // prettier-ignore
-  const count = at < 0 ? '1' : (/=(.*)$/.exec(texts[at]!)?.[1] ?? texts[at + 1] ?? '1');
-  if (count === '1') return;
-  const option = texts[at]!.split('=')[0]!;
   const launcher = texts.find((text) => /^(?:.*\/)?(?:torchrun|accelerate|deepspeed)$/.test(text)) ?? 'launcher'; // prettier-ignore
-  draft.note(
-    `${launcher} ${option} ${count}`,
-    'one device computes the global batch here; the numbers are the same',
-  );
+  for (const [i, text] of texts.entries()) {
+    const match = PROCESSES.exec(text);
+    const count = match === null ? '1' : (match[1] ?? texts[i + 1] ?? '1');
+    if (count === '1') continue;
+    draft.note(
+      `${launcher} ${text.split('=')[0]} ${count}`,
+      'one device computes the global batch here; the numbers are the same',
+    );
+  }
 }
 
 function placeOf({ line }: ShellCommand): string {

@@ -1,11 +1,11 @@
 /** From the reference's commands, or a run's `all_config.yaml`, to a pipeline file. */
 import { OverrideSyntaxError } from '@eddy/core/config';
 
-import { keysUnknown, referenceCommandInvalid, repositoryUnclear } from './errors.ts';
+import { dataUnclear, keysUnknown, referenceCommandInvalid, repositoryUnclear } from './errors.ts';
 import { ScriptProblem } from '../shell/script-problem.ts';
 import { ARCH_KEYS } from './arch-keys.ts';
 import { composeDump, composeOverrides, repositoryOf, type ReferenceConfig } from './compose.ts';
-import { carryDatasets, type DataPlaces, type FoundFolder } from './datasets.ts';
+import { carryDatasets, samePath, type DataPlaces, type FoundFolder } from './datasets.ts';
 import { REFERENCE_ARCHS, type Repository } from './defaults.ts';
 import { Draft, type Note, type ReferenceValue } from './draft.ts';
 import { evaluateEach } from './evaluators.ts';
@@ -36,7 +36,7 @@ export interface TranslationOptions {
  *   commands, a script, blocks of a README: read as bash would run it.
  * @throws REFERENCE_COMMAND_INVALID, REFERENCE_TRAINING_MISSING, REFERENCE_TRAININGS_SEVERAL,
  *   REFERENCE_VARIABLE_UNSET, REFERENCE_KEY_UNKNOWN, REFERENCE_VALUE_INVALID, REFERENCE_ARCH_UNKNOWN,
- *   REFERENCE_REPOSITORY_UNCLEAR, REFERENCE_FOLDER_UNREADABLE
+ *   REFERENCE_REPOSITORY_UNCLEAR, REFERENCE_DATA_UNCLEAR, REFERENCE_FOLDER_UNREADABLE
  */
 export function fromReferenceCommands(text: string, options: TranslationOptions = {}): Translation {
   const draft = new Draft();
@@ -90,6 +90,7 @@ function translate(
   if (hasTable) draft.set('train.rowOptimizer.use', 'sign-sgd', 'CastedSparseEmbeddingSignSGD');
   const paths = values.get('data_paths');
   const folders = Array.isArray(paths) ? (paths as unknown[]) : [paths];
+  if (!given.has('data_paths')) refuseOtherData(arch, folders, places);
   const { task, testSplits } = carryDatasets(folders, places, draft);
   for (const [key, value] of values) {
     const comment = given.has(key) ? key : `${key} (its default)`;
@@ -100,6 +101,21 @@ function translate(
   for (const word of left) draft.note(word, 'Hydra’s own; a pipeline has no such setting');
   setLoggers(draft, other('project_name'));
   return { yaml: renderPipeline(draft), notes: draft.notes };
+}
+
+/** A training without a folder reads the reference's own, whatever the text built: which is meant is not known. */
+function refuseOtherData(
+  arch: string,
+  folders: readonly unknown[],
+  { calls }: Pick<DataPlaces, 'calls'>,
+): void {
+  const read = String(folders[0]);
+  const made = calls.map((call) => call.given['output-dir']?.[0]);
+  if (made.includes(undefined) || made.some((folder) => samePath(folder, read))) return;
+  const [call] = calls;
+  if (call === undefined) return;
+  const key = arch === 'hrm_v1' ? 'data_path' : 'data_paths';
+  throw dataUnclear(call.builder.command, made[0]!, { key, read });
 }
 
 function entryOf(key: string): ReferenceKey | undefined {

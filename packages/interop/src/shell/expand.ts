@@ -120,8 +120,10 @@ function addQuoted(part: DoubleQuotedChild, fields: Fields, variables: Variables
   if (part.type === 'Literal') fields.add(wordOf(part.value));
   else if (part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion') {
     const value = valueOf(part, variables);
-    if (isList(value)) fields.addList(value);
-    else fields.add(value);
+    // `"$*"` is one word, `"$@"` is as many as there are.
+    if (!isList(value)) fields.add(value);
+    else if (/^\$(?:\*|\{(?:\*|\w+\[\*\])\})/.test(part.text)) fields.add(joined(value, ' '));
+    else fields.addList(value);
   } else fields.add(unknownPart(part, variables));
 }
 

@@ -8,9 +8,10 @@ import {
   type Statement,
 } from 'unbash';
 
+import { isTest, matches, truthOf, truthOfClause } from './condition.ts';
 import { expandValue, expandWord } from './expand.ts';
-import { scriptText, type ScriptNote } from './script-text.ts';
-import { ScriptProblem } from './script-problem.ts';
+import { isProse, scriptText, type ScriptNote } from './script-text.ts';
+import { fixFor, ScriptProblem } from './script-problem.ts';
 import { isList, joined, wordOf, type ShellValue, type ShellWord } from './shell-word.ts';
 import { Variables } from './variables.ts';
 
@@ -134,9 +135,7 @@ class ScriptReader {
         throw new ScriptProblem(
           error.message,
           { line: this.#firstLine + row, column },
-          /<[A-Za-z_][\w ./-]*>/.test(line)
-            ? 'write the value in place of <…>'
-            : 'write the command as a shell takes it: close each quote and bracket, and quote values with blanks',
+          fixFor(line),
         );
       }
       this.notes.push({ line: this.#firstLine + row, what: line.trim().slice(0, 80), why: 'not a command' }); // prettier-ignore
@@ -186,16 +185,9 @@ class ScriptReader {
       case 'Function':
         variables.functions.set(node.name.value, node);
         return;
-      case 'If': {
-        this.#statements(node.clause.commands, variables);
-        const bodies = [node.then, ...node.elif.map(({ then }) => then), node.else];
-        this.#oneOf(
-          bodies.map((body) => body?.commands ?? []),
-          variables,
-          node.pos,
-        );
+      case 'If':
+        this.#if(node, variables);
         return;
-      }
       case 'While':
         this.#statements(node.clause.commands, variables);
         this.#oneOf([node.body.commands, []], variables, node.pos);
@@ -213,13 +205,34 @@ class ScriptReader {
 
   /** `a && b`: b runs, as a script means it; behind `||` or a test it may or may not. */
   #andOr(node: AndOr, variables: Variables, redirections: readonly string[]): void {
+    let truth: boolean | undefined = true;
+    let isCondition = false;
     for (const [i, inner] of node.commands.entries()) {
-      const before = node.commands[i - 1];
-      const mayRun = i > 0 && (node.operators[i - 1] === '||' || isTest(before!));
+      const needed = node.operators[i - 1] !== '||';
+      if (truth !== undefined && truth !== needed) continue;
+      const mayRun = truth === undefined && (!needed || isCondition);
+      truth = truthOf(inner, variables);
+      isCondition = isTest(inner);
       const branch = mayRun ? variables.fork() : variables;
       this.#node(inner, branch, redirections);
       if (mayRun) variables.adoptOneOf([branch, variables.fork()], this.#lineAt(inner.pos));
     }
+  }
+
+  /** Where the text says which branch is taken, that one; otherwise any of them may run. */
+  #if(node: Extract<CommandNode, { type: 'If' }>, variables: Variables): void {
+    const mayRun: (readonly Statement[])[] = [];
+    let isCertain = false;
+    for (const { clause, then } of [node, ...node.elif]) {
+      this.#statements(clause.commands, variables);
+      const truth = truthOfClause(clause, variables);
+      if (truth !== false) mayRun.push(then.commands);
+      isCertain = truth === true;
+      if (isCertain) break;
+    }
+    if (!isCertain) mayRun.push(node.else?.commands ?? []);
+    if (mayRun.length === 1) this.#statements(mayRun[0]!, variables);
+    else this.#oneOf(mayRun, variables, node.pos);
   }
 
   #oneOf(bodies: readonly (readonly Statement[])[], variables: Variables, pos: number): void {
@@ -273,6 +286,8 @@ class ScriptReader {
     }
     if (name === undefined || isDeclaration) return;
     if (name.text === 'unset') for (const { text } of words.slice(1)) variables.unset(text);
+    if (name.text === 'shift') variables.shift(Number(words[1]?.text ?? 1));
+    if (name.text === 'set' && words[1]?.text === '--') variables.positional = words.slice(2);
     const called = variables.functions.get(name.text);
     if (called !== undefined) {
       this.#call(called, words.slice(1), variables);
@@ -314,7 +329,7 @@ class ScriptReader {
       const text =
         delimiter?.quoted === true || body.parts === undefined
           ? body.text
-          : joined(expandWord({ type: 'Word', pos: body.pos, end: body.end, text: body.text, value: body.text, parts: [{ type: 'DoubleQuoted', pos: body.pos, end: body.end, text: body.text, parts: body.parts as never }] }, variables)).text; // prettier-ignore
+          : joined(expandWord({ type: 'Word', pos: body.pos, end: body.end, text: body.text, value: body.text, parts: [{ type: 'DoubleQuoted', pos: body.pos, end: body.end, text: body.text, parts: body.parts as never }] }, variables), ' ').text; // prettier-ignore
       this.read(text, variables.fork(), this.#lineAt(body.pos));
     }
   }
@@ -373,20 +388,4 @@ class ScriptReader {
   #lineAt(pos: number): number {
     return this.#firstLine + this.#text.slice(0, pos).split('\n').length - 1;
   }
-}
-
-function isTest(node: PipelineNode): boolean {
-  if (node.type === 'TestCommand') return true;
-  return node.type === 'Command' && ['[', 'test'].includes(node.name?.value ?? '');
-}
-
-/** A sentence and no command: begins with a letter, has blanks, and neither options nor assignments. */
-function isProse(line: string): boolean {
-  return /^\s*[-*>#|(\p{L}]/u.test(line) && !/\w=|(?:^|\s)--?\w|[\\$&]/.test(line);
-}
-
-/** @returns undefined where the pattern is more than text and `*`. */
-function matches(pattern: string, text: string): boolean | undefined {
-  if (pattern === '*') return true;
-  return /[*?[\\]/.test(pattern) ? undefined : pattern === text;
 }

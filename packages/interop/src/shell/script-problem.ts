@@ -17,3 +17,11 @@ export class ScriptProblem extends Error {
     this.fix = fix;
   }
 }
+
+/** What to do about a line that a shell would not take. */
+export function fixFor(line: string): string {
+  if (/<[A-Za-z_][\w ./-]*>/.test(line)) return 'write the value in place of <…>';
+  return /\b(?:subprocess\.\w+|os\.system|Popen|check_call)\(|^\s*\w+ = \[/.test(line)
+    ? 'this is Python: give the command line that it starts'
+    : 'write the command as a shell takes it: close each quote and bracket, and quote values with blanks';
+}

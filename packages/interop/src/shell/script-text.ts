@@ -37,6 +37,10 @@ export function scriptText(pasted: string): ScriptText {
       text = text.replaceAll('\u00A0', ' ');
       note('no-break space', 'read as a blank');
     }
+    if (/[=\s][“”„][^“”„]*[“”]/.test(text)) {
+      text = text.replaceAll(/[“”„]/g, '"');
+      note('typographic quotation marks', 'read as "');
+    }
     if (/\\[ \t]+$/.test(text)) {
       text = text.trimEnd();
       note('a blank after "\\"', 'read as a line that goes on: a shell would end the command here');
@@ -70,4 +74,9 @@ function withoutFences(lines: readonly string[]): string[] {
 function withoutPrompt(line: string): string {
   if (/^\s*%/.test(line)) return '';
   return line.replace(/^\s*\$ +(?=\S)/, '').replace(/^\s*!(?=[A-Za-z./])/, '');
+}
+
+/** A sentence and no command: begins with a letter, has blanks, and neither options nor assignments. */
+export function isProse(line: string): boolean {
+  return /^\s*[-*>#|(\p{L}]/u.test(line) && !/\w=|(?:^|\s)--?\w|[\\$&]/.test(line);
 }

@@ -10,7 +10,7 @@ export class Variables {
   /** Names that were asked for, in this script and in its branches. */
   readonly read: Set<string>;
   /** `$1` and on; undefined for those of the script itself, which are not known. */
-  readonly positional: readonly ShellWord[] | undefined;
+  positional: readonly ShellWord[] | undefined;
 
   constructor(parent?: Variables, positional?: readonly ShellWord[]) {
     this.#values = new Map(parent === undefined ? [] : parent.#values);
@@ -35,6 +35,11 @@ export class Variables {
 
   unset(name: string): void {
     this.#values.delete(name);
+  }
+
+  /** A script's own arguments are not known, and those that were shifted away neither. */
+  shift(count: number): void {
+    this.positional = this.positional?.slice(count);
   }
 
   export(name: string): void {

@@ -32,6 +32,6 @@ export function torchFileTooLarge(path: string, bytes: number, limit: number): E
     at: path,
     expected: `at most ${limit} bytes`,
     received: `${bytes} bytes`,
-    fix: 'export as safetensors',
+    fix: 'export another format: `--format safetensors`',
   });
 }

@@ -1,7 +1,7 @@
 /** Reads what `torch.save(model.state_dict(), file)` wrote, running nothing. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle } from 'node:fs/promises';
 
-import { refuseGitLfsPointerFile } from '@eddy/core/files';
+import { openInputFile, refuseGitLfsPointerFile } from '@eddy/core/files';
 import { SAFETENSORS_BYTES, type SafetensorsTensor } from '@eddy/core/checkpoint';
 import { sizeOf } from '@eddy/tensor';
 
@@ -37,7 +37,7 @@ const ZIP_MAGIC = 0x504b;
  */
 export async function readTorchFile(path: string): Promise<TorchFile> {
   await refuseGitLfsPointerFile(path);
-  const file = await open(path, 'r');
+  const file = await openInputFile(path);
   try {
     await requireZip(file, path);
     const records = await openZipRecords(file);

@@ -170,6 +170,32 @@ describe('console', () => {
     expect(show('evaluation-finished')).toContain('step 1/40');
   });
 
+  it('names the run whose training is reused, and shows nothing of its steps and plan as its own', () => {
+    const view = new RunView((_style, text) => text);
+    const madeBy = { run: '/runs/first', finishedAt: '2026-11-30T20:45:00' };
+    const line = {
+      type: 'stage-reused',
+      timeMs: 0,
+      stage: 'train',
+      key: 'k',
+      path: '/c',
+      madeBy,
+    } as const;
+    expect(view.lines(line)).toEqual([
+      '↺ train     reused from /runs/first, trained on 2026-11-30 20:45',
+    ]);
+    for (const event of exampleRun('/runs/example')) {
+      if (event.type !== 'step-finished' && event.type !== 'training-planned') continue;
+      expect(view.lines({ ...event, isReused: true })).toEqual([]);
+    }
+    expect(view.progressLine()).toBe(null);
+    const evaluation = exampleRun('/runs/example').find(
+      ({ type }) => type === 'evaluation-finished',
+    );
+    const [measured] = view.lines({ ...evaluation, isReused: true } as RunEvent);
+    expect(measured).toMatch(/200 examples, measured before$/);
+  });
+
   it('goes on counting after an engine died and steps come again', () => {
     const view = new RunView((_style, text) => text);
     const first = exampleRun('/runs/example').find(({ type }) => type === 'step-finished');

@@ -18,6 +18,15 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}h ${pad(minutes)}m` : `${minutes}m ${pad(rest)}s`;
 }
 
+/** 2026-11-30 20:45, local time; as it is where it is no date. */
+export function formatDate(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
 export { formatBytes } from '@eddy/core/report';
 
 /** 2.5e9 → 2.5 GFLOP */

@@ -12,7 +12,7 @@ import {
 } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDate, formatDuration } from './format.ts';
 import { computeLines } from './compute-table.ts';
 import { eventsBefore } from '../projection/history.ts';
 import { planScreen } from './plan-screen.ts';
@@ -90,9 +90,7 @@ export class RunView {
         return [];
       case 'stage-reused':
         this.#counters.delete(event.stage);
-        return [
-          `${style('green', '↺')} ${event.stage.padEnd(9)} cached (${event.key.slice(0, 12)})`,
-        ];
+        return [`${style('green', '↺')} ${event.stage.padEnd(9)} ${reusedText(event)}`];
       case 'stage-finished':
         this.#counters.delete(event.stage);
         return [
@@ -123,9 +121,10 @@ export class RunView {
         ];
       }
       case 'training-planned':
+        if (event.isReused === true) return [];
         return ['', ...planScreen(event.plan, style, this.#width()), ''];
       case 'step-finished':
-        this.#meter.add(event);
+        if (event.isReused !== true) this.#meter.add(event);
         return [];
       case 'checkpoint-saved':
         this.#checkpoint = event;
@@ -243,7 +242,8 @@ export class RunView {
       .filter(([name]) => isHeadline(name, described) && isShare(name, described))
       .map(([name, value]) => `${name} ${formatMetric(name, value, described)}`)
       .join('  ');
-    const facts = `${formatCount(examples)} examples, ${formatDuration(durationMs)}`;
+    const when = event.isReused === true ? 'measured before' : formatDuration(durationMs);
+    const facts = `${formatCount(examples)} examples, ${when}`;
     return `${this.#style('magenta', '●')} ${evaluationSet(event)} at step ${formatCount(step)}  ${shown}  ${this.#style('dim', facts)}`;
   }
 
@@ -314,6 +314,12 @@ export class RunView {
       this.#style('green', '━'.repeat(filled)) + this.#style('dim', '─'.repeat(BAR_WIDTH - filled));
     return `${bar} ${percentOf(fraction)}`;
   }
+}
+
+/** Where a result is taken from that is not made again. */
+function reusedText({ key, madeBy }: Extract<RunEvent, { type: 'stage-reused' }>): string {
+  if (madeBy === undefined) return `cached (${key.slice(0, 12)})`;
+  return `reused from ${madeBy.run}, trained on ${formatDate(madeBy.finishedAt)}`;
 }
 
 function percentOf(fraction: number): string {

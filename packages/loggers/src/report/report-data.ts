@@ -22,6 +22,8 @@ export class Training {
   /** By the name of the metric. */
   readonly series: Map<string, Series> = new Map();
   totalStepMs = 0;
+  /** True if another run did the steps, whose training this run reuses. */
+  isReused = false;
   #steps = 0;
 
   constructor(label: string | undefined) {
@@ -30,6 +32,7 @@ export class Training {
 
   add(event: EventOf<'step-finished'>): void {
     this.last = event;
+    this.isReused = event.isReused === true;
     this.totalStepMs += event.stepMs;
     this.#steps++;
     const halted = event.metrics['count'] !== 0;

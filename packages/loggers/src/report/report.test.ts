@@ -227,6 +227,29 @@ describe('the report of a run', () => {
     expect(charts.match(/<ul class="legend">/g)).toHaveLength(6);
   });
 
+  it('of a reused training says whose it is, and does not count its time', async () => {
+    const madeBy = { run: '/runs/first', finishedAt: '2026-11-30T20:45:00' };
+    const reused = {
+      type: 'stage-reused',
+      timeMs: 1,
+      stage: 'train',
+      key: 'k',
+      path: '/c',
+      madeBy,
+    } as const;
+    const taken = whole().flatMap((event): RunEvent[] => {
+      if (event.type === 'training-planned') return [reused, event];
+      return [event.type === 'step-finished' ? { ...event, isReused: true } : event];
+    });
+    const text = textOf(await written(taken));
+    expect(text).toContain(
+      'Reused: train /runs/first trained on 2026-11-30 20:45, not by this run',
+    );
+    expect(text).toContain('reused from /runs/first, trained on 2026-11-30 20:45');
+    expect(text).not.toMatch(/Time [^]*, steps [\d.]+ s/);
+    expect(textOf(await written(whole()))).toMatch(/Time [^]* steps [\d.]+ /);
+  });
+
   it('of 65,104 steps is smaller than 500 kB', async () => {
     const [started, ...rest] = whole();
     const step = rest.find((event) => event.type === 'step-finished')!;

@@ -1,5 +1,5 @@
 /** How long each stage worked, and what was taken from the cache. */
-import { formatDuration } from '../console/format.ts';
+import { formatDate, formatDuration } from '../console/format.ts';
 import { html, type Html } from './html.ts';
 import type { ReportData, StageRecord } from './report-data.ts';
 
@@ -44,6 +44,10 @@ export function stagesSection(data: ReportData): Html | null {
 }
 
 function rowOf({ stage, startedMs, finished, reused }: StageRecord, data: ReportData): Row {
+  if (reused?.madeBy !== undefined) {
+    const { run, finishedAt } = reused.madeBy;
+    return { stage, busyMs: 0, note: `reused from ${run}, trained on ${formatDate(finishedAt)}` };
+  }
   if (reused !== undefined) {
     return { stage, busyMs: 0, note: `taken from the cache (${reused.key.slice(0, 12)})` };
   }

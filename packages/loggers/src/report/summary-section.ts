@@ -2,7 +2,7 @@
 import { describeMetric, evaluationSet, formatMetric, isHeadline } from '@eddy/core/report';
 import type { Headline } from '@eddy/core/report';
 
-import { formatBytes, formatCount, formatDuration } from '../console/format.ts';
+import { formatBytes, formatCount, formatDate, formatDuration } from '../console/format.ts';
 import { configFacts } from './config-facts.ts';
 import { html, type Html } from './html.ts';
 import type { ReportData } from './report-data.ts';
@@ -170,7 +170,8 @@ function trainedFacts(data: ReportData): Fact[] {
   for (const training of data.trainings) {
     const { label, last, stepMs, plan: own } = training;
     if (last === null) continue;
-    const of = last.step === last.totalSteps ? '' : ` of ${formatCount(last.totalSteps)}`;
+    const isWhole = data.finished?.status === 'done' || last.step === last.totalSteps;
+    const of = isWhole ? '' : ` of ${formatCount(last.totalSteps)}`;
     const batch = own === null ? '' : `, batches of ${formatCount(own.globalBatchSize)}`;
     const epochs = last.epoch + 1;
     facts.push([
@@ -181,6 +182,11 @@ function trainedFacts(data: ReportData): Fact[] {
         .join(', '),
     ]);
   }
+  for (const { stage, reused } of data.stages.values()) {
+    if (reused?.madeBy === undefined) continue;
+    const { run, finishedAt } = reused.madeBy;
+    facts.push([`Reused: ${stage}`, run, `trained on ${formatDate(finishedAt)}, not by this run`]);
+  }
   return facts;
 }
 
@@ -190,7 +196,8 @@ function ranFacts(data: ReportData): Fact[] {
   const facts: Fact[] = [];
   const started = (run?.startedAt ?? '').slice(0, 16).replace('T', ' ');
   const evaluatingMs = data.evaluations.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  const trainingMs = trainings.reduce((sum, { totalStepMs }) => sum + totalStepMs, 0);
+  const own = trainings.filter(({ isReused }) => !isReused);
+  const trainingMs = own.reduce((sum, { totalStepMs }) => sum + totalStepMs, 0);
   const parts = [
     sessions > 1 ? `in ${sessions} sessions` : '',
     trainingMs > 0 ? `steps ${formatDuration(trainingMs)}` : '',
@@ -231,7 +238,7 @@ export function useSection(data: ReportData, name: string): Html | null {
       `pipeline export ${run} --format safetensors -o ${name}.safetensors`,
     ],
     ['Solve puzzles in any browser', `pipeline export ${name} --format web -o solve.html`],
-    ['Train the same again', `pipeline run ${name}/config.yml`],
+    ['Train the same again', `pipeline run ${name}/config.yml --force`],
   ];
   return html`<section aria-labelledby="use">
     <h2 id="use">

@@ -166,7 +166,7 @@ export interface ConfigEntry {
 export interface WhyView {
   readonly stages: readonly {
     readonly stage: string;
-    readonly verdict: 'reused' | 'first' | 'changed' | 'unknown' | 'uncached';
+    readonly verdict: 'reused' | 'first' | 'changed' | 'lost' | 'unknown' | 'uncached';
     readonly key?: string;
     readonly changes: readonly string[];
   }[];

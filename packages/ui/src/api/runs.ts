@@ -1,6 +1,8 @@
 /** `GET /api/runs`: the list of runs. */
 
 export type RunStatus =
+  /** Made and not started: a trial of a sweep whose turn has not come. */
+  | 'waiting'
   | 'running'
   | 'done'
   | 'failed'

@@ -13,6 +13,8 @@ export interface SweepView {
   readonly options: readonly string[];
   /** Metrics that at least one trial has. */
   readonly metrics: readonly string[];
+  /** Those of them that are from 0 to 1 and shown in percent. */
+  readonly shares: readonly string[];
   /** The best first. */
   readonly arms: readonly ArmView[];
   readonly trials: readonly TrialView[];
@@ -38,8 +40,7 @@ export interface IntervalView {
 export interface TrialView {
   readonly id: string;
   readonly values: Readonly<Record<string, string>>;
-  /** `waiting`: it has not started. */
-  readonly status: RunStatus | 'waiting';
+  readonly status: RunStatus;
   /** Why it failed. */
   readonly reason?: string;
   readonly metrics: Readonly<Record<string, number>>;

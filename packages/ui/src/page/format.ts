@@ -1,5 +1,5 @@
 /** Numbers, times and places as people read them. */
-import { formatMetric } from '@eddy/core/metrics';
+import { formatValue as formatMetricValue } from '@eddy/core/metrics';
 
 /** `4 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
@@ -61,6 +61,5 @@ export function formatDate(iso: string): string {
 
 /** Shares in percent, everything else in four digits. */
 export function formatValue(value: number, { isShare }: { readonly isShare: boolean }): string {
-  if (isShare && Number.isFinite(value)) return `${(100 * value).toFixed(1)} %`;
-  return formatMetric('', value);
+  return formatMetricValue(value, isShare);
 }

@@ -1,6 +1,6 @@
 /** The run folders and sweeps below a folder. Links are not followed. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 import { isSweepFolder } from '@eddy/core/report';
@@ -82,6 +82,9 @@ function idOf(path: string): string {
 export function fileInside(folder: string, ...names: readonly string[]): string | undefined {
   try {
     const real = realpathSync.native(join(folder, ...names));
+    const stats = statSync(real);
+    // A pipe would hold up all that the server does.
+    if (!stats.isFile() && !stats.isDirectory()) return undefined;
     return real.startsWith(realpathSync.native(folder) + sep) ? real : undefined;
   } catch {
     return undefined;

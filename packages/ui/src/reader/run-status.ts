@@ -1,4 +1,5 @@
 /** How a run stands, from its last word and its lock. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isRunLocked } from '@eddy/core/report';
@@ -11,5 +12,6 @@ export async function statusOf(
   ended: 'done' | 'failed' | 'stopped' | undefined,
 ): Promise<RunStatus> {
   if (ended === 'done' || ended === 'failed' || ended === 'stopped') return ended;
-  return (await isRunLocked(join(runPath, 'lock'))) ? 'running' : 'interrupted';
+  if (await isRunLocked(join(runPath, 'lock'))) return 'running';
+  return existsSync(join(runPath, 'journal.jsonl')) ? 'interrupted' : 'waiting';
 }

@@ -19,6 +19,7 @@ it('joins results of ended trials with the state of those that go on', () => {
     about,
     {
       ...{ name: 's', folder: '', metric: 'accuracy', mode: 'max' },
+      shares: [],
       trials: [
         trial('000', '0', 'done'),
         trial('001', '1', 'unfinished'),
@@ -37,7 +38,7 @@ it('joins results of ended trials with the state of those that go on', () => {
       row('000', 'done', 9),
       row('001', 'running', 5),
       // Folders of all trials are made at first.
-      row('002', 'interrupted', 0),
+      row('002', 'waiting', 0),
     ],
   );
   expect(view.trials.map(({ id, status }) => [id, status])).toEqual([

@@ -43,7 +43,7 @@ export class Sweeps {
 /** Returns the results with what is known of trials that have not ended. */
 export function sweepView(
   about: Pick<SweepView, 'id' | 'folder' | 'name' | 'startedAt'>,
-  { arms, trials, metric, mode }: SweepResults,
+  { arms, trials, metric, mode, shares }: SweepResults,
   rows: readonly RunRow[],
 ): SweepView {
   const own = new Map(
@@ -56,6 +56,7 @@ export function sweepView(
     mode,
     options: [...options.filter((option) => option !== SEED), ...options.filter((o) => o === SEED)],
     metrics: [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics)))],
+    shares,
     arms: arms.map((arm): ArmView => ({
       values: arm.values,
       metrics: Object.fromEntries(
@@ -74,7 +75,7 @@ export function sweepView(
       return {
         id,
         values,
-        status: status === 'unfinished' ? statusOf(row) : status,
+        status: status === 'unfinished' ? (row?.status ?? 'waiting') : status,
         ...(reason === undefined ? {} : { reason }),
         metrics,
         ...(status === 'unfinished' ? {} : { minutes }),
@@ -88,10 +89,4 @@ export function sweepView(
       };
     }),
   };
-}
-
-/** The folders of all trials are made at first: one without a journal waits. */
-function statusOf(row: RunRow | undefined): TrialView['status'] {
-  if (row === undefined) return 'waiting';
-  return row.status === 'interrupted' && row.elapsedMs === 0 ? 'waiting' : row.status;
 }

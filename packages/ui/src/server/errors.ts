@@ -1,4 +1,8 @@
 /** Errors of `pipeline ui`. */
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { nearest } from '@eddy/core/config';
 import { EddyError } from '@eddy/tensor/errors';
 
 export function hostNotLoopback(host: string): EddyError {
@@ -7,7 +11,7 @@ export function hostNotLoopback(host: string): EddyError {
     message: 'the page is served to this machine only',
     expected: 'localhost, 127.0.0.1 or ::1 as --host',
     received: host,
-    fix: 'leave --host out; from another machine: ssh -L 8265:127.0.0.1:8265 HOST pipeline ui --port 8265',
+    fix: 'listen on this machine, `--host 127.0.0.1`, and forward the port from the other: ssh -L 8265:127.0.0.1:8265 HOST pipeline ui --port 8265',
     exitCode: 2,
   });
 }
@@ -18,7 +22,7 @@ export function portTaken(port: number, cause: unknown): EddyError {
     message: 'this port cannot be listened on',
     expected: 'a free port that this user may use',
     received: `${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    fix: 'name another --port, or leave it out to take a free one',
+    fix: 'take a free port, `--port 0`, or name another',
     cause,
     exitCode: 2,
   });
@@ -31,9 +35,24 @@ export function folderNotFound(folder: string): EddyError {
     at: folder,
     expected: 'a folder of runs, a run, or a sweep',
     received: 'none',
-    fix: 'name a folder that exists, or run `pipeline ui` where runs/ is',
+    fix: fixOfPlace(folder),
     exitCode: 2,
   });
+}
+
+function fixOfPlace(folder: string): string {
+  const near = nearest(basename(folder), foldersIn(dirname(folder)));
+  return near === undefined
+    ? 'name a folder that exists, or leave it out where runs/ is: `pipeline ui`'
+    : `did you mean ${join(dirname(folder), near)}?`;
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // there is no such folder either
+  }
 }
 
 export function pageNotBuilt(folder: string, cause: unknown): EddyError {
@@ -43,7 +62,7 @@ export function pageNotBuilt(folder: string, cause: unknown): EddyError {
     at: folder,
     expected: 'page.js and page.css',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'npm run build',
+    fix: 'bundle it, in the checkout: `npm run build`',
     cause,
   });
 }

@@ -8,6 +8,6 @@ export function webUnsupportedOp(op: string, because: string): EddyError {
     at: 'the supervision step of the model',
     expected: 'a supervision step of operations that a browser has',
     received: op,
-    fix: 'write the model without it, or export another format: --format onnx or safetensors',
+    fix: 'export another format, `--format safetensors` or `--format onnx`, or write the model without it',
   });
 }

@@ -11,7 +11,10 @@ export function batchNotDivisible(
   const ofHosts = hosts === 1 ? '' : ` (${devices / hosts} on each of ${hosts} hosts)`;
   const above = choices.findLast((choice) => choice > rows);
   const below = choices.find((choice) => choice < rows);
-  const sizes = [below, above].filter((choice) => choice !== undefined).join(' or ');
+  const sizes = [below, above]
+    .filter((choice) => choice !== undefined)
+    .map((choice) => `\`train.${option}=${choice}\``)
+    .join(' or ');
   return new EddyError({
     code: 'BATCH_NOT_DIVISIBLE',
     message: 'the rows of a batch cannot be shared equally by the devices',
@@ -20,7 +23,7 @@ export function batchNotDivisible(
       ? `a multiple of the run's ${hosts} hosts`
       : `a multiple of the engine's ${devices} devices${ofHosts}`,
     received: String(rows),
-    fix: `train.${option}=${sizes}; or another number of ${hosts === 1 ? '' : 'hosts or '}engine.devices`,
+    fix: `take a size that is one: ${sizes}; or another number of ${hosts === 1 ? '' : 'hosts or '}engine.devices`,
     exitCode: 2,
   });
 }
@@ -32,7 +35,7 @@ export function microBatchSizeInvalid(microBatchSize: number, globalBatchSize: n
     at: 'train.microBatchSize',
     expected: `a divisor of globalBatchSize ${globalBatchSize}`,
     received: String(microBatchSize),
-    fix: 'choose a divisor, or `microBatchSize: auto`',
+    fix: 'let Eddy choose, `train.microBatchSize=auto`, or write a divisor',
     exitCode: 2,
   });
 }
@@ -48,9 +51,9 @@ export function memoryTooSmall(facts: {
   const { microBatchSize, recompute, memory, memoryBytes, limitBytes, bytesInUse } = facts;
   const rows = microBatchSize === 1 ? 'one row' : `micro-batches of ${microBatchSize} rows`;
   const fixes = [
-    ...(microBatchSize > 1 ? ['`microBatchSize: auto` or a smaller one'] : []),
-    ...(recompute ? [] : ['`recompute: auto`']),
-    ...(memory === 'auto' ? [] : ['a larger `memory`']),
+    ...(microBatchSize > 1 ? ['`train.microBatchSize=auto` or a smaller one'] : []),
+    ...(recompute ? [] : ['`train.recompute=auto`']),
+    ...(memory === 'auto' ? [] : ['all that there is: `train.memory=auto`']),
     'a smaller model (hiddenSize, numLayers, lCycles)',
     'a device with more memory',
   ];

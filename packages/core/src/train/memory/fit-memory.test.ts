@@ -199,7 +199,7 @@ describe('compileToFit', () => {
         at: 'train.memory',
         expected: 'at most 10 MiB, of which the engine holds 0 B',
         received: '11 MiB, activations computed again',
-        fix: expect.stringContaining('a larger `memory`') as string,
+        fix: expect.stringContaining('`train.memory=auto`') as string,
       },
     });
     expect(disposed.length).toBeGreaterThan(0);
@@ -209,7 +209,7 @@ describe('compileToFit', () => {
     const { engine } = engineWith({});
     const fixed = { microBatchSize: 8, recompute: false, memory: '20MiB' } as const;
     await expect(compileToFit(request(engine, fixed))).rejects.toMatchObject({
-      facts: { fix: expect.stringMatching(/microBatchSize: auto.*recompute: auto/) as string },
+      facts: { fix: expect.stringMatching(/microBatchSize=auto.*recompute=auto/) as string },
     });
   });
 
@@ -294,13 +294,15 @@ describe('a batch that the devices cannot share equally', () => {
         at: 'train.globalBatchSize',
         expected: "a multiple of the engine's 6 devices (3 on each of 2 hosts)",
         received: '32',
-        fix: 'train.globalBatchSize=30 or 36; or another number of hosts or engine.devices',
+        fix: 'take a size that is one: `train.globalBatchSize=30` or `train.globalBatchSize=36`; or another number of hosts or engine.devices',
       },
     });
     await expect(
       fit({ devices: 4 }, { globalBatchSize: 3, microBatchSize: 3 }),
     ).rejects.toMatchObject({
-      facts: { fix: 'train.globalBatchSize=4; or another number of engine.devices' },
+      facts: {
+        fix: 'take a size that is one: `train.globalBatchSize=4`; or another number of engine.devices',
+      },
     });
   });
 
@@ -312,7 +314,7 @@ describe('a batch that the devices cannot share equally', () => {
         at: 'train.microBatchSize',
         expected: "a multiple of the engine's 4 devices",
         received: '6',
-        fix: 'train.microBatchSize=4 or 8; or another number of engine.devices',
+        fix: 'take a size that is one: `train.microBatchSize=4` or `train.microBatchSize=8`; or another number of engine.devices',
       },
     });
   });
@@ -324,7 +326,7 @@ describe('a batch that the devices cannot share equally', () => {
     await expect(fit(cpus, { globalBatchSize: 12, microBatchSize: 3 })).rejects.toMatchObject({
       facts: {
         expected: "a multiple of the run's 2 hosts",
-        fix: 'train.microBatchSize=2 or 4; or another number of hosts or engine.devices',
+        fix: 'take a size that is one: `train.microBatchSize=2` or `train.microBatchSize=4`; or another number of hosts or engine.devices',
       },
     });
   });

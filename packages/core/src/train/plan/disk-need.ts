@@ -2,11 +2,12 @@
 import { bytesOf, type SpecTree } from '@eddy/tensor/spec';
 
 import { formatBytes } from '../../config/byte-size.ts';
+import { bytesOfExample } from '../../data/example-bytes.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import type { DatasetMetadata } from '../../contracts/dataset.ts';
 
-/** Bytes of an example besides its tokens: rating, puzzle, group and identifier. */
-const NUMBERS_OF_EXAMPLE = 16;
+/** The last good checkpoint, the one that is being written, and room for the journal, evaluations and logs. */
+const LEAST_CHECKPOINTS = 3;
 
 export function diskNeed(facts: {
   readonly state: SpecTree;
@@ -20,7 +21,7 @@ export function diskNeed(facts: {
   // A new checkpoint is whole before the oldest goes.
   const checkpoints = keep + 1 + keptEvaluations;
   const examples = Object.values(dataset.splits).reduce((sum, split) => sum + split.numExamples, 0);
-  const dataBytes = examples * (2 * dataset.seqLen + NUMBERS_OF_EXAMPLE);
+  const dataBytes = examples * bytesOfExample(dataset.seqLen);
   return { checkpointBytes, checkpoints, dataBytes };
 }
 
@@ -30,11 +31,16 @@ export function fullDiskWarning({
   checkpoints,
   freeBytes,
 }: PlannedDisk): string | undefined {
-  const bytes = checkpoints * checkpointBytes;
+  const wanted = Math.max(checkpoints, LEAST_CHECKPOINTS);
+  const bytes = wanted * checkpointBytes;
   if (freeBytes === undefined || bytes <= freeBytes) return undefined;
+  const fixes = [
+    'free space',
+    ...(checkpoints > LEAST_CHECKPOINTS ? ['lower train.checkpoint.keep'] : []),
+    'or take another disk with --run-dir',
+  ];
   return (
-    `the disk has ${formatBytes(freeBytes)} free, and ${checkpoints} checkpoints of ` +
-    `${formatBytes(checkpointBytes)} take ${formatBytes(bytes)}; fix: free space, lower ` +
-    'train.checkpoint.keep, or take another disk with --run-dir'
+    `the disk has ${formatBytes(freeBytes)} free, and ${wanted} checkpoints of ` +
+    `${formatBytes(checkpointBytes)} take ${formatBytes(bytes)}; fix: ${fixes.join(', ')}`
   );
 }

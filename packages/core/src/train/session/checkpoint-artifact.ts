@@ -2,6 +2,7 @@
 import type { DeviceTree, Engine } from '../../contracts/engine.ts';
 import type { Model } from '../../contracts/model.ts';
 import type { StoredState } from './checkpoints.ts';
+import type { MonitorState } from './monitor.ts';
 import type { TrainingParts } from '../step/parts.ts';
 
 export const CHECKPOINT_ARTIFACT = 'checkpoint';
@@ -19,12 +20,25 @@ export interface LiveCheckpoint {
   readonly averaged: boolean;
   /** Rows of one call in training: they fitted on the device that made the checkpoint, maybe another than this one. */
   readonly batchSize: number;
+  /** The run that trained it, where this run reuses the training. */
+  readonly reusedFrom?: ReusedTraining;
+}
+
+/** A finished training of another run, which this run reuses. */
+export interface ReusedTraining {
+  /** Folder of that run, absolute. */
+  readonly run: string;
+  /** Steps that were evaluated there and whose checkpoints were not kept. */
+  readonly stepsWithoutCheckpoint: readonly number[];
+  /** What its monitor knew at the end. */
+  readonly monitor: MonitorState | undefined;
 }
 
 export function liveCheckpoint(
   { model, averager }: TrainingParts,
   at: Pick<LiveCheckpoint, 'step' | 'epoch' | 'path' | 'engine' | 'state'> &
     Pick<StoredState, 'microBatchSize'>,
+  reusedFrom?: ReusedTraining,
 ): LiveCheckpoint {
   const { step, epoch, path, engine, state, microBatchSize } = at;
   return {
@@ -36,5 +50,6 @@ export function liveCheckpoint(
     state,
     averaged: averager !== undefined,
     batchSize: microBatchSize,
+    ...(reusedFrom && { reusedFrom }),
   };
 }

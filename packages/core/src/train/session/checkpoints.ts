@@ -2,13 +2,14 @@
 import {
   latestCheckpoint,
   saveCheckpoint,
+  type Checkpoint,
   type SavedCheckpoint,
 } from '../../checkpoint/checkpoint.ts';
 import { identifiersFile, readIdentifiers } from '../../checkpoint/identifiers.ts';
 import type { DeviceTree } from '../../contracts/engine.ts';
 import type { EventBus } from '../../contracts/services.ts';
 import type { HostTree, SpecTree } from '@eddy/tensor/spec';
-import { checkpointMismatch, stateNotFinite } from './errors.ts';
+import { checkpointMismatch, stateNotFinite, type LowerRate } from './errors.ts';
 import { NO_NON_FINITE, type NonFiniteCounts } from './non-finite.ts';
 import type { MonitorState } from './monitor.ts';
 import { stateSpecs } from '../step/state.ts';
@@ -32,6 +33,8 @@ export interface StoredState {
   readonly nonFinite?: NonFiniteCounts | undefined;
   /** What the monitor knew before the evaluation of this state; nothing by default. */
   readonly monitor?: MonitorState | undefined;
+  /** Key of the training that it is a state of; absent where several made it, or an earlier version of Eddy. */
+  readonly key?: string | undefined;
   readonly state: HostTree;
   /** Absent for the initial state. */
   readonly path?: string;
@@ -65,10 +68,17 @@ interface CheckpointOptions {
   };
 }
 
+interface CheckpointServices {
+  readonly bus: EventBus;
+  /** For the fix of a state that is not finite. */
+  readonly lowerRate: () => LowerRate;
+}
+
 /** Saves states: at most one is being written while training goes on. */
 export class CheckpointWriter {
   readonly #options: CheckpointOptions;
   readonly #bus: EventBus;
+  readonly #lowerRate: () => LowerRate;
   #lastSavedStep = 0;
   #lastSavedPath: string | undefined;
   /** Of the last save that was begun; a save that is still being written counts. */
@@ -76,10 +86,14 @@ export class CheckpointWriter {
   #lastSaveMs = 0;
   #writing: Promise<unknown> = Promise.resolve();
   #files: Promise<Record<string, Uint8Array>> | undefined;
+  /** Of one training only: a state of another one that goes on here has no key any more. */
+  #key: string | undefined;
 
-  constructor(options: CheckpointOptions, services: { readonly bus: EventBus }) {
+  constructor(options: CheckpointOptions, services: CheckpointServices) {
     this.#options = options;
+    this.#key = options.identity.key;
     this.#bus = services.bus;
+    this.#lowerRate = services.lowerRate;
   }
 
   /** 0 when nothing was saved. */
@@ -91,7 +105,8 @@ export class CheckpointWriter {
     return this.#lastSavedPath;
   }
 
-  resumeFrom({ step, path }: StoredState): void {
+  resumeFrom({ step, path, key }: StoredState): void {
+    if (key !== this.#options.identity.key) this.#key = undefined;
     this.#lastSavedStep = step;
     this.#lastSavedPath = path;
     this.#begun = { step, atMs: performance.now() };
@@ -138,7 +153,8 @@ export class CheckpointWriter {
     position: SavedPosition,
     startMs: number,
   ): Promise<void> {
-    const { folder, checkpoint } = this.#options;
+    const { folder, checkpoint, identity } = this.#options;
+    const { madeFrom } = identity;
     const { step, epoch, endsIteration, nonFinite = NO_NON_FINITE, monitor } = position;
     // A power cut must not leave a checkpoint whose steps are not in the journal.
     await this.#bus.recorded();
@@ -148,14 +164,16 @@ export class CheckpointWriter {
         step,
         epoch,
         state,
-        model: this.#options.identity.model,
-        training: this.#options.identity.place,
+        model: identity.model,
+        training: identity.place,
         files: await (this.#files ??= this.#filesOfTables()),
         metadata: {
           endsIteration,
           globalBatchSize: sizes.globalBatchSize,
           microBatchSize: sizes.microBatchSize,
           recompute: sizes.recompute === true,
+          ...(this.#key !== undefined && { key: this.#key }),
+          ...(madeFrom !== undefined && { madeFrom }),
           ...(nonFinite.skipped + nonFinite.rollbacks > 0 && { nonFinite: { ...nonFinite } }),
           ...(monitor !== undefined && { monitor: { ...monitor } }),
         },
@@ -186,7 +204,8 @@ export class CheckpointWriter {
   #requireFinite(tree: HostTree, step: number): void {
     for (const [name, { data }] of Object.entries(tree)) {
       if (data instanceof Float32Array && !allFinite(data)) {
-        throw stateNotFinite({ step, tensor: name, lastGood: this.#lastSavedPath });
+        const lowerRate = this.#lowerRate();
+        throw stateNotFinite({ step, tensor: name, lastGood: this.#lastSavedPath, lowerRate });
       }
     }
   }
@@ -195,19 +214,33 @@ export class CheckpointWriter {
 /**
  * The newest good state in the folder; undefined when there is none.
  *
- * @throws MODEL_DIFFERS, IDENTIFIERS_DIFFER, and CHECKPOINT_MISMATCH when it was made with another
+ * @throws PLUGINS_DIFFER, MODEL_DIFFERS, IDENTIFIERS_DIFFER, and CHECKPOINT_MISMATCH when it was made with another
  *   optimizer or batch size
  */
 export async function loadTrainingState(
   options: CheckpointOptions,
   services: { readonly bus: EventBus; readonly name: string },
 ): Promise<(StoredState & { readonly path: string }) | undefined> {
-  const { parts, globalBatchSize, folder } = options;
-  const { seqLen } = options.dataset.metadata;
-  const found = await latestCheckpoint(folder, (text) =>
+  const found = await latestCheckpoint(options.folder, (text) =>
     services.bus.emit({ type: 'message', level: 'warning', text, stage: services.name }),
   );
   if (found === null) return undefined;
+  const { madeFrom } = found.manifest.metadata;
+  options.identity.requireOwnPlugins?.({ path: found.path, madeFrom });
+  return trainingStateOf(found, options);
+}
+
+/**
+ * The state of a checkpoint as a training goes on from it.
+ *
+ * @throws MODEL_DIFFERS, IDENTIFIERS_DIFFER, CHECKPOINT_MISMATCH
+ */
+export async function trainingStateOf(
+  found: Checkpoint,
+  options: CheckpointOptions,
+): Promise<StoredState & { readonly path: string }> {
+  const { parts, globalBatchSize } = options;
+  const { seqLen } = options.dataset.metadata;
   const { path, manifest, state } = found;
   const { metadata } = manifest;
   await options.identity.requireOwnModel({ path, model: manifest.model ?? undefined });
@@ -231,6 +264,7 @@ export async function loadTrainingState(
     recompute: metadata['recompute'] === true,
     nonFinite: metadata['nonFinite'] as NonFiniteCounts | undefined,
     monitor: metadata['monitor'] as unknown as MonitorState | undefined,
+    key: metadata['key'] as string | undefined,
     state,
     path,
   };

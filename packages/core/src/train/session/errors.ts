@@ -27,6 +27,7 @@ export function stateNotFinite(facts: {
   step: number;
   tensor: string;
   lastGood: string | undefined;
+  lowerRate: LowerRate;
 }): EddyError {
   return new EddyError({
     code: 'STATE_NOT_FINITE',
@@ -34,7 +35,7 @@ export function stateNotFinite(facts: {
     at: `step ${facts.step}, ${facts.tensor}`,
     expected: 'finite values in the whole state',
     received: 'NaN or infinity',
-    fix: `lower the learning rate or lengthen the warm-up; ${lastGoodText(facts.lastGood)}`,
+    fix: lowerRateText(facts.lowerRate, facts.lastGood),
   });
 }
 
@@ -61,8 +62,8 @@ export function monitorMetricMissing(facts: {
       : `an evaluation on ${split} of every checkpoint that is due for one`,
     received: isEvaluated ? metric : splits.join(', ') || 'no evaluation',
     fix: isEvaluated
-      ? `name one of these metrics, or add the evaluator that measures ${metric}, and start a new run`
-      : `run the stage that evaluates ${split} too: leave --until out, or add a stage evaluate: { split: ${split} }`,
+      ? `name a metric that is measured: \`${stage}.monitor.metric=${metrics.includes('exact_accuracy') ? 'exact_accuracy' : metrics[0]}\`; or add the evaluator that measures ${metric}; and start a new run`
+      : `run the stage that evaluates ${split} too: leave --until out, or name the split in its options: \`evaluate.split=${split}\``,
     exitCode: 2,
   });
 }
@@ -78,7 +79,7 @@ export function checkpointMismatch(facts: {
     at: facts.path,
     expected: facts.expected,
     received: facts.received,
-    fix: 'resume with the configuration that made it, or start a new run',
+    fix: 'set the options of the model and the optimizer to those of its run (config.yml), or start a new run in another folder: `--run-dir FOLDER`',
     exitCode: 2,
   });
 }
@@ -91,23 +92,24 @@ export interface LowerRate {
   readonly rate: number;
 }
 
+/** A rate that most trainings bear. */
+const USUAL_RATE = 1e-3;
+
 function lowerRateText(
   { runFolder, stage, rate }: LowerRate,
   lastGood: string | undefined,
 ): string {
-  const override = `${stage}.optimizer.learningRate=${Number((rate / 10).toPrecision(2))}`;
+  // A rate that is no rate is not lowered ten times over.
+  const lower = Math.min(rate / 10, USUAL_RATE);
+  const override = `${stage}.optimizer.learningRate=${Number(lower.toPrecision(2))}`;
   const from =
     lastGood === undefined
       ? 'no checkpoint was made yet; start anew at a lower rate'
       : `go on from the last good checkpoint, ${lastGood}, at a lower rate`;
-  return `${from}: pipeline resume ${runFolder} ${override}`;
+  return `${from}: \`pipeline resume ${runFolder} ${override}\``;
 }
 
 function earlierText({ consecutiveSkips, rollbacks }: NonFiniteCounts): string {
   if (consecutiveSkips > 0) return `, after ${consecutiveSkips} skipped steps in a row`;
   return rollbacks > 0 ? `, after ${rollbacks} rollbacks` : '';
-}
-
-function lastGoodText(path: string | undefined): string {
-  return path === undefined ? 'no checkpoint was made yet' : `the last good checkpoint is ${path}`;
 }

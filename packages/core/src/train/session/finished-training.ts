@@ -1,8 +1,9 @@
 /** A training whose last step is done: no step is compiled to find that out. */
+import { listCheckpoints, loadCheckpoint } from '../../checkpoint/checkpoint.ts';
 import type { Engine } from '../../contracts/engine.ts';
 import { unlessStopped } from '../../run/unless-stopped.ts';
-import { liveCheckpoint } from './checkpoint-artifact.ts';
-import type { StoredState } from './checkpoints.ts';
+import { liveCheckpoint, type ReusedTraining } from './checkpoint-artifact.ts';
+import { trainingStateOf, type StoredState } from './checkpoints.ts';
 import type { Monitor } from './monitor.ts';
 import { runStopped } from '../../run/errors.ts';
 import { lastStepOf } from './schedule.ts';
@@ -44,4 +45,33 @@ export async function handOnLast(
   await onCheckpoint(liveCheckpoint(options.parts, { ...stored, engine, state }));
   await monitor.take(stored.step);
   await state.dispose();
+}
+
+/**
+ * Hands on the checkpoints of a training that another run has done, oldest first: those that were due for an
+ * evaluation and are left of it. The monitor stays as that run had it at its end.
+ *
+ * @throws RUN_STOPPED; MONITOR_METRIC_MISSING
+ */
+export async function handOnReused(
+  startEngine: () => Promise<Engine>,
+  reused: ReusedTraining,
+  options: TrainerOptions,
+  services: TrainerServices,
+  { monitor, onCheckpoint }: { readonly monitor: Monitor; readonly onCheckpoint: OnCheckpoint },
+): Promise<void> {
+  await monitor.restore(reused.monitor);
+  for (const { step, path } of await listCheckpoints(options.folder)) {
+    const stored = await trainingStateOf(await loadCheckpoint(path), options);
+    if (!stored.endsIteration) continue;
+    const stopped = () => runStopped({ step, folder: services.runFolder });
+    if (services.stop.requested) throw stopped();
+    const engine = await unlessStopped(services.stop, startEngine(), stopped);
+    const state = await engine.upload(stored.state);
+    try {
+      await onCheckpoint(liveCheckpoint(options.parts, { ...stored, engine, state }, reused));
+    } finally {
+      await state.dispose().catch(() => undefined); // a dead engine has freed it already
+    }
+  }
 }

@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { freshFolder } from '../../testing/fresh-folder.ts';
 import { runTraining, toyTraining } from '../../testing/toy-training.ts';
+import { expectedStepsOf } from './schedule.ts';
+import { trainerBatches } from './trainer-batches.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
 const folder = freshFolder();
@@ -38,4 +40,25 @@ describe('a training without a step', () => {
     expect(error).toMatchObject({ code });
     expect([started, events]).toEqual([[], []]);
   });
+});
+
+describe('the steps that a plan and the screen name', () => {
+  it.each([
+    [4, 20, 1],
+    [8, 20, 5],
+    [12, 20, 20],
+    [24, 9, 3],
+    [8, 12, 4],
+  ])(
+    'are those that are done: batches of %d, %d epochs, evaluated every %d',
+    async (globalBatchSize, epochs, evalInterval) => {
+      const options = toyTraining({ folder: folder.path, globalBatchSize, epochs, evalInterval });
+      const done = [...(await trainerBatches(options))].length;
+      expect(expectedStepsOf(options)).toBe(done);
+      expect(expectedStepsOf({ ...options, maxSteps: done - 1 })).toBe(done - 1);
+      const { events } = await runTraining({ ...options, folder: `${folder.path}/run` });
+      const last = events.findLast((event) => event.type === 'step-finished');
+      expect(last).toMatchObject({ step: done, totalSteps: done });
+    },
+  );
 });

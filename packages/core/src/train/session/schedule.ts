@@ -22,6 +22,21 @@ export function lastStepOf(lengths: Lengths): number {
   return Math.min(scheduledStepsOf(lengths), lengths.maxSteps ?? Number.POSITIVE_INFINITY);
 }
 
+/**
+ * Returns the steps that a run will have done, as a plan and the screen say it. Where every puzzle has one example an
+ * iteration has floor(epochs · groups / globalBatchSize) of them: its incomplete batch is dropped. Elsewhere the
+ * draws decide, and this is the most.
+ */
+export function expectedStepsOf(lengths: Lengths & { readonly evalInterval: number }): number {
+  const { epochs, evalInterval, globalBatchSize, split, dataset } = lengths;
+  const sizes = dataset.metadata.splits[split];
+  const most = lastStepOf(lengths);
+  if (sizes?.meanPuzzleExamples !== 1) return most;
+  const stepsIn = (some: number) => Math.floor((some * sizes.numGroups) / globalBatchSize);
+  const whole = Math.floor(epochs / evalInterval) * stepsIn(evalInterval);
+  return Math.min(most, whole + stepsIn(epochs % evalInterval));
+}
+
 /** Stretches of training that end with an evaluation; the last one may be cut short. */
 export function numIterationsOf(lengths: Lengths & { readonly evalInterval: number }): number {
   const scheduled = scheduledStepsOf(lengths);

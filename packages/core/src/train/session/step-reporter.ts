@@ -3,7 +3,7 @@ import type { TrainingBatch } from '../../data/sampler.ts';
 import type { EventBus } from '../../contracts/services.ts';
 import { trainingMetrics, type StepSums } from '../step/metrics.ts';
 import type { NonFiniteCounts } from './non-finite.ts';
-import { lastStepOf, scheduledStepsOf } from './schedule.ts';
+import { expectedStepsOf, lastStepOf, scheduledStepsOf } from './schedule.ts';
 import type { TrainingParts } from '../step/parts.ts';
 
 interface ReporterOptions {
@@ -11,6 +11,7 @@ interface ReporterOptions {
   readonly dataset: { readonly metadata: DatasetMetadata };
   readonly split: string;
   readonly epochs: number;
+  readonly evalInterval: number;
   readonly globalBatchSize: number;
   readonly maxSteps?: number | undefined;
   readonly logInterval: number;
@@ -23,6 +24,7 @@ export class StepReporter {
   readonly #stage: string;
   readonly #scheduledSteps: number;
   readonly #lastStep: number;
+  readonly #expectedSteps: number;
   #reportedStep = 0;
   #lastFinishedMs = performance.now();
 
@@ -35,6 +37,7 @@ export class StepReporter {
     this.#stage = services.name;
     this.#scheduledSteps = scheduledStepsOf(options);
     this.#lastStep = lastStepOf(options);
+    this.#expectedSteps = expectedStepsOf(options);
   }
 
   /** Called after a pause, which is no part of a step's time. */
@@ -82,7 +85,7 @@ export class StepReporter {
       ...(parts.nonFinite === 'skip' && { skipped_steps: counts.skipped }),
       ...(parts.nonFinite === 'rollback' && { rollbacks: counts.rollbacks }),
     };
-    const totalSteps = this.#lastStep;
+    const totalSteps = this.#expectedSteps;
     this.#bus.emit({ type: 'step-finished', step, totalSteps, epoch, metrics, stepMs });
   }
 }

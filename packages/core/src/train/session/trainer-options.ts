@@ -4,7 +4,7 @@ import type { Engine } from '../../contracts/engine.ts';
 import type { RandomStream } from '../../random/random-stream.ts';
 import type { EventBus, StopSignal } from '../../contracts/services.ts';
 import type { HostTree } from '@eddy/tensor/spec';
-import type { LiveCheckpoint } from './checkpoint-artifact.ts';
+import type { LiveCheckpoint, ReusedTraining } from './checkpoint-artifact.ts';
 import type { NonFiniteLimits } from './non-finite.ts';
 import type { MonitorOptions } from './monitor.ts';
 import type { TrainingIdentity } from './training-identity.ts';
@@ -51,6 +51,8 @@ export interface TrainerOptions {
   readonly folder: string;
   /** The evaluations that interrupt the training; timed only when it plans. */
   readonly evaluations?: PlannedEvaluations;
+  /** The training is done, by another run: its checkpoints lie in `folder` and are handed on. */
+  readonly reused?: ReusedTraining | undefined;
   /** Only plan: measure, report, do no step. */
   readonly planOnly?: boolean;
 }

@@ -8,15 +8,16 @@ import { EddyError } from '@eddy/tensor/errors';
 import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
-import { handOnLast, isFinished } from './finished-training.ts';
+import { handOnLast, handOnReused, isFinished } from './finished-training.ts';
+import { lowerRateOf } from './lower-rate.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import { freeBytes } from '../../files/free-bytes.ts';
 import { diskNeed, fullDiskWarning } from '../plan/disk-need.ts';
 import { FirstSteps } from '../plan/first-steps.ts';
-import { Monitor } from './monitor.ts';
+import { Monitor, type MonitorState } from './monitor.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { reportPlan } from './report-plan.ts';
-import { lastStepOf, numIterationsOf, requireSteps } from './schedule.ts';
+import { expectedStepsOf, numIterationsOf, requireSteps } from './schedule.ts';
 import { checkParts, stateSpecs } from '../step/state.ts';
 import { StepReporter } from './step-reporter.ts';
 import type { OnCheckpoint, TrainerOptions, TrainerServices } from './trainer-options.ts';
@@ -27,6 +28,7 @@ import { trainingStart } from './training-start.ts';
  * Trains to the end of the last epoch, or to `maxSteps`, from the newest good checkpoint in `folder`
  * or else from the start.
  *
+ * @returns what its monitor knows at the end
  * @throws NON_FINITE, RUN_STOPPED, CHECKPOINT_MISMATCH, ROW_OPTIMIZER_MISSING, NOTHING_TO_TRAIN,
  *   MEMORY_TOO_SMALL, SPLIT_MISSING, ITERATION_WITHOUT_BATCH, MONITOR_METRIC_MISSING
  */
@@ -34,10 +36,13 @@ export async function train(
   options: TrainerOptions,
   services: TrainerServices,
   onCheckpoint: OnCheckpoint,
-): Promise<void> {
+): Promise<MonitorState | undefined> {
   checkParts(options.parts);
   requireSteps(options);
-  const writer = new CheckpointWriter(options, services);
+  const writer = new CheckpointWriter(options, {
+    bus: services.bus,
+    lowerRate: () => lowerRateOf(options, services),
+  });
   const reporter = new StepReporter(options, services);
   const firstSteps = new FirstSteps((plan) =>
     services.bus.emit({ type: 'training-planned', plan }),
@@ -50,6 +55,7 @@ export async function train(
       { writer, reporter, firstSteps, monitor },
       onCheckpoint,
     );
+    return monitor.state;
   } finally {
     monitor.close();
   }
@@ -93,6 +99,12 @@ async function trainOn(
   record: TrainingRecord,
   onCheckpoint: OnCheckpoint,
 ): Promise<void> {
+  const { reused } = options;
+  if (reused !== undefined) {
+    const { monitor } = record;
+    await handOnReused(startEngine, reused, options, services, { monitor, onCheckpoint });
+    return;
+  }
   const stored = await loadTrainingState(options, services);
   if (stored !== undefined && (await isFinished(options, stored))) {
     await handOnLast(startEngine, stored, options, services, record.monitor, onCheckpoint);
@@ -142,7 +154,7 @@ async function plannedRun(
   return {
     engine,
     fitted,
-    steps: lastStepOf(options),
+    steps: expectedStepsOf(options),
     dataset: `${dataset.metadata.task}, ${numExamples.toLocaleString('en-US')} examples in ${split}`,
     folder,
     disk: { ...need, ...(free === undefined ? {} : { freeBytes: free }) },

@@ -11,7 +11,8 @@ import {
   type StepPosition,
   type StoredState,
 } from './checkpoints.ts';
-import { nonFinite, type LowerRate } from './errors.ts';
+import { nonFinite } from './errors.ts';
+import { lowerRateOf } from './lower-rate.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { Monitor } from './monitor.ts';
 import type { FirstSteps } from '../plan/first-steps.ts';
@@ -211,16 +212,8 @@ export class TrainingSession {
     if (next !== undefined) return next;
     const lastGood = this.#record.writer.lastSavedPath;
     const { step } = batch;
-    const lowerRate = this.#lowerRate();
+    const lowerRate = lowerRateOf(this.#options, this.#services);
     throw nonFinite({ step, tensor, loss, gradNorm, lastGood, counts, lowerRate });
-  }
-
-  #lowerRate(): LowerRate {
-    const { runFolder, name: stage } = this.#services;
-    const { optimizer } = this.#options.parts;
-    const totalSteps = this.#scheduledSteps;
-    const step = Math.max(1, optimizer.warmupSteps ?? 0);
-    return { runFolder, stage, rate: optimizer.scalars({ step, totalSteps })['learningRate']! };
   }
 
   /** @throws RUN_STOPPED when what was done is saved */

@@ -9,7 +9,7 @@ export function rowOptimizerMissing(tables: readonly string[]): EddyError {
     at: 'train.rowOptimizer',
     expected: `a row optimizer for ${tables.join(', ')}`,
     received: 'none',
-    fix: 'add `rowOptimizer: { use: sign-sgd }` to train, or turn the table off in the model',
+    fix: 'name a row optimizer: `++train.rowOptimizer.use=sign-sgd`; or turn the table off in the model (puzzleEmbeddingDim: 0)',
     exitCode: 2,
   });
 }
@@ -21,7 +21,7 @@ export function parameterUnused(names: readonly string[]): EddyError {
     at: names.join(', '),
     expected: 'a gradient for every parameter and table',
     received: 'none for those named',
-    fix: 'use them in `Model.step`, or move them to `buffers`',
+    fix: `use ${names.join(', ')} in step of the model, or move them from parameters to buffers`,
   });
 }
 
@@ -33,7 +33,10 @@ export function freezeUnmatched(pattern: string, names: readonly string[]): Eddy
     at: 'train.freeze',
     expected: `names or patterns among ${names.join(', ')}`,
     received: pattern,
-    fix: near === undefined ? 'correct the pattern' : `did you mean ${near}?`,
+    fix:
+      near === undefined
+        ? `write one of these names, such as ${names[0]}`
+        : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -47,8 +50,8 @@ export function nothingToTrain(tables: readonly string[]): EddyError {
     received: tables.length === 0 ? 'a model without tables, all frozen' : 'all frozen',
     fix:
       tables.length === 0
-        ? 'freeze less; `all` is for models with a puzzle embedding'
-        : 'freeze less, or nothing',
+        ? 'freeze nothing, `~train.freeze`, or some of the parameters by their names; all is for models with a puzzle embedding'
+        : 'freeze nothing, `~train.freeze`, or some of the parameters by their names',
     exitCode: 2,
   });
 }

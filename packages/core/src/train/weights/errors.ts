@@ -13,10 +13,15 @@ export function weightsMismatch(path: string, differences: readonly string[]): E
     expected: 'the tensors of this model, with its shapes',
     received: shown + more,
     fix: onlyTables
-      ? 'take a model with the same width, or `table: reset`'
-      : 'give the model the options of the run that made the weights',
+      ? 'leave the rows out, `train.loadCheckpoint.table=reset`, or give the model the width of the weights'
+      : 'give the model the options of the run that made the weights: `pipeline diff RUN FILE` shows the differences',
     exitCode: 2,
   });
+}
+
+/** Numbers with a sum of 1, as they are typed. */
+function equalShares(count: number): string {
+  return Array.from({ length: count }, () => Number((1 / count).toFixed(3))).join(',');
 }
 
 export function averageAlphasInvalid(facts: {
@@ -30,7 +35,7 @@ export function averageAlphasInvalid(facts: {
     at: facts.given.join(', '),
     expected: `${facts.count} numbers with a sum of 1, one for each checkpoint`,
     received: `${facts.given.length} numbers with a sum of ${facts.sum}`,
-    fix: 'correct them, or leave them out for equal shares',
+    fix: `give each checkpoint one: \`--weights ${equalShares(facts.count)}\` (in a pipeline weights: […]); or leave them out for equal shares`,
     exitCode: 2,
   });
 }

@@ -1,6 +1,7 @@
 import type { RunStatus } from '../../api/runs.ts';
 
 const SIGNS: Readonly<Record<RunStatus, string>> = {
+  waiting: '…',
   running: '●',
   done: '✓',
   failed: '✕',

@@ -28,12 +28,12 @@ export async function lockOwner(runPath: string): Promise<number> {
     throw conflict({
       code: 'UI_HOLDER_UNKNOWN',
       message: 'the running process has not signed its lock',
-      fix: 'try again',
+      fix: 'try again in a moment',
     });
   }
   const { pid, host } = holder;
   if (host !== hostname()) {
-    const fix = `on ${host}: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
+    const fix = `type on ${host}: \`kill -TERM ${pid}\` to stop, \`kill -USR1 ${pid}\` to save`;
     throw conflict({
       code: 'UI_HOLDER_ELSEWHERE',
       message: `the run is on another machine, ${host}`,
@@ -41,7 +41,7 @@ export async function lockOwner(runPath: string): Promise<number> {
     });
   }
   if (!hasOpen(pid, lock)) {
-    const fix = `if process ${pid} is this run: kill -TERM ${pid} to stop, kill -USR1 ${pid} to save`;
+    const fix = `if process ${pid} is this run, type: \`kill -TERM ${pid}\` to stop, \`kill -USR1 ${pid}\` to save`;
     throw conflict({
       code: 'UI_HOLDER_UNCERTAIN',
       message: `it is not certain that process ${pid} runs this run`,

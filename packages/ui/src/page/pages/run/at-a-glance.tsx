@@ -130,7 +130,9 @@ function Progress({ head }: { readonly head: RunHead }) {
       <dd class="glance-note">
         {share !== undefined && (
           <>
-            Step {formatCount(step!)} of {formatCount(totalSteps!)}
+            {status === 'done'
+              ? `${formatCount(step!)} steps`
+              : `Step ${formatCount(step!)} of ${formatCount(totalSteps!)}`}
             {stepMs !== undefined && `, ${formatDuration(stepMs)} each`}.{' '}
           </>
         )}

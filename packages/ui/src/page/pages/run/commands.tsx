@@ -29,7 +29,7 @@ export function Commands({ view }: { readonly view: RunView }) {
       ) : (
         <p class="dim">There is no checkpoint yet to predict with or to export.</p>
       )}
-      <Command note="Run it again from the start" text={`pipeline run ${run}/config.yml`} />
+      <Command note="Run it again from the start" text={`pipeline run ${run}/config.yml --force`} />
     </Card>
   );
 }

@@ -22,8 +22,9 @@ const WORDS: Readonly<Record<StageView['state'], string>> = {
 
 const VERDICTS: Readonly<Record<Explained['verdict'], string>> = {
   reused: 'would be reused: its result is in the cache',
-  first: 'would run: no result of this stage was kept before',
+  first: 'would run: this pipeline has no earlier result of this stage',
   changed: 'would run: these inputs differ from the last result’s',
+  lost: 'would run again from the same inputs: its result is not there any more',
   unknown: 'depends on a stage before it, whose result is not there',
   uncached: 'always runs: it keeps nothing in the cache',
 };

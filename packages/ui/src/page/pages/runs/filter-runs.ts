@@ -3,6 +3,7 @@ import type { RunRow, RunStatus } from '../../../api/runs.ts';
 
 export const STATUSES: readonly RunStatus[] = [
   'running',
+  'waiting',
   'done',
   'failed',
   'stopped',

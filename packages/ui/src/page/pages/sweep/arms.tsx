@@ -55,7 +55,7 @@ export function Arms({ view, metric }: { readonly view: SweepView; readonly metr
                     {arm.values[option] ?? '–'}
                   </td>
                 ))}
-                <td class="is-number">{intervalText(metric, arm.metrics[metric])}</td>
+                <td class="is-number">{intervalText(view, metric, arm.metrics[metric])}</td>
                 <td class="is-wide">
                   <IntervalBar arm={arm} metric={metric} range={range} />
                 </td>

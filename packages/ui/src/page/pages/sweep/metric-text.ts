@@ -18,18 +18,26 @@ export function modeOf(
 }
 
 /** Returns a value as the metric is written. */
-export function textOf(metric: string, value: number | undefined): string {
+export function textOf(
+  { shares }: Pick<SweepView, 'shares'>,
+  metric: string,
+  value: number | undefined,
+): string {
   if (value === undefined) return '–';
-  return formatValue(value, { isShare: describeMetric(metric).scale === 'share' });
+  return formatValue(value, { isShare: shares.includes(metric) });
 }
 
 /** Returns `98.1 % ± 0.4 %`; the mean alone of a single trial. */
-export function intervalText(metric: string, interval: IntervalView | undefined): string {
+export function intervalText(
+  view: Pick<SweepView, 'shares'>,
+  metric: string,
+  interval: IntervalView | undefined,
+): string {
   if (interval === undefined || interval.n === 0) return '–';
   const { mean, halfWidth } = interval;
   return halfWidth === null
-    ? textOf(metric, mean)
-    : `${textOf(metric, mean)} ± ${textOf(metric, halfWidth)}`;
+    ? textOf(view, metric, mean)
+    : `${textOf(view, metric, mean)} ± ${textOf(view, metric, halfWidth)}`;
 }
 
 /** Least and greatest of the values that are numbers, with some room; undefined for none. */

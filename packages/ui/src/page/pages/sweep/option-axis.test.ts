@@ -24,11 +24,17 @@ it('places words at equal distances, in their order', () => {
 });
 
 it('writes intervals as the metric is written', () => {
-  expect(intervalText('exact_accuracy', { n: 3, mean: 0.981, halfWidth: 0.004 })).toBe(
-    '98.1 % ± 0.4 %',
+  expect(
+    intervalText({ shares: ['exact_accuracy'] }, 'exact_accuracy', {
+      n: 3,
+      mean: 0.981,
+      halfWidth: 0.004,
+    }),
+  ).toBe('98.1 % ± 0.4 %');
+  expect(intervalText({ shares: [] }, 'lm_loss', { n: 1, mean: 1.25, halfWidth: null })).toBe(
+    '1.25',
   );
-  expect(intervalText('lm_loss', { n: 1, mean: 1.25, halfWidth: null })).toBe('1.25');
-  expect(intervalText('lm_loss', undefined)).toBe('–');
+  expect(intervalText({ shares: [] }, 'lm_loss', undefined)).toBe('–');
   expect(rangeOf([1, NaN, 3])).toEqual([0.88, 3.12]);
   expect(rangeOf([])).toBeUndefined();
 });

@@ -76,7 +76,7 @@ function Plot({ view, metric, option }: OptionPlotProps & { readonly option: str
         <g key={value}>
           <path class="plot-grid" d={`M${MARGIN.left} ${y(value)}H${WIDTH - MARGIN.right}`} />
           <text class="plot-y" x={MARGIN.left - 8} y={y(value)}>
-            {textOf(metric, value)}
+            {textOf(view, metric, value)}
           </text>
         </g>
       ))}
@@ -99,7 +99,7 @@ function Plot({ view, metric, option }: OptionPlotProps & { readonly option: str
           r="5"
           onClick={() => trial.runId !== undefined && navigate(`/run/${trial.runId}`)}
         >
-          <title>{`trial ${trial.id}: ${textOf(metric, trial.metrics[metric])}`}</title>
+          <title>{`trial ${trial.id}: ${textOf(view, metric, trial.metrics[metric])}`}</title>
         </circle>
       ))}
     </svg>

@@ -69,14 +69,14 @@ export function Parallel({ view, metric }: { readonly view: SweepView; readonly 
         )}
         {[low, high].map((value, i) => (
           <text key={i} class="plot-tick plot-end" x={x(axes.length) - 5} y={y(i)}>
-            {textOf(metric, value)}
+            {textOf(view, metric, value)}
           </text>
         ))}
       </svg>
       <p class="dim parallel-note">
         {chosen === undefined
           ? 'The stronger a line, the better its result.'
-          : `Trial ${chosen.id}: ${textOf(metric, chosen.metrics[metric])}, ${Object.entries(
+          : `Trial ${chosen.id}: ${textOf(view, metric, chosen.metrics[metric])}, ${Object.entries(
               chosen.values,
             )
               .map(([name, value]) => `${shortName(name)} ${value}`)

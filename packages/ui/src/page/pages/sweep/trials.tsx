@@ -55,7 +55,7 @@ function columnsOf(view: SweepView, metric: string | undefined): TableColumn<Tri
           {
             key: 'metric',
             title: labelOf(metric),
-            cell: ({ metrics }: TrialView) => textOf(metric, metrics[metric]),
+            cell: ({ metrics }: TrialView) => textOf(view, metric, metrics[metric]),
             sortBy: ({ metrics }: TrialView) => metrics[metric],
             isNumber: true,
           },

@@ -1,0 +1,144 @@
+/** A training that a run before has finished is taken over in place of done again. */
+import { dirname } from 'node:path';
+
+import { trainingMissing } from './errors.ts';
+import { InternalError } from '@eddy/tensor/errors';
+import { checkpointPath, listCheckpoints } from '../checkpoint/checkpoint.ts';
+import type { StageServices, StopSignal } from '../contracts/services.ts';
+import type { ReferredResult } from '../contracts/stage.ts';
+import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';
+import { train } from '../train/session/trainer.ts';
+import type { OnCheckpoint, TrainerOptions } from '../train/session/trainer-options.ts';
+import {
+  findTraining,
+  referenceTo,
+  takeOver,
+  usableTraining,
+  withRun,
+  writeReference,
+  type FoundTraining,
+} from './reused-training.ts';
+import type { TrainConfig } from './train-config.ts';
+import { trainingKey, type TrainInputs, type TrainServices } from './training-key.ts';
+import { boundServices, placeOf, sayIn } from './training-services.ts';
+
+export interface TrainActions {
+  readonly stop: StopSignal;
+  /** What hands on the checkpoints of the training of a key. */
+  readonly emitOf: (key: string) => OnCheckpoint;
+  readonly trainerOptions: (
+    inputs: TrainInputs & { readonly key: string },
+    options: TrainConfig,
+    services: TrainServices,
+  ) => Promise<TrainerOptions>;
+}
+
+/** Trains, unless a run before has finished a training of the same key: then its checkpoints are handed on. */
+export async function trainOrReuse(
+  inputs: TrainInputs,
+  options: TrainConfig,
+  all: TrainServices,
+  { stop, emitOf, trainerOptions }: TrainActions,
+): Promise<void> {
+  const { stage } = all;
+  const services = { ...boundServices(stage), stop };
+  const key = await trainingKey(inputs, options, all);
+  const trainer = await trainerOptions({ ...inputs, key }, options, all);
+  const { folder } = trainer;
+  const place = { folder, runFolder: stage.runFolder };
+  // A training that has begun here goes on here.
+  const hasBegun = (await listCheckpoints(folder)).length > 0;
+  // A plan is one of a training; `planPipeline` says that it will be reused.
+  const reuses = !hasBegun && stage.reusesTraining !== false && stage.planOnly !== true;
+  const found = reuses ? await foundTraining(key, stage) : undefined;
+  if (reuses && found === undefined && stage.isGiven === true) throw trainingMissing(stage.name);
+  if (found === undefined) {
+    const monitor = await train(trainer, services, emitOf(key));
+    if (stage.planOnly === true) return;
+    const made = { stage: stage.name, key, ...place };
+    await keepReference(key, stage, () => referenceTo(made, monitor));
+    return;
+  }
+  const reused = await takeOver(found, place, services);
+  await sayOtherEngine(found, stage);
+  await train({ ...trainer, reused }, services, emitOf(key));
+  await keepReference(key, stage, () => withRun(found.reference, place));
+}
+
+/** The training as `pipeline why` follows it. */
+export async function trainingResult(
+  inputs: TrainInputs,
+  options: TrainConfig,
+  all: TrainServices,
+): Promise<ReferredResult> {
+  const { stage } = all;
+  const { label } = placeOf(stage);
+  const key = await trainingKey(inputs, options, all);
+  return {
+    key,
+    isUsable: (path) => usableTraining(path, dirname(stage.runFolder), label),
+    read: async (path) => {
+      const found = await findTraining(path, dirname(stage.runFolder));
+      if (typeof found === 'string') throw new InternalError(found);
+      const { step } = found.reference;
+      const at = checkpointPath(found.checkpoints, step);
+      return {
+        kind: CHECKPOINT_ARTIFACT,
+        stage: stage.name,
+        key: `${key}/${step}`,
+        path: at,
+        ...(label === undefined ? {} : { label }),
+      };
+    },
+  };
+}
+
+async function foundTraining(
+  key: string,
+  stage: StageServices,
+): Promise<FoundTraining | undefined> {
+  const { label } = placeOf(stage);
+  const runs = dirname(stage.runFolder);
+  const entry = await stage.artifacts.find(stage.name, key, (path) =>
+    usableTraining(path, runs, label),
+  );
+  if (entry === undefined) return undefined;
+  const found = await findTraining(entry, runs);
+  return typeof found === 'string' ? undefined : found;
+}
+
+/** The cache is no part of the result: a training that cannot be kept there is as good. */
+async function keepReference(
+  key: string,
+  stage: StageServices,
+  referenceOf: () => ReturnType<typeof referenceTo>,
+): Promise<void> {
+  try {
+    const reference = await referenceOf();
+    if (reference === undefined) return;
+    const { signal } = new AbortController();
+    await stage.artifacts.keep(
+      stage.name,
+      key,
+      (folder) => writeReference(folder, reference),
+      signal,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    sayIn(stage)('warning', `other runs will not find this training in the cache: ${why}`);
+  }
+}
+
+/** Bits of a training are those of its engine and processor; its evaluations here are of another one. */
+async function sayOtherEngine(
+  { reference: { engine: trainedOn } }: FoundTraining,
+  stage: StageServices,
+): Promise<void> {
+  if (trainedOn === undefined) return;
+  const { info } = await stage.engine();
+  if (info.fingerprint === trainedOn.fingerprint) return;
+  const text =
+    `the reused training ran on ${trainedOn.name}, this run has ${info.name} (fingerprints differ): ` +
+    `a training here may end in other bits; --force ${stage.name} trains again`;
+  sayIn(stage)('info', text);
+}

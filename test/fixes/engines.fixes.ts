@@ -1,0 +1,497 @@
+/** Engines, their installation, and runs over several hosts. */
+import { createHash } from 'node:crypto';
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+
+import '@tensorflow/tfjs-backend-cpu';
+import '@eddy/tfjs';
+import { trace } from '@eddy/compiler';
+import { add, cast, concat, einsum, engine, slice, tensor1d, type Tensor } from '@tensorflow/tfjs-core'; // prettier-ignore
+import type { Program } from '@eddy/tensor';
+import { afterEach, expect, vi } from 'vitest';
+
+import { createEagerEngine } from '../../packages/engines/src/eager/eager-engine.ts';
+import { followHosts } from '../../packages/engines/src/hosts/follow.ts';
+import { refuseHosts } from '../../packages/engines/src/hosts/index.ts';
+import { hostWaitMs, launchedGroup } from '../../packages/engines/src/hosts/launcher.ts';
+import { ensureToken, findToken } from '../../packages/engines/src/hosts/token.ts';
+import { LedHosts } from '../../packages/engines/src/hosts/lead.ts';
+import { findPjrtPlugin } from '../../packages/installer/src/find-pjrt-plugin.ts';
+import { engineBuildFailed } from '../../packages/installer/src/errors.ts';
+import { findInstalled, installEngine } from '../../packages/installer/src/install-engine.ts';
+import { ENGINE_SOURCES, platformKey, type EngineSources } from '../../packages/installer/src/sources.ts'; // prettier-ignore
+import { storedZip, type ZipEntry } from '../../packages/installer/src/testing/stored-zip.ts';
+import { command, followFixes, program, type Edit, type FixCase } from './fix-case.ts';
+import type { Place } from './place.ts';
+import { tiny } from './tiny.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
+
+const VECTOR = { shape: [3], dtype: 'float32' } as const;
+const files = { 'p.yml': tiny() };
+const BUILD = ['run', 'p.yml', '--until', 'build'];
+
+/** A wheel that pip "downloads", and programs on the PATH. */
+async function withTools(
+  place: Place,
+  tools: readonly string[],
+  entries: readonly ZipEntry[] = [{ name: 'plugin.so', contents: 'the library' }],
+): Promise<string> {
+  const wheel = storedZip(entries);
+  await place.write('fake-1.2-py3-none-any.whl', wheel);
+  const scripts: Readonly<Record<string, string>> = {
+    python3: `while [ $# -gt 0 ]; do [ "$1" = --dest ] && to="$2"; shift; done\ncp ${place.folder}/*.whl "$to"`,
+    broken: 'echo "no network" >&2; exit 1',
+    fakecc: 'true',
+  };
+  for (const tool of tools) {
+    const [name = tool, script = tool] = tool.split('=');
+    await place.write(`bin/${name}`, `#!/bin/sh\nPATH=/usr/bin:/bin\n${scripts[script]}\n`);
+    await chmod(place.at(`bin/${name}`), 0o755);
+  }
+  vi.stubEnv('PATH', place.at('bin'));
+  return createHash('sha256').update(wheel).digest('hex');
+}
+
+const sources = (sha256: string, more: object = {}): EngineSources => ({
+  fake: {
+    version: '1.2',
+    library: 'plugin.so',
+    packages: {
+      [platformKey()]: [
+        { from: 'pip', name: 'fake', version: '1.2', purpose: 'tests', sizeBytes: 1, sha256 },
+      ],
+    },
+    ...more,
+  },
+});
+
+const install = (place: Place, from: EngineSources, offline = false) =>
+  installEngine(
+    'fake',
+    { cacheFolder: place.at('engines'), offline, notify: () => undefined },
+    from,
+  );
+
+/** The way that all these fixes name where nothing can be installed: an engine that needs nothing. */
+async function withWasm(place: Place, fix: string): Promise<void> {
+  vi.unstubAllEnvs();
+  await place.write('p.yml', tiny());
+  const override = /`(engine=wasm)`/.exec(fix)![1]!;
+  const { exitCode, output } = await place.pipeline(['plan', 'p.yml', override]);
+  expect(exitCode, output).toBe(0);
+}
+
+/** Follows the fix of a host's error by setting the variable that it names. */
+const exported =
+  (values: Readonly<Record<string, string>> = {}): Edit =>
+  (_place, fix, attempt) => {
+    const [, name, value] = /`export (\w+)=([^`]+)`/.exec(fix)!;
+    const { environment } = attempt;
+    return { ...attempt, environment: { ...environment, [name!]: values[value!] ?? value! } };
+  };
+
+const SECOND = { EDDY_HOST_RANK: '0', EDDY_HOST_COUNT: '2' };
+
+const cases: FixCase[] = [
+  program({
+    code: 'ENGINE_UNKNOWN',
+    when: 'the name of an engine is misspelt',
+    raise: (place) => findInstalled('xla-cpuu', place.folder, ENGINE_SOURCES),
+    says: /did you mean /,
+    followed: (place, fix) =>
+      findInstalled(/did you mean ([\w-]+)\?/.exec(fix)![1]!, place.folder, ENGINE_SOURCES),
+  }),
+  program({
+    code: 'ENGINE_NOT_INSTALLED',
+    when: 'an engine is wanted offline',
+    raise: async (place) => install(place, sources(await withTools(place, ['python3'])), true),
+    says: '`pipeline engines install fake`',
+    followed: async (place) => {
+      const from = sources(await withTools(place, ['python3']));
+      await install(place, from);
+      expect((await install(place, from, true)).pluginVersion).toBe('fake 1.2');
+    },
+  }),
+  command({
+    code: 'ENGINE_NOT_INSTALLED',
+    when: 'there is no network at all',
+    files,
+    words: ['run', 'p.yml', '++engine.use=xla-cpu', '--until', 'train'],
+    edits: [
+      async (place, fix) => {
+        await withWasm(place, fix);
+        return { words: BUILD };
+      },
+    ],
+  }),
+  program({
+    code: 'PIP_MISSING',
+    when: 'Python has no pip',
+    raise: async (place) => install(place, sources(await withTools(place, []))),
+    says: '`apt install python3-pip`',
+    followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
+  }),
+  program({
+    code: 'PIP_MISSING',
+    when: 'nothing can be installed here',
+    raise: async (place) => install(place, sources(await withTools(place, []))),
+    says: /./,
+    followed: withWasm,
+  }),
+  program({
+    code: 'COMPILER_MISSING',
+    when: 'there is no compiler',
+    raise: async (place) =>
+      install(place, sources(await withTools(place, ['python3']), { build: { compiler: 'fakecc' } })), // prettier-ignore
+    says: '`apt install g++`',
+    followed: async (place) =>
+      install(
+        place,
+        sources(await withTools(place, ['python3', 'fakecc']), {
+          build: { compiler: 'fakecc', purpose: 'tests', run: () => Promise.resolve() },
+        }),
+      ),
+  }),
+  program({
+    code: 'ENGINE_BUILD_FAILED',
+    when: 'the compiler is old',
+    raise: async (place) =>
+      install(
+        place,
+        sources(await withTools(place, ['python3', 'fakecc']), {
+          build: {
+            compiler: 'fakecc',
+            purpose: 'tests',
+            run: () => Promise.reject(engineBuildFailed({ engine: 'fake', command: 'cc', output: 'no' })), // prettier-ignore
+          },
+        }),
+      ),
+    says: 'install g++ 9 or newer',
+    followed: async (place) =>
+      install(
+        place,
+        sources(await withTools(place, ['python3', 'fakecc']), {
+          build: { compiler: 'fakecc', purpose: 'tests', run: () => Promise.resolve() },
+        }),
+      ),
+  }),
+  program({
+    code: 'NPM_MISSING',
+    when: 'Node came without npm',
+    raise: async (place) => {
+      const sha256 = await withTools(place, ['python3']);
+      const pinned = { from: 'npm', name: 'x', version: '1', purpose: 'x', sizeBytes: 1, sha256 };
+      return install(place, sources(sha256, { packages: { [platformKey()]: [pinned] } }));
+    },
+    says: '`apt install npm`',
+    followed: withWasm,
+  }),
+  program({
+    code: 'ENGINE_DOWNLOAD_FAILED',
+    when: 'the network is down, and then up',
+    raise: async (place) => install(place, sources(await withTools(place, ['python3=broken']))),
+    says: 'connect to the network and try again',
+    followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
+  }),
+  program({
+    code: 'ENGINE_CHECKSUM',
+    when: 'a mirror serves another file',
+    raise: async (place) => {
+      await withTools(place, ['python3']);
+      return install(place, sources('0'.repeat(64)));
+    },
+    says: 'take the official package index',
+    followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
+  }),
+  program({
+    code: 'WHEEL_UNSAFE',
+    when: 'a mirror serves a wheel that leaves its folder',
+    raise: async (place) =>
+      install(
+        place,
+        sources(await withTools(place, ['python3'], [{ name: '../evil', contents: 'x' }])),
+      ),
+    says: 'take the official package index',
+    followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
+  }),
+  command({
+    code: 'ENGINE_UNAVAILABLE',
+    when: 'there is no GPU here',
+    files,
+    words: ['run', 'p.yml', '++engine.use=xla-cuda', '--until', 'train'],
+    edits: [
+      async (_place, fix) => {
+        // A GPU is not to be had by typing: what installs the engine is only named.
+        expect(fix).toMatch(/`engine=(xla-cpu|wasm|auto)`|`pipeline engines install /);
+        return { words: BUILD };
+      },
+    ],
+  }),
+  program({
+    code: 'PJRT_PLUGIN_MISSING',
+    when: 'the Python package is not installed',
+    raise: (place) => findPjrtPlugin('eddy-no-such-package', place.folder),
+    says: '`engine.plugin=/PATH/TO/LIBRARY.so`',
+    followed: async (place) => {
+      await place.write('library.so', 'x');
+      expect((await findPjrtPlugin('./library.so', place.folder)).pluginVersion).toBe('library.so');
+    },
+  }),
+  program({
+    code: 'PJRT_PLUGIN_AMBIGUOUS',
+    when: 'the Python package has two libraries',
+    raise: async (place) => {
+      const libraries = ['a_pjrt.so', 'b_pjrt.so'];
+      for (const name of libraries) await place.write(name, 'x');
+      const answer = JSON.stringify({ version: '1', files: libraries.map((name) => place.at(name)) }); // prettier-ignore
+      await place.write('bin/python3', `#!/bin/sh\necho '${answer}'\n`);
+      await chmod(place.at('bin/python3'), 0o755);
+      vi.stubEnv('PATH', place.at('bin'));
+      return findPjrtPlugin('two', place.folder);
+    },
+    says: /`engine\.plugin=\S+`/,
+    followed: (place, fix) => findPjrtPlugin(/`engine\.plugin=(\S+)`/.exec(fix)![1]!, place.folder),
+  }),
+  ...hostCases(),
+  ...programCases(),
+];
+
+function hostCases(): FixCase[] {
+  return [
+    command({
+      code: 'HOST_RANK_INVALID',
+      when: 'the rank is a word',
+      files,
+      words: BUILD,
+      environment: { EDDY_HOST_RANK: 'first', EDDY_HOST_COUNT: '2' },
+      edits: [exported()],
+    }),
+    program({
+      code: 'COORDINATOR_UNKNOWN',
+      when: 'nothing says where the first host is',
+      raise: () => launchedGroup(SECOND),
+      says: '`export EDDY_COORDINATOR=HOST:PORT`',
+      followed: () => launchedGroup({ ...SECOND, EDDY_COORDINATOR: 'gpu01:6000' }),
+    }),
+    program({
+      code: 'HOST_WAIT_INVALID',
+      when: 'the time to wait is a word',
+      raise: () => hostWaitMs({ EDDY_HOST_WAIT: 'long' }),
+      says: /`export EDDY_HOST_WAIT=\d+`/,
+      followed: (_place, fix) =>
+        hostWaitMs({ EDDY_HOST_WAIT: /EDDY_HOST_WAIT=(\d+)/.exec(fix)![1] }),
+    }),
+    program({
+      code: 'HOST_TOKEN_UNUSABLE',
+      when: 'others may read the token',
+      raise: async (place) => {
+        await place.write('host-token', 'secret');
+        await chmod(place.at('host-token'), 0o644);
+        return findToken({}, place.folder);
+      },
+      says: /`rm \S+`/,
+      followed: async (place, fix) => {
+        await rm(/`rm (\S+)`/.exec(fix)![1]!);
+        expect(ensureToken({}, place.folder)).toHaveLength(64);
+      },
+    }),
+    program({
+      code: 'COORDINATOR_UNUSABLE',
+      when: 'the port is taken',
+      raise: async () => {
+        const server = createServer();
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        try {
+          await ledAt((server.address() as AddressInfo).port, () => undefined);
+        } finally {
+          server.close();
+        }
+      },
+      says: /name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`/,
+      followed: () => ledAt(0, () => undefined),
+    }),
+    program({
+      code: 'HOSTS_UNSUPPORTED',
+      when: 'a sweep is started by a launcher',
+      raise: () => ledAt(0, () => refuseHosts('a sweep')),
+      says: '`export EDDY_HOST_COUNT=1`',
+      followed: alone,
+    }),
+    program({
+      code: 'HOSTS_MISSING',
+      when: 'the other host was not started, and this one goes on alone',
+      raise: () => ledAt(0, (hosts) => hosts.open('xla-cpu', {})),
+      says: '`export EDDY_HOST_COUNT=1`',
+      followed: alone,
+    }),
+    program({
+      code: 'HOST_REFUSED',
+      when: 'the hosts share no cache folder',
+      raise: () => meet('ours', 'theirs'),
+      says: '`export EDDY_HOST_TOKEN=SECRET`',
+      followed: () => meet('secret', 'secret'),
+    }),
+    program({
+      code: 'HOST_LOST',
+      when: 'nobody answers, until the first host is started again',
+      raise: () =>
+        followHosts({ rank: 1, size: 2, coordinator: '127.0.0.1:1' }, FOLLOWER('ours', 200)),
+      says: '`pipeline resume RUN`',
+      followed: () => meet('ours', 'ours'),
+    }),
+  ];
+}
+
+/** Does something as the first host of two. */
+async function ledAt(port: number, work: (hosts: LedHosts) => unknown): Promise<void> {
+  const group = { rank: 0, size: 2, coordinator: `127.0.0.1:${port}` };
+  const hosts = await LedHosts.lead(group, { token: 'ours', waitMs: 50, lateMs: 0 });
+  try {
+    await work(hosts);
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function alone(place: Place): Promise<void> {
+  await place.write('p.yml', tiny());
+  const { exitCode, output } = await place.pipeline(BUILD, { ...SECOND, EDDY_HOST_COUNT: '1' });
+  expect(exitCode, output).toBe(0);
+}
+
+const FOLLOWER = (token: string, waitMs = 2000) => ({
+  findToken: () => token,
+  services: { cacheFolder: '/nowhere', offline: true, notify: () => undefined },
+  waitMs,
+});
+
+/** A first host and another one, which is let go at once. */
+async function meet(ours: string, theirs: string): Promise<void> {
+  const hosts = await LedHosts.lead(
+    { rank: 0, size: 2, coordinator: '127.0.0.1:0' },
+    { token: ours, waitMs: 2000, lateMs: 0 },
+  );
+  try {
+    const group = { rank: 1, size: 2, coordinator: `127.0.0.1:${hosts.port}` };
+    const other = followHosts(group, FOLLOWER(theirs));
+    await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 150))]);
+    await hosts.close();
+    await other;
+  } finally {
+    await hosts.close();
+  }
+}
+
+const vector = (length = 3) => ({ ...VECTOR, shape: [length], data: new Float32Array(length) });
+
+const squares = (x: Tensor) => add(x, einsum('i,i->', x, x));
+const counted = (x: Tensor) => {
+  const one = (value: number) => tensor1d([value], 'int32');
+  const inputs = { starts: one(0), limits: one(2), deltas: one(1) };
+  const [, values] = engine().runKernel('RaggedRange', inputs) as unknown as [Tensor, Tensor];
+  return slice(concat([cast(values!, 'float32'), x]), [0], [3]);
+};
+
+async function runOn(backend: 'cpu' | 'wasm', wanted: Program): Promise<void> {
+  const own = await createEagerEngine({ backend });
+  await (await own.compile(wanted)).run(await own.upload({ x: vector() }), {});
+}
+
+/** Programs that users run on an engine by themselves. */
+function programCases(): FixCase[] {
+  const plus = (run: (x: Tensor) => Tensor = (x) => add(x, 1)): Program => ({
+    name: 'plus',
+    state: { x: VECTOR },
+    inputs: {},
+    run: ({ x }) => ({ state: { x: run(x!) }, outputs: {} }),
+  });
+  const cpu = () => createEagerEngine({ backend: 'cpu' });
+  const two: Program = {
+    name: 'two',
+    state: { a: VECTOR, b: VECTOR },
+    inputs: {},
+    run: ({ a, b }) => ({ state: { a: add(a!, 1), b: add(b!, 1) }, outputs: {} }),
+  };
+  return [
+    program({
+      code: 'STATE_MISSING',
+      when: 'a tensor was not put on the device',
+      raise: async () => {
+        const own = await cpu();
+        return (await own.compile(plus())).run(await own.upload({}), {});
+      },
+      says: '`tree.write({ "x": … })`',
+      followed: async () => {
+        const own = await cpu();
+        const tree = await own.upload({});
+        await tree.write({ x: vector() });
+        await (await own.compile(plus())).run(tree, {});
+      },
+    }),
+    program({
+      code: 'INPUT_MISMATCH',
+      when: 'a tensor has another length',
+      raise: async () => {
+        const own = await cpu();
+        return (await own.compile(plus())).run(await own.upload({ x: vector(4) }), {});
+      },
+      says: /give x as float32\[3\]/,
+      followed: async () => {
+        const own = await cpu();
+        await (await own.compile(plus())).run(await own.upload({ x: vector(3) }), {});
+      },
+    }),
+    program({
+      code: 'BIND_CONFLICT',
+      when: 'two names are bound to one tensor',
+      raise: async () => {
+        const own = await cpu();
+        const tree = await own.upload({ a: vector() });
+        return (await own.compile(two)).run(tree, {}, { bind: { b: 'a' } });
+      },
+      says: /write a tensor for each/,
+      followed: async () => {
+        const own = await cpu();
+        const tree = await own.upload({ a: vector() });
+        await tree.write({ b: vector() });
+        await (await own.compile(two)).run(tree, {});
+      },
+    }),
+    program({
+      code: 'STATE_CHANGED',
+      when: 'a program returns its state in another shape',
+      raise: async () => {
+        let isWrong = false;
+        const own = await cpu();
+        const executable = await own.compile(
+          plus((x) => (isWrong ? add(x, [[1], [2]]).reshape([6]) : add(x, 1))),
+        );
+        isWrong = true;
+        return executable.run(await own.upload({ x: vector() }), {});
+      },
+      says: /return x as .*\[3\]/,
+      followed: async () => {
+        const own = await cpu();
+        await (await own.compile(plus())).run(await own.upload({ x: vector() }), {});
+      },
+    }),
+    program({
+      code: 'KERNEL_MISSING',
+      when: 'a backend lacks a kernel that compiled programs have',
+      raise: () => runOn('wasm', plus(squares)),
+      says: '`engine=xla-cpu`',
+      // What is traced is compiled.
+      followed: () => trace(plus(squares)),
+    }),
+    program({
+      code: 'KERNEL_MISSING',
+      when: 'a backend lacks a kernel that no compiled program has',
+      raise: () => runOn('wasm', plus(counted)),
+      says: 'use engine cpu, which has this kernel',
+      followed: () => runOn('cpu', plus(counted)),
+    }),
+  ];
+}
+
+followFixes('engines and hosts', cases);
