@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 
 import { expect } from 'vitest';
 
-import { command, didYouMean, followFixes, instead, type Edit, type FixCase } from './fix-case.ts';
+import { command, followFixes, type Edit, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 import { trained } from './trained.ts';
@@ -167,6 +167,12 @@ const cases: FixCase[] = [
     files: { 'data/sudoku/notes.txt': '' },
     words: ['from-reference', TRM],
   }),
+  translated({
+    code: 'REFERENCE_DATA_UNCLEAR',
+    when: 'a dataset is built, and the training does not name it',
+    text: 'python dataset/build_sudoku_dataset.py --output-dir data/mine\npython pretrain.py arch=trm',
+    edit: (fix, text) => `${text} ${/`([^`]+)`/.exec(fix)![1]!}`,
+  }),
   command({
     code: 'REFERENCE_TRAININGS_SEVERAL',
     when: 'a training is asked for that is not there',
@@ -315,5 +321,3 @@ async function readBytes(place: Place, name: string): Promise<Uint8Array> {
 }
 
 followFixes('exchange', cases);
-void didYouMean;
-void instead;

@@ -21,7 +21,7 @@ export interface Attempt {
   readonly environment?: Environment;
 }
 
-/** What a person does who reads a fix that is more than something to type. */
+/** A person's action for a fix that is more than something to type. */
 export type Edit = (
   place: Place,
   fix: string,
@@ -129,14 +129,6 @@ export const didYouMean =
 
 const hasText = async (place: Place, text: string) =>
   place.has('p.yml') && (await place.read('p.yml')).includes(text);
-
-/** Leaves out words of the command, as the fix says. */
-export const without =
-  (says: string | RegExp, ...left: string[]): Edit =>
-  (_place, fix, attempt) => {
-    expect(fix).toMatch(says);
-    return { ...attempt, words: attempt.words.filter((word) => !left.includes(word)) };
-  };
 
 /** Other words for the whole command, which the fix must name. */
 export const instead =

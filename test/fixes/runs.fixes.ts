@@ -257,7 +257,7 @@ const cases: FixCase[] = [
     edits: [instead('--example', 'predict', 'runs/r', '--example', '0')],
   }),
   command({
-    code: 'PUZZLE_TOO_LONG',
+    code: 'INPUT_TOO_LARGE',
     when: 'a file of many puzzles was named',
     before: async (place) => {
       await run(place);
@@ -265,7 +265,7 @@ const cases: FixCase[] = [
       await place.write('one.txt', '12.4341221434321\n');
     },
     words: ['predict', 'runs/r', 'many.txt'],
-    edits: [instead('a file with one puzzle', 'predict', 'runs/r', 'one.txt')],
+    edits: [instead('name another file', 'predict', 'runs/r', 'one.txt')],
   }),
   command({
     code: 'PUZZLE_INVALID',

@@ -5,7 +5,7 @@ import { command, followFixes, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 
-/** What the next trials end with; afterwards 0. */
+/** The exit codes of the next trials; afterwards 0. */
 const exitCodes: number[] = [];
 vi.mock('../../packages/core/src/sweep/trial-process.ts', () => ({
   LEASH: 'EDDY_LEASH',
@@ -135,6 +135,12 @@ const cases: FixCase[] = [
     when: 'a sweep is to go on with other values',
     before: swept,
     words: ['resume', 'sweeps/s', 'train.epochs=4'],
+  }),
+  command({
+    code: 'FOLDER_MISSING',
+    when: 'the name of the folder of sweeps is misspelt',
+    before: swept,
+    words: ['runs', 'sweeps/t'],
   }),
 ];
 

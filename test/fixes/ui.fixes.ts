@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { acquireRunLock } from '../../packages/core/src/run/lock.ts';
 import { MadeRun } from '../../packages/ui/src/testing/made-run.ts';
 import { NO_SERVICES, startTestUi, type TestUi } from '../../packages/ui/src/testing/test-ui.ts';
+import type { RequestFailed } from '../../packages/ui/src/page/client/api.ts';
 import { startUi, type UiOptions } from '../../packages/ui/src/server/start-ui.ts';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 
@@ -77,10 +78,14 @@ const options = (more: Partial<UiOptions>): UiOptions => ({
 const started = async (more: Partial<UiOptions>) => (await startUi(options(more))).close();
 
 /** A start that is refused, and then with the option that the fix has in backticks. */
-const start = (code: string, when: string, more: () => Partial<UiOptions>): FixCase =>
-  program({
-    code,
-    when,
+const start = (facts: {
+  readonly code: string;
+  readonly when: string;
+  readonly more: () => Partial<UiOptions>;
+}): FixCase => {
+  const { more, ...rest } = facts;
+  return program({
+    ...rest,
     raise: () => started(more()),
     says: /`--(host|port) \S+`/,
     followed: (_place, fix) => {
@@ -88,6 +93,7 @@ const start = (code: string, when: string, more: () => Partial<UiOptions>): FixC
       return started({ ...more(), [option!]: option === 'port' ? Number(value) : value });
     },
   });
+};
 
 /** The lock of a run as another process would have signed it. */
 async function signed(changes: object, work: (lockPath: string) => Promise<void>): Promise<void> {
@@ -103,10 +109,16 @@ async function signed(changes: object, work: (lockPath: string) => Promise<void>
 }
 
 const cases: FixCase[] = [
-  start('UI_HOST_NOT_LOOPBACK', 'the page is to be seen from other machines', () => ({
-    host: '0.0.0.0',
-  })),
-  start('UI_PORT_TAKEN', 'another program has the port', () => ({ port: ui.ui.port })),
+  start({
+    code: 'UI_HOST_NOT_LOOPBACK',
+    when: 'the page is to be seen from other machines',
+    more: () => ({ host: '0.0.0.0' }),
+  }),
+  start({
+    code: 'UI_PORT_TAKEN',
+    when: 'another program has the port',
+    more: () => ({ port: ui.ui.port }),
+  }),
   program({
     code: 'UI_FOLDER_NOT_FOUND',
     when: 'the name of the folder is misspelt',
@@ -220,9 +232,9 @@ const cases: FixCase[] = [
     code: 'UI_SERVER_GONE',
     when: 'the server was stopped, and is started again',
     follow: async () => {
-      const { get, RequestFailed } = await import('../../packages/ui/src/page/client/api.ts');
+      const { get } = await import('../../packages/ui/src/page/client/api.ts');
       vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed')));
-      const failure = (await get('/runs').catch((error: unknown) => error)) as InstanceType<typeof RequestFailed>; // prettier-ignore
+      const failure = (await get('/runs').catch((error: unknown) => error)) as RequestFailed; // prettier-ignore
       expect(failure.problem.code).toBe('UI_SERVER_GONE');
       expect(failure.problem.fix).toMatch(/start `pipeline ui` again/);
       vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"rows":[]}')));
@@ -234,9 +246,9 @@ const cases: FixCase[] = [
     code: 'UI_UNEXPECTED',
     when: 'a proxy answers in place of the server, once',
     follow: async () => {
-      const { get, RequestFailed } = await import('../../packages/ui/src/page/client/api.ts');
+      const { get } = await import('../../packages/ui/src/page/client/api.ts');
       vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 502 })));
-      const failure = (await get('/runs').catch((error: unknown) => error)) as InstanceType<typeof RequestFailed>; // prettier-ignore
+      const failure = (await get('/runs').catch((error: unknown) => error)) as RequestFailed; // prettier-ignore
       expect(failure.problem).toMatchObject({ code: 'UI_UNEXPECTED', fix: 'reload the page' });
       vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"rows":[]}')));
       expect(await get('/runs')).toEqual({ rows: [] });

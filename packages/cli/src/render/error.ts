@@ -1,4 +1,6 @@
 /** An error as people read it, and the exit code it asks for. */
+import { shellWord } from '@eddy/tensor/errors';
+
 import { EXIT } from '../process/exit-codes.ts';
 
 /**
@@ -39,10 +41,37 @@ function systemText({ message, path, syscall, code: received }: NodeJS.ErrnoExce
     `${facts.code}  ${facts.message}`,
     ...(path === undefined ? [] : [`  at        ${path}`]),
     `  received  ${received} of ${syscall}`,
-    received === 'EMFILE' || received === 'ENFILE'
-      ? '  fix       raise the limit of open files: ulimit -n 4096'
-      : '  fix       check the path, who may use it, and the space on the disk',
+    `  fix       ${systemFix(received ?? '', path)}`,
   ].join('\n');
+}
+
+/** Returns the fix for a refusal of the system. */
+function systemFix(refusal: string, path = 'PATH'): string {
+  switch (refusal) {
+    case 'ENOENT':
+      return `name a path that is there: ${path} is not`;
+    case 'ENOTDIR':
+      return `name another path: something above ${path} is a file, not a folder`;
+    case 'EISDIR':
+      return `name a file: ${path} is a folder`;
+    case 'EACCES':
+    case 'EPERM':
+      return `let this user use it, \`chmod u+rwX ${shellWord(path)}\`, or name another path`;
+    case 'EEXIST':
+    case 'ENOTEMPTY':
+      return `name another path, or delete ${path}`;
+    case 'ENAMETOOLONG':
+      return 'name a shorter path';
+    case 'ELOOP':
+      return `delete the symbolic links of ${path} that lead to one another`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `free space on the disk of ${path}, or name a path on another disk`;
+    case 'EROFS':
+      return 'name a path on a disk that can be written';
+    default:
+      return 'raise the limit of open files: `ulimit -n 4096`';
+  }
 }
 
 function internal(error: Error): string {

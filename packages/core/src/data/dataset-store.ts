@@ -54,7 +54,7 @@ export interface DatasetContent {
   readonly metadata: MetadataWithoutSizes;
   readonly splits: readonly string[];
   groups(split: string): AsyncIterable<StreamedGroup>;
-  /** Where that is known before; a bound is enough. */
+  /** The number of examples, or a bound, where it is known before they are streamed. */
   numExamples?(split: string): number | undefined;
   /** Called after the splits were streamed. */
   identifiers(): readonly string[];
@@ -118,6 +118,7 @@ export async function writeDataset(
   await writeFile(path.join(folder, 'dataset.json'), `${JSON.stringify(metadata, null, 2)}\n`);
   return storedDataset(folder, metadata);
 }
+
 /** @throws DATASET_TOO_LARGE */
 async function requireRoom(folder: string, content: DatasetContent): Promise<void> {
   const counts = content.splits.map((split) => content.numExamples?.(split) ?? 0);

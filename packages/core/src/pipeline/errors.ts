@@ -1,8 +1,7 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
 import { isInside } from '../config/project-paths.ts';
-import { EddyError, InternalError } from '@eddy/tensor/errors';
-import { thrownAt } from '../plugin/thrown-at.ts';
+import { EddyError, InternalError, shellWord } from '@eddy/tensor/errors';
 import { runFolderUnusable } from '../run/errors.ts';
 import type { Need } from '../contracts/stage.ts';
 
@@ -69,7 +68,7 @@ export function stageFailed(stage: string, cause: unknown): Error {
   return new EddyError({
     code: 'STAGE_FAILED',
     message: `stage ${stage} failed`,
-    at: thrownAt(cause) ?? stage,
+    at: stage,
     received: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
     fix: 'correct the plugin that threw it; `export EDDY_DEBUG=1` shows where',
     cause,
@@ -135,7 +134,7 @@ export function runConfigChanged(
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: `${goOnWith(folder, overrides)}; or go on as it was: \`pipeline resume ${folder}\``,
+    fix: `${goOnWith(folder, overrides)}; or go on as it was: \`pipeline resume ${shellWord(folder)}\``,
     exitCode: 2,
   });
 }
@@ -143,8 +142,8 @@ export function runConfigChanged(
 /** The one way to train longer, or with another rate, from where a run stands. */
 function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
   return overrides === undefined
-    ? `start another run: \`--run-dir ${folder}-2\`; or go on from its last checkpoint in a new run, with overrides for what shall be different: pipeline resume ${folder} KEY=VALUE`
-    : `go on from its last checkpoint in a new run: \`pipeline resume ${folder} ${overrides.join(' ')}\``;
+    ? `start another run: \`--run-dir ${shellWord(`${folder}-2`)}\`; or go on from its last checkpoint in a new run, with overrides for what shall be different: pipeline resume ${shellWord(folder)} KEY=VALUE`
+    : `go on from its last checkpoint in a new run: \`pipeline resume ${shellWord(folder)} ${overrides.join(' ')}\``;
 }
 
 export function stopped(folder: string): EddyError {
@@ -152,7 +151,7 @@ export function stopped(folder: string): EddyError {
     code: 'RUN_STOPPED',
     message: 'the run was stopped on request',
     at: folder,
-    fix: `continue it: \`pipeline resume ${folder}\``,
+    fix: `continue it: \`pipeline resume ${shellWord(folder)}\``,
     exitCode: 75,
   });
 }
@@ -167,10 +166,10 @@ export function runExists(folder: string, overrides: readonly string[] | undefin
     received: 'a folder with manifest.json',
     fix:
       overrides?.length === 0
-        ? `continue it: \`pipeline resume ${folder}\`; or start another: \`--run-dir ${folder}-2\``
+        ? `continue it: \`pipeline resume ${shellWord(folder)}\`; or start another: \`--run-dir ${shellWord(`${folder}-2`)}\``
         : overrides === undefined
           ? goOnWith(folder, overrides)
-          : `${goOnWith(folder, overrides)}; or start another: \`--run-dir ${folder}-2\``,
+          : `${goOnWith(folder, overrides)}; or start another: \`--run-dir ${shellWord(`${folder}-2`)}\``,
     exitCode: 2,
   });
 }
@@ -258,7 +257,7 @@ export function otherData(facts: {
     at: run,
     expected: `the dataset ${before}: same files, same options, same version of the plugin`,
     received: `the dataset ${now}`,
-    fix: 'restore the files that the dataset is built from, or measure on these data: add `--allow-other-data`',
+    fix: 'restore the files that the dataset is built from, or measure on these data: `--allow-other-data`',
     exitCode: 2,
   });
 }

@@ -111,9 +111,11 @@ function predecessors(stages: readonly NamedStage[], i: number): number[] {
     if (providers.length === 0) throw stageNeedMissing(name, need);
     const inReach = providers.some((j) => j < i) ? upToNextSource(stages, i, providers) : providers;
     // Two stages that each pass on what the other needs (dataset → dataset) keep the file's order.
-    return inReach.filter(
+    const kept = inReach.filter(
       (j) => j < i || !stages[j]!.stage.needs.some((need) => stage.provides.includes(kindOf(need))),
     );
+    // Where nobody else provides it, the two need one another.
+    return kept.length > 0 ? kept : inReach;
   });
 }
 

@@ -14,7 +14,7 @@ import type {
   ServiceName,
   Services,
 } from '../contracts/services.ts';
-import { pluginCreateFailed, serviceCycle, serviceMissing } from './errors.ts';
+import { pluginCreateFailed, serviceMissing } from './errors.ts';
 import { describePart, parseOptions } from './describe-part.ts';
 import { callHook } from './hook.ts';
 import { SERVICE_NAMES, type AnyPlugin } from './plugin-shape.ts';
@@ -66,7 +66,7 @@ export class PluginContainer implements PartFactory {
 
   /**
    * @throws PLUGIN_UNKNOWN, PLUGIN_OPTIONS_INVALID, PLUGIN_HOOK_FAILED, SERVICE_MISSING,
-   * SERVICE_CYCLE, PLUGIN_CREATE_FAILED, and what the plugin itself throws as EddyError
+   * PLUGIN_CREATE_FAILED, and what the plugin itself throws as EddyError
    */
   async create<K extends PluginKind>(
     kind: K,
@@ -78,11 +78,11 @@ export class PluginContainer implements PartFactory {
       return this.with({ dataset, datasetShape: dataset }).create(kind, reference);
     }
     const token: ServiceIdentifier<PluginContracts[K]> = Symbol(`${kind} ${reference.use}`);
-    const plugin = await this.#bindPlugin(token, kind, reference);
+    await this.#bindPlugin(token, kind, reference);
     try {
       return await this.#container.getAsync(token);
     } catch (cause) {
-      throw this.#explain(plugin, cause);
+      throw this.#explain(cause);
     } finally {
       this.#container.unbind(token);
     }
@@ -120,8 +120,7 @@ export class PluginContainer implements PartFactory {
     const options = parseOptions(plugin, entry, reference);
     const needs = plugin.needs ?? [];
     for (const name of needs) {
-      const known = name === 'datasetShape' && (token as unknown) === DATASET_SOURCE;
-      if (!known && !this.#container.isBound(TOKENS[name])) throw serviceMissing(plugin, name);
+      if (!this.#container.isBound(TOKENS[name])) throw serviceMissing(plugin, name);
     }
     const make = async (...values: unknown[]) => {
       const services = Object.fromEntries(needs.map((name, i) => [name, values[i]]));
@@ -141,11 +140,10 @@ export class PluginContainer implements PartFactory {
     return plugin;
   }
 
-  /** Inversify wraps what a factory throws, and reports cycles by an exhausted stack. */
-  #explain(plugin: AnyPlugin, error: unknown): unknown {
+  /** Inversify wraps what a factory throws. */
+  #explain(error: unknown): unknown {
     for (let at = error; at instanceof Error; at = at.cause) {
       if (at instanceof EddyError || at instanceof InternalError) return at;
-      if (/circular/i.test(at.message)) return serviceCycle(plugin, 'datasetShape', error);
     }
     return error;
   }

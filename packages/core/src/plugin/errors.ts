@@ -1,6 +1,7 @@
 /** Errors about plugins and what they ask for. */
 import { EddyError } from '@eddy/tensor/errors';
 import { nearest } from '../config/nearest.ts';
+import { placeOfText } from './place-of-text.ts';
 import { thrownAt } from './thrown-at.ts';
 
 interface PluginId {
@@ -28,13 +29,28 @@ export function manifestInvalid(file: string, received: string): EddyError {
   });
 }
 
-export function pluginDuplicate(plugin: PluginId, first: string, second: string): EddyError {
+interface PlacedPlugin extends PluginId {
+  readonly package: string;
+  readonly file: string;
+}
+
+export function pluginDuplicate(
+  plugin: PluginId,
+  first: PlacedPlugin,
+  second: PlacedPlugin,
+): EddyError {
+  const isOneFile = first.file === second.file;
   return new EddyError({
     code: 'PLUGIN_DUPLICATE',
     message: `two plugins are called ${called(plugin)}`,
+    at: placeOfText(second.file, new RegExp(`name: *['"]${plugin.name}['"]`)),
     expected: 'one plugin a name within its kind',
-    received: `${first} and ${second}`,
-    fix: 'remove one of the two from `plugins:`, or rename it',
+    received: isOneFile
+      ? `two in ${second.package}`
+      : `one in ${first.package} and one in ${second.package}`,
+    fix: isOneFile
+      ? 'give one of the two another name'
+      : `remove ${second.package} from plugins: in the pipeline, or give one of the two another name`,
     exitCode: 2,
   });
 }
@@ -45,14 +61,27 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
     message: `${called(plugin)} cannot be loaded`,
     at: thrownAt(cause) ?? from,
     expected: 'a module that loads and whose default export is a plugin',
-    received: thrown(cause),
-    fix: 'run `npm install`, or correct the module',
+    received: thrown(cause)
+      .replace(/\n[^]*/, '')
+      .trim(),
+    fix: fixOfLoading(cause, thrownAt(cause) ?? from),
     exitCode: 2,
     cause,
   });
 }
 
-/** @param place  file and line of the import */
+/** A package that is not there is installed; anything else is corrected where it stands. */
+function fixOfLoading(cause: unknown, place: string): string {
+  const module = /Cannot find (?:package|module) '([^']+)'/.exec(thrown(cause))?.[1];
+  if (module === undefined) return `correct ${place}`;
+  if (/^[./]/.test(module)) {
+    return `correct the path ${module}: it starts at the folder of the file`;
+  }
+  const name = module.split('/', module.startsWith('@') ? 2 : 1).join('/');
+  return `install it: \`npm install ${name}\``;
+}
+
+/** @param place  file, line and column of the import */
 export function pluginImportMissing(
   place: string,
   name: string,
@@ -64,9 +93,15 @@ export function pluginImportMissing(
     code: 'PLUGIN_IMPORT_MISSING',
     message: `a plugin file imports ${name}, which ${specifier} does not export`,
     at: place,
-    expected: `one of the ${exported.length} names that ${specifier} exports`,
+    expected:
+      exported.length === 1
+        ? `${exported[0]}, the only name that ${specifier} exports`
+        : `one of the ${exported.length} names that ${specifier} exports`,
     received: name,
-    fix: near === undefined ? 'correct or remove the import' : `did you mean ${near}?`,
+    fix:
+      near === undefined
+        ? `remove ${name} from the import at ${place}, or import it from where it is exported`
+        : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -81,7 +116,7 @@ export function pluginContractBroken(
     message: `what ${called(plugin)} of ${plugin.package} creates is not a valid ${plugin.kind}`,
     expected,
     received,
-    fix: 'implement it; definePlugin from @eddy/core lets `tsc` find what is missing',
+    fix: `implement it in ${plugin.package}: ${expected}; definePlugin from @eddy/core lets tsc find what is missing`,
     exitCode: 2,
   });
 }
@@ -93,7 +128,9 @@ export function pluginInvalid(plugin: PluginId, from: string, received: string):
     at: from,
     expected: 'definePlugin({ kind, name, apiVersion: 1, summary, config, create })',
     received,
-    fix: 'correct the default export, or what the manifest says about it',
+    fix: received.startsWith('the class')
+      ? 'export default definePlugin({ …, create: () => new … }), with the class in create'
+      : 'make it the default export: export default definePlugin({ … }), as `pipeline new KIND FILE` writes it; or correct what the manifest says about it',
     exitCode: 2,
   });
 }
@@ -104,7 +141,10 @@ export function pluginUnknown(plugin: PluginId, known: readonly string[]): EddyE
     message: `there is no ${called(plugin)}`,
     expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${plugin.kind}`,
     received: plugin.name,
-    fix: 'see `pipeline plugins`; name the package that brings it in `plugins:`',
+    fix:
+      nearest(plugin.name, known) === undefined
+        ? 'take one that `pipeline plugins` lists, or name the package that brings it in plugins: of the pipeline'
+        : `did you mean ${nearest(plugin.name, known)}?`,
     exitCode: 2,
   });
 }
@@ -118,7 +158,7 @@ export function pluginOptionsInvalid(
     code: 'PLUGIN_OPTIONS_INVALID',
     message: `the options of ${called(plugin)} do not fit its schema`,
     received,
-    fix: 'see `pipeline plugins` for its options',
+    fix: `give it options that \`pipeline plugins ${plugin.kind}/${plugin.name}\` lists`,
     exitCode: 2,
     cause,
   });
@@ -132,19 +172,8 @@ export function serviceMissing(plugin: PluginId, service: string): EddyError {
     received: service,
     fix:
       service === 'stage'
-        ? 'only stages can ask for it'
-        : 'facts about data exist after the stage that builds it; remove it from `needs`',
-  });
-}
-
-export function serviceCycle(plugin: PluginId, service: string, cause: unknown): EddyError {
-  return new EddyError({
-    code: 'SERVICE_CYCLE',
-    message: `${called(plugin)} asks for the service ${service}, which is made from it`,
-    expected: 'services that can be made before the plugin',
-    received: service,
-    fix: `remove ${service} from \`needs\` of the plugin`,
-    cause,
+        ? 'remove stage from `needs` of the plugin: only stages can ask for it'
+        : `remove ${service} from \`needs\` of the plugin, or make the plugin where it exists: facts about data do after the stage that builds it`,
   });
 }
 
@@ -171,7 +200,7 @@ export function pluginHookFailed(plugin: PluginOrigin, hook: string, cause: unkn
   });
 }
 
-const FIX_OF_PLUGIN = 'mend the plugin; EDDY_DEBUG=1 shows where it threw';
+const FIX_OF_PLUGIN = 'correct the plugin; `export EDDY_DEBUG=1` shows where it threw';
 
 const placeOf = (cause: unknown) => {
   const at = thrownAt(cause);
@@ -193,6 +222,6 @@ export function runSourcesDamaged(
     at: file,
     expected: `sha256 ${expected}`,
     received: received === undefined ? 'no file' : `sha256 ${received}`,
-    fix: 'copy the run again from where it came from; nothing of the file was executed',
+    fix: 'copy the run again from where it came from, or put the project back to where it was; nothing of the file was executed',
   });
 }

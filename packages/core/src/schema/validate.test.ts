@@ -207,7 +207,7 @@ describe('validate', () => {
   it('names the plugin whose schema throws, and goes on', async () => {
     const { problems } = await check('evaluate: {evaluators: [careless, exact]}');
     expect(problems.map(line)).toEqual([
-      '3:25 evaluate.evaluators[0] | PLUGIN_HOOK_FAILED: evaluator careless of test failed in its config | mend the plugin; EDDY_DEBUG=1 shows where it threw',
+      '3:25 evaluate.evaluators[0] | PLUGIN_HOOK_FAILED: evaluator careless of test failed in its config | correct the plugin; `export EDDY_DEBUG=1` shows where it threw',
       '3:35 evaluate.evaluators[1] | there is no evaluator called exact | did you mean exact-accuracy?',
     ]);
   });

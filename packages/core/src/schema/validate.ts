@@ -236,7 +236,7 @@ class Validator {
   }
 }
 
-/** What to write in place of the name of a plugin that does not exist. */
+/** Returns the fix for the name of a plugin that does not exist. */
 function fixOfName(name: string, known: readonly string[]): string {
   const spaced = withSpace(name);
   if (spaced !== undefined) return `a space is missing: write ${spaced}`;

@@ -25,11 +25,11 @@ export function pluginsDiffer(facts: {
     facts.differing.map((one) => `${one.part} ${one[side]}`).join(', ');
   return new EddyError({
     code: 'PLUGINS_DIFFER',
-    message: 'the training would go on with other plugins than those that made its state',
+    message: 'the training would continue with other plugins than those that made its checkpoint',
     at: facts.path,
     expected: list('before'),
     received: list('now'),
-    fix: 'restore them (files of your own are kept in `sources/` of the run), or go on with these: add `--allow-other-plugins`',
+    fix: 'restore them (files of your own are kept in `sources/` of the run), or go on with these: `--allow-other-plugins`',
     exitCode: 2,
   });
 }
@@ -42,7 +42,7 @@ export function trainingMissing(stage: string): EddyError {
     expected:
       'a finished training with these very options, data and code (`pipeline why` compares)',
     received: 'none',
-    fix: `train first: add \`--from ${stage}\` in place of this one; to measure what another run has trained, type pipeline evaluate RUN`,
+    fix: `train first, \`--from ${stage}\` in place of this one, or measure what another run has trained: \`pipeline evaluate RUN\``,
     exitCode: 2,
   });
 }

@@ -195,7 +195,8 @@ function ranFacts(data: ReportData): Fact[] {
   const [plan] = trainings.flatMap((training) => training.plan ?? []).slice(-1);
   const facts: Fact[] = [];
   const started = (run?.startedAt ?? '').slice(0, 16).replace('T', ' ');
-  const evaluatingMs = data.evaluations.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const measured = data.evaluations.filter(({ isReused }) => isReused !== true);
+  const evaluatingMs = measured.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const own = trainings.filter(({ isReused }) => !isReused);
   const trainingMs = own.reduce((sum, { totalStepMs }) => sum + totalStepMs, 0);
   const parts = [

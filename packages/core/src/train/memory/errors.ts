@@ -28,18 +28,6 @@ export function batchNotDivisible(
   });
 }
 
-export function microBatchSizeInvalid(microBatchSize: number, globalBatchSize: number): EddyError {
-  return new EddyError({
-    code: 'MICRO_BATCH_SIZE_INVALID',
-    message: 'the global batch cannot be cut into equal micro-batches of this size',
-    at: 'train.microBatchSize',
-    expected: `a divisor of globalBatchSize ${globalBatchSize}`,
-    received: String(microBatchSize),
-    fix: 'let Eddy choose, `train.microBatchSize=auto`, or write a divisor',
-    exitCode: 2,
-  });
-}
-
 export function memoryTooSmall(facts: {
   readonly microBatchSize: number;
   readonly recompute: boolean;

@@ -216,7 +216,7 @@ describe('compileToFit', () => {
   it('refuses a size that does not divide the batch', async () => {
     const { engine } = engineWith({});
     await expect(compileToFit(request(engine, { microBatchSize: 5 }))).rejects.toMatchObject({
-      code: 'MICRO_BATCH_SIZE_INVALID',
+      message: 'internal: 5 does not divide 16',
     });
   });
 });

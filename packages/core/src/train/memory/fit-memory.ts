@@ -1,7 +1,8 @@
 /** Chooses how a step goes over its batch, so that it fits the memory and is fast. */
 import { rowsUnit, type Devices } from '../../engine/devices.ts';
 import type { CompileOptions, Engine } from '../../contracts/engine.ts';
-import { batchNotDivisible, memoryTooSmall, microBatchSizeInvalid } from './errors.ts';
+import { InternalError } from '@eddy/tensor/errors';
+import { batchNotDivisible, memoryTooSmall } from './errors.ts';
 import { memoryBudget, type MemoryBudget } from './memory-budget.ts';
 import type { BatchSizes, TrainingParts } from '../step/parts.ts';
 import { heldBytes, scratchBytes, ScratchModel } from './step-memory.ts';
@@ -47,13 +48,13 @@ export interface FittedStep {
  * `relativeTime` that fits the budget: the most promising shape is compiled, what the compiler says of
  * its memory sharpens the estimates of the others, and so on until the best one is a compiled one.
  *
- * @throws MICRO_BATCH_SIZE_INVALID unless it divides the global batch; BATCH_NOT_DIVISIBLE unless the
+ * @throws BATCH_NOT_DIVISIBLE unless the
  * engine's devices can share both; MEMORY_TOO_SMALL
  */
 export async function compileToFit(request: FitRequest): Promise<FittedStep> {
   const { engine, microBatchSize, globalBatchSize } = request;
   if (microBatchSize !== 'auto' && globalBatchSize % microBatchSize !== 0) {
-    throw microBatchSizeInvalid(microBatchSize, globalBatchSize);
+    throw new InternalError(`${microBatchSize} does not divide ${globalBatchSize}`);
   }
   const sharable = sharableSizes(request);
   for (const [option, rows] of Object.entries({ globalBatchSize, microBatchSize })) {
