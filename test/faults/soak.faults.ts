@@ -1,6 +1,6 @@
 /**
- * A long training with readers of its page attached: neither memory nor open files of the run, its engine and the page's
- * server grow with the steps, a reader that reads nothing is dropped, and steps keep their pace.
+ * A long training with readers of its page attached, one of which reads nothing: neither memory nor open files of the run,
+ * its engine and the page's server grow with the steps. The long form prints the pace of the steps.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
@@ -32,7 +32,7 @@ const SMALL = [
 const { at, shell, journalOf } = tinyRuns();
 
 describe('a soak', () => {
-  it(`of ${STEPS} steps keeps memory, open files and pace`, async () => {
+  it(`of ${STEPS} steps keeps its memory and open files`, async () => {
     const epochs = STEPS / 4;
     const { child, ended, errors } = shell('exec RUN', 'soak', [
       ...[`train.epochs=${epochs}`, `train.evalInterval=${epochs / 10}`],
