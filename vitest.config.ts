@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
 
 import { isLong } from './test/faults/counts.ts';
@@ -7,7 +10,7 @@ const source = { conditions: ['@eddy/source'] };
 
 const LONG_MS = 6 * 3_600_000;
 
-/** Of two cores: tests that start processes wait for them most of the time. */
+/** Two on two cores: tests that start processes wait for them most of the time. */
 const maxWorkers = 2;
 
 /**
@@ -18,6 +21,7 @@ const lane = (
   name: string,
   options: {
     include: string[];
+    exclude?: string[];
     timeoutMs: number;
     order: number;
     needsBuild?: boolean;
@@ -30,6 +34,7 @@ const lane = (
   test: {
     name,
     include: options.include,
+    exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
     // Tests of the long form try all they do up to fifty times as often.
     testTimeout: isLong ? LONG_MS : options.timeoutMs,
     hookTimeout: isLong ? LONG_MS : options.timeoutMs,
@@ -49,22 +54,35 @@ const lane = (
   },
 });
 
+const UNIT_TESTS = [
+  'packages/*/src/**/*.test.ts',
+  'packages/cli/templates/*/*.test.ts',
+  'test/reporters/*.test.ts',
+  'test/fixes/*.fixes.ts',
+];
+
+const mockingTests = readdirSync(join(import.meta.dirname, 'packages'), {
+  recursive: true,
+  encoding: 'utf8',
+})
+  .filter((file) => /^[^/]+\/src\/.*\.test\.ts$/.test(file))
+  .map((file) => `packages/${file}`)
+  .filter((file) => readFileSync(join(import.meta.dirname, file), 'utf8').includes('vi.mock('));
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporters/closing-line.ts'],
     projects: [
       /** Beside the source: no engine, seconds. */
       lane('unit', {
-        include: [
-          'packages/*/src/**/*.test.ts',
-          'packages/cli/templates/*/*.test.ts',
-          'test/reporters/*.test.ts',
-          'test/fixes/*.fixes.ts',
-        ],
+        include: UNIT_TESTS,
+        exclude: mockingTests,
         timeoutMs: 60_000,
         order: 0,
         sharesModules: true,
       }),
+      /** Those that mock a module, which nobody may have loaded before them. */
+      lane('unit-mocks', { include: mockingTests, timeoutMs: 60_000, order: 0 }),
       /** Each installed engine against the oracle; an absent one is skipped with its reason. */
       lane('engine', {
         include: ['packages/*/src/**/*.engine-test.ts', 'test/conformance/*.engine-test.ts'],

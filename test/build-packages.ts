@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
-/** Of this process: every lane loads a copy of this file. */
+/** A key of this process: every lane loads a copy of this file. */
 const done = globalThis as { isBuilt?: boolean };
 
 export default function buildPackages(): void {

@@ -157,7 +157,26 @@ describe('diff and runs', () => {
     const listed = place.eddy('runs', '.').stdout;
     expect(listed).toMatch(/^RUN +STATUS +STARTED +STEP +EVALUATED +exact_accuracy/);
     expect(listed).toMatch(/^same +done .* 4 +test at 4 +[\d.]+ %/m);
-    expect(place.eddy('runs', 'nowhere').stdout).toBe('no runs in nowhere\n');
+    // A run itself, and what is no folder of runs.
+    expect(place.eddy('runs', 'same').stdout).toMatch(/^RUN .*\nsame +done .*\n$/);
+    expect(place.eddy('runs', 'nowhere')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: [
+        'FOLDER_MISSING  there is no such folder',
+        '  at        nowhere',
+        '  expected  a folder of runs, a run or a sweep',
+        '  received  nothing',
+        '  fix       name a folder: `pipeline runs .` lists the runs in this one\n',
+      ].join('\n'),
+    });
+    expect(place.eddy('runs', 'tiny.yml').stderr).toContain('  received  a file\n');
+    expect(place.eddy('runs', 'same/checkpoints').stdout).toBe(
+      'no runs in same/checkpoints\n  it lies inside a run: pipeline runs same\n',
+    );
+    expect(place.eddy('runs').stdout).toBe(
+      'no runs in runs\n  `pipeline run FILE` makes one, in runs/ of the folder where it is called\n',
+    );
   });
 });
 

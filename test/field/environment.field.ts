@@ -1,4 +1,4 @@
-/** Where people run it: accounts without a home, proxies, trackers, terminals that go away. */
+/** Runs it where people do: accounts without a home, proxies, trackers, terminals that go away. */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** What people do with runs: change the data, the model or the place, ask for more, look at a list. */
+/** Does with runs what people do: change the data, the model or the place, ask for more, look at a list. */
 import { cp, readdir, rename, rm } from 'node:fs/promises';
 
 import { describe, expect, it } from 'vitest';

@@ -38,6 +38,8 @@ const WITHOUT_CASE: Readonly<Record<string, string>> = {
   TENSORFLOW_UNSUPPORTED_OP: 'needs engine tensorflow, whose op suite meets each of its gaps',
   TOO_MANY_FILES: 'needs a limit of the process; test/faults/run-disk.faults.ts sets and raises it',
   TORCH_FILE_TOO_LARGE: LARGE,
+  VOTES_DAMAGED:
+    'needs a run that was stopped between two evaluations; arc.test.ts of the evaluators damages the file',
   WEB_UNSUPPORTED_OP: 'needs a model that a browser cannot run and a training of it',
 };
 

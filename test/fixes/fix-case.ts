@@ -21,7 +21,7 @@ export interface Attempt {
   readonly environment?: Environment;
 }
 
-/** What a person does who reads a fix that is more than something to type. */
+/** A person's action for a fix that is more than something to type. */
 export type Edit = (
   place: Place,
   fix: string,
@@ -121,7 +121,7 @@ export const inFile =
 export const didYouMean =
   (given: string): Edit =>
   async (place, fix, attempt) => {
-    const meant = /did you mean ([^\s?]+)\?/.exec(fix)?.[1];
+    const meant = /did you mean ([^?]+)\?/.exec(fix)?.[1];
     expect(meant, fix).toBeDefined();
     if (await hasText(place, given)) await place.edit('p.yml', given, meant!);
     return { ...attempt, words: attempt.words.map((word) => word.replace(given, meant!)) };
@@ -129,14 +129,6 @@ export const didYouMean =
 
 const hasText = async (place: Place, text: string) =>
   place.has('p.yml') && (await place.read('p.yml')).includes(text);
-
-/** Leaves out words of the command, as the fix says. */
-export const without =
-  (says: string | RegExp, ...left: string[]): Edit =>
-  (_place, fix, attempt) => {
-    expect(fix).toMatch(says);
-    return { ...attempt, words: attempt.words.filter((word) => !left.includes(word)) };
-  };
 
 /** Other words for the whole command, which the fix must name. */
 export const instead =
@@ -184,7 +176,8 @@ export function followFixes(room: string, cases: readonly FixCase[]): void {
     beforeAll(() => void vi.spyOn(process, 'exit').mockImplementation(() => undefined as never));
     for (const { code, when, follow } of cases) {
       it(`${code}: ${when}`, async () => {
-        const place = await Place.make();
+        // The commands of fixes must quote its path.
+        const place = await Place.make('eddy fixes');
         try {
           await follow(place);
         } finally {

@@ -1,4 +1,4 @@
-/** What the text of a fix tells its reader to type. */
+/** Reads what a fix tells its reader to type. */
 
 export type Typed =
   /** Words of a shell, the program first. */

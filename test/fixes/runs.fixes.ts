@@ -14,27 +14,6 @@ const OTHER_MODEL =
   '+train.model={use: transformer, hiddenSize: 8, numHeads: 1, numLayers: 1, puzzleEmbeddingDim: 0}';
 const CHECKPOINT = 'runs/r/checkpoints/step-00000004';
 
-const CSV =
-  'question,answer\n1.34341221434321,1234341221434321\n1.34341.2143.321,1234341221434321\n';
-const ON_CSV = tiny({
-  dataset: '  dataset: { use: sudoku, source: { csv: { size: 4, train: p.csv } } }',
-  size: '  globalBatchSize: 1',
-});
-
-const OPTIMIZER = `import { definePlugin } from '@eddy/core';
-import { mul, sub } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
-export default definePlugin({
-  kind: 'optimizer', name: 'mine', apiVersion: 1, summary: 'x', config: z.strictObject({}),
-  create: () => ({
-    slots: () => ({}),
-    scalarNames: ['learningRate'],
-    scalars: () => ({ learningRate: 1e-3 }),
-    update: ({ parameter, gradient, scalars }) => ({ parameter: sub(parameter, mul(scalars.learningRate, gradient)), slots: {} }),
-  }),
-});
-`;
-
 /** Asks the run to stop as soon as it listens. */
 const interrupted =
   (signal: 'SIGINT' = 'SIGINT') =>
@@ -147,7 +126,7 @@ const cases: FixCase[] = [
     when: 'the folder of all runs is named',
     before: run,
     words: ['resume', 'runs'],
-    edits: [(_place, fix) => ({ words: ['resume', /such as (\S+)/.exec(fix)![1]!] })],
+    edits: [(_place, fix) => ({ words: ['resume', /such as (.+)$/.exec(fix)![1]!] })],
   }),
   command({
     code: 'RUN_MANIFEST_INVALID',
@@ -314,7 +293,7 @@ const cases: FixCase[] = [
     when: 'the folder of all runs is named',
     before: run,
     words: ['evaluate', 'runs'],
-    edits: [(_place, fix) => ({ words: ['evaluate', /such as (\S+)/.exec(fix)![1]!] })],
+    edits: [(_place, fix) => ({ words: ['evaluate', /such as (.+)$/.exec(fix)![1]!] })],
   }),
   command({
     code: 'CHECKPOINT_DAMAGED',
@@ -323,7 +302,7 @@ const cases: FixCase[] = [
     words: ['evaluate', CHECKPOINT],
     edits: [
       async (place, fix) => {
-        expect(fix).toMatch(`rm -r ${place.at(CHECKPOINT)}`);
+        expect(fix).toMatch(`rm -r '${place.at(CHECKPOINT)}'`);
         await rm(place.at(CHECKPOINT), { recursive: true });
         return { words: ['evaluate', 'runs/r'] };
       },
@@ -401,33 +380,6 @@ const cases: FixCase[] = [
     when: 'three weights are given for two checkpoints',
     before: run,
     words: ['average', CHECKPOINT, 'runs/r', '-o', 'out', '--weights', '0.5,0.3,0.2'],
-  }),
-  command({
-    code: 'OTHER_DATA',
-    when: 'the files have changed since the training, and this is meant',
-    before: async (place) => {
-      await place.write('p.csv', CSV);
-      await place.write('p.yml', ON_CSV);
-      const { exitCode, output } = await place.pipeline(['run', 'p.yml', '--run-dir', 'runs/r']);
-      expect(exitCode, output).toBe(0);
-      await place.write('p.csv', CSV.split('\n').slice(0, 2).join('\n'));
-    },
-    words: ['evaluate', 'runs/r'],
-  }),
-  command({
-    code: 'PLUGINS_DIFFER',
-    when: 'the file of an optimizer was edited since the run, and this is meant',
-    before: async (place) => {
-      await place.write('mine.ts', OPTIMIZER);
-      await place.write(
-        'p.yml',
-        tiny({ name: 'name: p\nplugins: [./mine.ts]', optimizer: '  optimizer: mine' }),
-      );
-      const { exitCode, output } = await place.pipeline(['run', 'p.yml', '--run-dir', 'runs/r']);
-      expect(exitCode, output).toBe(0);
-      await place.write('mine.ts', `${OPTIMIZER}// edited\n`);
-    },
-    words: ['resume', 'runs/r', 'train.epochs=4'],
   }),
 ];
 

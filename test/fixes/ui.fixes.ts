@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { acquireRunLock } from '../../packages/core/src/run/lock.ts';
 import { MadeRun } from '../../packages/ui/src/testing/made-run.ts';
 import { NO_SERVICES, startTestUi, type TestUi } from '../../packages/ui/src/testing/test-ui.ts';
+import type { RequestFailed } from '../../packages/ui/src/page/client/api.ts';
 import { startUi, type UiOptions } from '../../packages/ui/src/server/start-ui.ts';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 
@@ -231,9 +232,9 @@ const cases: FixCase[] = [
     code: 'UI_SERVER_GONE',
     when: 'the server was stopped, and is started again',
     follow: async () => {
-      const { get, RequestFailed } = await import('../../packages/ui/src/page/client/api.ts');
+      const { get } = await import('../../packages/ui/src/page/client/api.ts');
       vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed')));
-      const failure = (await get('/runs').catch((error: unknown) => error)) as InstanceType<typeof RequestFailed>; // prettier-ignore
+      const failure = (await get('/runs').catch((error: unknown) => error)) as RequestFailed; // prettier-ignore
       expect(failure.problem.code).toBe('UI_SERVER_GONE');
       expect(failure.problem.fix).toMatch(/start `pipeline ui` again/);
       vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"rows":[]}')));
@@ -245,9 +246,9 @@ const cases: FixCase[] = [
     code: 'UI_UNEXPECTED',
     when: 'a proxy answers in place of the server, once',
     follow: async () => {
-      const { get, RequestFailed } = await import('../../packages/ui/src/page/client/api.ts');
+      const { get } = await import('../../packages/ui/src/page/client/api.ts');
       vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 502 })));
-      const failure = (await get('/runs').catch((error: unknown) => error)) as InstanceType<typeof RequestFailed>; // prettier-ignore
+      const failure = (await get('/runs').catch((error: unknown) => error)) as RequestFailed; // prettier-ignore
       expect(failure.problem).toMatchObject({ code: 'UI_UNEXPECTED', fix: 'reload the page' });
       vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"rows":[]}')));
       expect(await get('/runs')).toEqual({ rows: [] });

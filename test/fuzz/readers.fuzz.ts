@@ -292,7 +292,7 @@ const READERS: Record<string, Reader> = {
 
 type Remove = () => unknown;
 
-/** What a path may lead to in place of a file. */
+/** The things that a path may lead to in place of a file. */
 const NO_FILES: Record<string, (path: string) => Remove | Promise<Remove>> = {
   'a pipe that nobody writes to': (path) => {
     execFileSync('mkfifo', [path]);

@@ -1,4 +1,4 @@
-/** What publishing needs: licences, metadata of each package, and workflows that call what exists. */
+/** Checks what publishing needs: licences, metadata of each package, and workflows that call what exists. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -45,6 +45,11 @@ export class InternalError extends Error {
   }
 }
 
+/** Returns a word as a POSIX shell takes it, for the commands in a fix: a path with a blank goes in quotes. */
+export function shellWord(word: string): string {
+  return /^[\w.,=+@/:%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 function formatFacts(facts: ErrorFacts): string {
   const lines = [`${facts.code}  ${facts.message}`];
   if (facts.at !== undefined) lines.push(`  at        ${facts.at}`);

@@ -41,7 +41,7 @@ export interface Recording {
   readonly links: ReadonlyMap<NodeId, string>;
 }
 
-/** What became of an event that was not safe. */
+/** The outcome of an event that was not safe. */
 export type Fate = 'lost' | 'kept' | 'torn';
 
 export interface Cut {
@@ -60,7 +60,7 @@ const SECTOR = 512;
 export type Tree = ReadonlyMap<string, Entry>;
 export type Entry = Tree | Buffer | { readonly link: string };
 
-/** For each event, the index of the sync from which it is safe; Infinity where there is none. */
+/** Returns for each event the index of the sync that makes it safe; Infinity where there is none. */
 export function safeFrom({ events }: Recording): readonly number[] {
   const syncs = new Map<NodeId, { readonly index: number; readonly begunAfter: number }[]>();
   events.forEach((event, index) => {
@@ -146,7 +146,7 @@ function written(
   return after;
 }
 
-/** What lies in a folder. */
+/** Returns the files and folders in a folder. */
 export function readTree(folder: string): Tree {
   return new Map(
     readdirSync(folder, { withFileTypes: true })
@@ -172,7 +172,7 @@ export function writeTree(tree: Tree, folder: string): void {
   }
 }
 
-/** What the process had told before the cut. */
+/** Returns what the process had printed before the cut. */
 export function saidBefore({ events }: Recording, after: number): string {
   return events
     .slice(0, after)

@@ -1,4 +1,4 @@
-/** What strace writes of the file-system calls of a process and its children, as calls in the order of their ends. */
+/** Reads strace's record of the file-system calls of a process and its children, in the order of their ends. */
 
 /** A call that succeeded. */
 export interface Call {
@@ -32,7 +32,7 @@ const TRACED = [
 const NOT_TRACED = new Set(['read', 'readv']);
 const MAX_STRING_BYTES = 1 << 24;
 
-/** What to put before a command so that it is recorded. */
+/** Returns the options of strace that record a command. */
 export function straceOptions(output: string): string[] {
   const traced = TRACED.filter((name) => !NOT_TRACED.has(name)).join(',');
   // -xx: all strings in hex; -y: paths of descriptors.

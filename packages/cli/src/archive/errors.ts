@@ -1,5 +1,5 @@
 /** Errors of archives of runs. */
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 /** Everything that an archive can be refused for; nothing of it was executed. */
 export function archiveRefused(facts: {
@@ -45,7 +45,7 @@ export function archiveCodeUntrusted(folder: string, code: readonly string[]): E
     at: folder,
     expected: '--trust-plugins, once you have read the code or trust who sent it',
     received: code.join(', '),
-    fix: `read it: the files are checked and lie in ${folder}; then let it run: \`pipeline replay ${folder} --trust-plugins\``,
+    fix: `read it: the files are checked and lie in ${folder}; then let it run: \`pipeline replay ${shellWord(folder)} --trust-plugins\``,
     exitCode: 2,
   });
 }
@@ -59,7 +59,7 @@ export function replayNothingRecorded(archive: string, folder: string): EddyErro
     at: archive,
     expected: 'metrics of a stage `evaluate` for a checkpoint of the archive',
     received: 'none',
-    fix: `measure it: \`pipeline evaluate ${folder}\``,
+    fix: `measure it: \`pipeline evaluate ${shellWord(folder)}\``,
   });
 }
 
@@ -76,7 +76,7 @@ export function replayDiffers(
     expected: 'the same value for each metric',
     received: `other values of ${names.join(', ')}`,
     fix:
-      `allow relative differences where engine, processor or versions above differ, which round otherwise: \`pipeline replay ${folder} --tolerance 1e-5\`; ` +
+      `allow relative differences where engine, processor or versions above differ, which round otherwise: \`pipeline replay ${shellWord(folder)} --tolerance 1e-5\`; ` +
       'a larger difference means other weights, data or metrics',
   });
 }

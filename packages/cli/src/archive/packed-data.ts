@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import type { RunFolder } from '@eddy/core/report';
 import type { ResolvedPipeline } from '@eddy/core/run';
 
@@ -74,6 +74,6 @@ function packDataMissing(run: string, stage: string, path: string): EddyError {
     at: run,
     expected: path,
     received: 'no folder',
-    fix: `make them anew, \`pipeline evaluate ${run}\`, then pack again; or leave --data out`,
+    fix: `make them anew, \`pipeline evaluate ${shellWord(run)}\`, then pack again; or leave --data out`,
   });
 }

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 
 import { nearest } from '@eddy/core/config';
 import type { PluginEntry } from '@eddy/core/run';
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function pluginNotFound(filter: string, all: readonly PluginEntry[]): EddyError {
   const near = nearest(
@@ -34,7 +34,7 @@ export function pluginFileInvalid(kind: string, file: string): EddyError {
     at: file,
     expected: 'a .ts file whose name is lower-case words joined by hyphens, as in my-thing.ts',
     received: basename(file),
-    fix: `take another name: \`pipeline new ${kind} ${join(dirname(file), `${proposed}.ts`)}\``,
+    fix: `take another name: \`pipeline new ${kind} ${shellWord(join(dirname(file), `${proposed}.ts`))}\``,
     exitCode: 2,
   });
 }
@@ -49,7 +49,7 @@ export function pluginNameTaken(
     at: file,
     expected: `another name than ${name}`,
     received: basename(file),
-    fix: `take another name: \`pipeline new ${kind} ${join(dirname(file), `my-${name}.ts`)}\``,
+    fix: `take another name: \`pipeline new ${kind} ${shellWord(join(dirname(file), `my-${name}.ts`))}\``,
     exitCode: 2,
   });
 }
@@ -103,7 +103,7 @@ export function sweepNotChangeable(folder: string): EddyError {
   return usageInvalid(
     'the overrides',
     'belong to a run; the trials of a sweep are what they were declared as',
-    `leave the overrides out, \`pipeline resume ${folder}\`, or go on from one trial: pipeline resume ${join(folder, 'trials')}/TRIAL …`,
+    `leave the overrides out, \`pipeline resume ${shellWord(folder)}\`, or go on from one trial: pipeline resume ${shellWord(join(folder, 'trials', 'TRIAL'))} …`,
   );
 }
 
@@ -116,5 +116,19 @@ export function resumeUnverifiable(command: readonly string[], said: string): Ed
     expected: 'a run that only the kill ends',
     received: said.trim().split('\n').slice(-6).join('\n            ') || 'no message',
     fix: 'do what its last words say; the same run by itself: `pipeline run FILE train.maxSteps=20`',
+  });
+}
+
+/** @param received  what lies there instead */
+export function folderMissing(path: string, received: string): EddyError {
+  const above = dirname(path);
+  return new EddyError({
+    code: 'FOLDER_MISSING',
+    message: received === 'nothing' ? 'there is no such folder' : 'this is no folder',
+    at: path,
+    expected: 'a folder of runs, a run or a sweep',
+    received,
+    fix: `name a folder: \`pipeline runs ${above}\` lists the runs in ${above === '.' ? 'this one' : above}`,
+    exitCode: 2,
   });
 }

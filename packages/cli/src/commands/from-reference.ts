@@ -9,6 +9,7 @@ import {
   type Translation,
 } from '@eddy/interop';
 import { readInputText } from '@eddy/core/files';
+import { shellWord } from '@eddy/tensor/errors';
 
 import { writeNewFile } from '../project/new-file.ts';
 
@@ -43,7 +44,7 @@ async function translate(
   }
   if (isFile) return fromReferenceCommands(await readInputText(only, SCRIPT_LIMIT), options);
   // Texts as they stand in a README, or the words that this shell made of one.
-  const text = words.some(isText) ? words.join('\n') : words.map(quoted).join(' ');
+  const text = words.some(isText) ? words.join('\n') : words.map(shellWord).join(' ');
   return fromReferenceCommands(text, options);
 }
 
@@ -54,8 +55,4 @@ function isText(argument: string): boolean {
     /(?:\.py|-m\s+[\w.]+)\s/.test(`${argument} `.replace(/^\S+\s$/, '')) ||
     /^\s*[~+]{0,2}[\w.]+=\S*\s+[~+]{0,2}[\w.]+=/.test(argument)
   );
-}
-
-function quoted(word: string): string {
-  return /^[\w.,=+~@/:%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 
 import { nameOfFile, printConfig, type Origin, type Path } from '@eddy/core/config';
 import { PIPELINE_LIMIT, readInputTextSync } from '@eddy/core/files';
+import { shellWord } from '@eddy/tensor/errors';
 
 import { nextName, pipelineNotFound } from '../project/errors.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
@@ -17,10 +18,21 @@ const SCHEMA_LINE = /^# yaml-language-server:.*\n(#\n)?/;
 
 interface InitOptions {
   readonly recipe?: string;
+  /** The file to write, as FILE is. */
+  readonly output?: string;
 }
 
 /** Writes a pipeline file that runs as it is. Asks only a person at a terminal, and only what no option says. */
-export async function initCommand(file: string | undefined, options: InitOptions): Promise<void> {
+export async function initCommand(
+  argument: string | undefined,
+  options: InitOptions,
+): Promise<void> {
+  const { output } = options;
+  if (argument !== undefined && output !== undefined && argument !== output) {
+    const fix = `give one of them: pipeline init ${argument}`;
+    throw usageInvalid('FILE', `and --output name two files, ${argument} and ${output}`, fix);
+  }
+  const file = argument ?? output;
   const recipes = recipeNames();
   const asks = process.stdin.isTTY && process.stdout.isTTY && file === undefined;
   const answers = asks ? await ask(recipes, options) : options;
@@ -28,7 +40,7 @@ export async function initCommand(file: string | undefined, options: InitOptions
   if (!recipes.includes(recipe)) throw pipelineNotFound(recipe, recipes);
   const path = file ?? (answers as { file?: string }).file ?? DEFAULT_FILE;
   const chosen = recipe === DEFAULT_RECIPE ? '' : ` --recipe ${recipe}`;
-  const fix = `name another file: \`pipeline init ${nextName(path)}${chosen}\``;
+  const fix = `name another file: \`pipeline init ${shellWord(nextName(path))}${chosen}\``;
   await writeNewFile(path, await contentOf(recipe, path), fix);
   process.stdout.write(`${path}\n\n  pipeline plan ${path}\n  pipeline run ${path}\n`);
 }

@@ -18,7 +18,8 @@ export function addWriteCommands(program: Command): void {
     .description('write a pipeline file that runs as it is, to change as you like')
     .argument('[file]', 'pipeline.yml by default')
     .option('--recipe <name>', 'recipe to start from: sudoku-4x4 by default')
-    .action(async (file: string | undefined, options: { recipe?: string }) => {
+    .option('-o, --output <file>', 'file to write, in place of the argument')
+    .action(async (file: string | undefined, options: { recipe?: string; output?: string }) => {
       const { initCommand } = await import('../commands/init.ts');
       await initCommand(file, options);
     });

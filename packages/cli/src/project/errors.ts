@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 
 import { nearest } from '@eddy/core/config';
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function pipelineNotFound(name: string, recipes: readonly string[]): EddyError {
   const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
@@ -28,7 +28,7 @@ export function nextName(path: string): string {
 /** @param fix  what a user can do, where no --output can be given */
 export function outputExists(
   path: string,
-  fix = `give another name, \`--output ${nextName(path)}\`, or remove it`,
+  fix = `give another name, \`--output ${shellWord(nextName(path))}\`, or remove it`,
 ): EddyError {
   return new EddyError({
     code: 'OUTPUT_EXISTS',

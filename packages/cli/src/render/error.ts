@@ -1,4 +1,6 @@
 /** An error as people read it, and the exit code it asks for. */
+import { shellWord } from '@eddy/tensor/errors';
+
 import { EXIT } from '../process/exit-codes.ts';
 
 /**
@@ -43,8 +45,8 @@ function systemText({ message, path, syscall, code: received }: NodeJS.ErrnoExce
   ].join('\n');
 }
 
-/** What a user does about a refusal of the system. */
-function systemFix(refusal: string, path = 'the path'): string {
+/** Returns the fix for a refusal of the system. */
+function systemFix(refusal: string, path = 'PATH'): string {
   switch (refusal) {
     case 'ENOENT':
       return `name a path that is there: ${path} is not`;
@@ -54,7 +56,7 @@ function systemFix(refusal: string, path = 'the path'): string {
       return `name a file: ${path} is a folder`;
     case 'EACCES':
     case 'EPERM':
-      return `let this user use it, \`chmod u+rwX ${path}\`, or name another path`;
+      return `let this user use it, \`chmod u+rwX ${shellWord(path)}\`, or name another path`;
     case 'EEXIST':
     case 'ENOTEMPTY':
       return `name another path, or delete ${path}`;

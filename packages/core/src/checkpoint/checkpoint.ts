@@ -245,7 +245,7 @@ async function metadataOf(path: string): Promise<CheckpointManifest['metadata']>
   }
 }
 
-/** Renamed first, durably: a half-removed folder must not look like a damaged checkpoint. */
+/** Removes a checkpoint, renamed first and durably: a half-removed folder must not look like a damaged one. */
 async function removeCheckpoint(path: string): Promise<void> {
   const doomed = join(dirname(path), `${TEMPORARY}${PRUNED}`);
   await rm(doomed, { recursive: true, force: true });

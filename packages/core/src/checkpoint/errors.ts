@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import { nearest } from '../config/nearest.ts';
 import { systemErrorText } from '../files/system-error.ts';
 import { sideText, type ModelDifference } from './model-identity.ts';
@@ -37,7 +37,7 @@ export function checkpointWriteFailed(facts: {
     at: facts.path,
     expected: `${facts.neededBytes} bytes to write`,
     received: `${reason}; ${facts.freeBytes ?? 'unknown'} bytes free`,
-    fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${runOf(facts.path)}\``,
+    fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${shellWord(runOf(facts.path))}\``,
     cause: facts.cause,
   });
 }
@@ -60,7 +60,7 @@ export function checkpointDamaged(facts: {
     at: facts.file,
     expected: facts.expected,
     received: facts.received,
-    fix: `delete this checkpoint, \`rm -r ${dirname(facts.file)}\`; what takes a run takes the last good one before it`,
+    fix: `delete this checkpoint, \`rm -r ${shellWord(dirname(facts.file))}\`; commands that are given the run then use the last good one before it`,
     cause: facts.cause,
   });
 }
@@ -80,7 +80,7 @@ export function checkpointNotFound(path: string, exists: boolean): EddyError {
 /** A folder that is meant, where one of nearly that name or one below is there. */
 function fixOfPlace(path: string): string {
   if (existsSync(join(path, 'config.yml'))) {
-    return `the run has saved none; let it train from the start: \`pipeline resume ${path}\``;
+    return `the run has saved none; let it train from the start: \`pipeline resume ${shellWord(path)}\``;
   }
   const beside = foldersIn(dirname(path)).filter((name) => name !== basename(path));
   const near = nearest(basename(path), beside);
@@ -137,7 +137,7 @@ export function checkpointNoneGood(facts: {
     at: facts.folder,
     expected: 'at least one checkpoint whose files match their sha256',
     received: `damaged: ${facts.damaged.join(', ')}`,
-    fix: `restore the folder from a copy; or delete the damaged checkpoints, \`rm -r ${facts.folder}\`, and begin from the start`,
+    fix: `restore the folder from a copy; or delete the damaged checkpoints, \`rm -r ${shellWord(facts.folder)}\`, and begin from the start`,
     cause: facts.cause,
   });
 }

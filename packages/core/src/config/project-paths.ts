@@ -68,7 +68,7 @@ export function isInside(folder: string, file: string): boolean {
   return file === folder || file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** What lies there if it is no file; undefined where nothing does. */
+/** Returns the kind of thing that lies at a path; undefined for a file, and where nothing lies. */
 function kindOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? undefined : kindBesideFile(stats);

@@ -3,7 +3,7 @@
 /** Spaces that YAML takes for letters: they come from web pages and documents. */
 export const ODD_SPACE = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
 
-/** What is wrong at an offset of a text. */
+/** A mistake at an offset of a text, and how to correct it. */
 export interface SyntaxProblem {
   readonly offset: number;
   readonly message: string;
@@ -12,7 +12,7 @@ export interface SyntaxProblem {
   readonly fix: string;
 }
 
-/** What is wrong with one of {@link ODD_SPACE}. */
+/** Returns the message and the fix for one of {@link ODD_SPACE}. */
 export function oddSpaceFacts(character: string): Omit<SyntaxProblem, 'offset'> {
   const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   return {

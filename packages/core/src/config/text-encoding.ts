@@ -1,7 +1,8 @@
 /** Bytes of a file to text: UTF-8, with or without its mark; every other encoding is named, not guessed at. */
+import { shellWord } from '@eddy/tensor/errors';
 import { excerptOf } from './excerpt.ts';
 
-/** What keeps bytes from being text, at a place from line and column 1. */
+/** The reason why bytes are not text. Lines and columns count from 1. */
 export interface EncodingProblem {
   readonly line: number;
   readonly column: number;
@@ -59,7 +60,7 @@ export function decodeText(bytes: Uint8Array, file: string): Decoded {
     };
   }
   if (!text.includes('\n') && /\r./.test(text)) {
-    const fix = `convert it: tr '\\r' '\\n' < ${quoted(file)} > ${quoted(converted(file))}`;
+    const fix = `convert it: tr '\\r' '\\n' < ${shellWord(file)} > ${shellWord(converted(file))}`;
     return atStart('the lines end with a carriage return alone, as on old Macs', fix);
   }
   return withoutControls(text);
@@ -91,17 +92,12 @@ function atStart(message: string, fix: string): Decoded {
 }
 
 function convert(encoding: string, file: string): string {
-  const [from, to] = [quoted(file), quoted(converted(file))];
+  const [from, to] = [shellWord(file), shellWord(converted(file))];
   return `save it as UTF-8 in your editor, or convert it: iconv -f ${encoding} -t UTF-8 ${from} > ${to}`;
 }
 
 function converted(file: string): string {
   return file.replace(/(\.\w+)?$/, '.utf8$1');
-}
-
-/** A word of a shell. */
-function quoted(file: string): string {
-  return /^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
 }
 
 /** The encoding of two or four bytes a character, by its mark or by where the zeros of ASCII text lie. */

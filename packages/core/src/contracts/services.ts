@@ -47,9 +47,9 @@ export interface StageView {
   readonly parts: readonly {
     readonly kind: PluginKind;
     readonly reference: PluginReference;
-    /** Of the plugin's package; `sha256:…` of a local file. */
+    /** The version of the plugin's package; `sha256:…` for a local file. */
     readonly version?: string;
-    /** What the plugin says of the metrics that it reports (`Plugin.metrics`). */
+    /** The metrics that the plugin reports (`Plugin.metrics`). */
     readonly metrics?: MetricDescriptions;
   }[];
   /** Names of the stages whose artifacts it takes. */
@@ -70,13 +70,13 @@ export interface PartFactory {
   describe(kind: PluginKind, reference: PluginReference): Promise<PartDescription>;
 }
 
-/** What the key of a result is made from besides the stage's options, plugins and inputs. */
+/** Facts that the key of a result counts besides the stage's options, plugins and inputs. */
 export interface KeyFacts {
   /** Options of the stage that do not decide its result. */
   readonly leavingOut?: readonly string[];
   /** True if the result also depends on the engine's options and on the code of the packages that compute it. */
   readonly computed?: boolean;
-  /** What else the result depends on, by name; `pipeline why` shows it. */
+  /** Further facts that decide the result, by name; `pipeline why` shows them. */
   readonly also?: Readonly<Record<string, unknown>>;
 }
 
@@ -131,7 +131,7 @@ export interface StageServices {
   restartEngine(): Promise<Engine>;
   /** hash of this stage's config with its parts' plugin versions; combined with the input keys. */
   artifactKey(inputKeys: readonly string[], facts?: KeyFacts): string;
-  /** What a key was made from that this session has made, as JSON; undefined where it has made none such. */
+  /** Returns the inputs of a key that this session has made, as JSON; undefined for any other key. */
   madeFrom?(key: string): unknown;
   /**
    * All stages of the pipeline, this one too, in the order in which they run. Known when the stages

@@ -39,11 +39,11 @@ export interface KeptResult {
   readonly make: (folder: string, signal: AbortSignal) => Promise<void>;
   /** Reads the folder: the artifact to hand on, or a further result that is made from this one. */
   readonly read: (path: string) => Promise<Artifact | KeptResult>;
-  /** Whether what the folder refers to is still there; a folder that holds the result itself always is. */
+  /** Tells whether the thing that the folder refers to is still there. Absent where the folder holds the result itself. */
   readonly isUsable?: (path: string) => Promise<Usable>;
 }
 
-/** What a stage that keeps results by itself says to `pipeline why`: it makes them while others look on. */
+/** A result that a stage keeps by itself, because other stages follow it while it is made; `pipeline why` reads it. */
 export interface ReferredResult extends Omit<KeptResult, 'make' | 'read'> {
   readonly read: (path: string) => Promise<Artifact | ReferredResult>;
 }
@@ -63,8 +63,8 @@ export interface Stage {
    */
   resultOf?(input: Artifact | undefined, signal: AbortSignal): Promise<Artifact | KeptResult>;
   /**
-   * In place of `resultOf`, of a stage that hands on its results while it makes them: what `run` makes of all
-   * of its inputs, without making it.
+   * Returns the results that `run` would make of all its inputs, without making them. A stage that hands on
+   * results while it makes them has this method in place of `resultOf`.
    */
   resultsOf?(inputs: readonly Artifact[]): Promise<readonly ReferredResult[]>;
   /**

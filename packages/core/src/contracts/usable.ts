@@ -1,16 +1,16 @@
-/** Whether a kept result of a stage can be used, and who made it. */
+/** The answer to the question whether a kept result of a stage can be used. */
 
-/** What a kept result was made by, where it was made by a run that can be named. */
+/** The run that made a kept result, where it can be named. */
 export interface MadeBy {
   /** Folder of the run, absolute. */
   readonly run: string;
   /** Wall clock, ISO 8601. */
   readonly finishedAt: string;
-  /** Of a training: what tells it from the other trainings of this run; absent where it is the only one. */
+  /** The label that tells a training from the others of this run; absent where it is the only one. */
   readonly label?: string;
 }
 
-/** Whether a kept result can be used: it may refer to something outside the cache. */
+/** The answer of a check: a kept result may refer to something outside the cache that is gone. */
 export type Usable =
   | { readonly madeBy?: MadeBy; readonly problem?: undefined }
   /** Why it cannot, as the end of a sentence: `the run /r is not there any more`. */

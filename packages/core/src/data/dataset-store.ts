@@ -49,12 +49,14 @@ interface DatasetFile extends DatasetMetadata {
  */
 const THREAD_BYTES = 1 << 26;
 
+const SPLIT_NAME = /^\w[\w.-]*$/;
+
 /** What goes into a dataset. */
 export interface DatasetContent {
   readonly metadata: MetadataWithoutSizes;
   readonly splits: readonly string[];
   groups(split: string): AsyncIterable<StreamedGroup>;
-  /** Where that is known before; a bound is enough. */
+  /** The number of examples, or a bound, where it is known before they are streamed. */
   numExamples?(split: string): number | undefined;
   /** Called after the splits were streamed. */
   identifiers(): readonly string[];
@@ -118,6 +120,7 @@ export async function writeDataset(
   await writeFile(path.join(folder, 'dataset.json'), `${JSON.stringify(metadata, null, 2)}\n`);
   return storedDataset(folder, metadata);
 }
+
 /** @throws DATASET_TOO_LARGE */
 async function requireRoom(folder: string, content: DatasetContent): Promise<void> {
   const counts = content.splits.map((split) => content.numExamples?.(split) ?? 0);
@@ -188,6 +191,8 @@ function isDatasetFile(value: unknown): value is DatasetFile {
   const { splits, sha256 } = value as { splits?: unknown; sha256?: unknown };
   if (typeof splits !== 'object' || splits === null) return false;
   if (typeof sha256 !== 'object' || sha256 === null) return false;
+  // A split's name is a part of its file's name.
+  if (!Object.keys(splits).every((name) => SPLIT_NAME.test(name))) return false;
   return Object.values(splits).every((split) =>
     counts(split, ['numGroups', 'numPuzzles', 'numExamples', 'meanPuzzleExamples']),
   );

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 
 import { nearest } from '../config/nearest.ts';
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import { formatBytes } from '../config/byte-size.ts';
 import { leakageText } from './leakage.ts';
 import type { LeakageReport } from '../contracts/events.ts';
@@ -38,7 +38,7 @@ export function datasetDamaged(file: string, problem: string, cause?: unknown): 
     message: 'a dataset file is not what its metadata says',
     at: file,
     received: problem,
-    fix: `delete the folder of the dataset and run it again, which builds it anew: \`rm -r ${dirname(file)}\``,
+    fix: `delete the folder of the dataset and run it again, which builds it anew: \`rm -r ${shellWord(dirname(file))}\``,
     cause,
   });
 }

@@ -72,7 +72,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** As `syncFolder`, at once: for what a process must not do anything before. */
+/** Does what `syncFolder` does, synchronously: the caller must do nothing before it is done. */
 export function syncFolderNow(path: string): void {
   if (process.platform === 'win32') return;
   try {
@@ -87,5 +87,5 @@ export function syncFolderNow(path: string): void {
   }
 }
 
-/** What file systems answer that cannot sync a folder, and folders that may be written but not read. */
+/** The errors of file systems that cannot sync a folder, and of folders that may be written but not read. */
 const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EACCES', 'EPERM']);

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 /** @param bytes  the size of the file that the pointer stands for; undefined where it does not say. */
 export function gitLfsPointer(file: string, bytes: string | undefined): EddyError {
@@ -12,7 +12,7 @@ export function gitLfsPointer(file: string, bytes: string | undefined): EddyErro
     at: file,
     expected: bytes === undefined ? 'the file itself' : `the file itself, ${bytes} bytes`,
     received: 'a text that begins with "version https://git-lfs.github.com/spec/"',
-    fix: `fetch the files of the repository: \`git lfs install && git -C ${dirname(file)} lfs pull\``,
+    fix: `fetch the files of the repository: \`git lfs install && git -C ${shellWord(dirname(file))} lfs pull\``,
   });
 }
 
@@ -27,7 +27,7 @@ export function inputNotAFile(path: string, kind: string): EddyError {
     fix:
       kind === 'a folder'
         ? `name a file in it${firstFile(path)}`
-        : `write what it gives to a file, and name that: \`cat ${path} > FILE\``,
+        : `write what it gives to a file, and name that: \`cat ${shellWord(path)} > FILE\``,
     exitCode: 2,
   });
 }

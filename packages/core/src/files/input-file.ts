@@ -7,7 +7,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 
 import { inputNotAFile, inputTooLarge } from './errors.ts';
 
-/** How large a kind of file may be. */
+/** The size that a kind of file may have. */
 export interface InputLimit {
   /** The kind of file, for messages: `a plugin file`. */
   readonly what: string;
@@ -100,7 +100,7 @@ export function readInputTextSync(path: string, limit: InputLimit): string {
   return readInputSync(path, limit).toString('utf8');
 }
 
-/** What was read so far. Files of the system have a size of 0 and give what they like, so the size is only a guess. */
+/** The pieces read so far. The size is only a guess: files of the system state 0 and give any number of bytes. */
 class Pieces {
   room: Buffer;
   readonly #path: string;

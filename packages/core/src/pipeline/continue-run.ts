@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
+import { shellWord } from '@eddy/tensor/errors';
 import { checkpointPath, latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
@@ -81,7 +82,7 @@ export async function overridesFrom(
   if (removed.length > 0 || changed.length > MOST_OVERRIDES || !changed.every(isPlain)) {
     return undefined;
   }
-  return changed.map(([path, leaf]) => inShell(`${path}=${written(leaf)}`));
+  return changed.map(([path, leaf]) => shellWord(`${path}=${written(leaf)}`));
 }
 
 function leavesOf(config: Readonly<Record<string, unknown>>): Map<string, unknown> {
@@ -104,8 +105,4 @@ function written(leaf: unknown): string {
     : typeof leaf === 'number'
       ? numberText(leaf)
       : String(leaf);
-}
-
-function inShell(word: string): string {
-  return /^[\w.=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
 /** Errors of pipelines and their stages. */
 import { nearest } from '../config/nearest.ts';
 import { isInside } from '../config/project-paths.ts';
-import { EddyError, InternalError } from '@eddy/tensor/errors';
+import { EddyError, InternalError, shellWord } from '@eddy/tensor/errors';
 import { runFolderUnusable } from '../run/errors.ts';
 import type { Need } from '../contracts/stage.ts';
 
@@ -134,7 +134,7 @@ export function runConfigChanged(
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: `${goOnWith(folder, overrides)}; or go on as it was: \`pipeline resume ${folder}\``,
+    fix: `${goOnWith(folder, overrides)}; or go on as it was: \`pipeline resume ${shellWord(folder)}\``,
     exitCode: 2,
   });
 }
@@ -142,8 +142,8 @@ export function runConfigChanged(
 /** The one way to train longer, or with another rate, from where a run stands. */
 function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
   return overrides === undefined
-    ? `start another run: \`--run-dir ${folder}-2\`; or go on from its last checkpoint in a new run, with overrides for what shall be different: pipeline resume ${folder} KEY=VALUE`
-    : `go on from its last checkpoint in a new run: \`pipeline resume ${folder} ${overrides.join(' ')}\``;
+    ? `start another run: \`--run-dir ${shellWord(`${folder}-2`)}\`; or go on from its last checkpoint in a new run, with overrides for what shall be different: pipeline resume ${shellWord(folder)} KEY=VALUE`
+    : `go on from its last checkpoint in a new run: \`pipeline resume ${shellWord(folder)} ${overrides.join(' ')}\``;
 }
 
 export function stopped(folder: string): EddyError {
@@ -151,7 +151,7 @@ export function stopped(folder: string): EddyError {
     code: 'RUN_STOPPED',
     message: 'the run was stopped on request',
     at: folder,
-    fix: `continue it: \`pipeline resume ${folder}\``,
+    fix: `continue it: \`pipeline resume ${shellWord(folder)}\``,
     exitCode: 75,
   });
 }
@@ -166,10 +166,10 @@ export function runExists(folder: string, overrides: readonly string[] | undefin
     received: 'a folder with manifest.json',
     fix:
       overrides?.length === 0
-        ? `continue it: \`pipeline resume ${folder}\`; or start another: \`--run-dir ${folder}-2\``
+        ? `continue it: \`pipeline resume ${shellWord(folder)}\`; or start another: \`--run-dir ${shellWord(`${folder}-2`)}\``
         : overrides === undefined
           ? goOnWith(folder, overrides)
-          : `${goOnWith(folder, overrides)}; or start another: \`--run-dir ${folder}-2\``,
+          : `${goOnWith(folder, overrides)}; or start another: \`--run-dir ${shellWord(`${folder}-2`)}\``,
     exitCode: 2,
   });
 }

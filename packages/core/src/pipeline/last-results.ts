@@ -1,14 +1,15 @@
 /**
- * What the results of a pipeline were made from when it ran last, by its file and by its name: what `pipeline why`
- * compares with. Kept in the cache; whoever clears that loses nothing but the comparison.
+ * The inputs of each result of a pipeline when it ran last, by its file and by its name: `pipeline why` compares
+ * with them. They are kept in the cache; clearing it loses nothing but the comparison.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
 import { replaceDurably } from '../files/durable.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
 
 const FORMAT = 'eddy-results/1';
@@ -82,8 +83,8 @@ function placesOf(cacheFolder: string, { name, file }: Pipeline): readonly strin
 
 async function readResults(path: string): Promise<z.output<typeof resultsSchema> | undefined> {
   try {
-    return resultsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return resultsSchema.parse(JSON.parse(await readInputText(path, JSON_LIMIT)));
   } catch {
-    return undefined;
+    return undefined; // the pipeline never ran, or the note is damaged: there is nothing to compare with
   }
 }

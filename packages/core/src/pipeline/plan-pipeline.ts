@@ -64,7 +64,7 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
         for (const problem of [...judged(pipeline, problems), ...unreachable]) {
           bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
         }
-        // What is wrong with a stage says the plan itself.
+        // The plan itself reports what is wrong with a stage.
         for (const { stage, madeBy } of await reusableFromRuns(options).catch(() => [])) {
           const text =
             `stage ${stage} will be reused from ${madeBy.run}, trained on ${madeBy.finishedAt}; ` +

@@ -242,7 +242,7 @@ function eitherStop(asked: StopSignal | undefined, other: AbortSignal): StopSign
 }
 
 function unwrittenText(bytes: number): string {
-  return `the last ${bytes} bytes of the journal never reached the disk, as after a power cut: cut off; steps without a checkpoint are done again`;
+  return `the last ${bytes} bytes of the journal never reached the disk, as after a power cut, and were cut off; steps after the last checkpoint are done again`;
 }
 
 function gapText({ label, after, step }: JournalGap): string {
@@ -308,7 +308,7 @@ async function executeStages(
     return { status: 'failed', error: folderError ?? error };
   } finally {
     await Promise.allSettled(recorded);
-    // What measures a stored checkpoint is no result of the pipeline.
+    // `pipeline evaluate` runs some stages on a stored checkpoint: these are no results of the pipeline.
     if (selection.only === undefined) await recordEnded(context, keys, ended);
   }
 }
@@ -323,7 +323,7 @@ function notingEnds(observer: StageObserver, ended: string[]): StageObserver {
   };
 }
 
-/** For `pipeline why`, which compares with it. A cache that cannot be written is no reason to fail. */
+/** Notes the results of the stages for `pipeline why`. A cache that cannot be written is no reason to fail. */
 async function recordEnded(
   { pipeline, runFolder }: Parameters<typeof openStages>[0],
   keys: KeyLog,

@@ -98,7 +98,7 @@ interface OpenedRun {
   readonly run: RunFolder;
   readonly isNew: boolean;
   readonly lock?: RunLock;
-  /** Other runs that `--resume auto` could have gone on with. */
+  /** Other runs that `--resume auto` could have resumed. */
   readonly alsoUnfinished?: readonly RunFolder[];
 }
 
@@ -162,7 +162,7 @@ function withOthers(
 ): ResolvedPipeline {
   if (alsoUnfinished.length === 0) return pipeline;
   const others = alsoUnfinished.map(({ path }) => path).join(', ');
-  const text = `goes on with ${run.path}, which has the most work saved; of the same config and unfinished, too: ${others}`;
+  const text = `resumes ${run.path}, which has the most work saved; other unfinished runs of this config: ${others}`;
   return { ...pipeline, notices: [...pipeline.notices, { level: 'info', text }] };
 }
 

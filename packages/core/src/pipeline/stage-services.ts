@@ -99,7 +99,7 @@ function expectedDevices({ parts }: ResolvedPipeline): Pick<StageServices, 'expe
   return devices === undefined ? {} : { expectedDevices: devices };
 }
 
-/** What is said of a kept result that cannot be used. */
+/** The warning about a kept result that cannot be used. */
 function notReused(stage: string, problem: string): string {
   return `stage ${stage} was done before, but its result cannot be reused: ${problem}`;
 }

@@ -78,7 +78,7 @@ export class PluginContainer implements PartFactory {
       return this.with({ dataset, datasetShape: dataset }).create(kind, reference);
     }
     const token: ServiceIdentifier<PluginContracts[K]> = Symbol(`${kind} ${reference.use}`);
-    const plugin = await this.#bindPlugin(token, kind, reference);
+    await this.#bindPlugin(token, kind, reference);
     try {
       return await this.#container.getAsync(token);
     } catch (cause) {

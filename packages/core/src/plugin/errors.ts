@@ -1,6 +1,7 @@
 /** Errors about plugins and what they ask for. */
 import { EddyError } from '@eddy/tensor/errors';
 import { nearest } from '../config/nearest.ts';
+import { placeOfText } from './place-of-text.ts';
 import { thrownAt } from './thrown-at.ts';
 
 interface PluginId {
@@ -28,13 +29,28 @@ export function manifestInvalid(file: string, received: string): EddyError {
   });
 }
 
-export function pluginDuplicate(plugin: PluginId, first: string, second: string): EddyError {
+interface PlacedPlugin extends PluginId {
+  readonly package: string;
+  readonly file: string;
+}
+
+export function pluginDuplicate(
+  plugin: PluginId,
+  first: PlacedPlugin,
+  second: PlacedPlugin,
+): EddyError {
+  const isOneFile = first.file === second.file;
   return new EddyError({
     code: 'PLUGIN_DUPLICATE',
     message: `two plugins are called ${called(plugin)}`,
+    at: placeOfText(second.file, new RegExp(`name: *['"]${plugin.name}['"]`)),
     expected: 'one plugin a name within its kind',
-    received: `${first} and ${second}`,
-    fix: `remove ${second} from plugins: in the pipeline, or give one of the two another name`,
+    received: isOneFile
+      ? `two in ${second.package}`
+      : `one in ${first.package} and one in ${second.package}`,
+    fix: isOneFile
+      ? 'give one of the two another name'
+      : `remove ${second.package} from plugins: in the pipeline, or give one of the two another name`,
     exitCode: 2,
   });
 }
@@ -45,7 +61,9 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
     message: `${called(plugin)} cannot be loaded`,
     at: thrownAt(cause) ?? from,
     expected: 'a module that loads and whose default export is a plugin',
-    received: thrown(cause),
+    received: thrown(cause)
+      .replace(/\n[^]*/, '')
+      .trim(),
     fix: fixOfLoading(cause, thrownAt(cause) ?? from),
     exitCode: 2,
     cause,
@@ -54,11 +72,16 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
 
 /** A package that is not there is installed; anything else is corrected where it stands. */
 function fixOfLoading(cause: unknown, place: string): string {
-  const name = /Cannot find (?:package|module) '([^'./][^']*)'/.exec(thrown(cause))?.[1];
-  return name === undefined ? `correct ${place}` : `install it: \`npm install ${name}\``;
+  const module = /Cannot find (?:package|module) '([^']+)'/.exec(thrown(cause))?.[1];
+  if (module === undefined) return `correct ${place}`;
+  if (/^[./]/.test(module)) {
+    return `correct the path ${module}: it starts at the folder of the file`;
+  }
+  const name = module.split('/', module.startsWith('@') ? 2 : 1).join('/');
+  return `install it: \`npm install ${name}\``;
 }
 
-/** @param place  file and line of the import */
+/** @param place  file, line and column of the import */
 export function pluginImportMissing(
   place: string,
   name: string,
@@ -70,7 +93,10 @@ export function pluginImportMissing(
     code: 'PLUGIN_IMPORT_MISSING',
     message: `a plugin file imports ${name}, which ${specifier} does not export`,
     at: place,
-    expected: `one of the ${exported.length} names that ${specifier} exports`,
+    expected:
+      exported.length === 1
+        ? `${exported[0]}, the only name that ${specifier} exports`
+        : `one of the ${exported.length} names that ${specifier} exports`,
     received: name,
     fix:
       near === undefined
@@ -102,7 +128,9 @@ export function pluginInvalid(plugin: PluginId, from: string, received: string):
     at: from,
     expected: 'definePlugin({ kind, name, apiVersion: 1, summary, config, create })',
     received,
-    fix: 'make it the default export: export default definePlugin({ … }), as `pipeline new KIND FILE` writes it; or correct what the manifest says about it',
+    fix: received.startsWith('the class')
+      ? 'export default definePlugin({ …, create: () => new … }), with the class in create'
+      : 'make it the default export: export default definePlugin({ … }), as `pipeline new KIND FILE` writes it; or correct what the manifest says about it',
     exitCode: 2,
   });
 }

@@ -68,7 +68,7 @@ it('names the line of an import that the module does not export', async () => {
   await expect(open(content)).rejects.toMatchObject({
     code: 'PLUGIN_IMPORT_MISSING',
     facts: {
-      at: `${join(folder.path, 'mine.ts')}:2`,
+      at: `${join(folder.path, 'mine.ts')}:2:24`,
       received: 'randomStreem',
       fix: 'did you mean randomStream?',
     },
@@ -83,13 +83,18 @@ it('names the line of such an import in a neighbour', async () => {
   const content = `import { a } from './near.ts';\nexport default a;`;
   await expect(open(content)).rejects.toMatchObject({
     code: 'PLUGIN_IMPORT_MISSING',
-    facts: { at: `${join(folder.path, 'near.ts')}:2` },
+    facts: { at: `${join(folder.path, 'near.ts')}:2:10` },
   });
 });
 
 it.each([
-  ['what it calls is not there', '\n\nmissingFunction();', 3, 'ReferenceError: missingFunction'],
-  ['it does not parse', '\nexport default {;', 2, 'Unexpected token'],
+  [
+    'what it calls is not there',
+    '\n\nmissingFunction();',
+    '3:1',
+    'ReferenceError: missingFunction',
+  ],
+  ['it does not parse', '\nexport default {;', '2:17', 'Unexpected token'],
 ])('names the line of the file when %s', async (_, content, line, received) => {
   await expect(open(content)).rejects.toMatchObject({
     code: 'PLUGIN_LOAD_FAILED',
@@ -103,7 +108,51 @@ it.each([
 it('names the file when what it imports is not there', async () => {
   await expect(open(`import './gone.ts';`)).rejects.toMatchObject({
     code: 'PLUGIN_LOAD_FAILED',
-    facts: { received: expect.stringContaining('gone.ts') },
+    facts: {
+      received: "Error: Cannot find module './gone.ts'",
+      fix: 'correct the path ./gone.ts: it starts at the folder of the file',
+    },
+  });
+});
+
+it.each([
+  ['export const x = 3;', '', 'no default export (only x)'],
+  ['\nexport default null;', ':2:1', 'null'],
+  ['export default class Foo {}', ':1:1', 'the class Foo'],
+  ['export default [3, 4];', ':1:1', 'item 1 of the list: the number 3'],
+  [
+    `export default { kind: 'evalator', name: 'Old Name', apiVersion: 2, summary: 'x' };`,
+    ':1:1',
+    'kind "evalator", perhaps for "evaluator"; name "Old Name", which is not kebab-case; apiVersion 2, which is not 1; a config that is no zod schema; no create function',
+  ],
+])('says everything that keeps %j from being a plugin', async (content, place, received) => {
+  await expect(open(content)).rejects.toMatchObject({
+    code: 'PLUGIN_INVALID',
+    facts: { at: `${join(folder.path, 'mine.ts')}${place}`, received },
+  });
+});
+
+it('finds a name that a neighbour does not export, before anything runs', async () => {
+  await writeFile(join(folder.path, 'near.ts'), `export const bar = 3;`);
+  await expect(
+    open(`import { foo } from './near.ts';\nglobalThis.ran = true;\nexport default foo;`),
+  ).rejects.toMatchObject({
+    code: 'PLUGIN_IMPORT_MISSING',
+    message: expect.stringContaining('bar, the only name that ./near.ts exports'),
+    facts: { at: `${join(folder.path, 'mine.ts')}:1:10`, received: 'foo' },
+  });
+  expect(globalThis).not.toHaveProperty('ran');
+});
+
+it('places two plugins of one name in one file', async () => {
+  const two = plugin.replace('export default ', '').replace(/;$/, '');
+  await expect(
+    open(`import { definePlugin } from '@eddy/core';
+import { z } from 'zod';
+export default [1, 2].map(() => ${two});`),
+  ).rejects.toMatchObject({
+    code: 'PLUGIN_DUPLICATE',
+    facts: { received: 'two in ./mine.ts', fix: 'give one of the two another name' },
   });
 });
 

@@ -1,13 +1,14 @@
 /** Loads a user's own `.ts` or `.js` file. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Jiti } from 'jiti';
 
 import { readInputText, SOURCE_LIMIT } from '../files/input-file.ts';
-import { pluginImportMissing } from './errors.ts';
+import { pluginImportMissing, pluginInvalid } from './errors.ts';
+import { placeOfText } from './place-of-text.ts';
 import type { PackageManifest } from './manifest.ts';
 
 export interface LocalPlugins {
@@ -17,6 +18,8 @@ export interface LocalPlugins {
   readonly sha256: string;
   /** These files: the plugin's own first. */
   readonly files: readonly SourceFile[];
+  /** File, line and column of the default export. */
+  readonly place: string;
 }
 
 /** A file of a plugin that lies in the user's project. */
@@ -43,21 +46,33 @@ export async function loadLocalPlugins(
   const compiler = createJiti(import.meta.url);
   const files = await readWithNeighbours(compiler, file, new Map());
   const shared = await importShared([...files.values()], packages);
-  for (const each of files.values()) checkImports(each, shared);
-  const jiti = createJiti(file, { virtualModules: shared, moduleCache: false });
-  const exported = await jiti.import<unknown>(file, { default: true });
+  for (const each of files.values()) checkImports(each, exportsOf(each, shared, files));
+  const interop = { interopDefault: false }; // with it, a default of null is a TypeError of jiti
+  const options = { virtualModules: shared, moduleCache: false, ...interop };
+  const module = await createJiti(file, options).import<Readonly<Record<string, unknown>>>(file);
+  const place = placeOfText(file, /^export default|as default/, files.get(file)!.source);
+  if (!('default' in module)) {
+    const names = Object.keys(module);
+    const has = names.length === 0 ? 'no export at all' : `only ${names.join(', ')}`;
+    const received = `no default export (${has})`;
+    throw pluginInvalid({ kind: 'plugin', name: basename(file) }, file, received);
+  }
+  const exported = module['default'];
   const digest = createHash('sha256');
   for (const { source } of files.values()) digest.update(source);
   return {
     plugins: Array.isArray(exported) ? (exported as unknown[]) : [exported],
     sha256: digest.digest('hex'),
     files: [...files.values()].map(({ path, source }) => ({ path, source })),
+    place,
   };
 }
 
 interface LocalFile extends SourceFile {
   /** What it imports by specifier: the names that it uses. Those of types are not among them. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
+  /** The names that it exports; undefined where only running it tells. */
+  readonly exports: readonly string[] | undefined;
 }
 
 /** The file, and those that it imports by a relative path. */
@@ -68,10 +83,11 @@ async function readWithNeighbours(
 ): Promise<ReadonlyMap<string, LocalFile>> {
   if (files.has(path)) return files;
   const source = await readInputText(path, SOURCE_LIMIT);
-  if (path.endsWith('.json')) return files.set(path, { path, source, imports: new Map() });
+  if (path.endsWith('.json'))
+    return files.set(path, { path, source, imports: new Map(), exports: undefined });
   const isTypeScript = /\.[cm]?ts$/.test(path);
   const code = compiler.transform({ source, filename: path, ts: isTypeScript, async: true });
-  const file = { path, source, imports: importsOf(code) };
+  const file = { path, source, imports: importsOf(code), exports: namesExported(code) };
   files.set(path, file);
   for (const specifier of file.imports.keys()) {
     if (!/^\.{1,2}\//.test(specifier)) continue;
@@ -134,6 +150,36 @@ async function importShared(
   return shared;
 }
 
+/** The names that a compiled module exports; undefined where it passes on all names of another one. */
+function namesExported(code: string): string[] | undefined {
+  if (/Object\.keys\(_\w+\)\.forEach/.test(code) || /\bmodule\.exports\b/.test(code))
+    return undefined;
+  const names = [
+    ...code.matchAll(/\bexports\.(\w+) =|defineProperty\(exports, "((?!__esModule)\w+)"/g),
+  ];
+  return [...new Set(names.map(([, assigned, defined]) => assigned ?? defined!))];
+}
+
+/** The names exported by the modules that a file imports, by specifier, where they are known before running them. */
+function exportsOf(
+  { path, imports }: LocalFile,
+  shared: Readonly<Record<string, object>>,
+  files: ReadonlyMap<string, LocalFile>,
+): ReadonlyMap<string, readonly string[]> {
+  const known = new Map<string, readonly string[]>();
+  for (const specifier of imports.keys()) {
+    const module = shared[specifier];
+    const behind = module ? undefined : fileBehind(resolve(dirname(path), specifier));
+    const names = module
+      ? Object.keys(module)
+      : behind === undefined || !/^\.{1,2}\//.test(specifier)
+        ? undefined
+        : files.get(behind)?.exports;
+    if (names !== undefined) known.set(specifier, names);
+  }
+  return known;
+}
+
 /**
  * Loading does not do this: compiled to CommonJS, a name that is not exported is undefined where it is used.
  *
@@ -141,13 +187,14 @@ async function importShared(
  */
 function checkImports(
   { path, source, imports }: LocalFile,
-  modules: Readonly<Record<string, object>>,
+  exported: ReadonlyMap<string, readonly string[]>,
 ): void {
   for (const [specifier, names] of imports) {
-    const module = modules[specifier];
-    const missing = module && names.find((name) => name !== 'default' && !(name in module));
+    const known = exported.get(specifier);
+    const missing = known && names.find((name) => name !== 'default' && !known.includes(name));
     if (missing === undefined) continue;
-    const line = source.slice(0, source.search(new RegExp(`\\b${missing}\\b`))).split('\n').length;
-    throw pluginImportMissing(`${path}:${line}`, missing, specifier, Object.keys(module!));
+    const before = source.slice(0, source.search(new RegExp(`\\b${missing}\\b`))).split('\n');
+    const place = `${path}:${before.length}:${before.at(-1)!.length + 1}`;
+    throw pluginImportMissing(place, missing, specifier, known!);
   }
 }

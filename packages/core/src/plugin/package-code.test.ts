@@ -60,6 +60,17 @@ it('has another digest for other code, and the same for other tests', async () =
   expect(digests[2]).toBe(digests[3]);
 });
 
+it('takes the whole package where the plugin lies beside its package.json', async () => {
+  const code: (string | undefined)[] = [];
+  for (const place of ['q1/flat', 'q2/flat']) {
+    await makePackage(place);
+    const file = await put(`${place}/plugin.js`, `// ${place}`);
+    code.push(codeOf([entry(file)])['flat']);
+  }
+  expect(code[0]).toMatch(/^1\.2\.3\+[0-9a-f]{12}$/);
+  expect(code[1]).not.toBe(code[0]);
+});
+
 it('leaves a local file out, whose version is a digest already', async () => {
   const file = await put('plugin.ts', '');
   expect(codeOf([entry(file, 'sha256:abc')])).toEqual({});

@@ -15,7 +15,7 @@ interface PackageJson {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** By the folder of the package and of its code: code that runs does not change. */
+/** Digests by folder, each computed once: code that runs does not change. */
 const known = new Map<string, string>();
 
 /**
@@ -41,8 +41,9 @@ function addPackage(file: string, found: Map<string, string>): void {
     found.set(name, version);
     return;
   }
-  // `src` or `dist`: what runs.
-  const [part = ''] = relative(folder, realpathSync(file)).split(sep);
+  // `src` or `dist`, what runs; the whole package where its code lies beside its package.json.
+  const [first = ''] = relative(folder, realpathSync(file)).split(sep);
+  const part = isFolder(join(folder, first)) ? first : '';
   found.set(name, `${version}+${digestOf(join(folder, part))}`);
   for (const dependency of Object.keys(dependencies)) {
     const place = findPackage(dependency, folder);

@@ -1,6 +1,7 @@
 /** Checks of what a module exports: its author's compiler may not have seen our types. */
 import type { z } from 'zod';
 
+import { nearest } from '../config/nearest.ts';
 import { PLUGIN_KINDS, type PluginKind } from '../contracts/kinds.ts';
 import type { Plugin } from '../contracts/plugin.ts';
 import type { ServiceName } from '../contracts/services.ts';
@@ -23,38 +24,55 @@ export const SERVICE_NAMES: Readonly<Record<ServiceName, true>> = {
 };
 
 export function isPlugin(value: unknown): value is AnyPlugin {
-  return describeNonPlugin(value) === 'a plugin';
+  return faultsOfPlugin(value).length === 0;
 }
 
-/** What is wrong with it, as `received` of an error. */
-export function describeNonPlugin(value: unknown): string {
-  if (typeof value !== 'object' || value === null)
-    return `${value === null ? 'null' : typeof value}`;
+/** Everything that keeps a value from being a plugin, as `received` of an error. */
+export function faultsOfPlugin(value: unknown): string[] {
+  if (value === null || value === undefined) return [String(value)];
+  if (typeof value === 'function') {
+    return [
+      `${/^class\b/.test(String(value)) ? 'the class' : 'the function'} ${value.name}`.trim(),
+    ];
+  }
+  if (typeof value !== 'object') return [`the ${typeof value} ${JSON.stringify(value)}`];
   const plugin = value as Partial<Record<keyof AnyPlugin, unknown>>;
-  if (!PLUGIN_KINDS.includes(plugin.kind as PluginKind))
-    return `kind ${JSON.stringify(plugin.kind)}`;
-  if (typeof plugin.name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(plugin.name)) {
-    return `name ${JSON.stringify(plugin.name)}, which is not kebab-case`;
-  }
-  if (plugin.apiVersion !== 1) return `apiVersion ${JSON.stringify(plugin.apiVersion)}`;
-  if (typeof plugin.summary !== 'string') return 'no summary';
-  if (typeof (plugin.config as { safeParse?: unknown } | undefined)?.safeParse !== 'function') {
-    return 'a config that is no zod schema';
-  }
-  if (typeof plugin.create !== 'function') return 'no create function';
-  const badMetric = Object.entries(Object(plugin.metrics ?? {}) as object).find(
-    ([, { label, explanation }]: [string, Record<string, unknown>]) =>
-      typeof label !== 'string' || typeof explanation !== 'string',
-  );
-  if (badMetric !== undefined) {
-    return `a description of the metric ${badMetric[0]} without label or explanation`;
-  }
-  const needs: unknown = plugin.needs ?? [];
-  if (!Array.isArray(needs)) return `needs ${JSON.stringify(needs)}, which is no list`;
-  const unknownNeed = (needs as unknown[]).find(
-    (need) => !Object.hasOwn(SERVICE_NAMES, String(need)),
-  );
-  return unknownNeed === undefined
-    ? 'a plugin'
-    : `needs ${JSON.stringify(unknownNeed)}, which is no service (${Object.keys(SERVICE_NAMES).join(', ')})`;
+  const { kind, name, apiVersion } = plugin;
+  const isKind = PLUGIN_KINDS.includes(kind as PluginKind);
+  const isName = typeof name === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
+  const isSchema =
+    typeof (plugin.config as { safeParse?: unknown } | undefined)?.safeParse === 'function';
+  return [
+    ...(isKind ? [] : [kindFault(kind)]),
+    ...(isName ? [] : [`name ${JSON.stringify(name)}, which is not kebab-case`]),
+    ...(apiVersion === 1 ? [] : [`apiVersion ${JSON.stringify(apiVersion)}, which is not 1`]),
+    ...(typeof plugin.summary === 'string' ? [] : ['no summary']),
+    ...(isSchema ? [] : ['a config that is no zod schema']),
+    ...(typeof plugin.create === 'function' ? [] : ['no create function']),
+    ...metricFaults(plugin.metrics),
+    ...needFaults(plugin.needs),
+  ];
+}
+
+function kindFault(kind: unknown): string {
+  const near = typeof kind === 'string' ? nearest(kind, PLUGIN_KINDS) : undefined;
+  return `kind ${JSON.stringify(kind)}${near === undefined ? `, which is none of ${PLUGIN_KINDS.join(', ')}` : `, perhaps for "${near}"`}`;
+}
+
+function metricFaults(metrics: unknown): string[] {
+  return Object.entries(Object(metrics ?? {}) as Record<string, Record<string, unknown> | null>)
+    .filter(([, metric]) => {
+      return typeof metric?.['label'] !== 'string' || typeof metric['explanation'] !== 'string';
+    })
+    .map(([name]) => `a description of the metric ${name} without label or explanation`);
+}
+
+function needFaults(needs: unknown = []): string[] {
+  if (!Array.isArray(needs)) return [`needs ${JSON.stringify(needs)}, which is no list`];
+  return (needs as unknown[])
+    .filter((need) => !Object.hasOwn(SERVICE_NAMES, String(need)))
+    .map(
+      (need) =>
+        `needs ${JSON.stringify(need)}, which is no service (${Object.keys(SERVICE_NAMES).join(', ')})`,
+    );
 }

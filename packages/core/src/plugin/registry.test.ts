@@ -160,7 +160,7 @@ describe('a local plugin that is none', () => {
   it('is a folder', async () => {
     mkdirSync(join(folder.path, 'plugins'));
     expect((await open('./plugins')).problems).toMatchObject([
-      { message: 'there is no such file' },
+      { message: 'this path leads to a folder' },
     ]);
   });
 

@@ -3,13 +3,13 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Origin, Path } from '../config/config-node.ts';
-import type { Problem } from '../config/problem.ts';
+import { ConfigInvalid, problemOf, type Problem } from '../config/problem.ts';
 import { resolveInProject } from '../config/project-paths.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { pluginDuplicate, pluginInvalid, pluginLoadFailed, pluginUnknown } from './errors.ts';
 import { loadLocalPlugins, type SourceFile } from './local-plugins.ts';
 import { findPackage, readManifest, type PackageManifest } from './manifest.ts';
-import { describeNonPlugin, isPlugin, type AnyPlugin } from './plugin-shape.ts';
+import { faultsOfPlugin, isPlugin, type AnyPlugin } from './plugin-shape.ts';
 import type { PluginKind } from '../contracts/kinds.ts';
 
 /** Packages that every pipeline has, and the folder from which Node finds them. */
@@ -49,7 +49,7 @@ export class PluginRegistry {
   add(entry: LoadableEntry): void {
     const key = keyOf(entry.kind, entry.name);
     const existing = this.#entries.get(key);
-    if (existing !== undefined) throw pluginDuplicate(entry, existing.package, entry.package);
+    if (existing !== undefined) throw pluginDuplicate(entry, existing, entry);
     this.#entries.set(key, entry);
   }
 
@@ -96,6 +96,8 @@ export class PluginRegistry {
 }
 
 export interface RegistryOptions {
+  /** The pipeline whose plugins these are. */
+  readonly file?: string;
   readonly builtin: BuiltinPackages;
   readonly declared: readonly DeclaredPlugins[];
   /** Where relative paths and packages of `plugins:` are looked up. */
@@ -121,6 +123,7 @@ export async function openRegistry(
     addPackage(registry, manifest);
   }
   const seen = new Set(builtin.names);
+  const refused: { origin: Origin; path: Path; error: EddyError }[] = [];
   for (const { specifier, origin, path } of declared) {
     if (seen.has(specifier)) continue;
     seen.add(specifier);
@@ -131,7 +134,14 @@ export async function openRegistry(
       const place = { folder, projectRoot, missingFix };
       const found = resolveInProject({ ...place, target: specifier, endings: [], origin, path });
       if ('problem' in found) problems.push(found.problem);
-      else await addLocalFile(registry, manifests, specifier, found.file);
+      else {
+        try {
+          await addLocalFile(registry, manifests, specifier, found.file);
+        } catch (error) {
+          if (!(error instanceof EddyError)) throw error;
+          refused.push({ origin, path, error });
+        }
+      }
       continue;
     }
     if (!/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(specifier)) {
@@ -157,6 +167,14 @@ export async function openRegistry(
         fix: 'remove it from `plugins:`',
       });
     } else addPackage(registry, manifest);
+  }
+  // One of them says it all; several are listed, with what else is wrong with the list.
+  if (refused.length === 1 && problems.length === 0) throw refused[0]!.error;
+  if (refused.length > 0) {
+    const failures = refused.map(({ origin, path, error }) => {
+      return { origin, path, ...problemOf(error) };
+    });
+    throw new ConfigInvalid(options.file ?? folder, [...failures, ...problems]);
   }
   return { registry, problems };
 }
@@ -190,7 +208,7 @@ async function addLocalFile(
   specifier: string,
   file: string,
 ): Promise<void> {
-  const { plugins, sha256, files } = await loadLocalPlugins(file, packages).catch(
+  const { plugins, sha256, files, place } = await loadLocalPlugins(file, packages).catch(
     (cause: unknown) => {
       if (cause instanceof EddyError) throw cause;
       throw pluginLoadFailed({ kind: 'plugin', name: basename(file) }, file, cause);
@@ -199,8 +217,10 @@ async function addLocalFile(
   registry.addSources(files);
   for (const plugin of plugins) {
     if (!isPlugin(plugin)) {
-      const received = describeNonPlugin(plugin);
-      throw pluginInvalid({ kind: 'plugin', name: basename(file) }, file, received);
+      // A list has a place in the file for all of its plugins.
+      const which = plugins.length === 1 ? '' : `item ${plugins.indexOf(plugin) + 1} of the list: `;
+      const received = `${which}${faultsOfPlugin(plugin).join('; ')}`;
+      throw pluginInvalid({ kind: 'plugin', name: basename(file) }, place, received);
     }
     const { kind, name, summary } = plugin;
     const version = `sha256:${sha256.slice(0, 12)}`;
@@ -220,7 +240,7 @@ async function loadEntry(entry: LoadableEntry): Promise<AnyPlugin> {
   const plugin = await entry.load().catch((cause: unknown) => {
     throw pluginLoadFailed(entry, entry.file, cause);
   });
-  if (!isPlugin(plugin)) throw pluginInvalid(entry, entry.file, describeNonPlugin(plugin));
+  if (!isPlugin(plugin)) throw pluginInvalid(entry, entry.file, faultsOfPlugin(plugin).join('; '));
   if (plugin.kind !== entry.kind || plugin.name !== entry.name) {
     throw pluginInvalid(entry, entry.file, `a plugin called ${plugin.kind} ${plugin.name}`);
   }

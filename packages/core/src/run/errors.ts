@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import { systemErrorText } from '../files/system-error.ts';
 import { nearest } from '../config/nearest.ts';
 
@@ -78,7 +78,7 @@ export function runManifestInvalid(path: string, cause: unknown): EddyError {
     at: path,
     expected: 'JSON as `pipeline run` writes it',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: `restore manifest.json from a copy of the run; or start a new run from its config: \`pipeline run ${join(dirname(path), 'config.yml')}\``,
+    fix: `restore manifest.json from a copy of the run; or start a new run from its config: \`pipeline run ${shellWord(join(dirname(path), 'config.yml'))}\``,
     cause,
   });
 }
@@ -90,7 +90,7 @@ export function journalInvalid(path: string, line: number, received: string): Ed
     at: `${path}:${line}`,
     expected: 'one JSON object with a type and a timeMs',
     received,
-    fix: `correct that line, or delete it: \`sed -i ${line}d ${path}\``,
+    fix: `correct that line, or delete it: \`sed -i ${line}d ${shellWord(path)}\``,
   });
 }
 
@@ -101,7 +101,7 @@ export function journalWriteFailed(path: string, cause: unknown): EddyError {
     at: path,
     expected: 'room for one more line',
     received: systemErrorText(cause),
-    fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${dirname(path)}\``,
+    fix: `free space or make the folder writable, then resume the run: \`pipeline resume ${shellWord(dirname(path))}\``,
     cause,
   });
 }
@@ -155,7 +155,7 @@ export function runStopped(facts: { step: number; folder: string }): EddyError {
     code: 'RUN_STOPPED',
     message: `stopped as asked after step ${facts.step}; the state is saved`,
     at: facts.folder,
-    fix: `continue it: \`pipeline resume ${facts.folder}\``,
+    fix: `continue it: \`pipeline resume ${shellWord(facts.folder)}\``,
     exitCode: 75,
   });
 }

@@ -32,13 +32,13 @@ export interface RunStanding {
   readonly best?: BestCheckpoint & { /** Shown in percent. */ readonly isShare: boolean };
 }
 
-/** Oldest first; folders that are no runs are passed over. */
+/** Returns the run that a folder is, or those in it, oldest first; folders that are no runs are passed over. */
 export async function listRuns(root: string): Promise<RunStanding[]> {
   const folders = existsSync(root) ? readdirSync(root, { withFileTypes: true }) : [];
+  const inside = folders.filter((entry) => entry.isDirectory()).map(({ name }) => join(root, name));
   const standings: RunStanding[] = [];
-  for (const entry of folders) {
-    const path = join(resolve(root), entry.name);
-    if (!entry.isDirectory() || !existsSync(join(path, 'manifest.json'))) continue;
+  for (const path of [root, ...inside].map((folder) => resolve(folder))) {
+    if (!existsSync(join(path, 'manifest.json'))) continue;
     try {
       standings.push(await standingOf(await openRunFolder(path)));
     } catch (error) {

@@ -86,6 +86,7 @@ export async function resolveConfig(
   const { folder, plugins, notices, missingFix } = await baseFoldersOf(written, absolute);
   const { registry, problems } = await openRegistry({
     builtin,
+    file: absolute,
     declared: declaredPlugins(written),
     ...plugins,
     missingFix,

@@ -16,6 +16,7 @@ import {
   type MapNode,
   type Path,
 } from '../config/config-node.ts';
+import { PIPELINE_NAME } from '../config/pipeline-name.ts';
 import { nearest } from '../config/nearest.ts';
 import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
 import { problemOf, type Problem } from '../config/problem.ts';
@@ -135,6 +136,16 @@ class Validator {
       });
       return undefined;
     }
+    if (!PIPELINE_NAME.test(key)) {
+      this.#add([], {
+        path: [key],
+        atKey: true,
+        message: 'a stage cannot have this name: folders of the run are called after it',
+        expected: 'letters, digits, and . _ - between them',
+        received: JSON.stringify(key),
+        fix: 'rename the stage',
+      });
+    }
     const reference = hasUse || typeof written === 'string' ? written : addUse(key, written ?? {});
     const parsed = partReference('stage').safeParse(reference);
     if (parsed.success) return this.#part('stage', parsed.data, [key]);
@@ -236,7 +247,7 @@ class Validator {
   }
 }
 
-/** What to write in place of the name of a plugin that does not exist. */
+/** Returns the fix for the name of a plugin that does not exist. */
 function fixOfName(name: string, known: readonly string[]): string {
   const spaced = withSpace(name);
   if (spaced !== undefined) return `a space is missing: write ${spaced}`;

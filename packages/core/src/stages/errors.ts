@@ -25,7 +25,7 @@ export function pluginsDiffer(facts: {
     facts.differing.map((one) => `${one.part} ${one[side]}`).join(', ');
   return new EddyError({
     code: 'PLUGINS_DIFFER',
-    message: 'the training would go on with other plugins than those that made its state',
+    message: 'the training would continue with other plugins than those that made its checkpoint',
     at: facts.path,
     expected: list('before'),
     received: list('now'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { replaceDurably } from '../files/durable.ts';
+import { replaceDurably, syncTree } from '../files/durable.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../contracts/engine.ts';
 import { evaluationBatchSize } from '../evaluate/batch-size.ts';
@@ -224,7 +224,12 @@ class EvaluateStage implements Stage {
       const { label: _theirs, ...rest } = metrics;
       const taken = { ...rest, ...(label === undefined ? {} : { label }) };
       const folder = this.#folder(step, split, label);
-      await cp(path, folder, { recursive: true });
+      // The metrics come last: a folder that has them is whole.
+      await cp(path, folder, {
+        recursive: true,
+        filter: (file) => file !== join(path, METRICS_FILE),
+      });
+      await syncTree(folder);
       await replaceDurably(join(folder, METRICS_FILE), `${toJson(taken, 2)}\n`);
       this.#report(taken, folder, true);
       measured.add(step);

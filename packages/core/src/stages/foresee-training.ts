@@ -43,22 +43,41 @@ export async function foreseeTraining(
   };
 }
 
-/** What keeps the monitor of a training from ever seeing an evaluation. */
+/** Reports what keeps the monitor of a training from seeing an evaluation, or from ever stopping it. */
 export function monitorProblems(
-  { monitor }: Pick<TrainConfig, 'monitor'>,
+  {
+    monitor,
+    epochs,
+    evalInterval = epochs,
+  }: Pick<TrainConfig, 'monitor' | 'epochs' | 'evalInterval'>,
   facts: { readonly dataset: ExpectedDataset | undefined; readonly isEvaluated: boolean },
 ): ConfigProblem[] {
   if (monitor === undefined) return [];
   const { dataset } = facts;
-  const problems =
+  const missing =
     dataset === undefined ? [] : missingSplit(monitor.split, dataset, ['monitor', 'split']);
-  if (monitor.split === VALIDATION_SPLIT) {
-    return [
-      ...problems.map((problem) => ({ ...problem, fix: HOLD_OUT_FIX })),
-      ...unmeasured(facts),
-    ];
-  }
-  return [...problems, ...unmeasured(facts)];
+  return [
+    ...(monitor.split === VALIDATION_SPLIT
+      ? missing.map((problem) => ({ ...problem, fix: HOLD_OUT_FIX }))
+      : missing),
+    ...unmeasured(facts),
+    ...longPatience(monitor.patience, Math.ceil(epochs / evalInterval)),
+  ];
+}
+
+/** Warns where so many evaluations without improvement cannot occur before the training ends. */
+function longPatience(patience: number | undefined, evaluations: number): ConfigProblem[] {
+  if (patience === undefined || patience < evaluations) return [];
+  return [
+    {
+      level: 'warning',
+      path: ['monitor', 'patience'],
+      message: `the training ends before it could stop early: it has ${evaluations} evaluation${evaluations === 1 ? '' : 's'}`,
+      expected: 'fewer than its evaluations, epochs / evalInterval',
+      received: String(patience),
+      fix: 'lower patience or evalInterval, train for more epochs, or leave patience out',
+    },
+  ];
 }
 
 function unmeasured({ isEvaluated }: { readonly isEvaluated: boolean }): ConfigProblem[] {

@@ -252,7 +252,7 @@ describe('a monitor before a run', () => {
       splits: Object.fromEntries(splits.map((name) => [name, undefined])),
     };
     const monitor = { metric: 'lm_loss', split };
-    return monitorProblems({ monitor }, { dataset, isEvaluated });
+    return monitorProblems({ monitor, epochs: 10, evalInterval: 2 }, { dataset, isEvaluated });
   };
 
   it('is refused where the split will not be there', () => {
@@ -266,7 +266,28 @@ describe('a monitor before a run', () => {
       { expected: 'one of train, test', fix: 'did you mean test?' },
     ]);
     expect(problemsOf(['train', 'validation'])).toEqual([]);
-    expect(monitorProblems({}, { dataset: undefined, isEvaluated: false })).toEqual([]);
+    expect(monitorProblems({ epochs: 10 }, { dataset: undefined, isEvaluated: false })).toEqual([]);
+  });
+
+  it.each([
+    { epochs: 10, evalInterval: 2, patience: 4, warnings: 0 },
+    { epochs: 10, evalInterval: 2, patience: 5, warnings: 1 },
+    { epochs: 10, patience: 1, warnings: 1 }, // one evaluation, at the end
+  ])('warns of a patience that outlasts the training: $epochs epochs, $patience', (given) => {
+    const { patience, warnings, ...lengths } = given;
+    const monitor = { split: 'test', metric: 'accuracy', patience } as const;
+    const problems = monitorProblems(
+      { monitor, ...lengths },
+      { dataset: undefined, isEvaluated: true },
+    );
+    expect(problems).toMatchObject(
+      Array.from({ length: warnings }, () => ({
+        level: 'warning',
+        path: ['monitor', 'patience'],
+        received: String(patience),
+      })),
+    );
+    expect(problems).toHaveLength(warnings);
   });
 
   it('is refused where nobody evaluates', () => {

@@ -134,6 +134,8 @@ it('says why it cannot be used', async () => {
   expect(await problem()).toMatch(/has the state [0-9a-f]+, not [0-9a-f]+$/);
   await writeFile(join(last, 'state.safetensors'), 'damaged');
   expect(await problem()).toBe(`its checkpoint ${last} is damaged`);
+  await rm(at('runs', 'renamed', 'journal.jsonl'));
+  expect(await problem()).toBe(`the run ${at('runs', 'renamed')} has no journal.jsonl any more`);
   await rm(at('runs', 'renamed'), { recursive: true });
   expect(await problem()).toBe(`the run ${run} is not there any more`);
   await writeFile(join(entry, 'training.json'), '{');
@@ -144,6 +146,7 @@ it('is found in a run that took it over when the first one is gone', async () =>
   const { run, reference } = await finishedRun();
   const second = await newRun('second');
   await cp(join(run, 'checkpoints'), join(second, 'checkpoints'), { recursive: true });
+  await cp(join(run, 'journal.jsonl'), join(second, 'journal.jsonl'));
   const to = { folder: join(second, 'checkpoints'), runFolder: second };
   const entry = await entryOf(await withRun(reference!, to));
   await rm(run, { recursive: true });

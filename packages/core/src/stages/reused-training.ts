@@ -3,23 +3,29 @@
  * have them, and the hash of the state that they must have.
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 
 import { z } from 'zod';
 
-import { checkpointPath, listCheckpoints, loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import {
+  checkpointPath,
+  latestCheckpoint,
+  listCheckpoints,
+  loadCheckpoint,
+} from '../checkpoint/checkpoint.ts';
 import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
-import { latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { EventBus, StopSignal } from '../contracts/services.ts';
 import type { Usable } from '../contracts/usable.ts';
 import { writeDurably } from '../files/durable.ts';
+import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { readJournal } from '../run/journal.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { runStopped } from '../run/errors.ts';
 import type { ReusedTraining } from '../train/session/checkpoint-artifact.ts';
 import type { MonitorState } from '../train/session/monitor.ts';
 
+const JOURNAL_FILE = 'journal.jsonl';
 const REFERENCE_FILE = 'training.json';
 const FORMAT = 'eddy-training/1';
 /** Runs that an entry remembers: whoever reused the training has it, too. */
@@ -70,7 +76,11 @@ export interface FoundTraining {
   readonly checkpoints: string;
 }
 
-/** Finds the training that an entry of the cache stands for. @returns a sentence's end that says why there is none */
+/**
+ * Finds the training that an entry of the cache stands for.
+ *
+ * @returns the training, or the end of a sentence that says why there is none
+ */
 export async function findTraining(entry: string, runs: string): Promise<FoundTraining | string> {
   const reference = await readReference(entry);
   if (reference === undefined) return 'its entry in the cache is damaged';
@@ -81,6 +91,10 @@ export async function findTraining(entry: string, runs: string): Promise<FoundTr
       problems.push(`the run ${known.folder} is not there any more`);
       continue;
     }
+    if (!existsSync(join(run, JOURNAL_FILE))) {
+      problems.push(`the run ${run} has no ${JOURNAL_FILE} any more`);
+      continue;
+    }
     const checkpoints = join(run, known.checkpoints);
     const problem = await problemOf(checkpoints, reference);
     if (problem === undefined) return { reference, run, checkpoints };
@@ -89,7 +103,7 @@ export async function findTraining(entry: string, runs: string): Promise<FoundTr
   return problems.join('; ');
 }
 
-/** Whether an entry of the cache can be used, as the store asks. */
+/** Tells the store of artifacts whether an entry of the cache can be used, and who made it. */
 export async function usableTraining(entry: string, runs: string, label?: string): Promise<Usable> {
   const found = await findTraining(entry, runs);
   if (typeof found === 'string') return { problem: found };
@@ -112,7 +126,7 @@ export async function takeOver(
     if (stop.requested) throw runStopped({ step: 0, folder: to.runFolder });
   };
   const evaluated = new Set<number>();
-  const events = readJournal(join(run, 'journal.jsonl'));
+  const events = readJournal(join(run, JOURNAL_FILE));
   const label = events.find(
     (event) => event.type === 'step-finished' && event.stage === reference.stage,
   );
@@ -211,13 +225,14 @@ export function writeReference(folder: string, reference: Reference): Promise<vo
 
 async function readReference(entry: string): Promise<Reference | undefined> {
   try {
-    return referenceSchema.parse(JSON.parse(await readFile(join(entry, REFERENCE_FILE), 'utf8')));
+    const text = await readInputText(join(entry, REFERENCE_FILE), JSON_LIMIT);
+    return referenceSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
 }
 
-/** Where it lay, or a folder beside that or beside this run that has its id: runs are renamed and moved. */
+/** Returns the folder of a run: where it lay, else one beside that or beside this run that has its id. */
 async function whereRunLies(
   { id, folder }: { readonly id: string; readonly folder: string },
   places: readonly string[],

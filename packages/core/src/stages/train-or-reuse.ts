@@ -1,4 +1,4 @@
-/** A training that a run before has finished is taken over in place of done again. */
+/** Takes over a training that an earlier run has finished, in place of training again. */
 import { dirname } from 'node:path';
 
 import { trainingMissing } from './errors.ts';
@@ -24,7 +24,7 @@ import { boundServices, placeOf, sayIn } from './training-services.ts';
 
 export interface TrainActions {
   readonly stop: StopSignal;
-  /** What hands on the checkpoints of the training of a key. */
+  /** Returns the function that hands on the checkpoints of the training of a key. */
   readonly emitOf: (key: string) => OnCheckpoint;
   readonly trainerOptions: (
     inputs: TrainInputs & { readonly key: string },

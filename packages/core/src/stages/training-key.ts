@@ -1,4 +1,4 @@
-/** What a training is made from, as the key under which it is found again. */
+/** The key under which a finished training is found again. */
 import { resolve } from 'node:path';
 
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
@@ -42,7 +42,7 @@ export async function trainingKey(
   });
 }
 
-/** What lies at `loadCheckpoint.from`, wherever that is, and what is taken of it. */
+/** Returns the content of the weights at `loadCheckpoint.from`, wherever they lie, and the options that choose from it. */
 async function contentOfWeights(
   path: string,
   { from: _place, ...options }: LoadCheckpointConfig,
@@ -59,7 +59,7 @@ async function contentOfWeights(
     const files = Object.entries(manifest.files).map(([name, { sha256 }]) => `${name} ${sha256}`);
     return { ...options, stateHash: manifest.stateHash, files };
   } catch {
-    // A new run says later what is wrong; one that goes on needs these weights no more.
+    // A new run reports later what is wrong; a resumed one does not need these weights any more.
     return { ...options, stateHash: 'unknown' };
   }
 }

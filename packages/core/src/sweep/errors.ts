@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import { nearest } from '../config/nearest.ts';
 
 export function sweepEmpty(): EddyError {
@@ -76,7 +76,7 @@ export function sweepManifestInvalid(path: string, cause: unknown): EddyError {
     at: path,
     expected: 'JSON as `pipeline sweep` writes it',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: `restore sweep.json from a copy, or start a new sweep in another folder: \`--sweep-dir ${dirname(path)}-2\``,
+    fix: `restore sweep.json from a copy, or start a new sweep in another folder: \`--sweep-dir ${shellWord(`${dirname(path)}-2`)}\``,
     cause,
   });
 }
@@ -88,7 +88,7 @@ export function sweepJournalInvalid(path: string, line: number, received: string
     at: `${path}:${line}`,
     expected: 'one JSON object with a type, a trial and a time',
     received,
-    fix: `correct that line, or delete it: \`sed -i ${line}d ${path}\``,
+    fix: `correct that line, or delete it: \`sed -i ${line}d ${shellWord(path)}\``,
   });
 }
 
@@ -99,7 +99,7 @@ export function sweepExists(path: string): EddyError {
     at: path,
     expected: 'an empty or new folder',
     received: 'a folder with sweep.json',
-    fix: `continue it, \`--resume auto\`, or choose another folder: \`--sweep-dir ${path}-2\``,
+    fix: `continue it, \`--resume auto\`, or choose another folder: \`--sweep-dir ${shellWord(`${path}-2`)}\``,
     exitCode: 2,
   });
 }
@@ -111,7 +111,7 @@ export function sweepChanged(path: string): EddyError {
     at: path,
     expected: 'the file and the overrides that the sweep started with',
     received: 'trials with other configs',
-    fix: `take another folder, \`--sweep-dir ${path}-2\`, or continue the sweep as it was: \`pipeline resume ${path}\``,
+    fix: `take another folder, \`--sweep-dir ${shellWord(`${path}-2`)}\`, or continue the sweep as it was: \`pipeline resume ${shellWord(path)}\``,
     exitCode: 2,
   });
 }
@@ -121,7 +121,7 @@ export function sweepStopped(path: string): EddyError {
     code: 'SWEEP_STOPPED',
     message: 'the sweep was stopped on request',
     at: path,
-    fix: `continue it: \`pipeline resume ${path}\``,
+    fix: `continue it: \`pipeline resume ${shellWord(path)}\``,
     exitCode: 75,
   });
 }
@@ -132,6 +132,6 @@ export function trialsFailed(failed: readonly string[], total: number, path: str
     message: `${failed.length} of ${total} trials failed`,
     at: path,
     received: failed.join(', '),
-    fix: `read ${join(path, 'trials', failed[0]!, 'output.log')}, correct what it says, and start a new sweep: \`--sweep-dir ${path}-2\`; the table has the other trials`,
+    fix: `read ${join(path, 'trials', failed[0]!, 'output.log')}, correct what it says, and start a new sweep: \`--sweep-dir ${shellWord(`${path}-2`)}\`; the table has the other trials`,
   });
 }

@@ -50,17 +50,17 @@ export function arcTasksDiffer({ task, subsets }: RepeatedTask): EddyError {
   });
 }
 
-/** @param largest  side of the smallest canvas that some task fits; undefined where none does */
-export function noTaskFits(canvas: number, tasks: number, largest?: number): EddyError {
+/** @param smallest  side of the smallest canvas that some task fits; undefined where none does */
+export function noTaskFits(canvas: number, tasks: number, smallest?: number): EddyError {
   return new EddyError({
     code: 'NO_TASK_FITS',
     message: 'no task is small enough for the canvas',
     expected: `a task whose grids are at most ${canvas} × ${canvas}`,
     received: `none of ${tasks} tasks`,
     fix:
-      largest === undefined
+      smallest === undefined
         ? 'name folders or files of ARC tasks, whose grids are at most 30 × 30'
-        : `raise the canvas: \`build.dataset.canvas=${largest}\``,
+        : `raise the canvas: \`build.dataset.canvas=${smallest}\``,
     exitCode: 2,
   });
 }

@@ -1,5 +1,5 @@
 /** Errors of folders of the reference. */
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function referenceFolderInvalid(facts: {
   readonly at: string;
@@ -20,7 +20,7 @@ export function exportTargetExists(folder: string): EddyError {
     code: 'EXPORT_TARGET_EXISTS',
     message: 'the folder to write to is not empty, or is a file',
     at: folder,
-    fix: `name another folder: \`--output ${folder}-2\`; or delete this one; nothing was written`,
+    fix: `name another folder: \`--output ${shellWord(`${folder}-2`)}\`; or delete this one; nothing was written`,
     exitCode: 2,
   });
 }

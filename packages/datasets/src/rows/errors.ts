@@ -1,5 +1,5 @@
 /** Errors of generated and listed rows of puzzles. */
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function csvRowInvalid(facts: {
   readonly file: string;
@@ -14,7 +14,7 @@ export function csvRowInvalid(facts: {
     at: `${facts.file}:${facts.line}`,
     expected: facts.expected,
     received: facts.received,
-    fix: `correct line ${facts.line}, or delete it: \`sed -i ${facts.line}d ${facts.file}\`; nothing was built`,
+    fix: `correct line ${facts.line}, or delete it: \`sed -i ${facts.line}d ${shellWord(facts.file)}\`; nothing was built`,
   });
 }
 
@@ -50,10 +50,10 @@ export function csvHeaderInvalid(file: string, received: string): EddyError {
 
 function headerFix(file: string, received: string): string {
   if (received.includes('gzip'))
-    return `unpack it: \`gunzip ${file}\`, and name the file that comes out`;
+    return `unpack it: \`gunzip ${shellWord(file)}\`, and name the file that comes out`;
   if (received.includes('ZIP')) return `unpack it: unzip ${file}, and name the file in it`;
   if (received.includes('UTF-16'))
-    return `write it as UTF-8: \`iconv -f UTF-16 -t UTF-8 -o ${file}.csv ${file}\`, and name ${file}.csv`;
+    return `write it as UTF-8: \`iconv -f UTF-16 -t UTF-8 -o ${shellWord(`${file}.csv`)} ${shellWord(file)}\`, and name ${file}.csv`;
   return 'name the columns in the first line: question,answer or source,question,answer,rating';
 }
 

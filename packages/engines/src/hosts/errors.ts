@@ -1,5 +1,5 @@
 /** Errors of runs over several hosts. Alphabetical by code. */
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function coordinatorUnknown(rankVariable: string, received = 'nothing'): EddyError {
   return new EddyError({
@@ -74,7 +74,7 @@ export function hostTokenUnusable(facts: { file: string; received: string }): Ed
     at: facts.file,
     expected: 'a file that is not empty and that you alone may read and write (mode 600)',
     received: facts.received,
-    fix: `delete it, \`rm ${facts.file}\`, and the next run makes another; or give all processes a secret: \`export EDDY_HOST_TOKEN=SECRET\``,
+    fix: `delete it, \`rm ${shellWord(facts.file)}\`, and the next run makes another; or give all processes a secret: \`export EDDY_HOST_TOKEN=SECRET\``,
     exitCode: 2,
   });
 }

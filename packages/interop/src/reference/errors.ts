@@ -1,6 +1,6 @@
 /** Errors of command lines of the reference. */
 import { nearest } from '@eddy/core/config';
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function referenceCommandInvalid(text: string, cause: Error): EddyError {
   const line = 'line' in cause ? `line ${String(cause.line)}` : undefined;
@@ -205,6 +205,6 @@ export function dataFolderInvalid(folder: string, received: string): EddyError {
     at: folder,
     expected: 'train/dataset.json, as the reference’s builders write it',
     received,
-    fix: `put the builder’s command before the training’s, move this away, \`mv ${folder} ${folder}-old\`, or build the folder with the reference`,
+    fix: `put the builder’s command before the training’s, move this away, \`mv ${shellWord(folder)} ${shellWord(`${folder}-old`)}\`, or build the folder with the reference`,
   });
 }

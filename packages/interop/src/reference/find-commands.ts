@@ -46,7 +46,7 @@ const LAUNCHERS =
   /^(?:torch\.distributed\.(?:run|launch)|accelerate\.commands\.launch|coverage|cProfile)$/;
 const OVERRIDE = /^[~+]{0,2}[A-Za-z_][\w./@-]*(?:=|$)/;
 
-/** With the sign of a shell, PowerShell or cmd that the command goes on, or without. */
+/** The end of a line, with the sign of bash, PowerShell or cmd that the command goes on, or without. */
 const LINE_END = /(?:[ \t]+[\\`^])?[ \t]*\r?\n(?=\s*\S)/g;
 
 /** @throws ScriptProblem */

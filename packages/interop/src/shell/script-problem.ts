@@ -18,7 +18,7 @@ export class ScriptProblem extends Error {
   }
 }
 
-/** What to do about a line that a shell would not take. */
+/** Returns the fix for a line that a shell would not take. */
 export function fixFor(line: string): string {
   if (/<[A-Za-z_][\w ./-]*>/.test(line)) return 'write the value in place of <…>';
   return /\b(?:subprocess\.\w+|os\.system|Popen|check_call)\(|^\s*\w+ = \[/.test(line)

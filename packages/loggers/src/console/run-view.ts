@@ -316,7 +316,7 @@ export class RunView {
   }
 }
 
-/** Where a result is taken from that is not made again. */
+/** Returns the place from which a reused result is taken. */
 function reusedText({ key, madeBy }: Extract<RunEvent, { type: 'stage-reused' }>): string {
   if (madeBy === undefined) return `cached (${key.slice(0, 12)})`;
   return `reused from ${madeBy.run}, trained on ${formatDate(madeBy.finishedAt)}`;

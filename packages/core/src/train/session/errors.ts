@@ -1,5 +1,5 @@
 /** Errors of a training under way. */
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import type { MonitoredMetric } from '../../contracts/events.ts';
 import type { NonFiniteCounts } from './non-finite.ts';
 
@@ -106,7 +106,7 @@ function lowerRateText(
     lastGood === undefined
       ? 'no checkpoint was made yet; start anew at a lower rate'
       : `go on from the last good checkpoint, ${lastGood}, at a lower rate`;
-  return `${from}: \`pipeline resume ${runFolder} ${override}\``;
+  return `${from}: \`pipeline resume ${shellWord(runFolder)} ${override}\``;
 }
 
 function earlierText({ consecutiveSkips, rollbacks }: NonFiniteCounts): string {

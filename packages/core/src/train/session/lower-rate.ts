@@ -1,4 +1,4 @@
-/** How a user goes on whose training broke down. */
+/** The way on for a user whose training broke down. */
 import type { LowerRate } from './errors.ts';
 import { scheduledStepsOf } from './schedule.ts';
 import type { TrainerOptions, TrainerServices } from './trainer-options.ts';
