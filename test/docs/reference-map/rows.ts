@@ -54,7 +54,7 @@ export const COMMANDS: readonly Row[] = [
 ];
 
 export const VARIABLES: readonly Row[] = [
-  ['`DISABLE_COMPILE`', '`engine=wasm` or `engine=cpu`: op by op', fromReference('engine=cpu')],
+  ['`DISABLE_COMPILE`', '`engine=wasm` or `engine=cpu`: op by op', fromReference('engine=wasm')],
   ['`LOCAL_RANK`', 'none: there is one process', translated('torchrun --nproc-per-node 4')],
   ['`WANDB_MODE=offline`', 'logger `wandb-offline`: never asks', wandb('mode offline')],
 ];
