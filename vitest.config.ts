@@ -61,12 +61,13 @@ const UNIT_TESTS = [
   'test/fixes/*.fixes.ts',
 ];
 
-const mockingTests = readdirSync(join(import.meta.dirname, 'packages'), {
-  recursive: true,
-  encoding: 'utf8',
-})
-  .filter((file) => /^[^/]+\/src\/.*\.test\.ts$/.test(file))
-  .map((file) => `packages/${file}`)
+const mockingTests = ['packages', 'test/fixes']
+  .flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: 'utf8' }).map(
+      (file) => `${folder}/${file}`,
+    ),
+  )
+  .filter((file) => /^packages\/[^/]+\/src\/.*\.test\.ts$|\.fixes\.ts$/.test(file))
   .filter((file) => readFileSync(join(import.meta.dirname, file), 'utf8').includes('vi.mock('));
 
 export default defineConfig({

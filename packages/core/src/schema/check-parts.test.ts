@@ -47,7 +47,7 @@ it('finds that a constructor throws, with the line of the plugin file', async ()
     problems: [
       {
         path: ['work', 'averager'],
-        message: expect.stringMatching(/PLUGIN_CREATE_FAILED.*own\.ts:4\)$/),
+        message: expect.stringMatching(/PLUGIN_CREATE_FAILED.*own\.ts:4:22\)$/),
         received: expect.stringContaining('is not a constructor'),
       },
     ],

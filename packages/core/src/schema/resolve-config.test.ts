@@ -76,13 +76,13 @@ it('names the plugin, its file and its place when its own code throws, with all 
     problems: [
       {
         path: ['train', 'dataset'],
-        message: `PLUGIN_HOOK_FAILED: dataset data of ./own.mjs failed in its describe (${own}:4)`,
+        message: `PLUGIN_HOOK_FAILED: dataset data of ./own.mjs failed in its describe (${own}:4:5)`,
         received: 'RangeError: no such size',
         cause: { code: 'PLUGIN_HOOK_FAILED', cause: { message: 'no such size' } },
       },
       {
         path: ['train', 'models', 0],
-        message: `PLUGIN_HOOK_FAILED: model odd of ./own.mjs failed in its check (${own}:5)`,
+        message: `PLUGIN_HOOK_FAILED: model odd of ./own.mjs failed in its check (${own}:5:115)`,
         received: expect.stringMatching(/^TypeError: .*undefined/) as string,
       },
       {
