@@ -25,8 +25,6 @@ const lane = (
     timeoutMs: number;
     order: number;
     needsBuild?: boolean;
-    /** Its files share the modules of a worker, which are loaded once then, TF.js among them. */
-    sharesModules?: boolean;
   },
 ) => ({
   resolve: source,
@@ -45,7 +43,6 @@ const lane = (
     onConsoleLog: (log: string) =>
       !log.includes('looks like you are running TensorFlow.js in Node'),
     maxWorkers,
-    isolate: options.sharesModules !== true,
     globalSetup: [
       './test/build-tfjs.ts',
       ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
@@ -80,7 +77,6 @@ export default defineConfig({
         exclude: mockingTests,
         timeoutMs: 60_000,
         order: 0,
-        sharesModules: true,
       }),
       /** Those that mock a module, which nobody may have loaded before them. */
       lane('unit-mocks', { include: mockingTests, timeoutMs: 60_000, order: 0 }),
