@@ -3,7 +3,7 @@
  * under another name, fsynced and renamed, so one that has its name is whole.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
@@ -12,6 +12,7 @@ import type { ArtifactStore } from '../contracts/services.ts';
 import type { MadeBy, Usable } from '../contracts/usable.ts';
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
 import { asCacheError, cacheUnusable } from './errors.ts';
+import { putInPlace } from './put-in-place.ts';
 
 const KEY_FILE = 'key.json';
 const TEMPORARY = '.making-';
@@ -98,8 +99,7 @@ export class FileArtifactStore implements ArtifactStore {
       const inputs = this.#options.inputsOf(key) ?? { stage };
       await writeDurably(join(temporary, KEY_FILE), `${JSON.stringify(inputs, null, 2)}\n`);
       await syncTree(temporary);
-      if (replaces) await moveAway(path, old);
-      await rename(temporary, path);
+      await putInPlace(temporary, path, replaces ? old : undefined);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
       // Another process may have made the same thing meanwhile.
@@ -128,16 +128,6 @@ export class FileArtifactStore implements ArtifactStore {
     await utimes(join(path, KEY_FILE), now, now).catch(() => undefined);
     this.#options.onReuse(stage, key, path, madeBy);
   }
-}
-
-/**
- * Makes room for what replaces a folder. It is deleted only when its new name is durable: after a power cut, a
- * half-deleted folder must not carry the name of a whole one.
- */
-async function moveAway(path: string, old: string): Promise<void> {
-  await rename(path, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
 }
 
 /**

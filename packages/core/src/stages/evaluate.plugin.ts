@@ -1,9 +1,11 @@
 /** Stage `evaluate`: measures every checkpoint on a split as it appears, while training waits. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
+import { checkpointPath } from '../checkpoint/checkpoint.ts';
 import { replaceDurably, syncTree } from '../files/durable.ts';
 import type { DatasetArtifact } from '../data/dataset-artifact.ts';
 import type { Engine } from '../contracts/engine.ts';
@@ -217,20 +219,30 @@ class EvaluateStage implements Stage {
     const [own = '', ...others] = keys;
     const training = own.slice(0, own.lastIndexOf('/'));
     const measured = new Set<number>();
-    for (const { path, metrics } of await evaluationsIn<StoredMetrics>(reusedFrom.run)) {
+    for (const folder of reusedFrom.toldEvaluations) this.#reported.add(folder);
+    const { runFolder } = this.#services;
+    const theirs = await evaluationsIn<StoredMetrics>(reusedFrom.run);
+    // A session before may have taken them over from a run that is gone now.
+    const before = await evaluationsIn<StoredMetrics>(runFolder);
+    const isHere = (step: number) => existsSync(checkpointPath(dirname(checkpoint.path), step));
+    const gone = before.filter(({ metrics }) => !isHere(metrics.step));
+    for (const { path, metrics } of [...(reusedFrom.run === runFolder ? [] : theirs), ...gone]) {
       const { step, split } = metrics;
       if (!splits.includes(split)) continue;
       if (metrics.key !== this.#keyOf([`${training}/${step}`, ...others], split)) continue;
       const { label: _theirs, ...rest } = metrics;
       const taken = { ...rest, ...(label === undefined ? {} : { label }) };
       const folder = this.#folder(step, split, label);
-      // The metrics come last: a folder that has them is whole.
-      await cp(path, folder, {
-        recursive: true,
-        filter: (file) => file !== join(path, METRICS_FILE),
-      });
-      await syncTree(folder);
-      await replaceDurably(join(folder, METRICS_FILE), `${toJson(taken, 2)}\n`);
+      const stored = await foundBefore<StoredMetrics>(join(folder, METRICS_FILE), split);
+      if (stored?.key !== metrics.key) {
+        // The metrics come last: a folder that has them is whole.
+        await cp(path, folder, {
+          recursive: true,
+          filter: (file) => file !== join(path, METRICS_FILE),
+        });
+        await syncTree(folder);
+        await replaceDurably(join(folder, METRICS_FILE), `${toJson(taken, 2)}\n`);
+      }
       this.#report(taken, folder, true);
       measured.add(step);
     }

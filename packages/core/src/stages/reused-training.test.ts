@@ -103,7 +103,12 @@ it('takes over the checkpoints that are left and the events of the steps', async
   bus.events$.subscribe((event) => events.push(event));
   const to = { folder: join(second, 'checkpoints'), runFolder: second };
   const reused = await takeOver(found, to, { bus, stop });
-  expect(reused).toEqual({ run, stepsWithoutCheckpoint: [1], monitor: undefined });
+  expect(reused).toEqual({
+    run,
+    stepsWithoutCheckpoint: [1],
+    monitor: undefined,
+    toldEvaluations: new Set(),
+  });
   for (const number of [2, 4]) {
     const [own, theirs] = [second, run].map((one) =>
       join(checkpointPath(join(one, 'checkpoints'), number), 'state.safetensors'),

@@ -3,7 +3,7 @@
  * have them, and the hash of the state that they must have.
  */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 
 import { z } from 'zod';
@@ -24,8 +24,8 @@ import { openRunFolder } from '../run/run-folder.ts';
 import { runStopped } from '../run/errors.ts';
 import type { ReusedTraining } from '../train/session/checkpoint-artifact.ts';
 import type { MonitorState } from '../train/session/monitor.ts';
+import { JOURNAL_FILE, toldTraining } from './told-training.ts';
 
-const JOURNAL_FILE = 'journal.jsonl';
 const REFERENCE_FILE = 'training.json';
 const FORMAT = 'eddy-training/1';
 /** Runs that an entry remembers: whoever reused the training has it, too. */
@@ -76,6 +76,11 @@ export interface FoundTraining {
   readonly checkpoints: string;
 }
 
+/** A training to take over: that of another run, or the copy that a session before has made in this run. */
+export type TakenTraining = Pick<FoundTraining, 'run' | 'checkpoints'> & {
+  readonly reference: Pick<Reference, 'stage' | 'monitor'>;
+};
+
 /**
  * Finds the training that an entry of the cache stands for.
  *
@@ -113,12 +118,13 @@ export async function usableTraining(entry: string, runs: string, label?: string
 
 /**
  * Takes a training over into the folder of this run: its checkpoints, and the events of its steps, so that curves,
- * reports and trackers have them. Checkpoints come last: a run that is killed before has none and begins again.
+ * reports and trackers have them. Checkpoints come last: a run that is killed before has none and begins again. Done
+ * again after a stop, it adds what is missing.
  *
  * @throws RUN_STOPPED
  */
 export async function takeOver(
-  { reference, run, checkpoints }: FoundTraining,
+  { reference, run, checkpoints }: TakenTraining,
   to: { readonly folder: string; readonly runFolder: string },
   { bus, stop }: { readonly bus: EventBus; readonly stop: StopSignal },
 ): Promise<ReusedTraining> {
@@ -126,6 +132,7 @@ export async function takeOver(
     if (stop.requested) throw runStopped({ step: 0, folder: to.runFolder });
   };
   const evaluated = new Set<number>();
+  const told = toldTraining(to.runFolder, reference.stage);
   const events = readJournal(join(run, JOURNAL_FILE));
   const label = events.find(
     (event) => event.type === 'step-finished' && event.stage === reference.stage,
@@ -139,6 +146,7 @@ export async function takeOver(
     if (event.type === 'evaluation-finished' && event.label === own) evaluated.add(event.step);
     if (!('stage' in event) || event.stage !== reference.stage) continue;
     if (event.type === 'step-finished') {
+      if (event.step <= told.step) continue;
       const { step, totalSteps, epoch, metrics, stepMs } = event;
       bus.emit({
         type: 'step-finished',
@@ -150,8 +158,10 @@ export async function takeOver(
         isReused: true,
       });
     } else if (event.type === 'training-planned') {
+      if (told.isPlanned) continue;
       bus.emit({ type: 'training-planned', plan: event.plan, isReused: true });
     } else if (event.type === 'monitor-updated') {
+      if (event.step <= told.monitoredStep) continue;
       const { timeMs: _time, label: _label, stage: _stage, ...update } = event;
       bus.emit(update);
     }
@@ -161,7 +171,11 @@ export async function takeOver(
     throwIfStopped();
     const copy = checkpointPath(to.folder, step);
     const bytes = await bytesOfWhole(path);
-    if (existsSync(copy) || bytes === undefined) continue;
+    if (bytes === undefined) continue;
+    if (existsSync(copy)) {
+      if ((await bytesOfWhole(copy)) !== undefined) continue;
+      await rm(copy, { recursive: true });
+    }
     const startMs = performance.now();
     await copyCheckpoint(path, copy);
     const durationMs = performance.now() - startMs;
@@ -172,6 +186,7 @@ export async function takeOver(
     run,
     stepsWithoutCheckpoint: [...evaluated].filter((step) => !there.has(step)).sort((a, b) => a - b),
     monitor: reference.monitor as MonitorState | undefined,
+    toldEvaluations: told.evaluations,
   };
 }
 

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 
 import { trainingMissing } from './errors.ts';
 import { InternalError } from '@eddy/tensor/errors';
-import { checkpointPath, listCheckpoints } from '../checkpoint/checkpoint.ts';
+import { readBest } from '../checkpoint/best.ts';
+import { checkpointPath, latestCheckpoint, listCheckpoints } from '../checkpoint/checkpoint.ts';
 import type { StageServices, StopSignal } from '../contracts/services.ts';
 import type { ReferredResult } from '../contracts/stage.ts';
 import { CHECKPOINT_ARTIFACT } from '../train/session/checkpoint-artifact.ts';
@@ -17,7 +18,9 @@ import {
   withRun,
   writeReference,
   type FoundTraining,
+  type TakenTraining,
 } from './reused-training.ts';
+import { toldTraining } from './told-training.ts';
 import type { TrainConfig } from './train-config.ts';
 import { trainingKey, type TrainInputs, type TrainServices } from './training-key.ts';
 import { boundServices, placeOf, sayIn } from './training-services.ts';
@@ -46,22 +49,28 @@ export async function trainOrReuse(
   const trainer = await trainerOptions({ ...inputs, key }, options, all);
   const { folder } = trainer;
   const place = { folder, runFolder: stage.runFolder };
-  // A training that has begun here goes on here.
+  // A training that has begun here goes on here; so does taking one over.
   const hasBegun = (await listCheckpoints(folder)).length > 0;
   // A plan is one of a training; `planPipeline` says that it will be reused.
   const reuses = !hasBegun && stage.reusesTraining !== false && stage.planOnly !== true;
-  const found = reuses ? await foundTraining(key, stage) : undefined;
+  const isTaken = hasBegun && stage.planOnly !== true && isTakenOver(stage);
+  const found =
+    reuses || (isTaken && (await mayFindAgain(key, folder, stage)))
+      ? await foundTraining(key, stage)
+      : undefined;
   if (reuses && found === undefined && stage.isGiven === true) throw trainingMissing(stage.name);
-  if (found === undefined) {
+  const taken = found ?? (isTaken ? await ownCopy(folder, stage) : undefined);
+  if (taken === undefined) {
     const monitor = await train(trainer, services, emitOf(key));
     if (stage.planOnly === true) return;
     const made = { stage: stage.name, key, ...place };
     await keepReference(key, stage, () => referenceTo(made, monitor));
     return;
   }
-  const reused = await takeOver(found, place, services);
-  await sayOtherEngine(found, stage);
+  const reused = await takeOver(taken, place, services);
+  if (found !== undefined) await sayOtherEngine(found, stage);
   await train({ ...trainer, reused }, services, emitOf(key));
+  if (found === undefined) return;
   await keepReference(key, stage, () => withRun(found.reference, place));
 }
 
@@ -91,6 +100,40 @@ export async function trainingResult(
       };
     },
   };
+}
+
+/**
+ * Whether a session before took a training over last: it may have been stopped before every checkpoint was there and
+ * measured.
+ */
+function isTakenOver({ runFolder, name }: StageServices): boolean {
+  return toldTraining(runFolder, name).isReused;
+}
+
+/** Checkpoints of two trainings must not be mixed: data or code may have changed since the session before. */
+async function mayFindAgain(key: string, folder: string, stage: StageServices): Promise<boolean> {
+  if (stage.reusesTraining === false) return false;
+  const own = await latestCheckpoint(folder, () => undefined, { wanted: () => false });
+  return own?.manifest.metadata['key'] === key;
+}
+
+/** What a session before has copied, where its source cannot be found any more; undefined without its last one. */
+async function ownCopy(folder: string, stage: StageServices): Promise<TakenTraining | undefined> {
+  const newest = (await listCheckpoints(folder)).at(-1);
+  const own = await latestCheckpoint(folder, () => undefined, { wanted: () => false });
+  if (own === null || own.path !== newest?.path) return undefined;
+  const found = await readBest(folder);
+  const { step } = own.manifest;
+  const monitor = found && {
+    metric: found.metric,
+    split: found.split,
+    mode: found.mode,
+    step,
+    best: { step: found.step, value: found.value },
+    waited: 0,
+  };
+  const reference = { stage: stage.name, ...(monitor && { monitor }) };
+  return { reference, run: stage.runFolder, checkpoints: folder };
 }
 
 async function foundTraining(

@@ -48,13 +48,18 @@ export interface ToyPipeline {
   readonly engine?: () => Engine;
   /** Names that the model says it gives; all by default. */
   readonly outputs?: readonly string[];
+  /** The cache; none by default. */
+  readonly artifacts?: StageServices['artifacts'];
+  /** Takes each event, as a journal does. */
+  readonly record?: (event: RunEvent) => void;
   /** Only these stages. */
   readonly stages?: readonly string[];
 }
 
 /** Build, train and evaluate with the toy model, as a pipeline chains them. */
 export async function runStages(settings: ToyPipeline) {
-  const bus = createEventBus();
+  const { record } = settings;
+  const bus = createEventBus(record && { record });
   const events: RunEvent[] = [];
   bus.events$.subscribe((event) => events.push(event));
   const witness = new Witness();
@@ -67,7 +72,7 @@ export async function runStages(settings: ToyPipeline) {
     name,
     bus,
     parts: partFactory(witness, identifiers.length, settings.outputs),
-    artifacts: {
+    artifacts: settings.artifacts ?? {
       reuseOrMake: () => Promise.reject(new Error('not used')),
       find: () => Promise.resolve(undefined),
       keep: () => Promise.reject(new Error('not used')),

@@ -32,6 +32,8 @@ export interface ReusedTraining {
   readonly stepsWithoutCheckpoint: readonly number[];
   /** What its monitor knew at the end. */
   readonly monitor: MonitorState | undefined;
+  /** Folders of the evaluations in the journal of this run, which sessions before have reported. */
+  readonly toldEvaluations: ReadonlySet<string>;
 }
 
 export function liveCheckpoint(

@@ -1,6 +1,7 @@
 /** A training whose last step is done: no step is compiled to find that out. */
-import { listCheckpoints, loadCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { listCheckpoints, loadCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { Engine } from '../../contracts/engine.ts';
+import { EddyError } from '@eddy/tensor/errors';
 import { unlessStopped } from '../../run/unless-stopped.ts';
 import { liveCheckpoint, type ReusedTraining } from './checkpoint-artifact.ts';
 import { trainingStateOf, type StoredState } from './checkpoints.ts';
@@ -62,7 +63,9 @@ export async function handOnReused(
 ): Promise<void> {
   await monitor.restore(reused.monitor);
   for (const { step, path } of await listCheckpoints(options.folder)) {
-    const stored = await trainingStateOf(await loadCheckpoint(path), options);
+    const loaded = await loadWhole(path, services);
+    if (loaded === undefined) continue;
+    const stored = await trainingStateOf(loaded, options);
     if (!stored.endsIteration) continue;
     const stopped = () => runStopped({ step, folder: services.runFolder });
     if (services.stop.requested) throw stopped();
@@ -73,5 +76,20 @@ export async function handOnReused(
     } finally {
       await state.dispose().catch(() => undefined); // a dead engine has freed it already
     }
+  }
+}
+
+/** Undefined, with a warning, where the checkpoint is damaged: the others can still be measured. */
+async function loadWhole(
+  path: string,
+  { bus, name }: Pick<TrainerServices, 'bus' | 'name'>,
+): Promise<Checkpoint | undefined> {
+  try {
+    return await loadCheckpoint(path);
+  } catch (error) {
+    if (!(error instanceof EddyError) || error.code !== 'CHECKPOINT_DAMAGED') throw error;
+    const text = `damaged checkpoint passed over: ${path} is not evaluated`;
+    bus.emit({ type: 'message', level: 'warning', text, stage: name });
+    return undefined;
   }
 }
