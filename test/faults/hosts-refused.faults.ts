@@ -145,7 +145,7 @@ it('a wrong token is turned away: HOST_REFUSED there, HOSTS_MISSING here', async
     at: new RegExp(`^${hosts.coordinator}$`),
     expected: /^2 hosts within 3 s$/,
     received: /^nothing of rank 1$/,
-    fix: /see whether their processes run/,
+    fix: /start the other processes, .* `export EDDY_HOST_WAIT=6`/,
   });
   expect(hosts.first.output()).toContain(
     'a process that wanted to join was refused: it does not know the token',
@@ -164,7 +164,7 @@ it('a token that others may read is HOST_TOKEN_UNUSABLE', async () => {
     at: /\/cache\/host-token$/,
     expected: /mode 600/,
     received: /^mode 644$/,
-    fix: /^rm .*host-token/,
+    fix: /^delete it, `rm .*host-token`/,
   });
   await expectEnd(hosts.second, FAILED);
   expect(await hosts.orphans()).toEqual([]);
