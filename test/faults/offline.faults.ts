@@ -1,7 +1,6 @@
 /** A machine without a network: a run asks nobody for anything. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { expect, it, type TestContext } from 'vitest';
 
@@ -13,19 +12,17 @@ const { at, shell, expectDone } = tinyRuns();
 const ALONE = `ip link set lo up && exec`;
 
 function missing(): string | undefined {
-  if (process.getuid?.() !== 0) return 'only root can make a network namespace';
-  for (const [program, works] of Object.entries({
-    unshare: ['unshare', '-n', 'true'],
-    strace: ['strace', '-V'],
-    iproute2: ['ip', '-V'],
-  })) {
+  const works = (program: string, ...args: readonly string[]) => {
     try {
-      execFileSync(works[0]!, works.slice(1), { stdio: 'ignore' });
+      execFileSync(program, args, { stdio: 'ignore' });
+      return true;
     } catch {
-      return `has no ${program}`;
+      return false;
     }
-  }
-  return undefined;
+  };
+  if (!works('unshare', '-n', 'true')) return 'no network namespace can be made here';
+  if (!works('strace', '-V')) return 'has no strace';
+  return works('ip', '-V') ? undefined : 'has no iproute2';
 }
 
 /** Calls of connect in a record of strace that lead out of the machine. */
