@@ -1,6 +1,6 @@
 /**
- * `npm run test:faults`, `npm run test:field`: the lane that is named first. `--long` tries everything as often as
- * docs/reliability.md says, which takes hours; all other arguments go to vitest.
+ * `npm run test:faults`, `npm run test:field`, `npm run test:fuzz`: the lane that is named first. `--long` tries
+ * everything as often as docs/reliability.md says, which takes hours; all other arguments go to vitest.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -68,7 +68,7 @@ const cases: FixCase[] = [
     words: build,
     edits: [
       async (place, fix) => {
-        const path = /put the file at (\S+?),/.exec(fix)![1]!;
+        const path = /put the file at ([^,]+),/.exec(fix)![1]!;
         await place.write('data/puzzles.csv', PUZZLES);
         expect(path).toBe(place.at('data/puzzles.csv'));
       },
@@ -81,7 +81,7 @@ const cases: FixCase[] = [
     words: build,
     edits: [
       async (place, fix) => {
-        const file = /such as (\S+)/.exec(fix)![1]!;
+        const file = /such as (.+)$/.exec(fix)![1]!;
         await place.edit('p.yml', 'train: data', `train: ${file}`);
       },
     ],
@@ -161,7 +161,7 @@ const cases: FixCase[] = [
     words: build,
     edits: [
       async (place, fix) => {
-        expect(fix).toMatch(`git -C ${place.at('repo')} lfs pull`);
+        expect(fix).toMatch(`git -C '${place.at('repo')}' lfs pull`);
         await place.write('repo/puzzles.csv', PUZZLES);
       },
     ],
@@ -173,7 +173,7 @@ const cases: FixCase[] = [
     words: build,
     edits: [
       async (place, fix) => {
-        expect(fix).toMatch(`gunzip ${place.at('p.csv.gz')}`);
+        expect(fix).toMatch(`gunzip '${place.at('p.csv.gz')}'`);
         await place.write('p.csv', PUZZLES);
         await place.edit('p.yml', 'p.csv.gz', 'p.csv');
       },
@@ -198,7 +198,7 @@ const cases: FixCase[] = [
     words: build,
     edits: [
       async (place, fix) => {
-        const [, from, to] = /iconv -f UTF-16 -t UTF-8 -o (\S+) (\S+)`/.exec(fix)!;
+        const [, from, to] = /iconv -f UTF-16 -t UTF-8 -o '([^']+)' '([^']+)'`/.exec(fix)!;
         expect(to).toBe(place.at('p.csv'));
         await place.write('p.csv.csv', PUZZLES);
         await place.edit('p.yml', 'p.csv', from!);

@@ -33,7 +33,7 @@ async function withTools(
   const wheel = storedZip(entries);
   await place.write('fake-1.2-py3-none-any.whl', wheel);
   const scripts: Readonly<Record<string, string>> = {
-    python3: `while [ $# -gt 0 ]; do [ "$1" = --dest ] && to="$2"; shift; done\ncp ${place.folder}/*.whl "$to"`,
+    python3: `while [ $# -gt 0 ]; do [ "$1" = --dest ] && to="$2"; shift; done\ncp "${place.folder}"/*.whl "$to"`,
     broken: 'echo "no network" >&2; exit 1',
     fakecc: 'true',
   };
@@ -243,8 +243,9 @@ const cases: FixCase[] = [
       vi.stubEnv('PATH', place.at('bin'));
       return findPjrtPlugin('two', place.folder);
     },
-    says: /`engine\.plugin=\S+`/,
-    followed: (place, fix) => findPjrtPlugin(/`engine\.plugin=(\S+)`/.exec(fix)![1]!, place.folder),
+    says: /`'engine\.plugin=[^`]+'`/,
+    followed: (place, fix) =>
+      findPjrtPlugin(/`'engine\.plugin=([^`']+)'`/.exec(fix)![1]!, place.folder),
   }),
   ...hostCases(),
 ];
@@ -282,9 +283,9 @@ function hostCases(): FixCase[] {
         await chmod(place.at('host-token'), 0o644);
         return findToken({}, place.folder);
       },
-      says: /`rm \S+`/,
+      says: /`rm [^`]+`/,
       followed: async (place, fix) => {
-        await rm(/`rm (\S+)`/.exec(fix)![1]!);
+        await rm(/`rm '([^']+)'`/.exec(fix)![1]!);
         expect(ensureToken({}, place.folder)).toHaveLength(64);
       },
     }),

@@ -121,7 +121,7 @@ export const inFile =
 export const didYouMean =
   (given: string): Edit =>
   async (place, fix, attempt) => {
-    const meant = /did you mean ([^\s?]+)\?/.exec(fix)?.[1];
+    const meant = /did you mean ([^?]+)\?/.exec(fix)?.[1];
     expect(meant, fix).toBeDefined();
     if (await hasText(place, given)) await place.edit('p.yml', given, meant!);
     return { ...attempt, words: attempt.words.map((word) => word.replace(given, meant!)) };
@@ -176,7 +176,8 @@ export function followFixes(room: string, cases: readonly FixCase[]): void {
     beforeAll(() => void vi.spyOn(process, 'exit').mockImplementation(() => undefined as never));
     for (const { code, when, follow } of cases) {
       it(`${code}: ${when}`, async () => {
-        const place = await Place.make();
+        // The commands of fixes must quote its path.
+        const place = await Place.make('eddy fixes');
         try {
           await follow(place);
         } finally {

@@ -20,8 +20,8 @@ export class Place {
     this.folder = folder;
   }
 
-  static async make(): Promise<Place> {
-    return new Place(await mkdtemp(join(tmpdir(), 'eddy-fixes-')));
+  static async make(name = 'eddy-fixes'): Promise<Place> {
+    return new Place(await mkdtemp(join(tmpdir(), `${name}-`)));
   }
 
   at(name: string): string {

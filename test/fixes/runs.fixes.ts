@@ -126,7 +126,7 @@ const cases: FixCase[] = [
     when: 'the folder of all runs is named',
     before: run,
     words: ['resume', 'runs'],
-    edits: [(_place, fix) => ({ words: ['resume', /such as (\S+)/.exec(fix)![1]!] })],
+    edits: [(_place, fix) => ({ words: ['resume', /such as (.+)$/.exec(fix)![1]!] })],
   }),
   command({
     code: 'RUN_MANIFEST_INVALID',
@@ -293,7 +293,7 @@ const cases: FixCase[] = [
     when: 'the folder of all runs is named',
     before: run,
     words: ['evaluate', 'runs'],
-    edits: [(_place, fix) => ({ words: ['evaluate', /such as (\S+)/.exec(fix)![1]!] })],
+    edits: [(_place, fix) => ({ words: ['evaluate', /such as (.+)$/.exec(fix)![1]!] })],
   }),
   command({
     code: 'CHECKPOINT_DAMAGED',
@@ -302,7 +302,7 @@ const cases: FixCase[] = [
     words: ['evaluate', CHECKPOINT],
     edits: [
       async (place, fix) => {
-        expect(fix).toMatch(`rm -r ${place.at(CHECKPOINT)}`);
+        expect(fix).toMatch(`rm -r '${place.at(CHECKPOINT)}'`);
         await rm(place.at(CHECKPOINT), { recursive: true });
         return { words: ['evaluate', 'runs/r'] };
       },

@@ -2,6 +2,7 @@
 import { expect, vi } from 'vitest';
 
 import { command, followFixes, type FixCase } from './fix-case.ts';
+import { shellWords } from './fix-text.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 
@@ -68,7 +69,7 @@ const cases: FixCase[] = [
     when: 'a sweep of other trials is begun in its folder',
     before: swept,
     words: ['sweep', 'p.yml', 'seed=2,3', '--sweep-dir', 'sweeps/s', '--resume', 'auto'],
-    edits: [(_place, fix) => ({ words: /`pipeline ([^`]+)`/.exec(fix)![1]!.split(' ') })],
+    edits: [(_place, fix) => ({ words: shellWords(/`pipeline ([^`]+)`/.exec(fix)![1]!) })],
   }),
   {
     code: 'SWEEP_NOT_FOUND',
@@ -85,7 +86,7 @@ const cases: FixCase[] = [
           },
         );
       const near = /did you mean ([^?]+)\?/.exec(await fixOf('sweeps/ss'))![1]!;
-      const inIt = /such as (\S+)/.exec(await fixOf('sweeps'))![1]!;
+      const inIt = /such as (.+)$/.exec(await fixOf('sweeps'))![1]!;
       for (const path of [near, inIt]) expect((await openSweepFolder(path)).path).toBe(place.at('sweeps/s')); // prettier-ignore
     },
   },

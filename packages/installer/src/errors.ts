@@ -1,6 +1,6 @@
 /** Errors of finding and fetching engine plugins. Alphabetical by code. */
 import { nearest } from '@eddy/core/config';
-import { EddyError } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 
 export function compilerMissing(facts: { engine: string; compiler: string }): EddyError {
   return new EddyError({
@@ -123,7 +123,7 @@ export function pjrtPluginAmbiguous(facts: {
     at: 'engine.plugin',
     expected: 'exactly one shared library whose name mentions PJRT or XLA',
     received: facts.candidates.length === 0 ? 'none' : facts.candidates.join(', '),
-    fix: `name the library itself: \`engine.plugin=${facts.candidates[0] ?? '/PATH/TO/LIBRARY.so'}\``,
+    fix: `name the library itself: \`${shellWord(`engine.plugin=${facts.candidates[0] ?? '/PATH/TO/LIBRARY.so'}`)}\``,
     exitCode: 2,
   });
 }

@@ -61,7 +61,7 @@ async function* groups(
 ) {
   const split = await original.open(name);
   let group = 0;
-  for await (const puzzles of materialisedGroups(Promise.resolve(split), undefined, signal)) {
+  for await (const puzzles of materialisedGroups(() => Promise.resolve(split), undefined, signal)) {
     if (name !== options.split || isKept(split, group, options)) yield puzzles;
     group += 1;
   }

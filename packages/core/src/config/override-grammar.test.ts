@@ -3,28 +3,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { differs, type Verdict } from './hydra-oracle/differences.ts';
 import { parseOverride } from './override-grammar.ts';
 import { OverrideSyntaxError } from './override-value.ts';
-
-interface Verdict {
-  readonly text: string;
-  readonly error?: true;
-  readonly sweep?: true;
-}
 
 /** What hydra-core 1.3.8 says; see hydra-oracle/overrides.py. */
 const verdicts = JSON.parse(
   readFileSync(new URL('./hydra-oracle/overrides.json', import.meta.url), 'utf8'),
 ) as Verdict[];
-
-/** The whole list of where we differ, with the reason. */
-function differs({ text, error }: Verdict): string | undefined {
-  if (/^([+~]*)(=|$)/.test(text)) return 'an empty key is refused';
-  if (text.includes('@=')) return 'an empty package is refused';
-  if (error && /=.*[\]}'"][ \t]+$/.test(text)) return 'spaces after a bracket or quote are allowed';
-  if (/:[ \t]+$/.test(text)) return 'spaces after a trailing colon are no part of the value';
-  return undefined;
-}
 
 function ours(text: string): object {
   try {
@@ -65,6 +51,7 @@ describe('parseOverride', () => {
     ['a={constructor: 1}', 4, 'refused'],
     ['a=nan', 3, 'not a number'],
     ['a b=1', 1, 'not a key'],
+    ['~1_0', 2, 'not a key'],
   ])('points at what is wrong in %s', (text, column, word) => {
     try {
       parseOverride(text);

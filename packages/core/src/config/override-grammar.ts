@@ -20,7 +20,7 @@ export interface Override {
 
 const SEGMENT = String.raw`(?:[A-Za-z_$][A-Za-z0-9_$-]*|0|[1-9][0-9_]*)`;
 const KEY = new RegExp(
-  String.raw`^(?!\d+(?:@|$))(?<key>[A-Za-z_][\w-]*(?:/[A-Za-z_][\w-]*)+|${SEGMENT}(?:\.${SEGMENT})*)` +
+  String.raw`^(?!\d[\d_]*(?:@|$))(?<key>[A-Za-z_][\w-]*(?:/[A-Za-z_][\w-]*)+|${SEGMENT}(?:\.${SEGMENT})*)` +
     String.raw`(?:@(?<package>${SEGMENT}(?:\.${SEGMENT})*))?$`,
 );
 

@@ -50,9 +50,12 @@ export class ConfigInvalid extends EddyError {
       cause: sorted.find(({ cause }) => cause !== undefined)?.cause,
     });
     this.problems = sorted;
-    this.message = [`CONFIG_INVALID  ${count} in ${shown(file)}`, ...sorted.map(block)].join(
-      '\n\n',
-    );
+    const more = sorted.length - MAX_BLOCKS;
+    this.message = [
+      `CONFIG_INVALID  ${count} in ${shown(file)}`,
+      ...sorted.slice(0, MAX_BLOCKS).map(block),
+      ...(more > 0 ? [`and ${more} more, which are shown when these are mended`] : []),
+    ].join('\n\n');
   }
 }
 
@@ -83,21 +86,23 @@ export function formatWarning(problem: Problem): string {
 }
 
 function block(problem: Problem): string {
-  const lines = [`${place(problem)}`, `  ${problem.message}`];
+  const lines = [clipped(place(problem)), `  ${clipped(problem.message)}`];
   if (problem.excerpt !== undefined) lines.push(problem.excerpt);
-  if (problem.expected) lines.push(`  expected  ${problem.expected}`);
+  if (problem.expected) lines.push(`  expected  ${clipped(problem.expected, MAX_EXPECTED)}`);
   if (problem.received) lines.push(`  received  ${clipped(problem.received)}`);
   lines.push(`  fix       ${problem.fix}`);
   return lines.join('\n');
 }
 
-const MAX_RECEIVED = 500;
+const MAX_SHOWN = 500;
+/** A list of all the names that are known is worth its lines. */
+const MAX_EXPECTED = 5000;
+/** Nobody reads more at once; a hostile file has thousands. */
+const MAX_BLOCKS = 100;
 
 /** What a file holds may be long, and one problem after another shows it. */
-function clipped(text: string): string {
-  return text.length <= MAX_RECEIVED
-    ? text
-    : `${text.slice(0, MAX_RECEIVED)}… (${text.length} characters)`;
+function clipped(text: string, most = MAX_SHOWN): string {
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 }
 
 const ORDER: Record<Origin['kind'], number> = { file: 0, override: 1, default: 2 };

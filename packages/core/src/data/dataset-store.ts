@@ -49,6 +49,8 @@ interface DatasetFile extends DatasetMetadata {
  */
 const THREAD_BYTES = 1 << 26;
 
+const SPLIT_NAME = /^\w[\w.-]*$/;
+
 /** What goes into a dataset. */
 export interface DatasetContent {
   readonly metadata: MetadataWithoutSizes;
@@ -189,6 +191,8 @@ function isDatasetFile(value: unknown): value is DatasetFile {
   const { splits, sha256 } = value as { splits?: unknown; sha256?: unknown };
   if (typeof splits !== 'object' || splits === null) return false;
   if (typeof sha256 !== 'object' || sha256 === null) return false;
+  // A split's name is a part of its file's name.
+  if (!Object.keys(splits).every((name) => SPLIT_NAME.test(name))) return false;
   return Object.values(splits).every((split) =>
     counts(split, ['numGroups', 'numPuzzles', 'numExamples', 'meanPuzzleExamples']),
   );

@@ -132,7 +132,11 @@ async function rewrite(
     metadata: dataset.metadata,
     splits,
     groups: (split) => {
-      const groups = materialisedGroups(Promise.resolve(opened.get(split)!), undefined, signal);
+      const groups = materialisedGroups(
+        () => Promise.resolve(opened.get(split)!),
+        undefined,
+        signal,
+      );
       return split === TRAIN ? without(groups, dropped) : groups;
     },
     identifiers: () => identifiers,

@@ -10,11 +10,11 @@ import type { VersionedSplit } from '../contracts/versioned-split.ts';
  * same batches. One puzzle's tokens are written over by the next one's.
  */
 export async function* materialisedGroups(
-  opened: Promise<Split>,
+  open: () => Promise<Split>,
   attached: AttachedAugmentation | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedGroup> {
-  const versioned = versionedSplit(await opened, attached);
+  const versioned = versionedSplit(await open(), attached);
   const buffers: ExampleBuffer[] = [];
   for (let group = 0; group < versioned.split.groupIndices.length - 1; group++) {
     signal.throwIfAborted();

@@ -98,7 +98,7 @@ describe('trainingBatches', () => {
       const groups: PuzzleGroup[] = [];
       const { signal } = new AbortController();
       for await (const group of materialisedGroups(
-        Promise.resolve(data.split),
+        () => Promise.resolve(data.split),
         augmentation,
         signal,
       )) {

@@ -134,7 +134,7 @@ async function materialised(): Promise<StoredDataset> {
   return writeDataset(join(folder.path, `materialised-${made++}`), {
     metadata: exampleMetadata,
     splits: ['train', 'test'],
-    groups: (split) => materialisedGroups(dataset.open(split), attached, signal),
+    groups: (split) => materialisedGroups(() => dataset.open(split), attached, signal),
     identifiers: () => Array.from(plan.codes, String),
   });
 }

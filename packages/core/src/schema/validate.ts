@@ -16,6 +16,7 @@ import {
   type MapNode,
   type Path,
 } from '../config/config-node.ts';
+import { PIPELINE_NAME } from '../config/pipeline-name.ts';
 import { nearest } from '../config/nearest.ts';
 import { pipelineSchema, RESERVED_KEYS } from './pipeline-schema.ts';
 import { problemOf, type Problem } from '../config/problem.ts';
@@ -134,6 +135,16 @@ class Validator {
         isUnknownKey: true,
       });
       return undefined;
+    }
+    if (!PIPELINE_NAME.test(key)) {
+      this.#add([], {
+        path: [key],
+        atKey: true,
+        message: 'a stage cannot have this name: folders of the run are called after it',
+        expected: 'letters, digits, and . _ - between them',
+        received: JSON.stringify(key),
+        fix: 'rename the stage',
+      });
     }
     const reference = hasUse || typeof written === 'string' ? written : addUse(key, written ?? {});
     const parsed = partReference('stage').safeParse(reference);

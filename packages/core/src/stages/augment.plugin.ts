@@ -167,7 +167,7 @@ async function materialise(
   await writeDataset(folder, {
     metadata,
     splits: Object.keys(metadata.splits),
-    groups: (split) => materialisedGroups(dataset.open(split), attached, signal),
+    groups: (split) => materialisedGroups(() => dataset.open(split), attached, signal),
     numExamples: (split) => totals[split]!,
     identifiers: () => identifiers,
     progress: (split, done) =>

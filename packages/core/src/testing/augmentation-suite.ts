@@ -111,7 +111,7 @@ export function augmentationSuite(suite: AugmentationSuite): void {
       const written: PuzzleGroup[] = [];
       const { signal } = new AbortController();
       const opened = Promise.resolve(original.split);
-      for await (const { puzzles } of materialisedGroups(opened, attached, signal)) {
+      for await (const { puzzles } of materialisedGroups(() => opened, attached, signal)) {
         // The next puzzle is written over this one.
         written.push({ puzzles: Array.from(puzzles, (puzzle) => structuredClone(puzzle)) });
       }

@@ -36,26 +36,34 @@ export function locateText(prefix: Buffer): { from: number; to: number } | strin
   return length > MAX_TEXT_BYTES ? `a header of ${length} bytes` : { from, to: from + length };
 }
 
+/** An entry of the dict, and what follows it. NumPy writes texts in single quotes, and a tuple of one with a comma. */
+const ENTRY =
+  /^\s*'(\w+)'\s*:\s*('[^'\\]*'|True|False|\(\s*\)|\(\s*\d+\s*,\s*\)|\(\s*\d+(?:\s*,\s*\d+)+\s*,?\s*\))\s*(?:,|$)/;
+const KEYS = 'descr, fortran_order and shape';
+
 /** Reads the dict, with keys in any order and nothing besides; or says what is wrong. */
 export function parseHeaderText(text: string): NpyHeader | string {
   const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
   if (body === undefined) return 'a header that is no dict';
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(body)?.[1];
-  const order = /'fortran_order'\s*:\s*(True|False)/.exec(body)?.[1];
-  const axes = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(body)?.[1];
-  if (descr === undefined || order === undefined || axes === undefined) {
-    return 'a header without descr, fortran_order and shape';
+  const values = new Map<string, string>();
+  for (let rest = body.trimEnd(); rest !== '';) {
+    const [whole, key, value] = ENTRY.exec(rest) ?? [];
+    if (whole === undefined || values.has(key!)) return `a header that is no dict of ${KEYS}`;
+    values.set(key!, value!);
+    rest = rest.slice(whole.length);
   }
+  const [descr, order, axes] = ['descr', 'fortran_order', 'shape'].map((key) => values.get(key));
+  const isWhole = values.size === 3 && descr?.startsWith("'") === true && axes?.startsWith('(') === true; // prettier-ignore
+  if (!isWhole || (order !== 'True' && order !== 'False')) return `a header without ${KEYS}`;
   const dtype = (Object.keys(DESCRIPTIONS) as NpyDType[]).find(
-    (known) => DESCRIPTIONS[known] === descr,
+    (known) => `'${DESCRIPTIONS[known]}'` === descr,
   );
-  if (dtype === undefined) return `dtype ${descr}`;
-  const shape = axes
-    .split(',')
-    .map((axis) => axis.trim())
-    .filter((axis) => axis !== '')
-    .map(Number);
-  if (shape.length > MAX_AXES || !shape.every(Number.isSafeInteger)) return `shape (${axes})`;
+  if (dtype === undefined) return `dtype ${descr.slice(1, -1)}`;
+  const written = axes.match(/\d+/g) ?? [];
+  const shape = written.map(Number);
+  // Python has no number that begins with 0.
+  const isPlain = written.every((axis) => !/^0\d/.test(axis)) && shape.every(Number.isSafeInteger);
+  if (shape.length > MAX_AXES || !isPlain) return `shape ${axes}`;
   if (order === 'True' && shape.length > 1) return 'Fortran order';
   return { dtype, shape };
 }

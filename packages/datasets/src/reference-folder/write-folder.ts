@@ -43,7 +43,7 @@ export async function writeReferenceFolder(
       await mkdir(folder, { recursive: true });
       const sizes: SetSize[] = [];
       for (const [set, split] of sets) {
-        const groups = materialisedGroups(dataset.open(split), dataset.augmentation, signal);
+        const groups = materialisedGroups(() => dataset.open(split), dataset.augmentation, signal);
         const size = await writeSet(folder, set, groups, dataset.metadata);
         sizes.push(size);
         written[split] = size.examples;
