@@ -35,7 +35,7 @@ export {
   type MetricDifference,
   type RunDiff,
 } from './pipeline/diff-runs.ts';
-export { listRuns, type RunStanding } from './run/list-runs.ts';
+export { isJournalDamaged, listRuns, type RunStanding } from './run/list-runs.ts';
 export {
   averageCheckpoints,
   type AveragedCheckpoint,

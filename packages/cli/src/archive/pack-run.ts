@@ -114,7 +114,7 @@ async function addCheckpoints(
   const chosen: string[] = [];
   for (const training of await listTrainings(run.checkpointsPath, warn)) {
     const known = await listCheckpoints(training.path);
-    const best = await readBest(training.path);
+    const best = await readBest(training.path, warn);
     // Compared with their manifests, as the newest good one was already.
     const good = await goodOnes(
       known.filter(

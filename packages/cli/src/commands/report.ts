@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { EddyError } from '@eddy/core';
-import { describedMetrics } from '@eddy/core/run';
+import { describedMetrics, isJournalDamaged } from '@eddy/core/run';
 import { isRunLocked, openRunFolder, type MetricDescriptions } from '@eddy/core/report';
 import { writeReportOfRun } from '@eddy/loggers';
 
@@ -12,22 +12,32 @@ export async function reportCommand(
   { output }: { readonly output?: string },
 ): Promise<void> {
   const run = await openRunFolder(folder);
+  const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
+  if (isJournalDamaged(run)) {
+    warn(`the journal of the run is damaged or gone, and the page lacks what it held: ${run.journalPath}`); // prettier-ignore
+  }
   const path = await writeReportOfRun({
     runFolder: run.path,
     journalPath: run.journalPath,
     unfinished: (await isRunLocked(run.lockPath)) ? 'running' : 'interrupted',
-    describe: () => metricsOf(run.configPath),
+    describe: () => metricsOf(run.configPath, warn),
     ...(output === undefined ? {} : { output: resolve(output) }),
   });
   process.stdout.write(`${path}\n`);
 }
 
 /** The plugins of an old run may be gone; its metrics then go by their names. */
-async function metricsOf(configPath: string): Promise<MetricDescriptions> {
+async function metricsOf(
+  configPath: string,
+  warn: (text: string) => void,
+): Promise<MetricDescriptions> {
   try {
     return describedMetrics((await loadPipeline(configPath, [])).parts);
   } catch (error) {
     if (!(error instanceof EddyError)) throw error;
+    warn(
+      `metrics go by their names, because the config cannot be used: ${configPath} (${error.code})`,
+    );
     return {};
   }
 }

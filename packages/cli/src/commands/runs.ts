@@ -24,7 +24,8 @@ export async function runsCommand(
   if (kind === undefined && folder !== DEFAULT_FOLDER) throw folderMissing(folder, 'nothing');
   const sweeps = sweepsIn(folder);
   const places = [folder, ...sweeps.map((sweep) => join(sweep, 'trials'))];
-  const runs = (await Promise.all(places.map(listRuns))).flat();
+  const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
+  const runs = (await Promise.all(places.map((place) => listRuns(place, warn)))).flat();
   if (json === true) {
     process.stdout.write(`${toJson(runs)}\n`);
     return;

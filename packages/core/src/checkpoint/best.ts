@@ -31,14 +31,24 @@ const bestFile = z.looseObject({
   isMonitored: z.boolean(),
 });
 
-/** Returns what is recorded in a folder of checkpoints; undefined where nothing is, or nothing readable. */
-export async function readBest(folder: string): Promise<BestCheckpoint | undefined> {
+/**
+ * Returns what is recorded in a folder of checkpoints; undefined where nothing is, or nothing readable.
+ *
+ * @param warn  told of a record that is there and cannot be read
+ */
+export async function readBest(
+  folder: string,
+  warn: (text: string) => void = () => undefined,
+): Promise<BestCheckpoint | undefined> {
+  const path = join(folder, BEST_FILE);
   try {
-    const { format: _format, ...best } = bestFile.parse(
-      JSON.parse(await readInputText(join(folder, BEST_FILE), JSON_LIMIT)),
-    );
+    const text = await readInputText(path, JSON_LIMIT);
+    const { format: _format, ...best } = bestFile.parse(JSON.parse(text));
     return best;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      warn(`the record of the best checkpoint cannot be read: ${path}`);
+    }
     return undefined;
   }
 }

@@ -91,7 +91,7 @@ export async function bestCheckpointIn(
   folder: string,
   warn: (text: string) => void,
 ): Promise<string> {
-  const best = await readBest(folder);
+  const best = await readBest(folder, warn);
   const steps = (await listCheckpoints(folder)).map(({ step }) => step);
   if (best === undefined || !steps.includes(best.step)) throw bestUnknown(folder, best?.step);
   const { step, metric, split, isMonitored } = best;

@@ -47,6 +47,7 @@ it('passes over a torn last line, damaged lines and words of other lines', () =>
   ]);
   expect(readJournalEnd(path)).toEqual({
     finished: undefined,
+    isDamaged: true,
     step: expect.objectContaining({ step: 4 }) as unknown,
     evaluation: undefined,
   });

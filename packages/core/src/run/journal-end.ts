@@ -12,6 +12,8 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 /** Bytes read at a time. */
 const CHUNK = 1 << 18;
 const NEWLINE = 10;
+const OPENING = '{'.charCodeAt(0);
+const CLOSING = '}'.charCodeAt(0);
 /** The clock alone stands before the type. */
 const MAX_BEFORE_TYPE = 64;
 
@@ -20,20 +22,27 @@ export interface JournalEnd {
   readonly finished: EventOf<'run-finished'> | undefined;
   readonly step: EventOf<'step-finished'> | undefined;
   readonly evaluation: EventOf<'evaluation-finished'> | undefined;
+  /** True where a line that was read is no event, although more was written after it. */
+  readonly isDamaged: boolean;
 }
 
 /** Returns the last events of these types; a journal that is absent has none. */
 export function readJournalEnd(path: string): JournalEnd {
   const types = ['run-started', 'run-finished', 'step-finished', 'evaluation-finished'] as const;
-  const events = lastEvents(path, types, ({ size, has }) => {
+  let isDamaged = false;
+  const events = lastEvents(
+    path,
+    types,
     // The later one of its starts and ends is enough.
-    return size > 2 && has('step-finished') && has('evaluation-finished');
-  });
+    ({ size, has }) => size > 2 && has('step-finished') && has('evaluation-finished'),
+    () => (isDamaged = true),
+  );
   const last = [...events.keys()].find((type) => type === 'run-started' || type === 'run-finished');
   return {
     finished: last === 'run-finished' ? (events.get(last) as JournalEnd['finished']) : undefined,
     step: events.get('step-finished') as JournalEnd['step'],
     evaluation: events.get('evaluation-finished') as JournalEnd['evaluation'],
+    isDamaged,
   };
 }
 
@@ -75,15 +84,22 @@ function lastEvents<T extends RunEvent['type']>(
   path: string,
   types: readonly T[],
   isEnough: (found: { readonly size: number; readonly has: (type: T) => boolean }) => boolean,
+  damaged: () => void = () => undefined,
 ): ReadonlyMap<T, RunEvent> {
   const events = new Map<T, RunEvent>();
   const has = (type: T) => events.has(type);
+  let isLast = true;
   for (const line of linesFromTheEnd(path)) {
+    // A run that was killed or is writing leaves its last line torn, and no other one.
+    const mayBeTorn = isLast;
+    isLast = false;
+    if (!mayBeTorn && (line[0] !== OPENING || line.at(-1) !== CLOSING)) damaged();
     const start = line.toString('latin1', 0, MAX_BEFORE_TYPE);
     const type = types.find((one) => !has(one) && start.includes(`"type":"${one}"`));
     if (type === undefined) continue;
     const event = parsed(line);
     if (event?.type === type) events.set(type, event);
+    else if (!mayBeTorn) damaged();
     if (isEnough({ size: events.size, has })) break;
   }
   return events;

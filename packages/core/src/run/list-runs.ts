@@ -32,27 +32,54 @@ export interface RunStanding {
   readonly best?: BestCheckpoint & { /** Shown in percent. */ readonly isShare: boolean };
 }
 
-/** Returns the run that a folder is, or those in it, oldest first; folders that are no runs are passed over. */
-export async function listRuns(root: string): Promise<RunStanding[]> {
+/**
+ * Returns the run that a folder is, or those in it, oldest first; folders that are no runs are passed over.
+ *
+ * @param warn  told of each file of a run that cannot be read
+ */
+export async function listRuns(
+  root: string,
+  warn: (text: string) => void = () => undefined,
+): Promise<RunStanding[]> {
   const folders = existsSync(root) ? readdirSync(root, { withFileTypes: true }) : [];
   const inside = folders.filter((entry) => entry.isDirectory()).map(({ name }) => join(root, name));
   const standings: RunStanding[] = [];
   for (const path of [root, ...inside].map((folder) => resolve(folder))) {
-    if (!existsSync(join(path, 'manifest.json'))) continue;
     try {
-      standings.push(await standingOf(await openRunFolder(path)));
+      standings.push(await standingOf(await openRunFolder(path), warn));
     } catch (error) {
-      // A folder with another manifest, such as a checkpoint, is no run.
       if (!(error instanceof EddyError)) throw error;
+      // A folder with another manifest, such as a checkpoint, is no run.
+      if (existsSync(join(path, 'journal.jsonl')) && existsSync(join(path, 'config.yml'))) {
+        warn(
+          `a run is left out of the list: ${error.message}: ${error.facts.at} ` +
+            `(expected ${error.facts.expected}, received ${error.facts.received})`,
+        );
+      }
     }
   }
   return standings.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
 }
 
-async function standingOf(run: RunFolder): Promise<RunStanding> {
+/** Returns true where the end of a run's journal has no events of what the run has saved, or lines that are none. */
+export function isJournalDamaged({
+  journalPath,
+  checkpointsPath,
+}: Pick<RunFolder, 'journalPath' | 'checkpointsPath'>): boolean {
+  const { step, isDamaged } = readJournalEnd(journalPath);
+  // The steps before a checkpoint are written before it.
+  return isDamaged || (step === undefined && existsSync(checkpointsPath));
+}
+
+async function standingOf(run: RunFolder, warn: (text: string) => void): Promise<RunStanding> {
   const { name, startedAt } = run.manifest;
   const { finished, step, evaluation } = readJournalEnd(run.journalPath);
-  const best = await readBest(join(run.checkpointsPath, step?.label ?? ''));
+  if (isJournalDamaged(run)) {
+    warn(
+      `the journal of a run is damaged or gone, and its standing is a guess: ${run.journalPath}`,
+    );
+  }
+  const best = await readBest(join(run.checkpointsPath, step?.label ?? ''), warn);
   const locked = finished === undefined && (await isRunLocked(run.lockPath));
   return {
     path: run.path,

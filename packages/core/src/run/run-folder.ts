@@ -118,8 +118,10 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   let text: string;
   try {
     text = await readInputText(manifestPath, JSON_LIMIT);
-  } catch {
-    throw runNotFound(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw runNotFound(path);
+    throw runManifestInvalid(manifestPath, error);
   }
   let manifest: RunManifest;
   try {

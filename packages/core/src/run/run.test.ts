@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it, vi } from 'vitest';
@@ -331,6 +331,19 @@ it('lists a run without signing its lock', async () => {
   const lock = await acquireRunLock(run.lockPath);
   expect(await listRuns(folder.path)).toMatchObject([{ status: 'running' }]);
   lock.release();
+  const warnings: string[] = [];
+  const warn = (text: string) => void warnings.push(text);
+  writeFileSync(run.journalPath, '\n{"timeMs":1\n{"timeMs":2}\n');
+  mkdirSync(run.checkpointsPath);
+  writeFileSync(join(run.checkpointsPath, 'best.json'), '{"step":');
+  await listRuns(folder.path, warn);
+  writeFileSync(join(run.path, 'manifest.json'), '{"format":');
+  expect(await listRuns(folder.path, warn)).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringContaining(run.journalPath),
+    expect.stringContaining(join(run.checkpointsPath, 'best.json')),
+    expect.stringContaining(join(run.path, 'manifest.json')),
+  ]);
 });
 
 it('says of a folder that cannot be written what to do', async () => {
