@@ -53,13 +53,18 @@ export function disturbedRuns({ epochs, every }: Sizes) {
   const at = (name: string) => join(folder.path, name);
 
   /** Starts a run, or goes on with it. */
-  function run(name: string, overrides: readonly string[] = [], cache = at('cache')): DisturbedRun {
+  function run(
+    name: string,
+    overrides: readonly string[] = [],
+    cache = at('cache'),
+    variables: Readonly<Record<string, string>> = {},
+  ): DisturbedRun {
     const args = [
       ...['run', CONFIG, '--run-dir', at(name), '--resume', 'auto', `train.epochs=${epochs}`],
       ...[`train.evalInterval=${epochs / 2}`, `train.checkpoint.every=${every}`, ...overrides],
     ];
     // In a process group of its own, which a signal can reach as a whole.
-    const env = { ...process.env, EDDY_CACHE: cache };
+    const env = { ...process.env, EDDY_CACHE: cache, ...variables };
     return heard(start(PIPELINE, args, { detached: true, env }));
   }
 
