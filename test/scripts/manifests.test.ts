@@ -34,7 +34,10 @@ describe('npm run manifests', () => {
       'an export that points elsewhere',
       (text: string) => text.replaceAll('ema.plugin', 'mea.plugin'),
     ],
-    ['a plugin that is not there', (text: string) => text.replace('"name": "ema"', '"name": "emma"')],
+    [
+      'a plugin that is not there',
+      (text: string) => text.replace('"name": "ema"', '"name": "emma"'),
+    ],
   ])('refuses %s, and writes it right', (_, change) => {
     const packageJson = copyOf('optimizers', folder.path);
     const right = readFileSync(packageJson, 'utf8');
