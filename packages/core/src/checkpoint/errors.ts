@@ -145,7 +145,7 @@ export function checkpointNoneGood(facts: {
 export function modelDiffers(facts: {
   path: string;
   differences: readonly ModelDifference[];
-  /** What allows it, as text: `--allow-other-model` in backticks. */
+  /** The option that allows it, as text: `--allow-other-model` in backticks. */
   override: string;
 }): EddyError {
   const { path, differences, override } = facts;

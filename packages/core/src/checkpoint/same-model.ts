@@ -20,7 +20,7 @@ export interface SameModelRequest {
   readonly isResume?: boolean;
   /** True if the user has said so: differences are reported in place of refused. */
   readonly allowed: boolean;
-  /** What the user says to allow it, for the error's fix; what to type in backticks. */
+  /** The way to allow it, for the fix of the error; commands stand in backticks. */
   readonly override: string;
   readonly say: (level: 'info' | 'warning', text: string) => void;
 }

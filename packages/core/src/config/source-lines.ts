@@ -26,7 +26,7 @@ export function oddSpaceFacts(character: string): Omit<SyntaxProblem, 'offset'> 
 export interface Level {
   readonly indent: number;
   readonly line: number;
-  /** What the line begins with: its key, or its first words. */
+  /** The beginning of the line: its key, or its first words. */
   readonly name: string;
 }
 

@@ -11,7 +11,7 @@ export const keyInputs = z.strictObject({
   plugins: z.record(z.string(), z.string()).readonly(),
   /** The run's seed, for stages whose parts draw from it. */
   seed: z.number().exactOptional(),
-  /** What else it depends on, by name: the engine, the code that computes, the evaluations that end a training. */
+  /** Other things that it depends on, by name: the engine, the code that computes, the evaluations that end a training. */
   also: z.record(z.string(), z.unknown()).readonly().exactOptional(),
   /** Keys and content hashes of what the stage reads. */
   inputs: z.array(z.string()).readonly(),

@@ -1,6 +1,6 @@
-/** Where our grammar of overrides differs from that of hydra-core 1.3.8. */
+/** The cases in which our grammar of overrides differs from that of hydra-core 1.3.8. */
 
-/** What hydra-core says of an override; see overrides.py. */
+/** The verdict of hydra-core on an override; see overrides.py. */
 export interface Verdict {
   readonly text: string;
   readonly error?: true;
