@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -88,6 +89,23 @@ describe('saveCheckpoint and loadCheckpoint', () => {
     expect(await steps()).toEqual([10, 10]);
     await save(11);
     expect(await steps()).toEqual([10, 11]);
+  });
+
+  it('refuses a copy under the name of another step, and takes the last good one', async () => {
+    const { path } = await save(10);
+    const copy = join(folder, 'step-00000020');
+    cpSync(path, copy, { recursive: true });
+    await expect(loadCheckpoint(copy)).rejects.toMatchObject({
+      code: 'CHECKPOINT_DAMAGED',
+      facts: {
+        at: join(copy, 'manifest.json'),
+        expected: 'step 20, as its folder is named',
+        received: 'step 10',
+      },
+    });
+    const said: string[] = [];
+    expect((await latestCheckpoint(folder, (text) => said.push(text)))!.path).toBe(path);
+    expect(said).toHaveLength(2);
   });
 
   it('removes what a killed writer left', async () => {

@@ -11,7 +11,7 @@ import { EddyError } from '@eddy/tensor/errors';
 import { bytesOf, type HostTree } from '@eddy/tensor/spec';
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, syncFolder, writeDurably } from '../files/durable.ts';
-import { checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
+import { checkpointDamaged, checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {
   formatManifest,
   MANIFEST_FILE,
@@ -118,12 +118,19 @@ export async function writeCheckpoint(
 }
 
 /**
- * Reads a checkpoint after verifying the sha256 of every file.
+ * Reads a checkpoint after verifying the sha256 of every file, and the step that its folder is named after.
  *
  * @throws CHECKPOINT_DAMAGED naming the file that differs
  */
 export async function loadCheckpoint(path: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const manifest = await readVerifiedManifest(path);
+  const named = FOLDER_NAME.exec(basename(path))?.[1];
+  // A copy under another step's name would be taken for the newest one, or for one that was evaluated.
+  if (named !== undefined && Number(named) !== manifest.step) {
+    const expected = `step ${Number(named)}, as its folder is named`;
+    const file = join(path, MANIFEST_FILE);
+    throw checkpointDamaged({ file, expected, received: `step ${manifest.step}` });
+  }
   return { path, manifest, state: await readHostTree(join(path, STATE_FILE), options.wanted) };
 }
 

@@ -109,7 +109,7 @@ export function bestUnknown(folder: string, step: number | undefined): EddyError
     at: folder,
     expected: 'checkpoints that a stage evaluate of their run has measured',
     received: step === undefined ? 'no record of the best one' : `no checkpoint of step ${step}`,
-    fix: 'take the last checkpoint: `--which last`, in a pipeline which: last or checkpoints: last; or evaluate the run first, `pipeline evaluate RUN`',
+    fix: 'take the last checkpoint: `--which last`, in a pipeline which: last or checkpoints: last',
     exitCode: 2,
   });
 }

@@ -134,6 +134,11 @@ export interface StageServices {
   /** Returns the inputs of a key that this session has made, as JSON; undefined for any other key. */
   madeFrom?(key: string): unknown;
   /**
+   * Returns how the options, the seed and the engine of a key are others than those of `before`, which `madeFrom` gave
+   * of another one: `seed: 5 → 0`.
+   */
+  changedOptions?(before: unknown, key: string): readonly string[];
+  /**
    * All stages of the pipeline, this one too, in the order in which they run. Known when the stages
    * run, not when they are made.
    */

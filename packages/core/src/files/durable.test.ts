@@ -1,10 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
 import { freshFolder } from '../testing/fresh-folder.ts';
-import { replaceDurably } from './durable.ts';
+import { makeFolderDurably, replaceDurably } from './durable.ts';
 
 const folder = freshFolder();
 
@@ -21,4 +21,19 @@ it('leaves nothing over when it fails', async () => {
   expect(await readdir(join(folder.path, '..'))).not.toContainEqual(
     expect.stringContaining(`.${folder.path.split('/').at(-1)}.`),
   );
+});
+
+it('makes the folders that are missing, also where others make them at the same time', async () => {
+  const path = join(folder.path, 'a', 'b', 'c');
+  await Promise.all(Array.from({ length: 10 }, () => makeFolderDurably(path)));
+  await makeFolderDurably(path);
+  expect((await stat(path)).isDirectory()).toBe(true);
+});
+
+it('ends where nothing can be made: below a file, and in /proc', async () => {
+  await replaceDurably(join(folder.path, 'file'), 'text');
+  await expect(makeFolderDurably(join(folder.path, 'file'))).rejects.toThrow('EEXIST');
+  await expect(makeFolderDurably(join(folder.path, 'file', 'x'))).rejects.toThrow('ENOTDIR');
+  if (process.platform !== 'linux') return;
+  await expect(makeFolderDurably('/proc/nothing/here')).rejects.toThrow('ENOENT');
 });

@@ -1,7 +1,7 @@
 /** File operations that are still there after a power cut. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** Writes a new file and fsyncs it. */
@@ -32,12 +32,40 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
 /** Makes a folder and those above it that are missing, each with a durable name. */
 export async function makeFolderDurably(path: string): Promise<void> {
   const folder = resolve(path);
-  const first = await mkdir(folder, { recursive: true });
+  const first = await makeMissing(folder);
   if (first === undefined) return;
   for (let made = folder; ; made = dirname(made)) {
     await syncFolder(dirname(made));
     if (made === first || made === dirname(made)) return;
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing. Node's own `recursive` never ends where a folder is there and
+ * nothing can be made in it, as in /proc.
+ *
+ * @returns the first that was missing; undefined where none was
+ */
+async function makeMissing(folder: string): Promise<string | undefined> {
+  const error = await made(folder);
+  if (error === undefined) return folder;
+  const { code } = error;
+  if (code === 'ENOENT' && dirname(folder) !== folder) {
+    const first = await makeMissing(dirname(folder));
+    const again = await made(folder);
+    if (again !== undefined && again.code !== 'EEXIST') throw again;
+    return first ?? folder;
+  }
+  const facts = await stat(folder).catch(() => undefined);
+  if (facts?.isDirectory() === true) return undefined;
+  throw error;
+}
+
+function made(folder: string): Promise<NodeJS.ErrnoException | undefined> {
+  return mkdir(folder).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
 }
 
 /** Waits until a file that is there already is on the disk. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { artifactKey, canonicalJson, type KeyInputs } from './artifact-key.ts';
 import { FileArtifactStore, readKeyInputs } from './artifact-store.ts';
-import { changedInputs } from './explain-stages.ts';
+import { changedInputs } from './changed-inputs.ts';
 
 let root: string;
 beforeEach(() => {

@@ -15,7 +15,7 @@ import { isShare, metricDescriptionsOf } from '../run/metric.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { readKeyInputs } from './artifact-store.ts';
 import { versionsOf } from './create-run.ts';
-import { changedInputs } from './explain-stages.ts';
+import { changedInputs } from './changed-inputs.ts';
 import { artifactsRoot } from './stage-services.ts';
 
 /** One thing that differs; a side is absent where it has nothing. */

@@ -10,6 +10,7 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import { isKept } from '../stages/kept-stage.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
+import { changedInputs } from './changed-inputs.ts';
 import { stageFailed } from './errors.ts';
 import { lastResults, type LastResult } from './last-results.ts';
 import { openStages } from './open-stages.ts';
@@ -213,31 +214,4 @@ function onlyWhatIsWritten({ inputs: _none, ...now }: KeyInputs, before: KeyInpu
     ...(before.also === undefined ? {} : { also: before.also }),
     inputs: before.inputs,
   };
-}
-
-/** One line for each input that differs; none where those of one side are not known. */
-export function changedInputs(
-  before: KeyInputs | undefined,
-  after: KeyInputs | undefined,
-): string[] {
-  if (before === undefined || after === undefined) return [];
-  const old = flatten(before);
-  const now = flatten(after);
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((path) => old.get(path) !== now.get(path))
-    .map((path) => `${path}: ${old.get(path) ?? 'absent'} → ${now.get(path) ?? 'absent'}`);
-}
-
-function flatten(inputs: KeyInputs): Map<string, string> {
-  const flat = new Map<string, string>();
-  const add = (path: string, value: unknown): void => {
-    if (typeof value !== 'object' || value === null) flat.set(path, JSON.stringify(value));
-    else for (const [key, item] of Object.entries(value)) add(path ? `${path}.${key}` : key, item);
-  };
-  add('', inputs.config);
-  add('plugin', inputs.plugins);
-  add('', inputs.also ?? {});
-  if (inputs.seed !== undefined) add('seed', inputs.seed);
-  inputs.inputs.forEach((key, i) => add(`input ${i + 1}`, key));
-  return flat;
 }

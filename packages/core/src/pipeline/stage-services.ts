@@ -17,6 +17,7 @@ import type {
   StopSignal,
 } from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
+import { changedOptions } from './changed-inputs.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';
 
@@ -76,6 +77,7 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
       return key;
     },
     madeFrom: (key) => keys.get(key),
+    changedOptions: (before, key) => changedOptions(before, keys.get(key)),
     stages: () => context.stages,
     runFolder: context.runFolder,
     metrics: describedMetrics(pipeline.parts),

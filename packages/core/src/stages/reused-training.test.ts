@@ -1,9 +1,9 @@
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
-import { checkpointPath, saveCheckpoint } from '../checkpoint/checkpoint.ts';
+import { checkpointPath, listCheckpoints, saveCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import { createRunFolder } from '../run/run-folder.ts';
@@ -33,14 +33,14 @@ async function newRun(name: string): Promise<string> {
   return path;
 }
 
-const save = (run: string, step: number, key: string, endsIteration = true) =>
+const save = (run: string, step: number, key: string, weight = step) =>
   saveCheckpoint(
     join(run, 'checkpoints'),
     {
       step,
       epoch: 1,
-      state: { 'parameters/a': { dtype: 'float32', shape: [1], data: new Float32Array([step]) } },
-      metadata: { key, endsIteration },
+      state: { 'parameters/a': { dtype: 'float32', shape: [1], data: new Float32Array([weight]) } },
+      metadata: { key, endsIteration: true },
     },
     { keepLast: 9 },
   );
@@ -121,6 +121,27 @@ it('takes over the checkpoints that are left and the events of the steps', async
   );
 });
 
+it('leaves what others put beside it: checkpoints and steps of another training, or behind its end', async () => {
+  const { run, reference } = await finishedRun();
+  const entry = await entryOf(reference!);
+  await save(run, 2, 'another');
+  await save(run, 6, 'k');
+  await appendFile(join(run, 'journal.jsonl'), `${JSON.stringify(step(5))}\n`);
+  const found = await findTraining(entry, at('runs'));
+  if (typeof found === 'string') throw new Error(found);
+  const second = await newRun('second');
+  const bus = createEventBus();
+  const steps: number[] = [];
+  bus.events$.subscribe((event) => {
+    if (event.type === 'step-finished') steps.push(event.step);
+  });
+  const to = { folder: join(second, 'checkpoints'), runFolder: second };
+  const { stepsWithoutCheckpoint } = await takeOver(found, to, { bus, stop });
+  expect((await listCheckpoints(to.folder)).map((own) => own.step)).toEqual([4]);
+  expect(stepsWithoutCheckpoint).toEqual([1, 2]);
+  expect(steps).toEqual([1, 2, 3, 4]);
+});
+
 it('says why it cannot be used', async () => {
   const { run, reference } = await finishedRun();
   const entry = await entryOf(reference!);
@@ -136,6 +157,8 @@ it('says why it cannot be used', async () => {
   await rm(last, { recursive: true });
   expect(await problem()).toMatch(/is not there any more$/);
   await cp(checkpointPath(at('runs', 'renamed', 'checkpoints'), 2), last, { recursive: true });
+  expect(await problem()).toBe(`its checkpoint ${last} is damaged`);
+  await save(at('runs', 'renamed'), 4, 'k', 5);
   expect(await problem()).toMatch(/has the state [0-9a-f]+, not [0-9a-f]+$/);
   await writeFile(join(last, 'state.safetensors'), 'damaged');
   expect(await problem()).toBe(`its checkpoint ${last} is damaged`);

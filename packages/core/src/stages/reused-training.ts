@@ -14,6 +14,7 @@ import {
   listCheckpoints,
   loadCheckpoint,
 } from '../checkpoint/checkpoint.ts';
+import type { CheckpointManifest, JsonValue } from '../checkpoint/manifest.ts';
 import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
 import type { EventBus, StopSignal } from '../contracts/services.ts';
 import type { Usable } from '../contracts/usable.ts';
@@ -74,11 +75,13 @@ export interface FoundTraining {
   readonly run: string;
   /** Folder of its checkpoints, absolute. */
   readonly checkpoints: string;
+  /** Content key of the training, as its last checkpoint records it. */
+  readonly key: JsonValue | undefined;
 }
 
 /** A training to take over: that of another run, or the copy that a session before has made in this run. */
-export type TakenTraining = Pick<FoundTraining, 'run' | 'checkpoints'> & {
-  readonly reference: Pick<Reference, 'stage' | 'monitor'>;
+export type TakenTraining = Pick<FoundTraining, 'run' | 'checkpoints' | 'key'> & {
+  readonly reference: Pick<Reference, 'stage' | 'step' | 'monitor'>;
 };
 
 /**
@@ -101,9 +104,11 @@ export async function findTraining(entry: string, runs: string): Promise<FoundTr
       continue;
     }
     const checkpoints = join(run, known.checkpoints);
-    const problem = await problemOf(checkpoints, reference);
-    if (problem === undefined) return { reference, run, checkpoints };
-    problems.push(problem);
+    const last = await lastOf(checkpoints, reference);
+    if (typeof last !== 'string') {
+      return { reference, run, checkpoints, key: last.metadata['key'] };
+    }
+    problems.push(last);
   }
   return problems.join('; ');
 }
@@ -124,13 +129,15 @@ export async function usableTraining(entry: string, runs: string, label?: string
  * @throws RUN_STOPPED
  */
 export async function takeOver(
-  { reference, run, checkpoints }: TakenTraining,
+  { reference, run, checkpoints, key }: TakenTraining,
   to: { readonly folder: string; readonly runFolder: string },
   { bus, stop }: { readonly bus: EventBus; readonly stop: StopSignal },
 ): Promise<ReusedTraining> {
   const throwIfStopped = () => {
     if (stop.requested) throw runStopped({ step: 0, folder: to.runFolder });
   };
+  /** What lies behind the last step was added later. */
+  const isOfIt = ({ step }: { readonly step: number }) => step <= reference.step;
   const evaluated = new Set<number>();
   const told = toldTraining(to.runFolder, reference.stage);
   const events = readJournal(join(run, JOURNAL_FILE));
@@ -143,6 +150,7 @@ export async function takeOver(
       await new Promise((resolve) => setImmediate(resolve));
       throwIfStopped();
     }
+    if ('step' in event && !isOfIt(event)) continue;
     if (event.type === 'evaluation-finished' && event.label === own) evaluated.add(event.step);
     if (!('stage' in event) || event.stage !== reference.stage) continue;
     if (event.type === 'step-finished') {
@@ -170,10 +178,11 @@ export async function takeOver(
   for (const { step, path } of (await listCheckpoints(checkpoints)).toReversed()) {
     throwIfStopped();
     const copy = checkpointPath(to.folder, step);
-    const bytes = await bytesOfWhole(path);
+    const training = { last: reference.step, key };
+    const bytes = await bytesOfWhole(path, training);
     if (bytes === undefined) continue;
     if (existsSync(copy)) {
-      if ((await bytesOfWhole(copy)) !== undefined) continue;
+      if ((await bytesOfWhole(copy, training)) !== undefined) continue;
       await rm(copy, { recursive: true });
     }
     const startMs = performance.now();
@@ -266,26 +275,35 @@ async function whereRunLies(
   return undefined;
 }
 
-async function problemOf(
+/** The manifest of the last checkpoint, or what is wrong with it. */
+async function lastOf(
   checkpoints: string,
   { step, stateHash }: Reference,
-): Promise<string | undefined> {
+): Promise<CheckpointManifest | string> {
   const path = checkpointPath(checkpoints, step);
   if (!existsSync(path)) return `its checkpoint ${path} is not there any more`;
   try {
     const { manifest } = await loadCheckpoint(path, { wanted: () => false });
-    if (manifest.stateHash === stateHash) return undefined;
+    if (manifest.stateHash === stateHash) return manifest;
     return `${path} has the state ${manifest.stateHash}, not ${stateHash}`;
   } catch {
     return `its checkpoint ${path} is damaged`;
   }
 }
 
-/** Bytes of the files of a checkpoint; undefined where it is damaged, or one that was being replaced. */
-async function bytesOfWhole(path: string): Promise<number | undefined> {
+/**
+ * Bytes of the files of a checkpoint; undefined where it is damaged, was being replaced, or is not of this training:
+ * somebody put it there, or the run was continued with other values.
+ */
+async function bytesOfWhole(
+  path: string,
+  training: { readonly last: number; readonly key: JsonValue | undefined },
+): Promise<number | undefined> {
   if (basename(path).startsWith('replaced-')) return undefined;
   try {
     const { manifest } = await loadCheckpoint(path, { wanted: () => false });
+    const { step, metadata } = manifest;
+    if (step > training.last || metadata['key'] !== training.key) return undefined;
     return Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
   } catch {
     return undefined;

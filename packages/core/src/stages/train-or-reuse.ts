@@ -132,8 +132,9 @@ async function ownCopy(folder: string, stage: StageServices): Promise<TakenTrain
     best: { step: found.step, value: found.value },
     waited: 0,
   };
-  const reference = { stage: stage.name, ...(monitor && { monitor }) };
-  return { reference, run: stage.runFolder, checkpoints: folder };
+  const reference = { stage: stage.name, step, ...(monitor && { monitor }) };
+  const key = own.manifest.metadata['key'];
+  return { reference, run: stage.runFolder, checkpoints: folder, key };
 }
 
 async function foundTraining(

@@ -127,7 +127,7 @@ function checkpointsOf(
         subscriber.next({
           kind: CHECKPOINT_ARTIFACT,
           stage: services.name,
-          key: `${key}/${checkpoint.step}`,
+          key: `${checkpoint.key ?? key}/${checkpoint.step}`,
           path: checkpoint.path,
           value: checkpoint,
           ...(label === undefined ? {} : { label }),
@@ -186,6 +186,7 @@ async function trainerOptions(
           path,
           before: madeFrom,
           now: stage.madeFrom?.(inputs.key),
+          options: stage.changedOptions?.(madeFrom, inputs.key) ?? [],
           allowed: stage.allowOtherPlugins === true,
           say: checks.say,
         }),

@@ -20,6 +20,8 @@ export interface LiveCheckpoint {
   readonly averaged: boolean;
   /** Rows of one call in training: they fitted on the device that made the checkpoint, maybe another than this one. */
   readonly batchSize: number;
+  /** Key of the training that saved it, where a run goes on from what is stored: maybe not that of its options. */
+  readonly key?: string;
   /** The run that trained it, where this run reuses the training. */
   readonly reusedFrom?: ReusedTraining;
 }
@@ -39,10 +41,10 @@ export interface ReusedTraining {
 export function liveCheckpoint(
   { model, averager }: TrainingParts,
   at: Pick<LiveCheckpoint, 'step' | 'epoch' | 'path' | 'engine' | 'state'> &
-    Pick<StoredState, 'microBatchSize'>,
+    Pick<StoredState, 'microBatchSize'> & { readonly key?: string | undefined },
   reusedFrom?: ReusedTraining,
 ): LiveCheckpoint {
-  const { step, epoch, path, engine, state, microBatchSize } = at;
+  const { step, epoch, path, engine, state, microBatchSize, key } = at;
   return {
     step,
     epoch,
@@ -52,6 +54,7 @@ export function liveCheckpoint(
     state,
     averaged: averager !== undefined,
     batchSize: microBatchSize,
+    ...(key === undefined ? {} : { key }),
     ...(reusedFrom && { reusedFrom }),
   };
 }
