@@ -29,8 +29,10 @@ interface Standing {
   readonly step?: number;
   readonly totalSteps?: number;
 }
-const runsIn = async (folder: string) =>
-  JSON.parse(await done('runs', folder, '--json')) as readonly Standing[];
+const runsIn = async (folder: string) => {
+  const { stdout } = await held.place.pipeline(['runs', folder, '--json']);
+  return JSON.parse(stdout) as readonly Standing[];
+};
 
 describe('weights of another model', () => {
   it.each([
@@ -145,5 +147,7 @@ describe('numbers on screen', () => {
     await cp(held.place.at('runs/r'), held.place.at('waiting/w'), { recursive: true });
     await rm(held.place.at('waiting/w/journal.jsonl'));
     expect(await runsIn('waiting')).toMatchObject([{ status: 'waiting' }]);
+    const { output } = await held.place.pipeline(['runs', 'waiting']);
+    expect(output).toContain(`warning: the journal of a run is damaged or gone`);
   });
 });

@@ -8,7 +8,10 @@ import { main } from '@eddy/cli';
 
 export interface Ended {
   readonly exitCode: number;
+  /** What both streams got, in order. */
   readonly output: string;
+  /** What the standard output got alone, as a pipe reads it. */
+  readonly stdout: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,10 +59,11 @@ export class Place {
   /** Runs `pipeline` with these words in the folder. */
   async pipeline(words: readonly string[], environment: Environment = {}): Promise<Ended> {
     const written: string[] = [];
+    const toStdout: string[] = [];
     // Each command listens anew.
     for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
     const restore = [
-      captured(process.stdout, written),
+      captured(process.stdout, written, toStdout),
       captured(process.stderr, written),
       inFolder(this.folder),
       withEnvironment({
@@ -73,7 +77,7 @@ export class Place {
     ];
     try {
       const exitCode = await main(words);
-      return { exitCode, output: written.join('') };
+      return { exitCode, output: written.join(''), stdout: toStdout.join('') };
     } finally {
       for (const undo of restore.reverse()) undo();
     }
@@ -84,10 +88,11 @@ export class Place {
   }
 }
 
-function captured(stream: NodeJS.WriteStream, into: string[]): () => void {
+function captured(stream: NodeJS.WriteStream, ...into: string[][]): () => void {
   const write = stream.write.bind(stream);
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
-    into.push(typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk));
+    const text = typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);
+    for (const list of into) list.push(text);
     const done = rest.find((one) => typeof one === 'function');
     if (done !== undefined) (done as () => void)();
     return true;
