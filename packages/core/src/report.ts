@@ -16,7 +16,11 @@ export {
   type StoredOutcomes,
 } from './evaluate/outcomes.ts';
 export { readJournal } from './run/journal.ts';
-export { fromJson, toJson } from './run/json.ts';
+export { fromJson, toJson } from './record/json.ts';
+export { damageOf, type Damage } from './record/damage.ts';
+export { readDocument, RUN_FORMATS } from './record/document.ts';
+export { sealed, unsealed } from './record/sealed.ts';
+export { uncheckedLine } from './record/checked-line.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
 export { headlineOf, isOfHeadline, type Headline } from './run/headline.ts';
 export {
@@ -30,7 +34,13 @@ export {
   type Direction,
 } from './run/metric.ts';
 export { lttb } from './run/lttb.ts';
-export { openRunFolder, type RunFolder, type RunManifest } from './run/run-folder.ts';
+export {
+  formatManifest,
+  openRunFolder,
+  recordRewritten,
+  type RunFolder,
+  type RunManifest,
+} from './run/run-folder.ts';
 export { isRunLocked, lockHolder } from './run/lock.ts';
 export { isSweepFolder, openSweepFolder, type SweepFolder } from './sweep/sweep-folder.ts';
 export { readEnded } from './sweep/sweep-journal.ts';

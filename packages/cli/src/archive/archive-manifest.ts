@@ -1,6 +1,5 @@
 /** `archive.json`: what an archive of a run holds, and the sha256 of each file and of itself. */
-import { createHash } from 'node:crypto';
-
+import { sealed, unsealed } from '@eddy/core/report';
 import { z } from 'zod';
 
 export const MANIFEST_FILE = 'archive.json';
@@ -57,19 +56,13 @@ export type ArchiveManifest = z.output<typeof manifestSchema>;
 
 /** Returns the text of the manifest; its last field is the sha256 of the rest. */
 export function formatArchiveManifest(facts: Omit<ArchiveManifest, 'format'>): string {
-  const body = { format: FORMAT, ...facts };
-  return `${JSON.stringify({ ...body, sha256: sha256(JSON.stringify(body)) }, null, 2)}\n`;
+  return sealed({ format: FORMAT, ...facts });
 }
 
 /** @throws Error with what is wrong with the text */
 export function parseArchiveManifest(text: string): ArchiveManifest {
-  const { sha256: expected, ...body } = Object(JSON.parse(text)) as { sha256?: unknown };
-  const received = sha256(JSON.stringify(body));
-  if (expected !== received) {
-    throw new Error(
-      `its own sha256 is ${String(expected).slice(0, 80)}, its content's ${received}`,
-    );
-  }
+  const { body, isSealed } = unsealed(text);
+  if (!isSealed) throw new Error('it has no sha256 of its own');
   const manifest = manifestSchema.parse(body);
   refuseAmbiguousPaths(Object.keys(manifest.files));
   return manifest;
@@ -90,8 +83,4 @@ function refuseAmbiguousPaths(paths: readonly string[]): void {
         throw new Error(`${key.slice(0, end)} is a file and a folder`);
     }
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

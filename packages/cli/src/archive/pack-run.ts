@@ -19,7 +19,13 @@ import {
   sha256OfFile,
   syncFolder,
 } from '@eddy/core/files';
-import { openRunFolder, type RunFolder, type RunManifest } from '@eddy/core/report';
+import {
+  damageOf,
+  formatManifest,
+  openRunFolder,
+  type RunFolder,
+  type RunManifest,
+} from '@eddy/core/report';
 import { SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
 import type { ResolvedPipeline } from '@eddy/core/run';
 import { MAX_ZIP_BYTES, MAX_ZIP_ENTRIES, writeZip, zipSizeOf, type ZipEntry } from '@eddy/interop';
@@ -65,6 +71,8 @@ type Content = Uint8Array | { readonly file: string };
 export async function packRun(options: PackOptions): Promise<PackedArchive> {
   const run = await openRunFolder(options.run);
   await refuseLockedRun(run.lockPath);
+  const damage = await damageOf(run.path, { isThorough: true });
+  for (const { text } of damage) options.warn(text);
   const output = resolve(options.output);
   if (existsSync(output)) throw outputExists(options.output);
   const contents = new Map<string, Content>();
@@ -75,8 +83,16 @@ export async function packRun(options: PackOptions): Promise<PackedArchive> {
   await addFolder(contents, run.path, 'evaluations');
   const checkpoints = await addCheckpoints(contents, run, options.warn);
   const sources = await addSources(contents, run, options);
-  contents.set('manifest.json', Buffer.from(manifestText(run.manifest, sources)));
-  contents.set('config.yml', Buffer.from(await configText(run, sources)));
+  const config = Buffer.from(await configText(run, sources));
+  const isOwnConfig = damage.every(({ file }) => file !== 'config.yml');
+  const manifestOfRun = manifestText(run.manifest, {
+    sources,
+    // What the run does not vouch for, its archive does not either.
+    config: isOwnConfig ? config : undefined,
+    isPacked: (name) => contents.has(name) || RUN_FILES.some((file) => file === name),
+  });
+  contents.set('manifest.json', Buffer.from(manifestOfRun));
+  contents.set('config.yml', config);
   const datasets = options.withData ? await storedDataOf(run, options) : [];
   for (const { folder, files } of datasets) {
     for (const { name, file } of files) contents.set(`${folder}/${name}`, { file });
@@ -174,21 +190,40 @@ async function addSources(
   return kept.record;
 }
 
-/** Without places of this machine. */
+/** Without places of this machine, and with the sums of what is packed: older checkpoints are left out. */
 function manifestText(
-  { origin: _origin, sources: _sources, data, ...manifest }: RunManifest,
-  sources: RunManifest['sources'],
+  { origin: _origin, sources: _sources, data, files, ...manifest }: RunManifest,
+  {
+    sources,
+    config,
+    isPacked,
+  }: {
+    readonly sources: RunManifest['sources'];
+    readonly config: Buffer | undefined;
+    readonly isPacked: (name: string) => boolean;
+  },
 ): string {
   const stored = Object.entries(data ?? {}).map(([stage, { key }]) => [
     stage,
     { key, path: `artifacts/${stage}/${key}` },
   ]);
-  const packed = {
+  const kept = Object.entries(files ?? {}).filter(([name]) => isPacked(name));
+  const { bytes, sha256 } = entryOfBytes('config.yml', config ?? Buffer.alloc(0));
+  return formatManifest({
     ...manifest,
-    ...(data === undefined ? {} : { data: Object.fromEntries(stored) as object }),
+    ...(data === undefined
+      ? {}
+      : { data: Object.fromEntries(stored) as NonNullable<RunManifest['data']> }),
     ...(sources === undefined ? {} : { sources }),
-  };
-  return `${JSON.stringify(packed, null, 2)}\n`;
+    ...(files === undefined
+      ? {}
+      : {
+          files: {
+            ...Object.fromEntries(kept),
+            ...(config === undefined ? {} : { 'config.yml': { bytes, sha256 } }),
+          },
+        }),
+  });
 }
 
 /** The config with a base folder inside the archive: a replay looks at no other. */

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { findCheckpoint } from '@eddy/core/checkpoint';
-import { JSON_LIMIT, readInputText, withTemporaryFolder } from '@eddy/core/files';
-import { fromJson, openRunFolder } from '@eddy/core/report';
+import { withTemporaryFolder } from '@eddy/core/files';
+import { damageOf, openRunFolder, readDocument } from '@eddy/core/report';
 import {
   measuringStages,
   resolveConfig,
@@ -69,7 +69,8 @@ export async function replayRun(
   );
   const pipeline = await resolveConfig(file, overrides, { builtin, settings, replacedStages });
   const metrics: ReplayedMetric[] = [];
-  const warnings = new Set<string>();
+  const damage = await damageOf(resolve(folder), { isThorough: true });
+  const warnings = new Set(damage.map(({ text }) => text));
   let used = '';
   for (const checkpoint of manifest.checkpoints) {
     const path = resolve(folder, checkpoint);
@@ -118,11 +119,12 @@ async function recordedOf(
       names.includes(one),
     );
     if (name === undefined) continue;
-    const text = await readInputText(
-      join(folder, 'evaluations', name, 'metrics.json'),
-      JSON_LIMIT,
-    ).catch(() => undefined);
-    if (text !== undefined) found.push({ stage, recorded: fromJson(text) as StoredMetrics });
+    const file = join(folder, 'evaluations', name, 'metrics.json');
+    // What cannot be read was named among the damage of the run.
+    const document = await readDocument(file).catch(() => undefined);
+    if (document !== undefined) {
+      found.push({ stage, recorded: document.body as unknown as StoredMetrics });
+    }
   }
   return found;
 }

@@ -2,7 +2,13 @@ import { resolve } from 'node:path';
 
 import { EddyError } from '@eddy/core';
 import { describedMetrics, isJournalDamaged } from '@eddy/core/run';
-import { isRunLocked, openRunFolder, type MetricDescriptions } from '@eddy/core/report';
+import {
+  damageOf,
+  isRunLocked,
+  openRunFolder,
+  recordRewritten,
+  type MetricDescriptions,
+} from '@eddy/core/report';
 import { writeReportOfRun } from '@eddy/loggers';
 
 import { loadPipeline } from '../project/load.ts';
@@ -16,6 +22,8 @@ export async function reportCommand(
   if (isJournalDamaged(run)) {
     warn(`the journal of the run is damaged or gone, and the page lacks what it held: ${run.journalPath}`); // prettier-ignore
   }
+  const places = ['config.yml', 'journal.jsonl', 'evaluations'] as const;
+  for (const { text } of await damageOf(run.path, { places, isThorough: true })) warn(text);
   const path = await writeReportOfRun({
     runFolder: run.path,
     journalPath: run.journalPath,
@@ -23,6 +31,7 @@ export async function reportCommand(
     describe: () => metricsOf(run.configPath, warn),
     ...(output === undefined ? {} : { output: resolve(output) }),
   });
+  if (output === undefined) await recordRewritten(run, ['report.html', 'curves.svg']);
   process.stdout.write(`${path}\n`);
 }
 

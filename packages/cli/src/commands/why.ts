@@ -23,7 +23,8 @@ export async function explainConfig(
   options: CommonOptions = {},
 ): Promise<StageExplanation[]> {
   const settings = await loadSettings(options);
-  return explainStages({ file, overrides, builtin: BUILTIN, settings });
+  const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
+  return explainStages({ file, overrides, builtin: BUILTIN, settings, warn });
 }
 
 export async function whyCommand(

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import type { MonitoredMetric } from '../contracts/events.ts';
-import { replaceDurably } from '../files/durable.ts';
+import { readDocument, writeDocument } from '../record/document.ts';
 import { checkpointWriteFailed } from './errors.ts';
 
 /** Name of the file, in the folder of a training's checkpoints. */
@@ -42,12 +41,12 @@ export async function readBest(
 ): Promise<BestCheckpoint | undefined> {
   const path = join(folder, BEST_FILE);
   try {
-    const text = await readInputText(path, JSON_LIMIT);
-    const { format: _format, ...best } = bestFile.parse(JSON.parse(text));
+    const { body } = await readDocument(path);
+    const { format: _format, ...best } = bestFile.parse(body);
     return best;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      warn(`the record of the best checkpoint cannot be read: ${path}`);
+      warn(`the record of the best checkpoint cannot be read and is passed over: ${path}`);
     }
     return undefined;
   }
@@ -60,10 +59,11 @@ export async function readBest(
  */
 export async function writeBest(folder: string, best: BestCheckpoint | undefined): Promise<void> {
   const path = join(folder, BEST_FILE);
-  const text = `${JSON.stringify({ format: FORMAT, ...best }, null, 2)}\n`;
+  const body = { format: FORMAT, ...best };
   try {
-    await (best === undefined ? rm(path, { force: true }) : replaceDurably(path, text));
+    await (best === undefined ? rm(path, { force: true }) : writeDocument(path, body));
   } catch (cause) {
-    throw checkpointWriteFailed({ path, neededBytes: text.length, freeBytes: null, cause });
+    const neededBytes = JSON.stringify(body).length;
+    throw checkpointWriteFailed({ path, neededBytes, freeBytes: null, cause });
   }
 }

@@ -11,6 +11,7 @@ import { EddyError } from '@eddy/tensor/errors';
 import { bytesOf, type HostTree } from '@eddy/tensor/spec';
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, syncFolder, writeDurably } from '../files/durable.ts';
+import { runIdAbove } from '../record/document.ts';
 import { checkpointDamaged, checkpointNoneGood, checkpointWriteFailed } from './errors.ts';
 import {
   formatManifest,
@@ -201,12 +202,14 @@ async function writeFiles(
     files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
   const hash = stateHash(state);
+  const run = await runIdAbove(temporary);
   const manifest = formatManifest({
     step,
     epoch,
     stateHash: hash,
     model: model ?? null,
     training: training ?? null,
+    ...(run === undefined ? {} : { run }),
     metadata,
     files,
   });

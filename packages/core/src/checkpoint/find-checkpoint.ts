@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { damageOf } from '../record/damage.ts';
 import { readBest } from './best.ts';
 import {
   checkpointPath,
@@ -36,21 +37,29 @@ export interface TrainingFolder {
  * with several trainings it is the last one's, or that of `stage`.
  *
  * @param wanted  which tensors to read; all by default
- * @param warn  told about damaged checkpoints of a run that were passed over, and about a best checkpoint that
- *   test data chose
+ * @param warn  told about damaged checkpoints of a run that were passed over, files of its checkpoints that are missing
+ *   or not its own, and about a best checkpoint that test data chose
  * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, CHECKPOINT_NONE_GOOD, TRAINING_UNKNOWN, BEST_UNKNOWN
  */
-export async function findCheckpoint(
-  path: string,
-  options: {
-    readonly wanted?: (name: string) => boolean;
-    readonly warn: (text: string) => void;
-    /** Key of a training's stage. */
-    readonly stage?: string | undefined;
-    /** `last` by default. */
-    readonly which?: WhichCheckpoint | undefined;
-  },
-): Promise<Checkpoint> {
+export async function findCheckpoint(path: string, options: FindOptions): Promise<Checkpoint> {
+  const checkpoint = await openCheckpoint(path, options);
+  const run = await runFolderOf(checkpoint.path);
+  // Whole in itself, it may still be another run's, or not the newest that the run wrote.
+  const damage = run === undefined ? [] : await damageOf(run, { places: ['checkpoints'] });
+  for (const { text } of damage) options.warn(text);
+  return checkpoint;
+}
+
+interface FindOptions {
+  readonly wanted?: (name: string) => boolean;
+  readonly warn: (text: string) => void;
+  /** Key of a training's stage. */
+  readonly stage?: string | undefined;
+  /** `last` by default. */
+  readonly which?: WhichCheckpoint | undefined;
+}
+
+async function openCheckpoint(path: string, options: FindOptions): Promise<Checkpoint> {
   const folder = resolve(path);
   const isBest = options.which === 'best';
   if (isCheckpointFormat(await formatOf(folder))) {

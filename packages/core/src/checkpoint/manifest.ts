@@ -1,5 +1,4 @@
 /** The manifest of a checkpoint: what is in it, and the sha256 of each file and of itself. */
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,6 +7,7 @@ import { EddyError } from '@eddy/tensor/errors';
 
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { sha256OfFile } from '../files/digest.ts';
+import { SealBroken, sealed, unsealed } from '../record/sealed.ts';
 import { checkpointDamaged } from './errors.ts';
 import { modelIdentitySchema, type ModelIdentity } from './model-identity.ts';
 import type { WrittenFile } from './safetensors.ts';
@@ -37,6 +37,8 @@ export interface CheckpointManifest {
   /** The model that the weights belong to; null where it is not known. */
   readonly model: ModelIdentity | null;
   readonly training: TrainingPlace | null;
+  /** Id of the run that it lies in; absent outside of runs, and in checkpoints of earlier versions. */
+  readonly run?: string;
   /** Whatever the writer needs back: data cursor, config hash, versions, best metric … */
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly files: Readonly<Record<string, WrittenFile>>;
@@ -53,6 +55,7 @@ const manifestSchema = z.looseObject({
     .looseObject({ stage: z.string(), index: z.int().min(0) })
     .nullable()
     .default(null),
+  run: z.string().exactOptional(),
   metadata: z.record(z.string(), z.unknown()),
   files: z.record(
     z.string().regex(/^\w[\w.-]*$/),
@@ -62,8 +65,7 @@ const manifestSchema = z.looseObject({
 
 /** The text of a manifest file; its last field is the sha256 of the rest. */
 export function formatManifest(facts: Omit<CheckpointManifest, 'format'>): string {
-  const body = { format: CHECKPOINT_FORMAT, ...facts };
-  return `${JSON.stringify({ ...body, sha256: sha256(JSON.stringify(body)) }, null, 2)}\n`;
+  return sealed({ format: CHECKPOINT_FORMAT, ...facts });
 }
 
 /**
@@ -108,24 +110,12 @@ async function readManifest(path: string): Promise<CheckpointManifest> {
       cause,
     });
   }
-  let parsed: { sha256?: unknown } & CheckpointManifest;
-  try {
-    parsed = JSON.parse(text) as typeof parsed;
-  } catch (cause) {
+  const { body, isSealed } = readSeal(text, path);
+  if (!isSealed || !isCheckpointFormat(body['format'])) {
     throw checkpointDamaged({
       file: path,
-      expected: 'JSON',
-      received: (cause as Error).message,
-      cause,
-    });
-  }
-  const { sha256: expected, ...body } = Object(parsed) as typeof parsed;
-  const received = sha256(JSON.stringify(body));
-  if (expected !== received || !isCheckpointFormat(body.format)) {
-    throw checkpointDamaged({
-      file: path,
-      expected: `${CHECKPOINT_FORMAT}, sha256 ${String(expected)}`,
-      received: `${String(body.format)}, sha256 ${received}`,
+      expected: `${CHECKPOINT_FORMAT} with its sha256`,
+      received: `${String(body['format'])} ${isSealed ? 'with' : 'without'} it`,
     });
   }
   const parsedBody = manifestSchema.safeParse(body);
@@ -145,6 +135,19 @@ export function isCheckpointFormat(format: unknown): boolean {
   return (FORMATS as readonly unknown[]).includes(format);
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function readSeal(text: string, file: string): ReturnType<typeof unsealed> {
+  try {
+    return unsealed(text);
+  } catch (cause) {
+    if (!(cause instanceof SealBroken)) {
+      throw checkpointDamaged({
+        file,
+        expected: 'JSON',
+        received: (cause as Error).message,
+        cause,
+      });
+    }
+    const [expected, received] = [`sha256 ${cause.expected}`, `sha256 ${cause.received}`];
+    throw checkpointDamaged({ file, expected, received, cause });
+  }
 }

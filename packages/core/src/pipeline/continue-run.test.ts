@@ -32,7 +32,7 @@ async function savedRun(steps: readonly number[], best?: number): Promise<RunFol
 
 async function copied(run: RunFolder): Promise<string[]> {
   const target = join(folder.path, 'new');
-  await (await continuedRun(run, () => undefined)).copyInto(target);
+  await (await continuedRun(run, () => undefined)).copyInto(target, 'the-new-one');
   const checkpoints = join(target, 'checkpoints');
   const names = (await readdir(checkpoints)).sort();
   for (const name of names) await loadCheckpoint(join(checkpoints, name));

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { shellWord } from '@eddy/tensor/errors';
+import { EddyError, shellWord } from '@eddy/tensor/errors';
 import { checkpointPath, latestCheckpoint } from '../checkpoint/checkpoint.ts';
 import { copyCheckpoint } from '../checkpoint/copy-checkpoint.ts';
 import { listTrainings } from '../checkpoint/find-checkpoint.ts';
@@ -19,9 +19,9 @@ export interface Continued {
   readonly step: number;
   /**
    * Copies the newest checkpoint of every training into the folder of a new run, and the best one, which the
-   * newest one remembers; waits for the disk.
+   * newest one remembers; waits for the disk. They carry the id of the new run.
    */
-  copyInto(runFolder: string): Promise<void>;
+  copyInto(runFolder: string, id: string): Promise<void>;
 }
 
 /**
@@ -38,15 +38,20 @@ export async function continuedRun(
   return {
     run: run.path,
     step: trainings.at(-1)?.step ?? 0,
-    async copyInto(runFolder) {
+    async copyInto(runFolder, id) {
       for (const training of trainings) {
         const { path, manifest } = (await latestCheckpoint(training.path, () => undefined))!;
+        const copy = (place: string) =>
+          copyCheckpoint(place, join(runFolder, relative(run.path, place)), id);
+        await copy(path);
         const { monitor } = manifest.metadata as { readonly monitor?: MonitorState };
         const best = monitor?.best && checkpointPath(training.path, monitor.best.step);
-        for (const place of new Set([path, best])) {
-          if (place === undefined || !existsSync(place)) continue;
-          await copyCheckpoint(place, join(runFolder, relative(run.path, place)));
-        }
+        if (best === undefined || best === path || !existsSync(best)) continue;
+        // The training goes on without it.
+        await copy(best).catch((error: unknown) => {
+          if (!(error instanceof EddyError)) throw error;
+          warn(`the best checkpoint is damaged and not taken over: ${error.facts.at}`);
+        });
       }
     },
   };

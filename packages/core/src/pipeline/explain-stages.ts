@@ -54,12 +54,15 @@ export async function explainStages(options: {
   readonly overrides?: readonly string[];
   readonly builtin: BuiltinPackages;
   readonly settings: Settings;
+  /** Told what is wrong with the file, such as the damaged config of a run. */
+  readonly warn?: (text: string) => void;
 }): Promise<StageExplanation[]> {
-  const { builtin, settings } = options;
+  const { builtin, settings, warn } = options;
   const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
     builtin,
     settings,
   });
+  for (const { level, text } of pipeline.notices) if (level === 'warning') warn?.(text);
   const root = artifactsRoot(settings.cacheFolder);
   const before = await lastResults(settings.cacheFolder, pipeline);
   const place = { pipeline, bus: createEventBus(), runFolder: join(root, 'no-run') };

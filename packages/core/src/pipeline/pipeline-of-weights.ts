@@ -11,7 +11,7 @@ export const CONFIG_FILE = 'config.yml';
 /**
  * The config beside a checkpoint, or of the run that it lies in.
  *
- * @throws PIPELINE_OF_WEIGHTS_UNKNOWN, RUN_MANIFEST_INVALID
+ * @throws PIPELINE_OF_WEIGHTS_UNKNOWN, RUN_NOT_FOUND, RUN_MANIFEST_INVALID
  */
 export async function pipelineFileOf(weights: string): Promise<string> {
   const file = await findPipelineOf(weights);
@@ -22,12 +22,13 @@ export async function pipelineFileOf(weights: string): Promise<string> {
   return file;
 }
 
-/** A run whose manifest cannot be read is not found from its checkpoints. @throws RUN_MANIFEST_INVALID */
+/** A run whose manifest is missing or cannot be read is not found from its checkpoints. @throws RUN_NOT_FOUND, RUN_MANIFEST_INVALID */
 async function refuseDamagedRun(weights: string): Promise<void> {
   // run/checkpoints/step-1, or run/checkpoints/finetune/step-1
   for (const folder of [resolve(weights, '../..'), resolve(weights, '../../..')]) {
-    const isRun = [CONFIG_FILE, 'manifest.json'].every((name) => existsSync(join(folder, name)));
-    if (isRun) await openRunFolder(folder);
+    const isThere = (name: string) => existsSync(join(folder, name));
+    const isRun = isThere('manifest.json') || isThere('journal.jsonl');
+    if (isThere(CONFIG_FILE) && isRun) await openRunFolder(folder);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Artifact } from '../contracts/stage.ts';
 import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
 import type { PluginContainer } from '../plugin/container.ts';
+import { damageOf } from '../record/damage.ts';
 import { attachLogger } from '../run/attach-logger.ts';
 import { createEventBus, type RunEventBus } from '../run/event-bus.ts';
 import { journalLost } from '../run/errors.ts';
@@ -18,6 +19,7 @@ import type { RunLock } from '../run/lock-file.ts';
 import {
   recordData,
   recordEngine,
+  recordFiles,
   recordOrigin,
   type RunFolder,
   type RunManifest,
@@ -74,6 +76,9 @@ export async function runInFolder(
   options: InFolderOptions & { readonly warnings?: readonly string[] },
 ): Promise<RunOutcome> {
   const warnings = [...(options.warnings ?? [])];
+  // Before the manifest stops vouching for what this session will change.
+  if (!isNew)
+    warnings.push(...(await damageOf(run.path, { isThorough: true })).map(({ text }) => text));
   if (!isNew) await recordOrigin(run, pipeline.folder, sourcesOf(pipeline));
   const journal = new Journal(
     run.journalPath,
@@ -81,7 +86,14 @@ export async function runInFolder(
   );
   warnings.push(...journal.gaps.map(gapText));
   if (journal.unwrittenBytes > 0) warnings.push(unwrittenText(journal.unwrittenBytes));
-  return new FolderRun(pipeline, { run, lock, journal }, options).execute(warnings);
+  const outcome = await new FolderRun(pipeline, { run, lock, journal }, options).execute(warnings);
+  await recordEnd(run, lock).catch(() => undefined); // on a full disk, say: the run is as good without
+  return outcome;
+}
+
+async function recordEnd(run: RunFolder, lock: RunLock): Promise<void> {
+  lock.requireHeld();
+  await recordFiles(run);
 }
 
 class FolderRun {

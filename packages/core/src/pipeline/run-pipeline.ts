@@ -10,6 +10,7 @@ import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
 import { makeFolderDurably } from '../files/durable.ts';
+import { damageOf } from '../record/damage.ts';
 import { inFolder } from '../run/errors.ts';
 import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
@@ -64,7 +65,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
     // Who resumes a run has read them.
-    const said = isNew ? warnings.map(formatWarning) : [];
+    const said = isNew ? [...warnings.map(formatWarning), ...(opened.warnings ?? [])] : [];
     const told = isNew ? withContinued(pipeline, run) : withOthers(pipeline, opened);
     return await runInFolder(told, { run, isNew, lock }, { ...options, warnings: said });
   } finally {
@@ -100,6 +101,8 @@ interface OpenedRun {
   readonly lock?: RunLock;
   /** Other runs that `--resume auto` could have resumed. */
   readonly alsoUnfinished?: readonly RunFolder[];
+  /** What is wrong with the run whose state a new one starts from. */
+  readonly warnings?: readonly string[];
 }
 
 async function openRun(
@@ -125,16 +128,22 @@ async function openRun(
     if (run !== undefined) return { run, isNew: false, alsoUnfinished: more };
   }
   const path = options.runFolder;
-  const start = await startOf(options.continueFrom);
+  const warnings: string[] = [];
+  const start = await startOf(options.continueFrom, (text) => warnings.push(text));
   if (path === undefined) {
-    return { run: await createRun(pipeline, { root, ...start }), isNew: true };
+    return { run: await createRun(pipeline, { root, ...start }), isNew: true, warnings };
   }
   // Locked before a file is written: another command may be making a run here.
   await inFolder(path, () => makeFolderDurably(path));
   const lock = await acquireRunLock(join(path, 'lock'));
   try {
     if (existsSync(join(path, 'manifest.json'))) throw runExists(resolve(path), undefined);
-    return { run: await createRun(pipeline, { root, path, ...start }), isNew: true, lock };
+    return {
+      run: await createRun(pipeline, { root, path, ...start }),
+      isNew: true,
+      lock,
+      warnings,
+    };
   } catch (error) {
     lock.release();
     throw error;
@@ -144,15 +153,17 @@ async function openRun(
 /** What a new run is given of another; nothing where it begins from the start. */
 async function startOf(
   folder: string | undefined,
+  warn: (text: string) => void,
 ): Promise<Pick<RunPlace, 'continues' | 'data' | 'prepare'>> {
   if (folder === undefined) return {};
   const from = await openRunFolder(folder);
-  const continued = await continuedRun(from, () => undefined);
+  const continued = await continuedRun(from, warn);
+  for (const { text } of await damageOf(from.path, { isThorough: true })) warn(text);
   const { id, data } = from.manifest;
   return {
     continues: { run: from.path, id, step: continued.step },
     ...(data === undefined ? {} : { data }),
-    prepare: (path) => continued.copyInto(path),
+    prepare: (path, own) => continued.copyInto(path, own),
   };
 }
 

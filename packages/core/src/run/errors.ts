@@ -94,6 +94,17 @@ export function journalInvalid(path: string, line: number, received: string): Ed
   });
 }
 
+export function journalChanged(path: string, line: number, received: string): EddyError {
+  return new EddyError({
+    code: 'JOURNAL_INVALID',
+    message: 'a line of the journal was changed or damaged after the run wrote it',
+    at: `${path}:${line}`,
+    expected: 'a line that its check fits, the CRC-32 of the rest',
+    received,
+    fix: `restore ${shellWord(path)} from a copy of the run, or delete the line: \`sed -i ${line}d ${shellWord(path)}\``,
+  });
+}
+
 export function journalWriteFailed(path: string, cause: unknown): EddyError {
   return new EddyError({
     code: 'JOURNAL_WRITE_FAILED',

@@ -4,7 +4,8 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { RunEvent } from '../contracts/events.ts';
 import type { MetricDescriptions } from '../contracts/metric.ts';
 import { openInputFileSync } from '../files/input-file.ts';
-import { fromJson } from './json.ts';
+import { uncheckedLine } from '../record/checked-line.ts';
+import { fromJson } from '../record/json.ts';
 import { metricDescriptionsOf } from './metric.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -93,7 +94,7 @@ function lastEvents<T extends RunEvent['type']>(
     // A run that was killed or is writing leaves its last line torn, and no other one.
     const mayBeTorn = isLast;
     isLast = false;
-    if (!mayBeTorn && (line[0] !== OPENING || line.at(-1) !== CLOSING)) damaged();
+    if (!mayBeTorn && !isWhole(line)) damaged();
     const start = line.toString('latin1', 0, MAX_BEFORE_TYPE);
     const type = types.find((one) => !has(one) && start.includes(`"type":"${one}"`));
     if (type === undefined) continue;
@@ -105,10 +106,15 @@ function lastEvents<T extends RunEvent['type']>(
   return events;
 }
 
+function isWhole(line: Buffer): boolean {
+  if (line[0] !== OPENING || line.at(-1) !== CLOSING) return false;
+  return uncheckedLine(line.toString('utf8')).check !== 'differs';
+}
+
 /** @returns undefined for a torn last line of a run that was killed or is writing, and for a damaged one. */
 function parsed(line: Buffer): RunEvent | undefined {
   try {
-    return Object(fromJson(line.toString('utf8'))) as RunEvent;
+    return Object(fromJson(uncheckedLine(line.toString('utf8')).json)) as RunEvent;
   } catch {
     return undefined;
   }

@@ -15,10 +15,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 import { readInputSync } from '../files/input-file.ts';
 import { isInside } from '../config/project-paths.ts';
-import { journalInvalid, journalWriteFailed } from './errors.ts';
+import { checkedLine, uncheckedLine } from '../record/checked-line.ts';
+import { journalChanged, journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import { syncFolderNow } from '../files/durable.ts';
-import { fromJson, toJson } from './json.ts';
+import { fromJson, toJson } from '../record/json.ts';
 
 /** Label of a training, `''` where it has none → step of the checkpoint that it goes on from. */
 export type ResumeSteps = ReadonlyMap<string, number>;
@@ -76,7 +77,7 @@ export class Journal {
    */
   append(event: RunEvent): void {
     if (event.type === 'progress') return;
-    this.#held.push(Buffer.from(`${toJson(event)}\n`));
+    this.#held.push(Buffer.from(`${checkedLine(toJson(event))}\n`));
     try {
       this.#write();
       if (event.type === 'checkpoint-saved') fsyncSync(this.#fd);
@@ -165,13 +166,20 @@ function parse(
 ): { readonly events: RunEvent[]; readonly bytes: number; readonly isUnwritten: boolean } {
   const events: RunEvent[] = [];
   let bytes = 0;
+  let isChecked = false;
   for (;;) {
     const end = content.indexOf('\n', bytes);
     const line = content.subarray(bytes, end === -1 ? undefined : end);
     // JSON has no byte of zero: the file grew, and its data did not reach the disk.
     const isUnwritten = line.includes(0);
     if (end === -1 || isUnwritten) return { events, bytes, isUnwritten };
-    const event = parseLine(line.toString('utf8'), path, events.length + 1);
+    const { json, check } = uncheckedLine(line.toString('utf8'));
+    // Earlier versions wrote lines without a sum; in a journal that has them, nobody else may.
+    isChecked ||= check === 'same';
+    if (check === 'differs' || (isChecked && check === 'none')) {
+      throw journalChanged(path, events.length + 1, json.slice(0, 80));
+    }
+    const event = parseLine(json, path, events.length + 1);
     if (comesAfter(event, resumeSteps)) return { events, bytes, isUnwritten };
     events.push(event);
     bytes = end + 1;

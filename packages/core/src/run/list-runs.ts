@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { damageOf } from '../record/damage.ts';
 import { readBest, type BestCheckpoint } from '../checkpoint/best.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { evaluationSet } from './evaluation-set.ts';
@@ -47,12 +48,13 @@ export async function listRuns(
   for (const path of [root, ...inside].map((folder) => resolve(folder))) {
     try {
       standings.push(await standingOf(await openRunFolder(path), warn));
+      for (const { text } of await damageOf(path)) warn(text);
     } catch (error) {
       if (!(error instanceof EddyError)) throw error;
       // A folder with another manifest, such as a checkpoint, is no run.
       if (existsSync(join(path, 'journal.jsonl')) && existsSync(join(path, 'config.yml'))) {
         warn(
-          `a run is left out of the list: ${error.message}: ${error.facts.at} ` +
+          `a run is left out of the list: ${error.facts.message}: ${error.facts.at} ` +
             `(expected ${error.facts.expected}, received ${error.facts.received})`,
         );
       }

@@ -4,18 +4,20 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
 import { makeFolderDurably, replaceDurably, syncFolder } from '../files/durable.ts';
 import { isInside } from '../config/project-paths.ts';
+import { damageOf, sumsOfRun } from '../record/damage.ts';
+import { MANIFEST, readDocument, RUN_FORMATS, sumOf, type FileSum } from '../record/document.ts';
+import { sealed } from '../record/sealed.ts';
 import { SOURCES_FOLDER, type KeptSources, type SourcesToKeep } from '../plugin/kept-sources.ts';
 import type { RunOrigin } from '../schema/base-folder.ts';
 import { inFolder, runManifestInvalid, runNotFound } from './errors.ts';
 
-const MANIFEST = 'manifest.json';
-const FORMAT = 'eddy-run/1';
+const [FIRST_FORMAT, FORMAT] = RUN_FORMATS;
+const CONFIG = 'config.yml';
 
 export interface RunManifest {
-  readonly format: typeof FORMAT;
+  readonly format: (typeof RUN_FORMATS)[number];
   readonly id: string;
   readonly name: string;
   /** Wall clock, ISO 8601. */
@@ -35,6 +37,11 @@ export interface RunManifest {
   readonly sources?: KeptSources;
   /** The run from whose state this one started, and the step of it. */
   readonly continues?: { readonly run: string; readonly id: string; readonly step: number };
+  /**
+   * Sums of the run's files as it wrote them, by their paths with `/`: of its config from the start, of the others
+   * while no session of the run is open. Absent in runs of earlier versions.
+   */
+  readonly files?: Readonly<Record<string, FileSum>>;
 }
 
 export interface RunFolder {
@@ -66,7 +73,7 @@ export interface NewRun {
   /** The data of that run, which this one must get again. */
   readonly data?: RunManifest['data'];
   /** Puts files into the folder before there is a manifest: a folder without one is no run. */
-  readonly prepare?: ((folder: string) => Promise<void>) | undefined;
+  readonly prepare?: ((folder: string, id: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -100,12 +107,13 @@ async function makeRun(run: NewRun): Promise<RunFolder> {
     ...(run.continues === undefined ? {} : { continues: run.continues }),
     ...(run.data === undefined ? {} : { data: run.data }),
   };
-  await run.prepare?.(path);
+  await run.prepare?.(path, manifest.id);
   if (run.sources !== undefined) await writeSources(path, run.sources);
-  await replaceDurably(join(path, 'config.yml'), run.configText);
-  await replaceDurably(join(path, MANIFEST), formatManifest(manifest));
+  await replaceDurably(join(path, CONFIG), run.configText);
+  const whole = { ...manifest, files: { [CONFIG]: await sumOf(join(path, CONFIG)) } };
+  await replaceDurably(join(path, MANIFEST), formatManifest(whole));
   await syncFolder(dirname(path));
-  return describe(path, manifest);
+  return describe(path, whole);
 }
 
 /**
@@ -115,22 +123,25 @@ async function makeRun(run: NewRun): Promise<RunFolder> {
  */
 export async function openRunFolder(path: string): Promise<RunFolder> {
   const manifestPath = join(path, MANIFEST);
-  let text: string;
+  const manifest = await readManifest(path, manifestPath);
+  const [other] = await damageOf(path, { places: [MANIFEST] });
+  if (other !== undefined) throw runManifestInvalid(manifestPath, new Error(other.text));
+  return describe(resolve(path), manifest);
+}
+
+async function readManifest(path: string, manifestPath: string): Promise<RunManifest> {
   try {
-    text = await readInputText(manifestPath, JSON_LIMIT);
+    const { body, isSealed, files } = await readDocument(manifestPath);
+    const { format } = body;
+    if (format !== FIRST_FORMAT && !(format === FORMAT && isSealed)) {
+      throw new Error(`format ${String(format)}${isSealed ? '' : ' without its sha256'}`);
+    }
+    return { ...body, ...(files === undefined ? {} : { files }) } as unknown as RunManifest;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw runNotFound(path);
     throw runManifestInvalid(manifestPath, error);
   }
-  let manifest: RunManifest;
-  try {
-    manifest = JSON.parse(text) as RunManifest;
-    if (manifest.format !== FORMAT) throw new Error(`format ${String(manifest.format)}`);
-  } catch (cause) {
-    throw runManifestInvalid(manifestPath, cause);
-  }
-  return describe(resolve(path), manifest);
 }
 
 /** Notes the engine of a run in its manifest. */
@@ -163,14 +174,44 @@ export async function recordOrigin(
   sources: SourcesToKeep | undefined,
 ): Promise<RunFolder> {
   if (sources !== undefined) await writeSources(run.path, sources);
-  return changeManifest(run, ({ sources: _before, origin, ...manifest }) => ({
+  return changeManifest(run, ({ sources: _before, origin, files, ...manifest }) => ({
     ...manifest,
+    ...(files === undefined ? {} : { files: ofConfig(files) }),
     origin:
       origin !== undefined && isInside(run.path, baseFolder)
         ? origin
         : { folder: run.path, baseFolder },
     ...(sources === undefined ? {} : { sources: sources.record }),
   }));
+}
+
+/**
+ * Notes the sums of all files of a run whose session ends: from then on it shows what is changed, missing or put there.
+ * The config keeps the sum that it was written with.
+ */
+export async function recordFiles(run: RunFolder): Promise<void> {
+  const sums = await sumsOfRun(run.path);
+  await changeFiles(run, (files) => ({ ...sums, ...ofConfig(files) }));
+}
+
+/** Notes the sums of files that were written anew after the run had ended, if it vouches for them. */
+export async function recordRewritten(run: RunFolder, names: readonly string[]): Promise<void> {
+  const sums = await sumsOfRun(run.path);
+  await changeFiles(run, (files) => {
+    const own = names.filter((name) => name in files && name in sums);
+    return { ...files, ...Object.fromEntries(own.map((name) => [name, sums[name]!])) };
+  });
+}
+
+type Files = NonNullable<RunManifest['files']>;
+
+async function changeFiles(run: RunFolder, change: (files: Files) => Files): Promise<void> {
+  if (run.manifest.format === FIRST_FORMAT) return;
+  await changeManifest(run, (manifest) => ({ ...manifest, files: change(manifest.files ?? {}) }));
+}
+
+function ofConfig(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).filter(([name]) => name === CONFIG));
 }
 
 async function writeSources(run: string, { record, texts }: SourcesToKeep): Promise<void> {
@@ -206,7 +247,7 @@ function describe(path: string, manifest: RunManifest): RunFolder {
   return {
     path,
     manifest,
-    configPath: join(path, 'config.yml'),
+    configPath: join(path, CONFIG),
     journalPath: join(path, 'journal.jsonl'),
     lockPath: join(path, 'lock'),
     checkpointsPath: join(path, 'checkpoints'),
@@ -236,6 +277,9 @@ export function timestamp(date: Date): string {
   return `${day}-${pad(date.getHours())}${pad(date.getMinutes())}${pad(date.getSeconds())}`;
 }
 
-function formatManifest(manifest: RunManifest): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+/** Returns the text of a manifest. That of a run of an earlier version stays what it was. */
+export function formatManifest(manifest: RunManifest): string {
+  return manifest.format === FIRST_FORMAT
+    ? `${JSON.stringify(manifest, null, 2)}\n`
+    : sealed(manifest);
 }

@@ -8,6 +8,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { damageOf } from '../record/damage.ts';
 import { child, type MapNode } from '../config/config-node.ts';
 import { ConfigInvalid } from '../config/problem.ts';
 import { isInside, projectRootOf } from '../config/project-paths.ts';
@@ -62,7 +63,12 @@ export async function baseFoldersOf(tree: MapNode, file: string): Promise<BaseFo
     node?.kind === 'scalar' && typeof node.value === 'string'
       ? resolve(own, node.value)
       : undefined;
-  if (isConfigOfRun(file)) return foldersOfRun(own, written);
+  if (isConfigOfRun(file)) {
+    const folders = await foldersOfRun(own, written);
+    const damage = await damageOf(own, { places: ['manifest.json', 'config.yml'] });
+    const told = damage.map(({ text }): Notice => ({ level: 'warning', text }));
+    return { ...folders, notices: [...told, ...folders.notices] };
+  }
   const projectRoot = projectRootOf(file);
   const folder = written ?? own;
   const refuse = (message: string, expected: string, fix: string) => {
@@ -84,7 +90,8 @@ export async function baseFoldersOf(tree: MapNode, file: string): Promise<BaseFo
 
 /** A run may lie outside the project that it came from; its config leads back there. */
 function isConfigOfRun(file: string): boolean {
-  return basename(file) === 'config.yml' && existsSync(join(dirname(file), 'manifest.json'));
+  const beside = ['manifest.json', 'journal.jsonl'].map((name) => join(dirname(file), name));
+  return basename(file) === 'config.yml' && beside.some((path) => existsSync(path));
 }
 
 /**

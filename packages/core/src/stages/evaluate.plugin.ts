@@ -20,12 +20,17 @@ import { partReference } from '../plugin/part-reference.ts';
 import type { ConfigProblem } from '../contracts/config-problem.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { RunEventBody } from '../contracts/events.ts';
-import { toJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
 import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { runStopped } from '../run/errors.ts';
 import { EVALUATION_ARTIFACT, evaluationsOf } from './evaluations.ts';
-import { evaluationFolder, evaluationsIn, foundBefore, METRICS_FILE } from './evaluation-folder.ts';
+import {
+  evaluationFolder,
+  evaluationsIn,
+  foundBefore,
+  METRICS_FILE,
+  writeFound,
+} from './evaluation-folder.ts';
 import { measuredCheckpoints, measuringOptions, type Subject } from './measured-checkpoints.ts';
 
 const config = z.strictObject({
@@ -202,7 +207,7 @@ class EvaluateStage implements Stage {
       durationMs,
     };
     // Written last: an evaluation with metrics is whole, and a resumed run does not repeat it.
-    await replaceDurably(join(folder, METRICS_FILE), `${toJson(result, 2)}\n`);
+    await writeFound(join(folder, METRICS_FILE), result);
     this.#report(result, folder);
     return { ...artifact, value: result };
   }
@@ -241,7 +246,7 @@ class EvaluateStage implements Stage {
           filter: (file) => file !== join(path, METRICS_FILE),
         });
         await syncTree(folder);
-        await replaceDurably(join(folder, METRICS_FILE), `${toJson(taken, 2)}\n`);
+        await writeFound(join(folder, METRICS_FILE), taken);
       }
       this.#report(taken, folder, true);
       measured.add(step);

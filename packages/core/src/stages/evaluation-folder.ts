@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
-import { fromJson } from '../run/json.ts';
+import { readDocument, sumsBelow, writeDocument } from '../record/document.ts';
 import type { StageServices } from '../contracts/services.ts';
 
 /** Name of the file that an evaluation ends with. */
@@ -27,13 +26,18 @@ export function evaluationFolder(
   return join(runFolder, FOLDER, `step-${String(step).padStart(8, '0')}${suffix}`);
 }
 
+/** Ends an evaluation: the file of what it found vouches for the other files of its folder. */
+export async function writeFound(file: string, found: object): Promise<void> {
+  await writeDocument(file, found, await sumsBelow(dirname(file), basename(file)));
+}
+
 /** What a stage found of a split before and put there last; undefined when it did not, or did not end. */
 export async function foundBefore<T extends { readonly split: string }>(
   file: string,
   split: string,
 ): Promise<T | undefined> {
   try {
-    const found = fromJson(await readInputText(file, JSON_LIMIT)) as T;
+    const found = (await readDocument(file)).body as unknown as T;
     return found.split === split ? found : undefined;
   } catch {
     return undefined;
@@ -50,8 +54,8 @@ export async function evaluationsIn<T extends { readonly step: number; readonly 
   for (const name of names.sort()) {
     const path = join(root, name);
     try {
-      const text = await readInputText(join(path, METRICS_FILE), JSON_LIMIT);
-      found.push({ path, metrics: fromJson(text) as T });
+      const { body } = await readDocument(join(path, METRICS_FILE));
+      found.push({ path, metrics: body as unknown as T });
     } catch {
       // Another kind of evaluation, or one that was not finished.
     }

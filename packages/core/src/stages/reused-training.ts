@@ -20,6 +20,8 @@ import type { EventBus, StopSignal } from '../contracts/services.ts';
 import type { Usable } from '../contracts/usable.ts';
 import { writeDurably } from '../files/durable.ts';
 import { JSON_LIMIT, readInputText } from '../files/input-file.ts';
+import { damageOf } from '../record/damage.ts';
+import { runIdAbove } from '../record/document.ts';
 import { readJournal } from '../run/journal.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { runStopped } from '../run/errors.ts';
@@ -101,6 +103,14 @@ export async function findTraining(entry: string, runs: string): Promise<FoundTr
     }
     if (!existsSync(join(run, JOURNAL_FILE))) {
       problems.push(`the run ${run} has no ${JOURNAL_FILE} any more`);
+      continue;
+    }
+    const damage = await damageOf(run, {
+      places: ['journal.jsonl', 'evaluations'],
+      isThorough: true,
+    });
+    if (damage.length > 0) {
+      problems.push(damage[0]!.text);
       continue;
     }
     const checkpoints = join(run, known.checkpoints);
@@ -186,7 +196,7 @@ export async function takeOver(
       await rm(copy, { recursive: true });
     }
     const startMs = performance.now();
-    await copyCheckpoint(path, copy);
+    await copyCheckpoint(path, copy, await runIdAbove(copy));
     const durationMs = performance.now() - startMs;
     bus.emit({ type: 'checkpoint-saved', step, path: copy, bytes, durationMs });
   }

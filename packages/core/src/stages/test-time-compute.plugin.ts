@@ -18,7 +18,6 @@ import type { Artifact, Stage } from '../contracts/stage.ts';
 import { partReference } from '../plugin/part-reference.ts';
 import { definePlugin } from '../contracts/plugin.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import { toJson } from '../run/json.ts';
 import type { StageServices } from '../contracts/services.ts';
 import {
   augmentationMissing,
@@ -36,7 +35,7 @@ import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 import { computeCsv } from '../test-time-compute/table.ts';
 import { Tally } from '../test-time-compute/tally.ts';
 import { runStopped } from '../run/errors.ts';
-import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
+import { evaluationFolder, foundBefore, writeFound } from './evaluation-folder.ts';
 import {
   measuredCheckpoints,
   measuringOptions,
@@ -192,7 +191,7 @@ class ComputeMeasuring {
     };
     await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
     // Written last: what has it is whole.
-    await replaceDurably(join(folder, RESULT_FILE), `${toJson(result, 2)}\n`);
+    await writeFound(join(folder, RESULT_FILE), result);
     return { ...artifact, value: this.#report(result, folder) };
   }
 

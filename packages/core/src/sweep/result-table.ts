@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import { replaceDurably } from '../files/durable.ts';
-import { toJson } from '../run/json.ts';
+import { toJson } from '../record/json.ts';
 import { formatValue, isHeadline } from '../run/metric.ts';
 import type { ArmResult, SweepResults } from './results.ts';
 import type { Interval95 } from './t-interval.ts';

@@ -59,6 +59,8 @@ export interface RunsView {
   /** Options that differ between runs of one name, the most telling first. */
   readonly columns: readonly string[];
   readonly sweeps: readonly SweepRow[];
+  /** Manifests that are missing or damaged: their runs have no row. Below the folder that is shown. */
+  readonly unreadable: readonly string[];
 }
 
 export interface SweepRow {

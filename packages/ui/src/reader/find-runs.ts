@@ -92,8 +92,12 @@ export function fileInside(folder: string, ...names: readonly string[]): string 
 }
 
 function isRun(path: string): boolean {
-  // A checkpoint has a manifest too.
-  return existsSync(join(path, 'manifest.json')) && !existsSync(join(path, 'state.safetensors'));
+  const has = (name: string) => existsSync(join(path, name));
+  // A checkpoint has a manifest too, and a run may have lost its own.
+  return (
+    (has('manifest.json') && !has('state.safetensors')) ||
+    (has('config.yml') && has('journal.jsonl'))
+  );
 }
 
 function foldersIn(path: string): string[] {

@@ -1,8 +1,8 @@
 /** The list of runs, kept up to date by looking at what changed. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { RunManifest } from '@eddy/core/report';
+import { RUN_FORMATS, unsealed, type RunManifest } from '@eddy/core/report';
 
 import type { RunRow, RunsView, SweepRow } from '../api/runs.ts';
 import { columnsOf } from './columns-that-differ.ts';
@@ -17,6 +17,7 @@ import { statusOf } from './run-status.ts';
 const BATCH = 25;
 /** Ended runs and folders without changes are looked at again after so many milliseconds. */
 const FULL_LOOK_MS = 5000;
+const MANIFEST = 'manifest.json';
 const MAX_MANIFEST_BYTES = 4 << 20;
 const MAX_SWEEP_BYTES = 64 << 20;
 
@@ -76,7 +77,10 @@ export class RunRows {
       .map(({ row }) => row)
       .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
     const sweeps = this.#found.sweeps.flatMap((sweep) => sweepRow(sweep) ?? []);
-    return { rows, columns: this.#columns, sweeps };
+    const unreadable = this.#found.runs
+      .filter(({ id, path }) => !this.#entries.has(id) && existsSync(join(path, 'config.yml')))
+      .map(({ folder }) => join(folder, MANIFEST));
+    return { rows, columns: this.#columns, sweeps, unreadable };
   }
 
   async #readNew(): Promise<{ changed: RunRow[]; isOther: boolean }> {
@@ -183,11 +187,11 @@ function timeLeft({ step, earlierStep }: JournalDigest): number | undefined {
 
 /** undefined for a folder of another kind, or a damaged one: the list shows the others. */
 function readManifest(path: string): RunManifest | undefined {
-  const text = readOwnFile(join(path, 'manifest.json'), MAX_MANIFEST_BYTES);
+  const text = readOwnFile(join(path, MANIFEST), MAX_MANIFEST_BYTES);
   if (text === undefined) return undefined;
   try {
-    const manifest = JSON.parse(text) as RunManifest;
-    const isRun = manifest.format === 'eddy-run/1' && typeof manifest.startedAt === 'string';
+    const manifest = unsealed(text).body as unknown as RunManifest;
+    const isRun = RUN_FORMATS.includes(manifest.format) && typeof manifest.startedAt === 'string';
     return isRun && typeof manifest.name === 'string' ? manifest : undefined;
   } catch {
     return undefined;

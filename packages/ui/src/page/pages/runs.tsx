@@ -69,6 +69,11 @@ function Runs({ view }: { readonly view: RunsView }) {
           {chosen.size < 2 ? 'Select 2 to 8 to compare' : `Compare ${chosen.size}`}
         </button>
       </div>
+      {view.unreadable.map((manifest) => (
+        <p key={manifest} class="dim">
+          A run is left out: <span class="mono">{manifest}</span> is missing or damaged.
+        </p>
+      ))}
       <Sweeps sweeps={view.sweeps} />
       <div class="runs-filter">
         <input

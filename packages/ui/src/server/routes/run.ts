@@ -1,7 +1,7 @@
 /** `/api/runs/:id`: one run, its series, configuration, and why its stages would be reused. */
 import { readFileSync, statSync } from 'node:fs';
 
-import { toJson } from '@eddy/core/report';
+import { damageOf, toJson } from '@eddy/core/report';
 
 import type { ConfigView, SeriesView, WhyView } from '../../api/run.ts';
 import { fileInside } from '../../reader/find-runs.ts';
@@ -19,10 +19,16 @@ export const runRoutes: Routes = (api, { openRun, rows, services }) => {
   api.get('/runs/:id', async (c) => {
     const { found, projection } = await openRun(c.req.param('id'));
     const view = projection.view(found.id, found.folder);
+    const damage = await damageOf(found.path);
+    const { elapsedMs: timeMs } = view.head;
+    const notes = [
+      ...view.notes,
+      ...damage.map(({ text }) => ({ timeMs, level: 'warning' as const, text })),
+    ];
     const sweep = found.sweep === undefined ? undefined : rows.sweep(found.sweep);
     const place = sweep && { id: sweep.id, name: sweep.folder, trial: found.trial! };
     // Metrics may be not-a-number, which JSON lacks.
-    return c.body(toJson({ ...view, ...(place && { sweep: place }) }), 200, JSON_TYPE);
+    return c.body(toJson({ ...view, notes, ...(place && { sweep: place }) }), 200, JSON_TYPE);
   });
 
   api.get('/runs/:id/series', async (c) => {
