@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'; // prettier-ignore
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import type { randomStream } from '@eddy/core';
 import { sharedFolder } from '@eddy/core/testing';
@@ -51,11 +51,13 @@ export function damagedRuns() {
   const at = (name: string) => join(folder.path, name);
   const run = () => at('runs/tiny');
   let commands: ChildProcess;
+  /** Rejected when the process of the commands ends: no answer comes then. */
+  let ended: Promise<never>;
 
   async function pipeline(argv: readonly string[], output?: string): Promise<Outcome> {
     if (output !== undefined) rmSync(at(output), { force: true });
     commands.send([...argv, ...(output === undefined ? [] : ['--output', at(output)])]);
-    const [outcome] = (await once(commands, 'message')) as [Outcome];
+    const [outcome] = (await Promise.race([once(commands, 'message'), ended])) as [Outcome];
     if (output === undefined || outcome.code !== 0) return outcome;
     return { ...outcome, made: readFileSync(at(output), 'latin1') };
   }
@@ -74,6 +76,10 @@ export function damagedRuns() {
   beforeAll(async () => {
     const env = { ...process.env, NODE_OPTIONS: '', EDDY_CACHE: await ownCache(folder.path) };
     commands = fork(COMMANDS, { env, execArgv: [] });
+    ended = once(commands, 'exit').then(([code]) => {
+      throw new Error(`the process of the commands ended with ${String(code)}`);
+    });
+    ended.catch(() => undefined);
     await train('runs/tiny', 7);
     cpSync(run(), at('whole'), { recursive: true });
     rmSync(run(), { recursive: true });
@@ -175,6 +181,5 @@ export function faultOf(file: string, outcome: Outcome, whole: Outcome): string 
   const said = lines.filter((line) => !before.has(line)).join('\n');
   const isSame = outcome.code === whole.code && said === '' && lines.length >= before.size;
   if (isSame && steady(outcome.made ?? '') === steady(whole.made ?? '')) return undefined;
-  const names = [basename(file), ...(dirname(file) === '.' ? [] : [basename(dirname(file))])];
-  return names.some((name) => said.includes(name)) ? undefined : 'silent';
+  return said.includes(file) ? undefined : 'silent';
 }

@@ -28,6 +28,7 @@ import {
 } from '@eddy/core/report';
 import { SOURCES_FOLDER, sourcesOf, verifySources } from '@eddy/core/run';
 import type { ResolvedPipeline } from '@eddy/core/run';
+import { EddyError } from '@eddy/tensor/errors';
 import { MAX_ZIP_BYTES, MAX_ZIP_ENTRIES, writeZip, zipSizeOf, type ZipEntry } from '@eddy/interop';
 
 import { outputExists } from '../project/errors.ts';
@@ -132,11 +133,10 @@ async function addCheckpoints(
     const known = await listCheckpoints(training.path);
     const best = await readBest(training.path, warn);
     // Compared with their manifests, as the newest good one was already.
-    const good = await goodOnes(
-      known.filter(
-        ({ step }) => step === training.step || step === best?.step || evaluated.has(step),
-      ),
+    const wanted = known.filter(
+      ({ step }) => step === training.step || step === best?.step || evaluated.has(step),
     );
+    const good = await goodOnes(wanted, warn);
     const newest = good.findLast(({ step }) => step === training.step);
     const measured = good.findLast(({ step }) => evaluated.has(step));
     const chosenOne = good.find(({ step }) => step === best?.step);
@@ -153,14 +153,19 @@ async function addCheckpoints(
   return chosen;
 }
 
-async function goodOnes<T extends { readonly path: string }>(known: readonly T[]): Promise<T[]> {
+async function goodOnes<T extends { readonly path: string }>(
+  known: readonly T[],
+  warn: (text: string) => void,
+): Promise<T[]> {
   const good: T[] = [];
   for (const checkpoint of known) {
-    const isGood = await loadCheckpoint(checkpoint.path, { wanted: () => false }).then(
-      () => true,
-      () => false,
-    );
-    if (isGood) good.push(checkpoint);
+    try {
+      await loadCheckpoint(checkpoint.path, { wanted: () => false });
+      good.push(checkpoint);
+    } catch (error) {
+      if (!(error instanceof EddyError)) throw error;
+      warn(`a damaged checkpoint is not packed: ${error.facts.at} (${error.facts.received})`);
+    }
   }
   return good;
 }
