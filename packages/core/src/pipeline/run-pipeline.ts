@@ -20,7 +20,7 @@ import { askedValues } from './asked-values.ts';
 import { checkStages } from './check-stages.ts';
 import { continuedRun, overridesFrom } from './continue-run.ts';
 import { configHashOf, createRun, type RunPlace } from './create-run.ts';
-import { runConfigChanged, runExists } from './errors.ts';
+import { runConfigChanged, runExists, stopped } from './errors.ts';
 import { runInFolder, type InFolderOptions, type RunOutcome } from './run-in-folder.ts';
 
 export type { RunOutcome } from './run-in-folder.ts';
@@ -64,6 +64,10 @@ export async function runPipeline(options: RunPipelineOptions): Promise<RunOutco
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
+    // A stop that was asked for before the run goes on leaves it as it is: another process may have finished it.
+    if (!isNew && options.stop?.requested === true) {
+      return { status: 'stopped', folder: run.path, error: stopped(run.path) };
+    }
     // Who resumes a run has read them.
     const said = isNew ? warnings.map(formatWarning) : [];
     const told = isNew ? withContinued(pipeline, run) : withOthers(pipeline, opened);
