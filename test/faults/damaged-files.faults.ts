@@ -5,7 +5,7 @@
 import { randomStream } from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
-import { count, isLong } from './counts.ts';
+import { count, isLong } from '../counts.ts';
 import { DAMAGES, damagedRuns, faultOf, type Outcome } from './damaged-runs.ts';
 
 const runs = damagedRuns();

@@ -35,11 +35,16 @@ export interface RunManifest {
   readonly origin?: RunOrigin;
   /** Files of local plugins, kept in `sources/`. */
   readonly sources?: KeptSources;
-  /** The run from whose state this one started, and the step of it. */
-  readonly continues?: { readonly run: string; readonly id: string; readonly step: number };
+  /** The run from whose state this one started, the step of it, and the values that the command gave. */
+  readonly continues?: {
+    readonly run: string;
+    readonly id: string;
+    readonly step: number;
+    readonly asked?: readonly { readonly path: string; readonly value?: unknown }[];
+  };
   /**
-   * Sums of the run's files as it wrote them, by their paths with `/`: of its config from the start, of the others
-   * while no session of the run is open. Absent in runs of earlier versions.
+   * Sums of the run's files as the run wrote them, by path with `/`: that of its config from the start, those of the
+   * others while no session of the run is open. Absent in runs of earlier versions.
    */
   readonly files?: Readonly<Record<string, FileSum>>;
 }
