@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { sealed, unsealed } from '@eddy/core/report';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { TINY, Workplace } from './eddy-cli.ts';
@@ -133,8 +134,9 @@ it('a plugin that has changed since is used, with a warning, and kept when the r
 it('evaluate refuses data that are not those of the run, unless they are allowed', () => {
   cpSync(at('untouched'), at('other-data'), { recursive: true });
   const file = at('other-data/manifest.json');
-  const manifest = readFileSync(file, 'utf8');
-  place.write('other-data/manifest.json', manifest.replace(/"key": "[0-9a-f]+"/, '"key": "0123"'));
+  const { body } = unsealed(readFileSync(file, 'utf8'));
+  const manifest = JSON.stringify(body).replace(/"key":"[0-9a-f]+"/, '"key":"0123"');
+  place.write('other-data/manifest.json', sealed(JSON.parse(manifest) as object));
   const refused = place.eddy('evaluate', 'other-data', '--run-dir', 'refused');
   expect(refused.status).toBe(2);
   expect(refused.stderr).toMatch(/^OTHER_DATA .*\n.*\n {2}expected {2}the dataset 0123/);

@@ -3,6 +3,7 @@ import { cp, readdir, rm } from 'node:fs/promises';
 
 import { expect } from 'vitest';
 
+import { sealed, unsealed } from '../../packages/core/src/record/sealed.ts';
 import { acquireRunLock } from '../../packages/core/src/run/lock.ts';
 import { command, didYouMean, followFixes, instead, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
@@ -76,7 +77,9 @@ const cases: FixCase[] = [
     when: 'the data of a run have changed before it is evaluated',
     before: async (place) => {
       await run(place);
-      await place.edit('runs/r/manifest.json', /"key": "[0-9a-f]+"/, '"key": "0123"');
+      const { body } = unsealed(await place.read('runs/r/manifest.json'));
+      const other = JSON.stringify(body).replace(/"key":"[0-9a-f]+"/, '"key":"0123"');
+      await place.write('runs/r/manifest.json', sealed(JSON.parse(other) as object));
     },
     words: ['evaluate', 'runs/r'],
   }),

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { findCheckpoint } from '@eddy/core/checkpoint';
-import { withTemporaryFolder } from '@eddy/core/files';
-import { damageOf, openRunFolder, readDocument } from '@eddy/core/report';
+import { JSON_LIMIT, readInputText, withTemporaryFolder } from '@eddy/core/files';
+import { damageOf, fromJson, openRunFolder } from '@eddy/core/report';
 import {
   measuringStages,
   resolveConfig,
@@ -120,11 +120,11 @@ async function recordedOf(
     );
     if (name === undefined) continue;
     const file = join(folder, 'evaluations', name, 'metrics.json');
-    // What cannot be read was named among the damage of the run.
-    const document = await readDocument(file).catch(() => undefined);
-    if (document !== undefined) {
-      found.push({ stage, recorded: document.body as unknown as StoredMetrics });
-    }
+    // A changed file is named among the damage of the run, and compared all the same; one that is no JSON is only named.
+    const recorded = await readInputText(file, JSON_LIMIT)
+      .then((text) => fromJson(text) as StoredMetrics)
+      .catch(() => undefined);
+    if (recorded !== undefined) found.push({ stage, recorded });
   }
   return found;
 }
