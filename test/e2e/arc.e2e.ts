@@ -107,7 +107,7 @@ it('answers a task or a grid with the identifier that is named, and says what th
   expect(named.stderr).not.toContain('blank identifier');
   const grid = asked('31', '--identifier', 't1');
   expect(grid).toMatchObject({ stderr: '', answers: [{ answer: named.answers[0]!.answer }] });
-  expect(asked('31').stderr).toContain('asked with the blank identifier');
+  expect(asked('31').stderr).toContain('using the blank identifier');
 
   const { stdout } = place.eddy('predict', 'one', 't1.json', '--trace', '--identifier', 'e1');
   expect(stdout).toMatch(/^puzzle 2 of 2\n 2 1$/m);

@@ -23,7 +23,7 @@ describe('a hang-up', () => {
       await reaches(run, moment, ended);
       for (let i = 0; i < 3; i++) child.kill('SIGHUP');
       expect(await ended, errors()).toBe(75);
-      expect(errors()).toContain('SIGHUP: stopping at the next clean point and saving\n');
+      expect(errors()).toContain('SIGHUP: stopping at the next safe point and saving\n');
       await expectSaved(run);
     },
   );

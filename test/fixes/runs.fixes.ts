@@ -279,7 +279,7 @@ const cases: FixCase[] = [
     when: 'a Sudoku is asked for by a name',
     before: run,
     words: ['predict', 'runs/r', '12.4341221434321', '--identifier', 'x'],
-    edits: [instead('leave --identifier out', 'predict', 'runs/r', '12.4341221434321')],
+    edits: [instead('remove --identifier', 'predict', 'runs/r', '12.4341221434321')],
   }),
   command({
     code: 'CHECKPOINT_NOT_FOUND',

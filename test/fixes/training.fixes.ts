@@ -245,7 +245,7 @@ const cases: FixCase[] = [
     words: ['evaluate', 'runs/r', 'evaluate.evaluators=[{use: predictions, tensors: [nope]}]'],
     edits: [
       (_place, fix) => {
-        expect(fix).toMatch('leave out what asks for them (an evaluator)');
+        expect(fix).toMatch('remove what requests them (an evaluator)');
         return { words: ['evaluate', 'runs/r'] };
       },
     ],

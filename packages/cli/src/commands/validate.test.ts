@@ -106,10 +106,10 @@ describe('what is known before anything runs', () => {
     await writeFile(join(folder.path, 'cache'), '');
     await expect(check()).rejects.toMatchObject({
       code: 'CACHE_UNUSABLE',
-      facts: { fix: 'name a folder that can be written: `export EDDY_CACHE=FOLDER`' },
+      facts: { fix: 'name a writable folder: `export EDDY_CACHE=FOLDER`' },
     });
     expect(await problemsOf('train.split=no')).toEqual([
-      ': CACHE_UNUSABLE: the cache folder cannot be made or written (' +
+      ': CACHE_UNUSABLE: the cache folder cannot be created or written (' +
         `${join(folder.path, 'cache')})`,
       'train.split: the dataset will have no split "no"',
     ]);

@@ -250,19 +250,19 @@ describe('interpolation', () => {
   it.each([
     [
       'm.x=3',
-      'm is ${v.m} in the file, and has no options of its own to override → write v.m.x=3, which changes v.m wherever the file names it',
+      'm is ${v.m} in the file, so its options cannot be overridden here → write v.m.x=3, which changes v.m wherever the file names it',
     ],
     [
       '+m.x=3',
-      'm is ${v.m} in the file, and has no options of its own to override → write +v.m.x=3, which changes v.m wherever the file names it',
+      'm is ${v.m} in the file, so its options cannot be overridden here → write +v.m.x=3, which changes v.m wherever the file names it',
     ],
     [
       '~m.x',
-      'm is ${v.m} in the file, and has no options of its own to override → write ~v.m.x, which changes v.m wherever the file names it',
+      'm is ${v.m} in the file, so its options cannot be overridden here → write ~v.m.x, which changes v.m wherever the file names it',
     ],
     [
       'o.x=3',
-      'o is ${v.m} in the file, and has no options of its own to override → write v.m.x=3, which changes v.m wherever the file names it',
+      'o is ${v.m} in the file, so its options cannot be overridden here → write v.m.x=3, which changes v.m wherever the file names it',
     ],
     [
       '~v.m',

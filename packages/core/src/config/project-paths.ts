@@ -41,7 +41,8 @@ export function resolveInProject(args: {
       fix,
     },
   });
-  if (target === '' || target.includes('\0')) return refuse('this is no path', 'write a file name');
+  if (target === '' || target.includes('\0'))
+    return refuse('this is not a path', 'write a file name');
   const outside = 'files that a pipeline names must be inside its project folder';
   const base = resolve(folder, target);
   if (isAbsolute(target) || !isInside(projectRoot, base)) {
@@ -54,7 +55,7 @@ export function resolveInProject(args: {
   }
   if (file === undefined) {
     const fix = args.missingFix ?? `check the path; it starts at ${folder}`;
-    return refuse('there is no such file', fix);
+    return refuse('the file does not exist', fix);
   }
   // A symbolic link may lead out.
   const real = realpathSync(file);

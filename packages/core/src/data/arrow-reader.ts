@@ -118,7 +118,7 @@ export async function requireChecksum(
   const received = await sha256OfFile(handle).catch((error: unknown) => {
     throw unreadableDataset(file, error);
   });
-  if (received !== sha256) throw datasetDamaged(file, 'another checksum than in dataset.json');
+  if (received !== sha256) throw datasetDamaged(file, 'checksum differs from dataset.json');
 }
 
 /** The file for apache-arrow, which by itself asks for ever where a file ends before its time, and closes it. */

@@ -141,7 +141,7 @@ async function explainStage(
       const path = join(cache.root, name, key);
       const usable: Usable = existsSync(path)
         ? ((await result.isUsable?.(path)) ?? {})
-        : { problem: 'the cache does not have it any more' };
+        : { problem: 'it is no longer in the cache' };
       if (usable.problem !== undefined) {
         const missing = explainMissing(name, key, usable.problem, existsSync(path), cache);
         return { explanation: { ...facts, key, ...missing }, artifacts: [] };

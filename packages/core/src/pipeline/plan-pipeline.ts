@@ -68,7 +68,7 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
         for (const { stage, madeBy } of await reusableFromRuns(options).catch(() => [])) {
           const text =
             `stage ${stage} will be reused from ${madeBy.run}, trained on ${madeBy.finishedAt}; ` +
-            `this is the plan of a new one (--force ${stage})`;
+            `the plan is for a new training (--force ${stage})`;
           bus.emit({ type: 'message', level: 'info', text, stage });
         }
         const artifacts$ = chainStages(withStandIns(ordered, foreseen), tellingBus(bus));

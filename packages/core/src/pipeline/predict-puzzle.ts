@@ -149,7 +149,7 @@ function puzzlesOfText(
   const { blankIdentifierId, numPuzzleIdentifiers } = metadata;
   if (name === undefined && numPuzzleIdentifiers > 1) {
     warn(
-      `asked with the blank identifier, which no puzzle was trained with; the model knows ` +
+      `using the blank identifier, which no training puzzle had; the model knows  ` +
         `${numPuzzleIdentifiers - 1} others: --identifier NAME`,
     );
   }
@@ -205,7 +205,9 @@ export function rowOfWeights(
   warn: (text: string) => void,
 ): number {
   if (known === undefined) {
-    warn(`${path} does not say whose rows its puzzle embedding has: taken by index`);
+    warn(
+      `${path} does not record the identifiers of its puzzle embedding: rows are matched by index`,
+    );
     return identifier;
   }
   const name = names[identifier] ?? `number ${identifier}`;

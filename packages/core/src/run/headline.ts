@@ -181,7 +181,7 @@ function textsOf(
         `(${formatMetric(choice.metric, choice.value, described)})`;
   if (result === undefined) {
     // Any checkpoint that this run evaluated has a result: the best one came with the state it started from.
-    const text = `step ${count(step)}${of}, the best ${by}; it was evaluated in the run that this one goes on from`;
+    const text = `step ${count(step)}${of}, the best ${by}; it was evaluated in the run that this one continues`;
     return { why: text, text };
   }
   const chosen =
@@ -203,7 +203,7 @@ function caveatOf({
   isIndependent,
 }: Pick<Headline, 'choice' | 'result' | 'isIndependent'>): string {
   if (!isIndependent) return '; optimistic, because the same data chose the checkpoint';
-  if (result!.split === 'train') return '; measured on data that it was trained on';
+  if (result!.split === 'train') return '; measured on its training data';
   const { evaluations } = result!;
   if (choice.by === 'last' && evaluations > 1) {
     return ` (the last of ${count(evaluations)} evaluations; none was picked for its result)`;

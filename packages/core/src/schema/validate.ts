@@ -131,7 +131,8 @@ class Validator {
         atKey: true,
         message: `unknown key ${key}: neither a setting nor a stage`,
         expected: `a setting (${[...RESERVED_KEYS].join(', ')}) or a stage (${stageNames.join(', ')})`,
-        fix: near === undefined ? 'name its plugin by use:, or remove it' : `did you mean ${near}?`,
+        fix:
+          near === undefined ? 'name its plugin with use:, or remove it' : `did you mean ${near}?`,
         isUnknownKey: true,
       });
       return undefined;
@@ -140,7 +141,7 @@ class Validator {
       this.#add([], {
         path: [key],
         atKey: true,
-        message: 'a stage cannot have this name: folders of the run are called after it',
+        message: 'a stage cannot have this name, because a folder of the run is named after it',
         expected: 'letters, digits, and . _ - between them',
         received: JSON.stringify(key),
         fix: 'rename the stage',
@@ -257,7 +258,7 @@ function fixOfName(name: string, known: readonly string[]): string {
   }
   const near = nearest(name, known);
   return near === undefined
-    ? 'see `pipeline plugins`; name the package that brings it in plugins:'
+    ? 'see `pipeline plugins`; if a package contains it, add that package to plugins:'
     : `did you mean ${near}?`;
 }
 

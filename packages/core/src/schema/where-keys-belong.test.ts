@@ -45,9 +45,9 @@ it.each([
     'learningRate belongs to train.optimizer: write train.optimizer.learningRate',
   ],
   ['evaluate.epochs', 'epochs belongs to train: write train.epochs'],
-  ['train.loggers', 'loggers belongs to the top of the file'],
+  ['train.loggers', 'loggers belongs at the top level of the file'],
   // A seed of its own has the dataset; a training has none.
-  ['train.seed', 'seed belongs to the top of the file'],
+  ['train.seed', 'seed belongs at the top level of the file'],
   // The reference's, PyTorch's and Hugging Face's.
   ['train.lr', 'it is called train.optimizer.learningRate here'],
   ['lr', 'it is called train.optimizer.learningRate here'],

@@ -34,7 +34,7 @@ export function whereItBelongs(path: Path, places: readonly OptionsPlace[]): str
     const parent = formatPath(home.path);
     if (isRenamed) return `it is called ${right} here`;
     return parent === ''
-      ? `${key} belongs to the top of the file`
+      ? `${key} belongs at the top level of the file`
       : `${key} belongs to ${parent}: write ${right}`;
   }
   return undefined;

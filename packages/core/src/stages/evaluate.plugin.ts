@@ -33,13 +33,13 @@ const config = z.strictObject({
   evaluators: z
     .array(partReference('evaluator'))
     .default([])
-    .describe('what to measure beyond the metrics of the model'),
+    .describe('evaluators to run besides the metrics of the model'),
   batchSize: measuringOptions.batchSize,
   countPadding: z
     .boolean()
     .default(false)
     .describe(
-      'count the rows that fill up the last batch in q_halt_loss, as the reference does; the figure then depends on batchSize',
+      'include the padding rows of the last batch in q_halt_loss, as the reference does; the value then depends on batchSize',
     ),
   maxExamples: measuringOptions.maxExamples,
   checkpoint: measuringOptions.checkpoint,
@@ -69,10 +69,10 @@ function repeatedEvaluators(evaluators: EvaluateConfig['evaluators']): ConfigPro
       : [
           {
             path: ['evaluators', index],
-            message: `the evaluator ${use} is there twice`,
-            expected: 'each evaluator once in a stage',
+            message: `the evaluator ${use} is listed twice`,
+            expected: 'each evaluator at most once in a stage',
             received: use,
-            fix: `leave one out, or add a second stage evaluate for it: evaluate-more: { use: evaluate, evaluators: [${use}] }`,
+            fix: `remove one, or add a second stage evaluate for it: evaluate-more: { use: evaluate, evaluators: [${use}] }`,
           },
         ],
   );
@@ -250,7 +250,7 @@ class EvaluateStage implements Stage {
     if (missing.length === 0) return;
     const text =
       `the reused training was also evaluated at steps ${missing.join(', ')}, with other options and without ` +
-      `keeping the checkpoints: these evaluations cannot be done again`;
+      `keeping the checkpoints: these evaluations cannot be repeated`;
     bus.emit({ type: 'message', level: 'warning', text, stage: name });
   }
 

@@ -53,30 +53,30 @@ export interface Subject {
 
 /** Options of both stages. */
 export const measuringOptions = {
-  batchSize: z
+  batchSize: z.int().positive().optional().describe('batch size; by default that of training'),
+  maxExamples: z
     .int()
     .positive()
     .optional()
-    .describe('rows of one call; by default as many as in training'),
-  maxExamples: z.int().positive().optional().describe('only the first so many examples'),
+    .describe('evaluate only this many examples, from the first'),
   checkpoint: z
     .string()
     .optional()
-    .describe('folder of a checkpoint to measure, in place of those of a training'),
+    .describe('folder of a checkpoint to evaluate instead of those of a training'),
   chosenOn: z
     .string()
     .optional()
-    .describe('split whose evaluations chose that checkpoint: its figures there are optimistic'),
+    .describe('split whose evaluations chose that checkpoint; results on it are optimistic'),
   model: partReference('model')
     .optional()
     .describe(
-      'model of that checkpoint; by default the one of the pipeline, else the one it records',
+      'model of that checkpoint; by default the pipeline’s, else the one that the checkpoint records',
     ),
   allowOtherModel: z
     .boolean()
     .default(false)
     .describe(
-      'measure weights of another model (other heads, positions, cycles …) or other rows of the puzzle embedding',
+      'allow weights of a model with other options (heads, positions, cycles …) or other rows of the puzzle embedding',
     ),
 };
 

@@ -96,7 +96,7 @@ export async function findTraining(entry: string, runs: string): Promise<FoundTr
   for (const known of reference.runs) {
     const run = await whereRunLies(known, [dirname(known.folder), runs]);
     if (run === undefined) {
-      problems.push(`the run ${known.folder} is not there any more`);
+      problems.push(`the run ${known.folder} no longer exists`);
       continue;
     }
     if (!existsSync(join(run, JOURNAL_FILE))) {
@@ -281,7 +281,7 @@ async function lastOf(
   { step, stateHash }: Reference,
 ): Promise<CheckpointManifest | string> {
   const path = checkpointPath(checkpoints, step);
-  if (!existsSync(path)) return `its checkpoint ${path} is not there any more`;
+  if (!existsSync(path)) return `its checkpoint ${path} no longer exists`;
   try {
     const { manifest } = await loadCheckpoint(path, { wanted: () => false });
     if (manifest.stateHash === stateHash) return manifest;

@@ -55,27 +55,29 @@ const config = z.strictObject({
     .array(sweepEntry)
     .min(1)
     .prefault([{ steps: [1, 2, 4, 8, 16, 32, 64, 128] }])
-    .describe('settings to compare: each entry is a curve, all combinations of what it lists'),
-  split: z.string().default('test').describe('split to measure on'),
+    .describe(
+      'settings to compare; each entry is one curve, over all combinations of the values that it lists',
+    ),
+  split: z.string().default('test').describe('split to evaluate on'),
   maxExamples: measuringOptions.maxExamples,
   batchSize: measuringOptions.batchSize,
   latents: z
     .array(z.string())
     .min(1)
     .optional()
-    .describe('tensors of the carry that take noise; by default all latents'),
+    .describe('tensors of the carry to which noise is added; by default all latents'),
   augmentation: partReference('augmentation')
     .optional()
-    .describe('makes the views; by default the augmentation of the data'),
+    .describe('augmentation that makes the views; by default that of the data'),
   evaluators: z
     .array(partReference('evaluator'))
     .default([])
-    .describe('what to measure of each setting beyond its accuracy'),
+    .describe('evaluators to run for each setting besides its accuracy'),
   checkpoints: z
     .enum(['last', 'best', 'all'])
     .default('last')
     .describe(
-      'the last or the best checkpoint when training has ended, or each while training waits',
+      'the last or the best checkpoint after training, or each checkpoint while training waits',
     ),
   checkpoint: measuringOptions.checkpoint,
   chosenOn: measuringOptions.chosenOn,

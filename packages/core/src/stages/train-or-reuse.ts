@@ -169,7 +169,7 @@ async function keepReference(
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    sayIn(stage)('warning', `other runs will not find this training in the cache: ${why}`);
+    sayIn(stage)('warning', `the cache could not record this training for other runs: ${why}`);
   }
 }
 
@@ -183,6 +183,6 @@ async function sayOtherEngine(
   if (info.fingerprint === trainedOn.fingerprint) return;
   const text =
     `the reused training ran on ${trainedOn.name}, this run has ${info.name} (fingerprints differ): ` +
-    `a training here may end in other bits; --force ${stage.name} trains again`;
+    `training here may give slightly different results; --force ${stage.name} trains again`;
   sayIn(stage)('info', text);
 }

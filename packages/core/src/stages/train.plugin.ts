@@ -56,7 +56,7 @@ function undirectedMonitor(
   return [
     {
       path: ['monitor', 'mode'],
-      message: `nothing says whether more or less of ${metric} is better`,
+      message: `it is not known whether a larger or a smaller value of ${metric} is better`,
       expected: 'max or min',
       received: 'nothing',
       fix: `say which: monitor: { metric: ${metric}, mode: max }`,

@@ -266,11 +266,11 @@ class SweepRunner {
       if (exit.code === EXIT_STOPPED) {
         if (this.#isEnding) return;
         // Somebody stopped this trial alone: it goes on where it was.
-        this.#say(`trial ${trial.id} was stopped from outside and goes on`);
+        this.#say(`trial ${trial.id} was stopped from outside and is resumed`);
       } else if (exit.code !== null) return this.#end(trial, 'failed', failureOf(folder, exit));
       else if (++deaths >= MAX_DEATHS) {
         return this.#end(trial, 'failed', `killed ${deaths} times by ${exit.signal}`);
-      } else this.#say(`trial ${trial.id} was killed by ${exit.signal} and goes on`);
+      } else this.#say(`trial ${trial.id} was killed by ${exit.signal} and is resumed`);
     }
   }
 

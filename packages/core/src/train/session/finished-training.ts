@@ -88,7 +88,7 @@ async function loadWhole(
     return await loadCheckpoint(path);
   } catch (error) {
     if (!(error instanceof EddyError) || error.code !== 'CHECKPOINT_DAMAGED') throw error;
-    const text = `damaged checkpoint passed over: ${path} is not evaluated`;
+    const text = `skipping a damaged checkpoint: ${path} is not evaluated`;
     bus.emit({ type: 'message', level: 'warning', text, stage: name });
     return undefined;
   }
