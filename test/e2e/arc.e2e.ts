@@ -59,7 +59,7 @@ it('builds, trains and votes; the second run reuses tasks and versions', () => {
   const events = eventsOf(first.stdout);
   expect(events).toContainEqual(
     expect.objectContaining({
-      text: 'arc training: 1 tasks left out, larger than a canvas of 4',
+      text: 'arc training: 1 tasks skipped because they are larger than a canvas of 4',
     }),
   );
   const evaluations = events.filter(({ type }) => type === 'evaluation-finished');

@@ -69,7 +69,7 @@ it('a host that never comes is HOSTS_MISSING', async () => {
     at: new RegExp(`^${hosts.coordinator}$`),
     expected: /^2 hosts within 1 s$/,
     received: /^nothing of rank 1$/,
-    fix: /`export EDDY_HOST_WAIT=\d+`; this host alone: `export EDDY_HOST_COUNT=1`/,
+    fix: /`export EDDY_HOST_WAIT=\d+`; to run this host alone: `export EDDY_HOST_COUNT=1`/,
   });
   await expectEnd(hosts.second, FAILED, {
     code: 'HOST_LOST',
@@ -98,7 +98,7 @@ it('hosts whose engines are set differently are HOSTS_DIFFER', async () => {
     at: /^host 1 \(.+\)$/,
     expected: /^as on host 0: XLA flags: (?!.*fast_math)/,
     received: new RegExp(`^XLA flags: .*${flags}$`),
-    fix: /take equal hosts/,
+    fix: /use equal hosts/,
   });
   await expectEnd(hosts.second, 0);
   expect(await hosts.orphans()).toEqual([]);
@@ -121,7 +121,7 @@ it('a port that is taken is COORDINATOR_UNUSABLE', async () => {
     code: 'HOST_REFUSED',
     at: new RegExp(`^127\\.0\\.0\\.1:${port}$`),
     expected: /the same token/,
-    received: /^the first host said nothing$/,
+    received: /^rank 0 sent nothing$/,
     fix: /EDDY_HOST_TOKEN/,
   });
   expect(await hosts.orphans()).toEqual([]);
@@ -137,7 +137,7 @@ it('a wrong token is turned away: HOST_REFUSED there, HOSTS_MISSING here', async
     code: 'HOST_REFUSED',
     at: new RegExp(`^${hosts.coordinator}$`),
     expected: /the same token/,
-    received: /^it does not know the token$/,
+    received: /^it has the wrong token$/,
     fix: /EDDY_HOST_TOKEN/,
   });
   await expectEnd(hosts.first, FAILED, {
@@ -145,10 +145,10 @@ it('a wrong token is turned away: HOST_REFUSED there, HOSTS_MISSING here', async
     at: new RegExp(`^${hosts.coordinator}$`),
     expected: /^2 hosts within 3 s$/,
     received: /^nothing of rank 1$/,
-    fix: /start the other processes, .* `export EDDY_HOST_WAIT=6`/,
+    fix: /start the other processes .* `export EDDY_HOST_WAIT=6`/,
   });
   expect(hosts.first.output()).toContain(
-    'a process that wanted to join was refused: it does not know the token',
+    'a process that wanted to join was refused: it has the wrong token',
   );
   expect(await hosts.orphans()).toEqual([]);
 });

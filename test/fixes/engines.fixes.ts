@@ -194,7 +194,7 @@ const cases: FixCase[] = [
       await withTools(place, ['python3']);
       return install(place, sources('0'.repeat(64)));
     },
-    says: 'take the official package index',
+    says: 'use the official package index',
     followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
   }),
   program({
@@ -205,7 +205,7 @@ const cases: FixCase[] = [
         place,
         sources(await withTools(place, ['python3'], [{ name: '../evil', contents: 'x' }])),
       ),
-    says: 'take the official package index',
+    says: 'use the official package index',
     followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
   }),
   command({
@@ -301,7 +301,7 @@ function hostCases(): FixCase[] {
           server.close();
         }
       },
-      says: /name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`/,
+      says: /give all processes a free port: `export EDDY_COORDINATOR=HOST:PORT`/,
       followed: () => ledAt(0, () => undefined),
     }),
     program({

@@ -95,7 +95,7 @@ describe('what is known before anything runs', () => {
       problems: [
         {
           path: ['engine', 'plugin'],
-          message: 'the PJRT plugin is not there',
+          message: 'the PJRT plugin does not exist',
           received: `no file ${join(folder.path, 'none.so')}`,
         },
       ],

@@ -47,11 +47,11 @@ export async function receiveHost(
   const challenge = newChallenge();
   socket.send({ version: VERSION, challenge } satisfies Greeting);
   const said = await nextOf<Introduction>(socket, answerMs);
-  if (said === undefined) return { refused: 'it said nothing' };
+  if (said === undefined) return { refused: 'it sent nothing' };
   const { rank, size, host, version } = said;
   const expected = proofOf(token, ['host', challenge, said.challenge, rank, size, host, version]);
   const refused = !isProof(said.proof, expected)
-    ? 'it does not know the token'
+    ? 'it has the wrong token'
     : version !== VERSION
       ? `Eddy ${version} there, ${VERSION} here`
       : admit(rank, size);
@@ -72,7 +72,7 @@ export async function introduceHost(
   answerMs = ANSWER_MS,
 ): Promise<string | undefined> {
   const greeting = await nextOf<Greeting>(socket, answerMs);
-  if (greeting === undefined) return 'the first host said nothing';
+  if (greeting === undefined) return 'rank 0 sent nothing';
   const token = findToken();
   if (token === undefined) return 'this host has no token';
   const challenge = newChallenge();
@@ -81,10 +81,10 @@ export async function introduceHost(
   const proof = proofOf(token, ['host', greeting.challenge, challenge, ...facts]);
   socket.send({ version: VERSION, rank, size, host, challenge, proof } satisfies Introduction);
   const welcome = await nextOf<Welcome>(socket, answerMs);
-  if (welcome === undefined) return 'the first host said no more';
+  if (welcome === undefined) return 'rank 0 closed the connection';
   if ('refused' in welcome) return welcome.refused;
   const expected = proofOf(token, ['first', challenge, greeting.challenge]);
-  if (!isProof(welcome.proof, expected)) return 'the first host does not know the token';
+  if (!isProof(welcome.proof, expected)) return 'rank 0 has another token';
   socket.trust();
   return undefined;
 }

@@ -65,7 +65,7 @@ describe('the first host', () => {
         at: coordinator,
         expected: 'a free port of this host',
         received: expect.stringContaining('EADDRINUSE') as string,
-        fix: 'name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`',
+        fix: 'give all processes a free port: `export EDDY_COORDINATOR=HOST:PORT`',
       },
     });
     server.close();
@@ -95,12 +95,12 @@ describe('the first host', () => {
     await delay(100);
     const refused = (received: string) => ({ code: 'HOST_REFUSED', facts: { received } });
     await expect(follow(hosts.port, 2, 3, 'theirs')).rejects.toMatchObject(
-      refused('it does not know the token'),
+      refused('it has the wrong token'),
     );
     await expect(follow(hosts.port, 2, 4)).rejects.toMatchObject(refused('4 hosts there, 3 here'));
     await expect(follow(hosts.port, 3, 3)).rejects.toMatchObject(refused('no such rank: 3'));
     await expect(follow(hosts.port, 1, 3)).rejects.toMatchObject(
-      refused('rank 1 has come already'),
+      refused('rank 1 is already connected'),
     );
     expect(said).toHaveLength(4);
     await hosts.close();
@@ -147,7 +147,7 @@ describe('another host', () => {
     const { port } = server.address() as AddressInfo;
     await expect(follow(port, 1, 2)).rejects.toMatchObject({
       code: 'HOST_REFUSED',
-      facts: { received: 'the first host said no more' },
+      facts: { received: 'rank 0 closed the connection' },
     });
     server.close();
   });

@@ -119,7 +119,7 @@ export class LedHosts {
     const admit = (rank: number, size: number) => {
       if (size !== this.#group.size) return `${size} hosts there, ${this.#group.size} here`;
       if (!Number.isInteger(rank) || rank < 1 || rank >= size) return `no such rank: ${rank}`;
-      return this.#hosts.has(rank) ? `rank ${rank} has come already` : undefined;
+      return this.#hosts.has(rank) ? `rank ${rank} is already connected` : undefined;
     };
     this.#visitors.add(socket);
     const visitor = await receiveHost(socket, this.#options.token, admit);

@@ -15,29 +15,29 @@ import { deviceCount, xlaOptions } from './xla-options.ts';
 
 export const xlaCudaConfig = z.strictObject({
   ...xlaOptions,
-  devices: deviceCount.default(1).describe('GPUs that share each batch; all: all there are'),
+  devices: deviceCount.default(1).describe('number of GPUs that share each batch; all: every GPU'),
   target: z
     .enum(Object.keys(GPU_TARGETS) as GpuTarget[])
     .optional()
-    .describe('for `pipeline plan`: compiles for this GPU, which need not be here'),
+    .describe('for `pipeline plan`: compile for this GPU, which need not be present'),
   fusedAttention: z
     .boolean()
     .default(true)
-    .describe("attention by cuDNN's fused kernels, in bf16-mixed; false leaves it to XLA"),
+    .describe("use cuDNN's fused attention kernels in bf16-mixed; false leaves attention to XLA"),
   memoryFraction: z
     .number()
     .gt(0)
     .max(1)
     .default(0.9)
-    .describe("part of the GPU's memory that the engine may take"),
+    .describe("share of the GPU's memory that the engine may use"),
   preallocate: z
     .boolean()
     .default(true)
-    .describe('take that part at the start; false shares the GPU with other processes'),
+    .describe('allocate that share at the start; false shares the GPU with other processes'),
   allocator: z
     .enum(['bfc', 'cuda_async', 'platform'])
     .default('bfc')
-    .describe("who hands memory out: XLA's pool, CUDA's pool, or CUDA at each request"),
+    .describe("allocator: XLA's pool, CUDA's pool, or CUDA at each request"),
 });
 
 /** CUDA's: the GPUs that a process sees, by number or UUID; it goes by the first ones up to one that is not there. */

@@ -222,7 +222,7 @@ function describe(
   const onCpu = started.platformName === 'cpu';
   const { target } = options;
   const count = deviceCount(options, started);
-  const kind = target === undefined ? started.deviceKind : `${target.name}, which is not here`;
+  const kind = target === undefined ? started.deviceKind : `${target.name}, which is not present`;
   const device = deviceText(count, onCpu ? `${cores} cores` : kind);
   const precision = options.precision ?? 'auto';
   const platform = onCpu ? 'CPU' : started.platformName.toUpperCase();
