@@ -5,7 +5,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
-import { endSoon, outputIsSideChannel } from '../process/standard-streams.ts';
+import { endSoon, tolerateLostOutput } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 interface RunOptions extends CommonOptions {
@@ -58,7 +58,7 @@ export async function runAndReport(
   options: CommonOptions & { readonly json?: boolean },
 ): Promise<number> {
   const settings = await loadSettings(options);
-  outputIsSideChannel();
+  tolerateLostOutput();
   const outcome = await withStopSignal((stop) =>
     runPipeline({
       ...run,

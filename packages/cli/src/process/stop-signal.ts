@@ -1,4 +1,4 @@
-import { createStopSignal, LEASH, type StopController } from '@eddy/core/run';
+import { createStopSignal, STOP_WITH_PARENT, type StopController } from '@eddy/core/run';
 import type { StopSignal } from '@eddy/core';
 
 import { commandStopped } from './errors.ts';
@@ -24,7 +24,7 @@ export async function withStopSignal<T>(work: (stop: CommandStop) => Promise<T>)
   });
   const command = Object.assign(stop, { workIsOver: () => void (isOver = true) });
   const stray = strayErrors((error) => stop.request(`an uncaught error (${error.message})`));
-  if (process.env[LEASH] !== undefined) holdLeash(stop);
+  if (process.env[STOP_WITH_PARENT] !== undefined) holdLeash(stop);
   try {
     const result = await work(command);
     stray.rethrow();

@@ -6,7 +6,7 @@ import type { PredictCommandOptions } from '../commands/predict.ts';
 import {
   OVERRIDES,
   OTHER_MODEL,
-  WHOSE_CHECKPOINT,
+  STAGE_OPTION_HELP,
   whichCheckpoint,
   wholeNumber,
   positiveNumber,
@@ -46,7 +46,7 @@ export function addCheckpointCommands(
       '--pipeline <file>',
       'pipeline file with the model and the dataset, for weights that belong to no run',
     )
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')
@@ -62,7 +62,7 @@ export function addCheckpointCommands(
     .argument('<from>', 'folder of a run, or of one of its checkpoints')
     .argument('[overrides...]', OVERRIDES)
     .option('--pipeline <file>', 'pipeline file to use in place of the run’s own')
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', 'allow data other than the run was started with')
@@ -89,7 +89,7 @@ export function addCheckpointCommands(
         .choices(['average', 'parameters'])
         .default('average'),
     )
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')

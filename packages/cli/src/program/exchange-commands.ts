@@ -6,7 +6,7 @@ import type { ImportCommandOptions } from '../commands/import.ts';
 import {
   OVERRIDES,
   OTHER_MODEL,
-  WHOSE_CHECKPOINT,
+  STAGE_OPTION_HELP,
   whichCheckpoint,
   wholeNumber,
   positiveNumber,
@@ -64,7 +64,7 @@ export function addExchangeCommands(
     )
     .option('--batch-size <n>', 'batch size of the ONNX model', positiveNumber, 1)
     .option('--pipeline <file>', 'pipeline file of the model, if the checkpoint lies in no run')
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .action(async (checkpoint: string, overrides: string[], options: ExportCommandOptions) => {

@@ -72,13 +72,13 @@ export function checkpointNotFound(path: string, exists: boolean): EddyError {
     at: path,
     expected: 'the folder of a checkpoint, or of a run that has saved one',
     received: exists ? 'a folder or file without a checkpoint' : 'nothing',
-    fix: fixOfPlace(path),
+    fix: placeFix(path),
     exitCode: 2,
   });
 }
 
 /** A folder that is meant, where one of nearly that name or one below is there. */
-function fixOfPlace(path: string): string {
+function placeFix(path: string): string {
   if (existsSync(join(path, 'config.yml'))) {
     return `the run has not saved a checkpoint; train it from the start: \`pipeline resume ${shellWord(path)}\``;
   }

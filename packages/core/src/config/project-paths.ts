@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
 
-import { kindBesideFile } from '../files/input-file.ts';
+import { nonFileKind } from '../files/input-file.ts';
 import type { Origin, Path } from './config-node.ts';
 import type { Problem } from './problem.ts';
 
@@ -72,7 +72,7 @@ export function isInside(folder: string, file: string): boolean {
 /** Returns the kind of thing that lies at a path; undefined for a file, and where nothing lies. */
 function kindOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : kindBesideFile(stats);
+  return stats === undefined ? undefined : nonFileKind(stats);
 }
 
 function isFile(file: string): boolean {

@@ -13,7 +13,7 @@ import {
 } from './source-lines.ts';
 import { isInsideBrackets, unbalanced } from './yaml-brackets.ts';
 import { mixedLevel, nestedValue, tabIndent, wrongIndent } from './yaml-indentation.ts';
-import { explainValue, isOfOneValue, type Fault } from './yaml-values.ts';
+import { explainValue, isValueErrorCode, type Fault } from './yaml-values.ts';
 
 /** The mistakes behind the parser's errors: each local one, and the first of those that confuse it. */
 export function explainSyntax(text: string, faults: readonly Fault[]): SyntaxProblem[] {
@@ -22,7 +22,7 @@ export function explainSyntax(text: string, faults: readonly Fault[]): SyntaxPro
   const conflict = mergeConflict(source);
   if (conflict !== undefined) return [conflict];
   const sorted = [...faults].sort((a, b) => a.pos[0] - b.pos[0]);
-  const structural = sorted.find(({ code }) => !isOfOneValue(code));
+  const structural = sorted.find(({ code }) => !isValueErrorCode(code));
   const isDirective = sorted[0]!.code === 'BAD_DIRECTIVE';
   if (isDirective) return [explainValue(sorted[0]!, source)];
   if (structural === undefined) return sorted.map((fault) => explainValue(fault, source));
@@ -30,7 +30,7 @@ export function explainSyntax(text: string, faults: readonly Fault[]): SyntaxPro
   const isOfBrackets = brackets !== undefined && brackets.from <= structural.pos[0];
   const first = isOfBrackets ? brackets : explainStructure(structural, source);
   const before = isOfBrackets ? brackets.from : structural.pos[0];
-  const local = sorted.filter(({ code, pos }) => isOfOneValue(code) && pos[0] < before);
+  const local = sorted.filter(({ code, pos }) => isValueErrorCode(code) && pos[0] < before);
   return [...local.map((fault) => explainValue(fault, source)), first];
 }
 

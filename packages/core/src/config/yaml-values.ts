@@ -12,7 +12,7 @@ const OF_ONE_VALUE: ReadonlySet<string> = new Set([
 ]);
 
 /** True of the errors that {@link explainValue} explains. */
-export function isOfOneValue(code: string): boolean {
+export function isValueErrorCode(code: string): boolean {
   return OF_ONE_VALUE.has(code);
 }
 

@@ -50,11 +50,11 @@ export function splitMissing(folder: string, split: string, present: readonly st
     at: folder,
     expected: `one of ${present.join(', ')}`,
     received: split,
-    fix: fixOfSplit(split, present),
+    fix: splitFix(split, present),
   });
 }
 
-function fixOfSplit(split: string, present: readonly string[]): string {
+function splitFix(split: string, present: readonly string[]): string {
   const near = nearest(split, present);
   return near === undefined
     ? `name a split that the dataset has: ${present.join(', ')}; or give the dataset a source for ${split}`

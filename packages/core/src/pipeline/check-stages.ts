@@ -8,7 +8,7 @@ import { createEventBus } from '../run/event-bus.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { foreseeStages } from './foresee-stages.ts';
 import { openStages } from './open-stages.ts';
-import { outsideRun } from './outside-run.ts';
+import { withOpenPipeline } from './open-pipeline.ts';
 import { folderProblems } from './usable-folders.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function checkStages(
 ): Promise<readonly Problem[]> {
   const runFolder = join(settings.cacheFolder, 'no-run');
   const given = { pipeline, bus: createEventBus(), runFolder, planOnly: true };
-  const { problems } = await outsideRun(given, async (context) => {
+  const { problems } = await withOpenPipeline(given, async (context) => {
     const ordered = await openStages({ ...context, planOnly: true }, {});
     return foreseeStages(ordered);
   });

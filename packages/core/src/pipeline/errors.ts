@@ -29,12 +29,12 @@ export function stageNeedMissing(stage: string, need: Need): EddyError {
     at: stage,
     expected: `a ${maker}`,
     received: 'none',
-    fix: fixOfNeed(stage, need),
+    fix: needFix(stage, need),
     exitCode: 2,
   });
 }
 
-function fixOfNeed(stage: string, need: Need): string {
+function needFix(stage: string, need: Need): string {
   if (typeof need !== 'string') {
     return `name an earlier stage that provides a ${need.kind} where ${stage} names ${need.stage}, or add the stage ${need.stage}: before it`;
   }
@@ -134,13 +134,13 @@ export function runConfigChanged(
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: `${goOnWith(folder, overrides)}; or continue it unchanged: \`pipeline resume ${shellWord(folder)}\``,
+    fix: `${continueFix(folder, overrides)}; or continue it unchanged: \`pipeline resume ${shellWord(folder)}\``,
     exitCode: 2,
   });
 }
 
 /** The one way to train longer, or with another rate, from where a run stands. */
-function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
+function continueFix(folder: string, overrides: readonly string[] | undefined): string {
   return overrides === undefined
     ? `start a new run: \`--run-dir ${shellWord(`${folder}-2`)}\`; or continue from its last checkpoint in a new run, with overrides for what should change: pipeline resume ${shellWord(folder)} KEY=VALUE`
     : `continue from its last checkpoint in a new run: \`pipeline resume ${shellWord(folder)} ${overrides.join(' ')}\``;
@@ -168,8 +168,8 @@ export function runExists(folder: string, overrides: readonly string[] | undefin
       overrides?.length === 0
         ? `continue it: \`pipeline resume ${shellWord(folder)}\`; or start a new one: \`--run-dir ${shellWord(`${folder}-2`)}\``
         : overrides === undefined
-          ? goOnWith(folder, overrides)
-          : `${goOnWith(folder, overrides)}; or start a new one: \`--run-dir ${shellWord(`${folder}-2`)}\``,
+          ? continueFix(folder, overrides)
+          : `${continueFix(folder, overrides)}; or start a new one: \`--run-dir ${shellWord(`${folder}-2`)}\``,
     exitCode: 2,
   });
 }

@@ -24,7 +24,7 @@ import {
 } from '../run/run-folder.ts';
 import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
-import { chainStages, tellingBus, type StageObserver } from './chain-stages.ts';
+import { chainStages, stageEventsOn, type StageObserver } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { asFolderError, otherData, runDataChanged, stopped } from './errors.ts';
@@ -294,7 +294,7 @@ async function executeStages(
   try {
     const ordered = await openStages(context, selection, keys);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
-    const artifacts$ = chainStages(ordered, notingEnds(tellingBus(bus), ended));
+    const artifacts$ = chainStages(ordered, notingEnds(stageEventsOn(bus), ended));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
     await Promise.all(recorded);
     return { status: 'done' };

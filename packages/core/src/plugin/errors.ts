@@ -64,14 +64,14 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
     received: thrown(cause)
       .replace(/\n[^]*/, '')
       .trim(),
-    fix: fixOfLoading(cause, thrownAt(cause) ?? from),
+    fix: loadingFix(cause, thrownAt(cause) ?? from),
     exitCode: 2,
     cause,
   });
 }
 
 /** A package that is not there is installed; anything else is corrected where it stands. */
-function fixOfLoading(cause: unknown, place: string): string {
+function loadingFix(cause: unknown, place: string): string {
   const module = /Cannot find (?:package|module) '([^']+)'/.exec(thrown(cause))?.[1];
   if (module === undefined) return `correct ${place}`;
   if (/^[./]/.test(module)) {

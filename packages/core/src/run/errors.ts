@@ -47,13 +47,13 @@ export function runNotFound(path: string): EddyError {
     at: path,
     expected: 'a folder with manifest.json',
     received: 'none',
-    fix: fixOfPlace(path),
+    fix: placeFix(path),
     exitCode: 2,
   });
 }
 
 /** The folder that is meant, where a run lies beside or below this one. */
-function fixOfPlace(path: string): string {
+function placeFix(path: string): string {
   const beside = runsIn(dirname(path));
   const near = nearest(basename(path), beside);
   if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;

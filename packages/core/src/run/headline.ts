@@ -50,7 +50,7 @@ const HEADLINE_TYPES: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>(
 ]);
 
 /** Returns true for an event that `headlineOf` reads, so that a reader of a long journal keeps no others. */
-export function isOfHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
+export function affectsHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
   return HEADLINE_TYPES.has(type);
 }
 
@@ -59,7 +59,7 @@ export function isOfHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
  * with several trainings it is the last one's. Weights that no training made, such as an average of
  * checkpoints, count only where there are no others.
  *
- * @param events  oldest first. Only those for which `isOfHeadline` is true are read: others may be left out.
+ * @param events  oldest first. Only those for which `affectsHeadline` is true are read: others may be left out.
  */
 export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   const { evaluations, updates, described, hasTrained } = ofLastTraining(events);

@@ -34,13 +34,13 @@ import { unmeasurableSplit } from './foresee-splits.ts';
 import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
 import { modelOfWeights } from '../train/weights/model-of-weights.ts';
 import { under } from '@eddy/tensor';
-import { sayIn } from './training-services.ts';
+import { stageNotifier } from './training-services.ts';
 
 /** Rows of a call when no training tells what fits. */
 const DEFAULT_BATCH_SIZE = 256;
 
 /** A checkpoint on the device, and the data to measure it on. */
-export interface Subject {
+export interface CheckpointToMeasure {
   readonly checkpoint: LiveCheckpoint;
   readonly dataset: DatasetArtifact;
   /** `label` of the checkpoint's artifact. */
@@ -149,7 +149,7 @@ function stagesBefore(name: string, all: readonly StageView[]): readonly StageVi
 export function measuredCheckpoints(
   options: MeasuringOptions & { readonly configFolder: string },
   services: StageServices,
-  measure: (subject: Subject) => Promise<readonly Artifact[]>,
+  measure: (subject: CheckpointToMeasure) => Promise<readonly Artifact[]>,
   prepare: (dataset: DatasetArtifact) => Promise<unknown> = () => Promise.resolve(),
 ): Required<Pick<Stage, 'needs' | 'run' | 'foresee'>> {
   const { checkpoint, which, configFolder } = options;
@@ -162,7 +162,7 @@ export function measuredCheckpoints(
     },
     needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],
     run: (inputs$) => {
-      let data: Pick<Subject, 'dataset' | 'splits'> & { readonly key: string };
+      let data: Pick<CheckpointToMeasure, 'dataset' | 'splits'> & { readonly key: string };
       let last: Artifact | undefined;
       const stored = (path: string, key: string, label?: string) =>
         from(
@@ -197,7 +197,7 @@ export function measuredCheckpoints(
         const { key, label } = last;
         if (which === 'last') return stored(last.path, key, label);
         return from(
-          bestCheckpointIn(dirname(last.path), (text) => sayIn(services)('warning', text)),
+          bestCheckpointIn(dirname(last.path), (text) => stageNotifier(services)('warning', text)),
         ).pipe(concatMap((path) => stored(path, `${key} best`, label)));
       };
       return concat(inputs$.pipe(concatMap(take)), defer(atTheEnd));
@@ -242,12 +242,12 @@ function splitsOf(
 async function measureStored(
   path: string,
   keys: readonly string[],
-  { dataset, splits }: Pick<Subject, 'dataset' | 'splits'>,
+  { dataset, splits }: Pick<CheckpointToMeasure, 'dataset' | 'splits'>,
   options: MeasuringOptions,
   services: StageServices,
-  measure: (subject: Subject) => Promise<readonly Artifact[]>,
+  measure: (subject: CheckpointToMeasure) => Promise<readonly Artifact[]>,
 ): Promise<readonly Artifact[]> {
-  const say = sayIn(services);
+  const say = stageNotifier(services);
   const checkpoint = await findCheckpoint(path, { warn: (text) => say('warning', text) });
   const model = await modelOfStored(checkpoint, dataset, options, services);
   const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
@@ -281,7 +281,7 @@ async function modelOfStored(
   const checks = {
     allowed: options.allowOtherModel || services.allowOtherModel === true,
     override: `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${name})`,
-    say: sayIn(services),
+    say: stageNotifier(services),
   };
   const found = await modelOfWeights({
     ...checks,

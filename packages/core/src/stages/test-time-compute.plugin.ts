@@ -36,12 +36,12 @@ import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 import { computeCsv } from '../test-time-compute/table.ts';
 import { Tally } from '../test-time-compute/tally.ts';
 import { runStopped } from '../run/errors.ts';
-import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
+import { evaluationFolder, readEarlierResults } from './evaluation-folder.ts';
 import {
   measuredCheckpoints,
   measuringOptions,
   modelOf,
-  type Subject,
+  type CheckpointToMeasure,
 } from './measured-checkpoints.ts';
 
 const COMPUTE_ARTIFACT = 'test-time-compute';
@@ -130,7 +130,7 @@ class ComputeMeasuring {
     this.#random = random;
   }
 
-  async measure({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {
+  async measure({ checkpoint, dataset, keys, label }: CheckpointToMeasure): Promise<Artifact> {
     const { bus, name, runFolder } = this.#services;
     const { split: splitName, maxExamples, chosenOn } = this.#options;
     const { step, model, engine } = checkpoint;
@@ -141,7 +141,7 @@ class ComputeMeasuring {
       key: this.#services.artifactKey(keys),
       path: folder,
     };
-    const stored = await foundBefore<StoredCompute>(join(folder, RESULT_FILE), splitName);
+    const stored = await readEarlierResults<StoredCompute>(join(folder, RESULT_FILE), splitName);
     if (stored !== undefined) return { ...artifact, value: this.#report(stored, folder) };
 
     const { settings, latents, augmentation } = await this.prepare(dataset, model);

@@ -27,7 +27,7 @@ import { trainingResult, trainOrReuse } from './train-or-reuse.ts';
 import type { TrainInputs, TrainServices } from './training-key.ts';
 import { monitorSplitMissing } from './errors.ts';
 import { requireSamePlugins } from './same-plugins.ts';
-import { modelChecks, placeOf, sayIn } from './training-services.ts';
+import { modelChecks, placeOf, stageNotifier } from './training-services.ts';
 import {
   trainConfig,
   type LoadCheckpointConfig,
@@ -257,7 +257,7 @@ async function startFrom(
     readonly checks: ReturnType<typeof modelChecks>;
   },
 ): Promise<HostTree> {
-  const say = sayIn(run.stage);
+  const say = stageNotifier(run.stage);
   const weights = await readWeights(source.path, source.weights, {
     warn: (text) => say('warning', text),
     stage: source.stage,

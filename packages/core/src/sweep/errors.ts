@@ -45,13 +45,13 @@ export function sweepNotFound(path: string): EddyError {
     at: path,
     expected: 'a folder with sweep.json',
     received: 'none',
-    fix: fixOfPlace(path),
+    fix: placeFix(path),
     exitCode: 2,
   });
 }
 
 /** The folder that is meant, where a sweep lies beside or below this one. */
-function fixOfPlace(path: string): string {
+function placeFix(path: string): string {
   const near = nearest(basename(path), sweepsIn(dirname(path)));
   if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;
   const newest = sweepsIn(path).at(-1);

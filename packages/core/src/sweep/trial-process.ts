@@ -7,7 +7,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Set in the environment of a run that stops when its channel closes. */
-export const LEASH = 'EDDY_LEASH';
+export const STOP_WITH_PARENT = 'EDDY_LEASH';
 
 export interface TrialExit {
   readonly code: number | null;
@@ -30,7 +30,7 @@ export function startTrial(
   const log = openSync(join(folder, 'output.log'), 'a');
   const child = fork(script, ['resume', folder, ...argv], {
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, [LEASH]: '1' },
+    env: { ...process.env, [STOP_WITH_PARENT]: '1' },
     // A group of its own: the terminal's Ctrl-C is for the sweep, which asks each trial once.
     detached: true,
   });

@@ -12,13 +12,13 @@ export function dataFileMissing(file: string, tried: readonly string[]): EddyErr
     at: tried.join(', '),
     expected: 'a file',
     received: file,
-    fix: fixOfMissing(file, tried),
+    fix: missingFileFix(file, tried),
     exitCode: 2,
   });
 }
 
 /** The file beside the missing one that has nearly its name, or the place to put it. */
-function fixOfMissing(file: string, tried: readonly string[]): string {
+function missingFileFix(file: string, tried: readonly string[]): string {
   for (const path of tried) {
     const near = nearest(basename(path), namesIn(dirname(path)));
     if (near !== undefined) return `did you mean ${join(dirname(file), near)}?`;

@@ -12,7 +12,7 @@ export function notArc(evaluator: string, task: string): EddyError {
   });
 }
 
-export function nameOfNoVersion(name: string | undefined): EddyError {
+export function versionNameInvalid(name: string | undefined): EddyError {
   return new EddyError({
     code: 'NOT_ARC',
     message: 'a puzzle identifier does not name a task or a version of one',

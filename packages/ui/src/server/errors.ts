@@ -35,12 +35,12 @@ export function folderNotFound(folder: string): EddyError {
     at: folder,
     expected: 'a folder of runs, a run, or a sweep',
     received: 'none',
-    fix: fixOfPlace(folder),
+    fix: placeFix(folder),
     exitCode: 2,
   });
 }
 
-function fixOfPlace(folder: string): string {
+function placeFix(folder: string): string {
   const near = nearest(basename(folder), foldersIn(dirname(folder)));
   return near === undefined
     ? 'name a folder that exists, or run the command without it where runs/ is: `pipeline ui`'

@@ -28,7 +28,7 @@ export async function isFinished(
  *
  * @throws RUN_STOPPED while the engine starts; MONITOR_METRIC_MISSING
  */
-export async function handOnLast(
+export async function emitLastCheckpoint(
   startEngine: () => Promise<Engine>,
   stored: StoredState & { readonly path: string },
   options: TrainerOptions,
@@ -54,7 +54,7 @@ export async function handOnLast(
  *
  * @throws RUN_STOPPED; MONITOR_METRIC_MISSING
  */
-export async function handOnReused(
+export async function emitReusedCheckpoints(
   startEngine: () => Promise<Engine>,
   reused: ReusedTraining,
   options: TrainerOptions,

@@ -42,7 +42,7 @@ export function uploadTensor(
   return { spec, layout, buffers };
 }
 
-export function unplacedZeros(spec: TensorSpec): DeviceTensor {
+export function newZeros(spec: TensorSpec): DeviceTensor {
   return { spec, layout: 'unplaced', buffers: [] };
 }
 

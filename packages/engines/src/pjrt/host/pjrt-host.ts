@@ -16,7 +16,7 @@ import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
 import {
   copyTensor,
   readTensor,
-  unplacedZeros,
+  newZeros,
   uploadTensor,
   type DeviceTensor,
 } from './device-tensor.ts';
@@ -115,7 +115,7 @@ export class PjrtHost implements Handlers {
         uploadTensor(this.#device.client, arrays[index]!, spec, 'each', 1),
       );
     }
-    for (const { name, spec } of zeros) this.#replace(target, name, unplacedZeros(spec));
+    for (const { name, spec } of zeros) this.#replace(target, name, newZeros(spec));
     return { value: {} };
   }
 

@@ -6,13 +6,13 @@ import { EngineHolder } from './engine-holder.ts';
 import { engineContainer, openContainer } from './open-container.ts';
 import type { RunContext } from './stage-services.ts';
 
-export type OutsideRun = Pick<
+export type OpenPipeline = Pick<
   RunContext,
   'pipeline' | 'container' | 'bus' | 'stop' | 'engines' | 'runFolder'
 >;
 
 /** Opens the parts of a pipeline for `work`; ends the engine and the events after it. */
-export async function outsideRun<T>(
+export async function withOpenPipeline<T>(
   given: {
     readonly pipeline: ResolvedPipeline;
     readonly bus: RunEventBus;
@@ -22,7 +22,7 @@ export async function outsideRun<T>(
     /** The engine may be one for a device that is not here. */
     readonly planOnly?: boolean;
   },
-  work: (context: OutsideRun) => Promise<T>,
+  work: (context: OpenPipeline) => Promise<T>,
 ): Promise<T> {
   const { pipeline, bus, runFolder, planOnly = false } = given;
   const stop = given.stop ?? { requested: false, signal: new AbortController().signal };

@@ -7,7 +7,7 @@ import { readJournal } from '../run/journal.ts';
 /** Name of a run's journal in its folder. */
 export const JOURNAL_FILE = 'journal.jsonl';
 
-export interface ToldTraining {
+export interface JournaledTraining {
   /** True if the last step in the journal is one of this training, and another run did it. */
   readonly isReused: boolean;
   readonly isPlanned: boolean;
@@ -20,7 +20,7 @@ export interface ToldTraining {
 }
 
 /** Reads what the journal of a run tells of the training of a stage. @throws JOURNAL_INVALID */
-export function toldTraining(runFolder: string, stage: string): ToldTraining {
+export function readJournaledTraining(runFolder: string, stage: string): JournaledTraining {
   const told = { isReused: false, isPlanned: false, step: 0, monitoredStep: 0 };
   const evaluations = new Set<string>();
   const path = join(runFolder, JOURNAL_FILE);

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 
 import { formatPath, type Path } from '../config/config-node.ts';
-import { namesHere } from './foreign-names.ts';
+import { knownNamesFor } from './foreign-names.ts';
 import { shapeOf } from './schema-walk.ts';
 
 /** A place with options: a plugin of the pipeline, or the pipeline itself. */
@@ -17,9 +17,9 @@ export interface OptionsPlace {
  * @param path  of the key, as written
  * @param places  the pipeline first, then its parts from the outside in
  */
-export function whereItBelongs(path: Path, places: readonly OptionsPlace[]): string | undefined {
+export function misplacedKeyFix(path: Path, places: readonly OptionsPlace[]): string | undefined {
   const key = String(path.at(-1));
-  for (const name of namesHere(key)) {
+  for (const name of knownNamesFor(key)) {
     const words = name.split('.');
     const option = words.at(-1)!;
     const found = places

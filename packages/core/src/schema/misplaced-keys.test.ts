@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { whereItBelongs } from './where-keys-belong.ts';
+import { misplacedKeyFix } from './misplaced-keys.ts';
 
 const number = z.number().optional();
 const optimizer = z.strictObject({
@@ -76,5 +76,5 @@ it.each([
   ['data_paths', 'it is called build.dataset here'],
   ['train.nonsense', undefined],
 ])('%s: %s', (key, fix) => {
-  expect(whereItBelongs(key.split('.'), places)).toBe(fix);
+  expect(misplacedKeyFix(key.split('.'), places)).toBe(fix);
 });
