@@ -10,6 +10,7 @@ export {
 } from './run/stop.ts';
 export { pipelineJsonSchema } from './schema/json-schema.ts';
 export {
+  readPipeline,
   resolveConfig,
   type ResolvedPipeline,
   type ResolveOptions,

@@ -8,7 +8,7 @@ export const OTHER_DATA = 'continue with data other than the run was started wit
 export const OTHER_PLUGINS =
   'continue with plugin versions other than those that made the checkpoint';
 export const OTHER_OPTIONS =
-  'resume with training options other than those that made the checkpoint';
+  'resume with other options of the training than those that made the checkpoint';
 export const STAGE_OPTION_HELP =
   'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
