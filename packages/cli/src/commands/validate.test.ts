@@ -79,7 +79,7 @@ describe('what is known before anything runs', () => {
     ]);
     // A part that is refused is not refused once more where a stage makes it.
     expect(await problemsOf('train.model.numHeads=3', 'train.split=trian')).toEqual([
-      'train.model.numHeads: RoPE rotates channels in pairs, but a head has an odd number of them',
+      'train.model.numHeads: RoPE rotates channels in pairs, but a head has an odd number of channels',
       'train.split: the dataset will have no split "trian"',
     ]);
   });

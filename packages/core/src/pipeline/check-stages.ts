@@ -13,9 +13,8 @@ import { withOpenPipeline } from './open-pipeline.ts';
 import { folderProblems } from './usable-folders.ts';
 
 /**
- * Makes the stages of a pipeline and joins them without running any, asks each what it is going to make, and looks
- * whether the folders can be written and the files are there: everything that can be known without work, a network or
- * an engine.
+ * Makes the stages of a pipeline and joins them without running any. Asks each what it is going to make, and checks
+ * that folders can be written and that files exist. Needs neither a network nor an engine.
  *
  * @param runsFolder  where a run is going to lie, if that is known.
  * @param missing  whether files that are not there refuse the pipeline
