@@ -74,7 +74,7 @@ describe('what is known before anything runs', () => {
     expect(
       await problemsOf('evaluate.evaluators=[predictions,predictions]', 'train.split=trian'),
     ).toEqual([
-      'evaluate.evaluators.1: the evaluator predictions is there twice',
+      'evaluate.evaluators.1: the evaluator predictions is listed twice',
       'train.split: the dataset will have no split "trian"',
     ]);
     // A part that is refused is not refused once more where a stage makes it.
@@ -108,7 +108,7 @@ describe('what is known before anything runs', () => {
     expect(warnings.map(({ path }) => path)).toEqual(missing);
     expect(warnings[0]).toMatchObject({
       level: 'warning',
-      message: `DATA_FILE_MISSING: there is no such data file (${join(folder.path, 'a.csv')}, ${join(process.cwd(), 'a.csv')})`,
+      message: `DATA_FILE_MISSING: the data file does not exist (${join(folder.path, 'a.csv')}, ${join(process.cwd(), 'a.csv')})`,
       received: 'a.csv',
       fix: 'did you mean b.csv?',
     });

@@ -83,7 +83,7 @@ describe('extends', () => {
 
   it('refuses circles, escapes and missing files, at their place', async () => {
     write('a.yml', 'extends: ./p.yml');
-    expect((await problems('extends: ./a.yml'))[0]!.message).toContain('circle');
+    expect((await problems('extends: ./a.yml'))[0]!.message).toContain('cycle');
     symlinkSync('/etc/hostname', join(folder, 'link.yml'));
     for (const target of ['../x.yml', '/etc/passwd', './link.yml', './none.yml', '"a\\0b"', '""']) {
       const [problem] = await problems(`name: x\nextends: ${target}`);
