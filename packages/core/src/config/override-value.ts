@@ -119,7 +119,9 @@ export class ValueParser {
       const key = String(this.#primitive({ inKey: true }));
       if (REFUSED_KEYS.has(key)) {
         this.#at = start;
-        throw this.error(`the key ${JSON.stringify(key)} is not allowed`, { fix: 'rename the key' });
+        throw this.error(`the key ${JSON.stringify(key)} is not allowed`, {
+          fix: 'rename the key',
+        });
       }
       this.#take(':');
       entries.set(key, this.#element(depth + 1));
