@@ -2,7 +2,7 @@ import { definePlugin } from '@eddy/core';
 
 import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
 import { askedDevices } from './pjrt/xla-options.ts';
-import { xlaCudaConfig, xlaCudaOptions } from './pjrt/xla-cuda-options.ts';
+import { xlaCudaConfig } from './pjrt/xla-cuda-options.ts';
 
 export default definePlugin({
   kind: 'engine',
@@ -11,7 +11,6 @@ export default definePlugin({
   summary: 'compiles whole steps with XLA for an NVIDIA GPU',
   config: xlaCudaConfig,
   devices: askedDevices,
-  needs: ['cacheFolder'],
-  create: async (config, services) =>
-    createXlaEngineOnHosts(await xlaCudaOptions(config, services), config),
+  needs: ['cacheFolder', 'offline', 'notify', 'signal'],
+  create: (config, services) => createXlaEngineOnHosts('xla-cuda', config, services),
 });

@@ -7,9 +7,7 @@ import type { Precision } from '@eddy/tensor';
 
 import { createEagerEngine } from '../eager/eager-engine.ts';
 import { installEngine, type InstalledEngine } from '@eddy/installer';
-import type { SeveralHostsEngine } from '../hosts/several-hosts-engine.ts';
-import { createXlaEngine, forkXla, startXla, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
-import { joinXlaHosts } from '../hosts/xla-hosts.ts';
+import { createXlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 
 /** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */
@@ -43,25 +41,8 @@ export async function testXlaEngine(
   });
 }
 
-/** `xla-cpu` in processes of this machine that work as so many hosts would. */
-export async function testHosts(
-  count: number,
-  options: Partial<XlaEngineOptions> = {},
-): Promise<SeveralHostsEngine> {
-  const all: XlaEngineOptions = {
-    name: 'xla-cpu',
-    ...(await installedXlaCpu()),
-    clientOptions: { cpu_device_count: BigInt(options.devices ?? 1) },
-    cacheFolder: null,
-    ...options,
-  };
-  const starting = Array.from({ length: count }, () => startXla(forkXla(all), all));
-  return joinXlaHosts(await Promise.all(starting));
-}
-
 export const TEST_ENGINES: Readonly<Record<string, (precision?: Precision) => Promise<Engine>>> = {
   'xla-cpu': (precision = 'float32') => testXlaEngine({ precision }),
-  'xla-cpu on two hosts': (precision = 'float32') => testHosts(2, { precision }),
   wasm: () => createEagerEngine({ backend: 'wasm' }),
   cpu: () => createEagerEngine({ backend: 'cpu' }),
 };
