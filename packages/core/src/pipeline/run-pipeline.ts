@@ -16,6 +16,7 @@ import type { RunLock } from '../run/lock-file.ts';
 import { findUnfinishedRuns } from '../run/find-run.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { askedValues } from './asked-values.ts';
 import { checkStages } from './check-stages.ts';
 import { continuedRun, overridesFrom } from './continue-run.ts';
 import { configHashOf, createRun, type RunPlace } from './create-run.ts';
@@ -125,7 +126,7 @@ async function openRun(
     if (run !== undefined) return { run, isNew: false, alsoUnfinished: more };
   }
   const path = options.runFolder;
-  const start = await startOf(options.continueFrom);
+  const start = await startOf(pipeline, options);
   if (path === undefined) {
     return { run: await createRun(pipeline, { root, ...start }), isNew: true };
   }
@@ -143,14 +144,16 @@ async function openRun(
 
 /** What a new run is given of another; nothing where it begins from the start. */
 async function startOf(
-  folder: string | undefined,
+  pipeline: ResolvedPipeline,
+  { continueFrom: folder, overrides = [] }: RunPipelineOptions,
 ): Promise<Pick<RunPlace, 'continues' | 'data' | 'prepare'>> {
   if (folder === undefined) return {};
   const from = await openRunFolder(folder);
   const continued = await continuedRun(from, () => undefined);
-  const { id, data } = from.manifest;
+  const { id, data, continues } = from.manifest;
+  const asked = askedValues(overrides, pipeline.value, continues?.asked);
   return {
-    continues: { run: from.path, id, step: continued.step },
+    continues: { run: from.path, id, step: continued.step, asked },
     ...(data === undefined ? {} : { data }),
     prepare: (path) => continued.copyInto(path),
   };
