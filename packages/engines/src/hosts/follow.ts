@@ -1,54 +1,55 @@
 /** Another rank than 0: does what that orders until the command is over. */
-import type { Services } from '@eddy/core';
-
 import { SIGNALS, type HostGroup } from '../mpi/group.ts';
+import type { XlaEngineOptions } from '../pjrt/xla-engine.ts';
 import type { EngineOrder, Order } from './orders.ts';
 import { Rank } from './rank.ts';
 import { ignoreDeath } from './rank-tree.ts';
-import { xlaOptionsFor, type XlaServices } from './xla-options-for.ts';
 
-export type FollowServices = Pick<Services, 'cacheFolder' | 'offline' | 'notify'>;
+/** An engine's options on this rank. */
+export type OptionsFor = (name: string, config: unknown) => Promise<XlaEngineOptions>;
 
 /** @returns the exit code of the command; does not return where a rank is lost, or fails alone. */
-export async function followRank(group: HostGroup, services: FollowServices): Promise<number> {
+export async function followRank(group: HostGroup, optionsFor: OptionsFor): Promise<number> {
   try {
-    return await follow(group, services);
+    return await follow(group, optionsFor);
   } catch (error) {
     group.breakUp(error as Error);
     return new Promise(() => undefined);
   }
 }
 
-async function follow(group: HostGroup, services: FollowServices): Promise<number> {
-  for (const signal of SIGNALS) {
-    // What to do about it is rank 0's decision: it saves first, and needs this one for it.
-    process.on(signal, () => {
-      group.tellSignal(signal);
-    });
-  }
+async function follow(group: HostGroup, optionsFor: OptionsFor): Promise<number> {
+  // What to do about a signal is rank 0's decision: it saves first, and needs this one for it.
+  const onSignal = (signal: NodeJS.Signals) => {
+    group.tellSignal(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const rank = new Rank(group);
-  const own: XlaServices = { ...services, signal: new AbortController().signal };
-  for (;;) {
-    const order = (await group.broadcast()) as Order;
-    if (order.type === 'bye') {
-      await rank.closeAll();
-      await group.leave(order.exitCode);
-      return order.exitCode;
+  try {
+    for (;;) {
+      const order = (await group.broadcast()) as Order;
+      if (order.type === 'bye') {
+        await rank.closeAll();
+        await group.leave(order.exitCode);
+        return order.exitCode;
+      }
+      await obey(rank, order, optionsFor);
     }
-    await obey(rank, order, own);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
 
 async function obey(
   rank: Rank,
   order: Exclude<Order, { type: 'bye' }>,
-  services: XlaServices,
+  optionsFor: OptionsFor,
 ): Promise<void> {
   const { group } = rank;
   try {
     if (order.type === 'open') {
       const { engine, name, config } = order;
-      await rank.open(engine, () => xlaOptionsFor(name, config, services, group));
+      await rank.open(engine, () => optionsFor(name, config));
     } else if (order.type === 'close') {
       await rank.close(order.engine);
     } else {

@@ -24,8 +24,11 @@ export async function withHosts(
   services: HostServices,
   command: () => Promise<number>,
 ): Promise<number> {
-  const { HostGroup } = await import('../mpi/group.ts');
-  const group = await HostGroup.join(launch);
+  const [{ HostGroup }, { MpiTransport }] = await Promise.all([
+    import('../mpi/group.ts'),
+    import('../mpi/transport.ts'),
+  ]);
+  const group = await HostGroup.meet(await MpiTransport.join(launch));
   leaveEnvironment(process.env);
   group.onLost = (error) => {
     const end = () => {
@@ -35,8 +38,12 @@ export async function withHosts(
     setTimeout(end, group.rank === 0 ? LAST_WORDS_MS : 0);
   };
   if (group.rank > 0) {
-    const { followRank } = await import('./follow.ts');
-    return followRank(group, services);
+    const [{ followRank }, { xlaOptionsFor }] = await Promise.all([
+      import('./follow.ts'),
+      import('./xla-options-for.ts'),
+    ]);
+    const own = { ...services, signal: new AbortController().signal };
+    return followRank(group, (name, config) => xlaOptionsFor(name, config, own, group));
   }
   const { LeadingRank } = await import('./lead.ts');
   const rank = new LeadingRank(group);

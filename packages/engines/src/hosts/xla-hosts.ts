@@ -6,9 +6,9 @@ import type { GraphArgument, GraphResult, TracedGraph } from '@eddy/compiler/gra
 import type { Program, Share } from '@eddy/tensor';
 
 import { specsOf } from '../process/executable.ts';
-import { createXlaEngine, type XlaHost } from '../pjrt/xla-engine.ts';
+import { createXlaEngine, type XlaEngineOptions, type XlaHost } from '../pjrt/xla-engine.ts';
 import { HostsEngine } from './hosts-engine.ts';
-import { leadingRank } from './lead.ts';
+import { leadingRank, type LeadingRank } from './lead.ts';
 import type { RankShares, RanksProgram } from './orders.ts';
 import { xlaOptionsFor, type XlaServices } from './xla-options-for.ts';
 
@@ -25,6 +25,16 @@ export async function createXlaEngineOnHosts(
   const options = await xlaOptionsFor(name, config, services, rank?.group ?? null);
   // A device that is not here is on no other host either.
   if (rank === null || options.target !== undefined) return createXlaEngine(options);
+  return openOnRanks(rank, name, config, options);
+}
+
+/** @throws HOST_LOST, HOSTS_DIFFER, and what starting the engine throws on any rank */
+export async function openOnRanks(
+  rank: LeadingRank,
+  name: string,
+  config: unknown,
+  options: XlaEngineOptions,
+): Promise<Engine> {
   const { host, orders } = await rank.open(name, config, () => Promise.resolve(options));
   const count = orders.size;
   return new HostsEngine(orders, infoOf(host.engine.info, count), (program) =>

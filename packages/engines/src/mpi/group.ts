@@ -1,29 +1,22 @@
 /** The ranks of a run, as one of them sees them. */
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, constants, hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createRequire } from 'node:module';
+import { availableParallelism, hostname } from 'node:os';
 import { deserialize, serialize } from 'node:v8';
-import { Worker } from 'node:worker_threads';
 
 import { EddyError, type ErrorFacts } from '@eddy/tensor/errors';
 
-import { hostLost, hostsDiffer, mpiMismatch, mpiNotFound } from './errors.ts';
-import { libraryCandidates } from './find-library.ts';
-import type { Launch } from './launcher.ts';
-import { CELLS, type Addend, type FromThread, type Request, type ThreadOrder } from './thread/messages.ts';
-
-/** A rank that is not heard of for so long is lost. All have ended within 30 s then. */
-const LOST_MS = 20_000;
-/** So much later does each next rank notice, so that one of them says it. */
-const LATER_MS = 2000;
-/** For the launcher to end this process. */
-const ABORT_MS = 3000;
+import { hostLost, hostsDiffer } from './errors.ts';
+import type { Addend, Request } from './thread/messages.ts';
+import type { Answer, Transport } from './transport.ts';
 
 /** Bits of one version mean nothing to another. */
 const VERSION = (
   createRequire(import.meta.url)('@eddy/engines/package.json') as { version: string }
 ).version;
+
+/** Signals that rank 0 has to hear of: it saves first, and needs the others for it. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
 
 /** What each rank says of itself when they meet. */
 interface Member {
@@ -40,73 +33,50 @@ export interface SharedPart {
   readonly bytes: number;
 }
 
-interface Waiting {
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-}
-
 export class HostGroup {
-  readonly rank: number;
-  readonly size: number;
-  readonly #worker: Worker;
-  readonly #shared: Int32Array<SharedArrayBuffer>;
-  readonly #waiting = new Map<number, Waiting>();
-  #members: readonly Member[] = [];
-  #requests = 0;
-  #lost: Error | undefined;
-  readonly #agreed = new WeakSet<Error>();
   /** Told when another rank was sent a signal. */
   onSignal: (signal: NodeJS.Signals) => void = () => undefined;
-  /** Told when a rank is lost, at once. */
+  /** Told once, when a rank is lost or the ranks have come apart. */
   onLost: (error: Error) => void = () => undefined;
+  readonly #transport: Transport;
+  readonly #agreed = new WeakSet<Error>();
+  readonly #rejects = new Set<(error: Error) => void>();
+  #members: readonly Member[] = [];
+  #lost: Error | undefined;
 
-  private constructor(
-    worker: Worker,
-    shared: Int32Array<SharedArrayBuffer>,
-    { rank, size }: { readonly rank: number; readonly size: number },
-  ) {
-    this.#worker = worker;
-    this.#shared = shared;
-    this.rank = rank;
-    this.size = size;
-    worker.on('message', (message: FromThread) => {
-      this.#receive(message);
+  private constructor(transport: Transport) {
+    this.#transport = transport;
+    transport.listen({
+      onSignal: (signal) => {
+        this.onSignal(signal);
+      },
+      onLost: (ranks, received) => {
+        const places = ranks.map((rank) => this.placeOf(rank));
+        const place = places.length === 0 ? 'one of the other ranks' : places.join(' or ');
+        this.breakUp(hostLost({ place, received }));
+      },
     });
-    worker.on('error', (error) => {
-      this.#lose(hostLost({ place: this.placeOf(rank), received: error.message, cause: error }));
-    });
-    worker.unref();
   }
 
-  /**
-   * Joins the group that the launcher started.
-   *
-   * @throws MPI_NOT_FOUND, MPI_MISMATCH, HOSTS_DIFFER
-   */
-  static async join(launch: Launch): Promise<HostGroup> {
-    quietSignalHandlers();
-    const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(CELLS).length));
-    const libraries = libraryCandidates(process.env);
-    const workerData: ThreadOrder = {
-      libraries,
-      shared,
-      lostMs: LOST_MS + LATER_MS * Math.min(launch.rank, 4),
-    };
-    // By the package's name for it: the compiled file, even where tests run from the sources.
-    const entry = createRequire(import.meta.url).resolve('@eddy/engines/mpi-thread');
-    const worker = new Worker(entry, { workerData, execArgv: [] });
-    const first = await new Promise<FromThread>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
-    if (first.type === 'not-joined') throw mpiNotFound({ tried: first.tried });
-    const joined = first as Extract<FromThread, { type: 'joined' }>;
-    const group = new HostGroup(worker, shared, joined);
-    if (joined.size !== launch.size) {
-      throw mpiMismatch({ variable: launch.variables.size, launched: launch.size, joined: joined.size });
-    }
-    await group.#meet();
-    return group;
+  /** @throws HOSTS_DIFFER where the ranks are of different versions of Eddy */
+  static async meet(transport: Transport): Promise<HostGroup> {
+    const group = new HostGroup(transport);
+    const own: Member = { version: VERSION, host: hostname(), processors: ownProcessors() };
+    const members = await group.tell(own);
+    group.#members = members;
+    const rank = members.findIndex(({ version }) => version !== members[0]!.version);
+    if (rank < 0) return group;
+    const versions = [members[0]!, members[rank]!].map(({ version }) => `Eddy ${version}`);
+    const [expected, received] = versions as [string, string];
+    throw hostsDiffer({ place: group.placeOf(rank), expected, received });
+  }
+
+  get rank(): number {
+    return this.#transport.rank;
+  }
+
+  get size(): number {
+    return this.#transport.size;
   }
 
   /** The name of a rank for messages: `rank 1 (gpu04)`. */
@@ -130,27 +100,11 @@ export class HostGroup {
     return this.#members.slice(0, this.rank).filter((member) => member.host === host).length;
   }
 
-  /** Marks an error that all ranks have come to. */
-  agreed<E extends Error>(error: E): E {
-    this.#agreed.add(error);
-    return error;
-  }
-
-  /** Whether all ranks have this error at the same place, so that they can go on together. */
-  isAgreed(error: unknown): boolean {
-    return this.#agreed.has(error as Error);
-  }
-
-  /** What a rank does alone, the others wait for in vain: they all end. */
-  breakUp(error: Error): void {
-    this.#lose(error);
-  }
-
   /** Rank 0's value for all. @throws HOST_LOST */
   async broadcast(value?: unknown): Promise<unknown> {
     const bytes = this.rank === 0 ? serialize(value) : null;
-    const received = await this.#ask<Uint8Array>({ type: 'broadcast', bytes });
-    return this.rank === 0 ? value : deserialize(received);
+    const received = await this.#ask({ type: 'broadcast', bytes });
+    return this.rank === 0 ? value : deserialize(received as Uint8Array);
   }
 
   /** What each rank has to say, in their order. @throws HOST_LOST */
@@ -159,8 +113,9 @@ export class HostGroup {
     return all.map((bytes) => deserialize(bytes) as T);
   }
 
-  tellBytes(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
-    return this.#ask({ type: 'tell', bytes });
+  /** @throws HOST_LOST */
+  async tellBytes(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
+    return (await this.#ask({ type: 'tell', bytes })) as readonly Uint8Array[];
   }
 
   /**
@@ -173,7 +128,7 @@ export class HostGroup {
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    const said = 'error' in own ? Buffer.from(JSON.stringify(factsOf(own.error))) : new Uint8Array(0);
+    const said = 'error' in own ? Buffer.from(JSON.stringify(factsOf(own.error))) : NOTHING;
     const all = await this.tellBytes(said);
     if ('error' in own) throw this.agreed(own.error as Error);
     const rank = all.findIndex((bytes) => bytes.length > 0);
@@ -183,11 +138,23 @@ export class HostGroup {
     throw this.agreed(new EddyError({ ...facts, at }));
   }
 
-  /** As many bytes of each rank, on rank 0; nothing on the others. @throws HOST_LOST */
-  gather(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
-    return this.#ask({ type: 'gather', bytes });
+  /** Marks an error that all ranks have come to. */
+  agreed<E extends Error>(error: E): E {
+    this.#agreed.add(error);
+    return error;
   }
 
+  /** Whether all ranks have this error at the same place, so that they can go on together. */
+  isAgreed(error: unknown): boolean {
+    return this.#agreed.has(error as Error);
+  }
+
+  /** As many bytes of each rank, on rank 0; nothing on the others. @throws HOST_LOST */
+  async gather(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
+    return (await this.#ask({ type: 'gather', bytes })) as readonly Uint8Array[];
+  }
+
+  /** Takes a file of memory as that of later exchanges. */
   async map(path: string, bytes: number): Promise<void> {
     await this.#ask({ type: 'map', path, bytes });
   }
@@ -202,107 +169,46 @@ export class HostGroup {
     await this.#ask({ type: 'join', ...part, target });
   }
 
-  /** Tells the others of a signal. */
   tellSignal(signal: NodeJS.Signals): void {
-    Atomics.store(this.#shared, CELLS.signal, constants.signals[signal]);
-    Atomics.add(this.#shared, CELLS.signals, 1);
+    this.#transport.tellSignal(signal);
+  }
+
+  /** What a rank does alone, the others wait for in vain: they all end. */
+  breakUp(error: Error): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
+    for (const reject of this.#rejects) reject(error);
+    this.#rejects.clear();
+    this.onLost(error);
   }
 
   /** Leaves the group when all do; where a rank is lost, ends the whole of it. */
   async leave(exitCode: number): Promise<void> {
-    if (this.#lost === undefined) {
-      try {
-        await this.#ask({ type: 'leave' });
-        return;
-      } catch {
-        // Lost in the last moment.
-      }
+    try {
+      await this.#ask({ type: 'leave' });
+    } catch {
+      await this.abort(exitCode === 0 ? 1 : exitCode);
     }
-    await this.abort(exitCode === 0 ? 1 : exitCode);
   }
 
   /** Ends the processes of all ranks; does not return. */
-  async abort(exitCode: number): Promise<never> {
-    this.#post({ type: 'abort', exitCode });
-    await delay(ABORT_MS);
-    process.kill(process.pid, 'SIGKILL');
-    throw new Error('unreachable');
+  abort(exitCode: number): Promise<never> {
+    return this.#transport.abort(exitCode);
   }
 
-  async #meet(): Promise<void> {
-    const members = await this.tell<Member>({
-      version: VERSION,
-      host: hostname(),
-      processors: ownProcessors(),
-    });
-    this.#members = members;
-    const rank = members.findIndex(({ version }) => version !== members[0]!.version);
-    if (rank < 0) return;
-    const [expected, received] = [members[0]!, members[rank]!].map(({ version }) => `Eddy ${version}`);
-    throw hostsDiffer({ place: this.placeOf(rank), expected: expected!, received: received! });
-  }
-
-  #ask<T extends Uint8Array | readonly Uint8Array[] | null>(request: Request): Promise<T> {
+  #ask(request: Request): Promise<Answer> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
-    return new Promise<T>((resolve, reject) => {
-      this.#worker.ref();
-      const id = this.#post(request);
-      this.#waiting.set(id, { resolve, reject });
+    return new Promise((resolve, reject) => {
+      this.#rejects.add(reject);
+      void this.#transport.ask(request).then((answer) => {
+        this.#rejects.delete(reject);
+        resolve(answer);
+      });
     });
   }
-
-  #post(request: Request): number {
-    const id = this.#requests++;
-    this.#worker.postMessage({ id, ...request });
-    Atomics.add(this.#shared, CELLS.requests, 1);
-    Atomics.notify(this.#shared, CELLS.requests);
-    return id;
-  }
-
-  #receive(message: FromThread): void {
-    switch (message.type) {
-      case 'answer': {
-        const waiting = this.#waiting.get(message.id);
-        this.#waiting.delete(message.id);
-        if (this.#waiting.size === 0) this.#worker.unref();
-        waiting?.resolve(message.value as never);
-        break;
-      }
-      case 'signal':
-        this.onSignal(nameOf(message.signal));
-        break;
-      case 'lost': {
-        const places = message.ranks.map((rank) => this.placeOf(rank));
-        const place = places.length === 0 ? 'one of the other ranks' : places.join(' or ');
-        this.#lose(hostLost({ place, received: message.reason }));
-        break;
-      }
-    }
-  }
-
-  #lose(error: Error): void {
-    if (this.#lost !== undefined) return;
-    this.#lost = error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-    this.#worker.ref();
-    this.onLost(error);
-  }
 }
 
-/** Signals that rank 0 has to hear of: it saves first, and needs the others for it. */
-export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
-
-function nameOf(signal: number): NodeJS.Signals {
-  const [name] = Object.entries(constants.signals).find(([, number]) => number === signal)!;
-  return name as NodeJS.Signals;
-}
-
-/** Handlers of Open MPI and UCX for faults would take V8's place, which needs its own for WebAssembly. */
-function quietSignalHandlers(): void {
-  process.env['OMPI_MCA_opal_signal'] ??= '';
-  process.env['UCX_ERROR_SIGNALS'] ??= '';
-}
+const NOTHING = new Uint8Array(0);
 
 /** As the kernel lists them: `0-3`; empty off Linux, where no launcher binds. */
 function ownProcessors(): string {
