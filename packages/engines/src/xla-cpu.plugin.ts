@@ -1,5 +1,6 @@
 import { definePlugin } from '@eddy/core';
 
+import { xlaCpuOptionsOn } from './hosts/options-on-rank.ts';
 import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
 import { askedDevices } from './pjrt/xla-options.ts';
 import { xlaCpuConfig } from './pjrt/xla-cpu-options.ts';
@@ -12,5 +13,6 @@ export default definePlugin({
   config: xlaCpuConfig,
   devices: askedDevices,
   needs: ['cacheFolder', 'offline', 'notify', 'signal'],
-  create: (config, services) => createXlaEngineOnHosts('xla-cpu', config, services),
+  create: (config, services) =>
+    createXlaEngineOnHosts('xla-cpu', config, xlaCpuOptionsOn(config, services)),
 });

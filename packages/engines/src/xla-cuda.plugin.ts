@@ -1,5 +1,6 @@
 import { definePlugin } from '@eddy/core';
 
+import { xlaCudaOptionsOn } from './hosts/options-on-rank.ts';
 import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
 import { askedDevices } from './pjrt/xla-options.ts';
 import { xlaCudaConfig } from './pjrt/xla-cuda-options.ts';
@@ -11,6 +12,7 @@ export default definePlugin({
   summary: 'compiles whole steps with XLA for an NVIDIA GPU',
   config: xlaCudaConfig,
   devices: askedDevices,
-  needs: ['cacheFolder', 'offline', 'notify', 'signal'],
-  create: (config, services) => createXlaEngineOnHosts('xla-cuda', config, services),
+  needs: ['cacheFolder'],
+  create: (config, services) =>
+    createXlaEngineOnHosts('xla-cuda', config, xlaCudaOptionsOn(config, services)),
 });

@@ -10,7 +10,13 @@ import type {
   RunOptions,
 } from '@eddy/core';
 import { partsOf } from '@eddy/compiler/graph';
-import { InternalError, type HostTree, type Program, type SpecTree, type TensorSpec } from '@eddy/tensor';
+import {
+  InternalError,
+  type HostTree,
+  type Program,
+  type SpecTree,
+  type TensorSpec,
+} from '@eddy/tensor';
 import { bytesOf } from '@eddy/tensor/spec';
 
 import { checkRun } from '../contract/check-run.ts';
@@ -55,7 +61,12 @@ export class HostsEngine implements Engine {
     await this.#orders.give({ type: 'compile', executable, program: lowered });
     meanwhile?.();
     const parts = (await this.#orders.give({ type: 'compiled', executable })) as ExecutableStats[];
-    return new HostsExecutable(this.#orders, executable, lowered, statsOf(parts, lowered, this.#orders.size));
+    return new HostsExecutable(
+      this.#orders,
+      executable,
+      lowered,
+      statsOf(parts, lowered, this.#orders.size),
+    );
   }
 
   async upload(tree: HostTree): Promise<DeviceTree> {
@@ -95,7 +106,14 @@ class HostsExecutable implements Executable {
     const tree = ownTree(state, this.#orders);
     checkRun(this.#program.signature, (name) => tree.spec(name, this.name), inputs, options);
     const { bind = {}, fetch = [] } = options;
-    const order = { type: 'run', executable: this.#id, tree: tree.id, inputs, bind, fetch } as const;
+    const order = {
+      type: 'run',
+      executable: this.#id,
+      tree: tree.id,
+      inputs,
+      bind,
+      fetch,
+    } as const;
     const fetched = (await this.#orders.give(order)) as HostTree;
     return Object.fromEntries(fetch.map((name) => [name, fetched[name]!]));
   }

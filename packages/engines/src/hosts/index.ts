@@ -38,12 +38,12 @@ export async function withHosts(
     setTimeout(end, group.rank === 0 ? LAST_WORDS_MS : 0);
   };
   if (group.rank > 0) {
-    const [{ followRank }, { xlaOptionsFor }] = await Promise.all([
+    const [{ followRank }, { xlaOptionsOn }] = await Promise.all([
       import('./follow.ts'),
-      import('./xla-options-for.ts'),
+      import('./options-on-rank.ts'),
     ]);
     const own = { ...services, signal: new AbortController().signal };
-    return followRank(group, (name, config) => xlaOptionsFor(name, config, own, group));
+    return followRank(group, (name, config) => xlaOptionsOn(name, config, own)(group));
   }
   const { LeadingRank } = await import('./lead.ts');
   const rank = new LeadingRank(group);

@@ -53,7 +53,12 @@ export type EngineOrder =
 
 export type Order =
   /** Start an engine. */
-  | { readonly type: 'open'; readonly engine: number; readonly name: string; readonly config: unknown }
+  | {
+      readonly type: 'open';
+      readonly engine: number;
+      readonly name: string;
+      readonly config: unknown;
+    }
   | { readonly type: 'order'; readonly engine: number; readonly order: EngineOrder }
   | { readonly type: 'close'; readonly engine: number }
   /** The command is over. */

@@ -117,7 +117,9 @@ export class RankEngine {
     const failure = this.#failure;
     this.#failure = undefined;
     return this.#group.agree(
-      failure === undefined ? work : work.catch(ignoreDeath).then(() => Promise.reject(failure as Error)),
+      failure === undefined
+        ? work
+        : work.catch(ignoreDeath).then(() => Promise.reject(failure as Error)),
     );
   }
 

@@ -44,10 +44,7 @@ export class RankExecutable {
   }
 
   /** All ranks do it together. @returns what is fetched, on rank 0 */
-  async run(
-    tree: RankTree,
-    { inputs, bind, fetch }: RunOrder,
-  ): Promise<Sent<HostTree>> {
+  async run(tree: RankTree, { inputs, bind, fetch }: RunOrder): Promise<Sent<HostTree>> {
     const { signature, shares } = this.#program;
     const wanted = Object.keys(signature.state).map(
       (name) => [bind[name] ?? name, shares.state[name] ?? 'each'] as const,

@@ -38,7 +38,8 @@ export class RankTree {
     const written: [string, HostTensor][] = [
       // Whoever gave them may use their memory again.
       ...Object.entries(tensors).map(
-        ([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }] as [string, HostTensor],
+        ([name, tensor]) =>
+          [name, { ...tensor, data: tensor.data.slice() }] as [string, HostTensor],
       ),
       ...zeroSpecs.map(({ name, spec }) => [name, zeros(spec)] as [string, HostTensor]),
     ];
@@ -61,8 +62,7 @@ export class RankTree {
       const pending = this.#pending.get(name);
       const now = this.#layouts.get(name);
       if (pending === undefined && now === layout) continue;
-      const whole =
-        pending ?? (now === 'each' ? this.#readOwn(name) : await this.#joined(name));
+      const whole = pending ?? (now === 'each' ? this.#readOwn(name) : await this.#joined(name));
       const part = Promise.resolve(whole).then(
         (tensor) => [name, partOfRank(tensor, layout, this.#group)] as const,
       );

@@ -10,7 +10,7 @@ import { createXlaEngine, type XlaEngineOptions, type XlaHost } from '../pjrt/xl
 import { HostsEngine } from './hosts-engine.ts';
 import { leadingRank, type LeadingRank } from './lead.ts';
 import type { RankShares, RanksProgram } from './orders.ts';
-import { xlaOptionsFor, type XlaServices } from './xla-options-for.ts';
+import type { OptionsOn } from './options-on-rank.ts';
 
 /**
  * @param config  of the engine's plugin, from which each rank makes its own options.
@@ -19,10 +19,10 @@ import { xlaOptionsFor, type XlaServices } from './xla-options-for.ts';
 export async function createXlaEngineOnHosts(
   name: string,
   config: unknown,
-  services: XlaServices,
+  optionsOn: OptionsOn,
 ): Promise<Engine> {
   const rank = leadingRank();
-  const options = await xlaOptionsFor(name, config, services, rank?.group ?? null);
+  const options = await optionsOn(rank?.group ?? null);
   // A device that is not here is on no other host either.
   if (rank === null || options.target !== undefined) return createXlaEngine(options);
   return openOnRanks(rank, name, config, options);

@@ -51,7 +51,8 @@ export function mpiMismatch(facts: {
 }): EddyError {
   return new EddyError({
     code: 'MPI_MISMATCH',
-    message: 'the MPI library does not belong to the launcher: it joined another group of processes',
+    message:
+      'the MPI library does not belong to the launcher: it joined another group of processes',
     at: facts.variable,
     expected: `${facts.launched} ranks`,
     received: `${facts.joined}`,
@@ -64,7 +65,8 @@ export function mpiMismatch(facts: {
 export function mpiNotFound(facts: { tried: readonly string[] }): EddyError {
   return new EddyError({
     code: 'MPI_NOT_FOUND',
-    message: 'a launcher started this process as one of several, and its MPI library could not be loaded',
+    message:
+      'a launcher started this process as one of several, and its MPI library could not be loaded',
     at: 'EDDY_MPI',
     expected: 'the shared library of MPICH, Open MPI or another MPI, 64-bit',
     received: facts.tried.join('\n            '),

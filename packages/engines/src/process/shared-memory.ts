@@ -35,7 +35,9 @@ export function createMemoryFile(bytes: number): string {
 export function mapMemoryFile(path: string, bytes: number): Uint8Array {
   const mmap = koffi
     .load(null)
-    .func('void *mmap(void *at, size_t length, int protection, int flags, int file, int64_t offset)');
+    .func(
+      'void *mmap(void *at, size_t length, int protection, int flags, int file, int64_t offset)',
+    );
   const file = openSync(path, 'r+');
   try {
     const mapped = mmap(null, bytes, READ_WRITE, MAP_SHARED, file, 0) as unknown;

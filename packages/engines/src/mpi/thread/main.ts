@@ -2,7 +2,12 @@
  * The thread that makes all calls of MPI: started by `HostGroup`, never imported. It waits in short sleeps instead
  * of MPI's own loops, which keep a core busy, and beats whatever the process's other thread is doing.
  */
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import {
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+  type MessagePort,
+} from 'node:worker_threads';
 
 import { mapMemoryFile } from '../../process/shared-memory.ts';
 import { MpiLibrary } from '../library.ts';
@@ -200,4 +205,8 @@ function load(libraries: readonly string[]): MpiLibrary | readonly string[] {
 const order = workerData as ThreadOrder;
 const library = load(order.libraries);
 if (library instanceof MpiLibrary) new MpiThread(parentPort!, order, library).run();
-else parentPort!.postMessage({ type: 'not-joined', tried: library as readonly string[] } satisfies FromThread);
+else
+  parentPort!.postMessage({
+    type: 'not-joined',
+    tried: library as readonly string[],
+  } satisfies FromThread);

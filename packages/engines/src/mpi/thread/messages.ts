@@ -31,9 +31,21 @@ export type Request =
   /** A file that an engine's process has in its memory, too. */
   | { readonly type: 'map'; readonly path: string; readonly bytes: number }
   /** Replaces a part of that memory on all ranks by the sum of theirs. */
-  | { readonly type: 'sum'; readonly memory: string; readonly of: Addend; readonly offset: number; readonly bytes: number }
+  | {
+      readonly type: 'sum';
+      readonly memory: string;
+      readonly of: Addend;
+      readonly offset: number;
+      readonly bytes: number;
+    }
   /** Puts what the ranks have there one after the other. */
-  | { readonly type: 'join'; readonly memory: string; readonly offset: number; readonly bytes: number; readonly target: number }
+  | {
+      readonly type: 'join';
+      readonly memory: string;
+      readonly offset: number;
+      readonly bytes: number;
+      readonly target: number;
+    }
   | { readonly type: 'leave' }
   | { readonly type: 'abort'; readonly exitCode: number };
 
@@ -42,7 +54,11 @@ export type Numbered = Request & { readonly id: number };
 export type FromThread =
   | { readonly type: 'joined'; readonly rank: number; readonly size: number }
   | { readonly type: 'not-joined'; readonly tried: readonly string[] }
-  | { readonly type: 'answer'; readonly id: number; readonly value: Uint8Array | readonly Uint8Array[] | null }
+  | {
+      readonly type: 'answer';
+      readonly id: number;
+      readonly value: Uint8Array | readonly Uint8Array[] | null;
+    }
   /** Another rank was sent a signal. */
   | { readonly type: 'signal'; readonly signal: number }
   /** Ranks that may be the one that is lost, as far as it is known. */

@@ -38,7 +38,8 @@ export function* broadcast(ranks: Ranks, bytes: Uint8Array | null): Operation<Ui
   yield { request: mpi.broadcast(over, frame, 0), isSoon: false };
   const length = new DataView(frame.buffer).getFloat64(0);
   const whole = bytes ?? newBytes(length);
-  if (bytes === null) whole.set(frame.subarray(LENGTH_BYTES, LENGTH_BYTES + Math.min(length, room)));
+  if (bytes === null)
+    whole.set(frame.subarray(LENGTH_BYTES, LENGTH_BYTES + Math.min(length, room)));
   for (const [start, end] of pieces(room, length, PIECE_BYTES)) {
     yield { request: mpi.broadcast(over, whole.subarray(start, end), 0), isSoon: true };
   }
