@@ -10,6 +10,7 @@ export {
 } from './run/stop.ts';
 export { pipelineJsonSchema } from './schema/json-schema.ts';
 export {
+  readPipeline,
   resolveConfig,
   type ResolvedPipeline,
   type ResolveOptions,
@@ -71,7 +72,7 @@ export { armTable, trialsCsv, type Table } from './sweep/result-table.ts';
 export type { ArmResult, TrialResult } from './sweep/results.ts';
 export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
-export { LEASH } from './sweep/trial-process.ts';
+export { LEASH, tellSweep } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
 export { describedMetrics } from './schema/described-metrics.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';

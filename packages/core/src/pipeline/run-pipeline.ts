@@ -15,12 +15,12 @@ import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import { findUnfinishedRuns } from '../run/find-run.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
-import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { readPipeline, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import { askedValues } from './asked-values.ts';
 import { checkStages } from './check-stages.ts';
 import { continuedRun, overridesFrom } from './continue-run.ts';
 import { configHashOf, createRun, type RunPlace } from './create-run.ts';
-import { runConfigChanged, runExists } from './errors.ts';
+import { runConfigChanged, runExists, stopped } from './errors.ts';
 import { runInFolder, type InFolderOptions, type RunOutcome } from './run-in-folder.ts';
 
 export type { RunOutcome } from './run-in-folder.ts';
@@ -53,17 +53,21 @@ export interface RunPipelineOptions extends InFolderOptions {
  * @throws what is wrong before the run exists: CONFIG_INVALID, RUN_LOCKED, RUN_CONFIG_CHANGED …
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunOutcome> {
-  const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
+  const pipeline = await readPipeline(options.file, options.overrides ?? [], {
     builtin: options.builtin,
     settings: options.settings,
     replacedStages: options.replacedStages,
   });
   const runs = options.runFolder ?? options.runsFolder ?? 'runs';
-  const warnings = await checkStages(pipeline, options.settings, runs);
+  const warnings = await checkStages(pipeline, options.settings, runs, 'error');
   const opened = await openRun(pipeline, options);
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
+    // A stop that was asked for before the run goes on leaves it as it is: another process may have finished it.
+    if (!isNew && options.stop?.requested === true) {
+      return { status: 'stopped', folder: run.path, error: stopped(run.path) };
+    }
     // Who resumes a run has read them.
     const said = isNew ? warnings.map(formatWarning) : [];
     const told = isNew ? withContinued(pipeline, run) : withOthers(pipeline, opened);
