@@ -4,14 +4,7 @@ import type { Engine } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
 import { describe, expect, it } from 'vitest';
 
-import {
-  expectClose,
-  newEngine,
-  parts,
-  SIZES,
-  trainWith,
-  type Trained,
-} from './small-training.ts';
+import { expectClose, newEngine, parts, SIZES, trainWith, type Trained } from './small-training.ts';
 
 const MICRO = { ...SIZES, microBatchSize: 4 };
 

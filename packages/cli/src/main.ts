@@ -13,7 +13,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const launch = launchOf(process.env);
     if (launch === null) return await command(argv);
     const { onHosts } = await import('./process/hosts.ts');
-    return await onHosts(launch, () => command(argv));
+    return await onHosts(launch, report, () => command(argv));
   } catch (error) {
     return report(error);
   }
