@@ -61,8 +61,8 @@ it('a library that is not there is MPI_NOT_FOUND', async ({ skip }) => {
 it('the library of another MPI is MPI_MISMATCH', async ({ skip }) => {
   skip(MPICH.prefix === undefined, 'no MPICH');
   skip(OPEN_MPI.prefix === undefined, 'no Open MPI');
-  const library = join(MPICH.prefix!, 'lib/libmpi.so.12');
-  const run = mpirun(OPEN_MPI, 2, ['runs', folder.path], { EDDY_MPI: library });
+  const library = join(OPEN_MPI.prefix!, 'lib/libmpi.so.40');
+  const run = mpirun(MPICH, 2, ['runs', folder.path], { EDDY_MPI: library });
   await expectError(run, 'MPI_MISMATCH', /^ {2}received {2}1$/m);
 });
 
