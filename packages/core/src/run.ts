@@ -10,6 +10,7 @@ export {
 } from './run/stop.ts';
 export { pipelineJsonSchema } from './schema/json-schema.ts';
 export {
+  readPipeline,
   resolveConfig,
   type ResolvedPipeline,
   type ResolveOptions,
@@ -36,22 +37,6 @@ export {
   type RunDiff,
 } from './pipeline/diff-runs.ts';
 export { isJournalDamaged, listRuns, type RunStanding } from './run/list-runs.ts';
-export {
-  averageCheckpoints,
-  type AveragedCheckpoint,
-  type AverageOptions,
-} from './pipeline/average-checkpoints.ts';
-export {
-  importStateDict,
-  type ImportedCheckpoint,
-  type ImportOptions,
-} from './pipeline/import-state-dict.ts';
-export {
-  openStoredModel,
-  type StoredModel,
-  type StoredModelOptions,
-} from './pipeline/stored-model.ts';
-export { predictPuzzles, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
 export {
   runPipeline,
   watchPipeline,

@@ -6,7 +6,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
-import { endSoon, outputIsSideChannel } from '../process/standard-streams.ts';
+import { outputIsSideChannel } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 interface RunOptions extends CommonOptions, Allowances {
@@ -59,9 +59,7 @@ export async function runAndReport(
       ...(options.json === true ? { loggers: jsonToConsole } : {}),
     }),
   );
-  const exitCode = report(outcome);
-  endSoon(exitCode);
-  return exitCode;
+  return report(outcome);
 }
 
 const jsonToConsole: NonNullable<RunPipelineOptions['loggers']> = (declared) => [

@@ -88,7 +88,7 @@ function isFailure(error: unknown): boolean {
 
 function refusalOf(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof EddyError) return { code: error.code, message: error.facts.message };
-  return { code: 'UNKNOWN', message: String(error) };
+  return { code: 'INTERNAL', message: String(error) };
 }
 
 /** A trial of a sweep stops when the sweep lets go of it or is gone. */

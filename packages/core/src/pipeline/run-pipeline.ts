@@ -15,7 +15,7 @@ import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import { findUnfinishedRuns } from '../run/find-run.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
-import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { readPipeline, type ResolvedPipeline } from '../schema/resolve-config.ts';
 import { askedValues } from './asked-values.ts';
 import { checkStages } from './check-stages.ts';
 import { continuedRun, overridesFrom } from './continue-run.ts';
@@ -53,13 +53,13 @@ export interface RunPipelineOptions extends InFolderOptions {
  * @throws what is wrong before the run exists: CONFIG_INVALID, RUN_LOCKED, RUN_CONFIG_CHANGED …
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunOutcome> {
-  const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
+  const pipeline = await readPipeline(options.file, options.overrides ?? [], {
     builtin: options.builtin,
     settings: options.settings,
     replacedStages: options.replacedStages,
   });
   const runs = options.runFolder ?? options.runsFolder ?? 'runs';
-  const warnings = await checkStages(pipeline, options.settings, runs);
+  const warnings = await checkStages(pipeline, options.settings, runs, 'error');
   const opened = await openRun(pipeline, options);
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
