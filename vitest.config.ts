@@ -128,6 +128,17 @@ export default defineConfig({
         order: 1,
         needsBuild: true,
       }),
+      // Needs MPI libraries, which `npm run test:cluster` installs: it is the only one to run this lane.
+      ...(process.env['EDDY_LANE'] === 'cluster'
+        ? [
+            lane('cluster', {
+              include: ['test/cluster/**/*.cluster.ts'],
+              timeoutMs: 300_000,
+              order: 1,
+              needsBuild: true,
+            }),
+          ]
+        : []),
       /** Pages in Chromium; skipped with a line that says so where there is none. */
       lane('browser', {
         include: ['test/browser/**/*.browser.ts'],

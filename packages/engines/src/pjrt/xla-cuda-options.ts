@@ -48,11 +48,13 @@ export type XlaCudaConfig = z.output<typeof xlaCudaConfig>;
 /**
  * What the engine needs on this host.
  *
+ * @param index  of this process among those that share the host's GPUs
  * @throws ENGINE_UNAVAILABLE where no plugin is installed
  */
 export async function xlaCudaOptions(
   options: XlaCudaConfig,
   { cacheFolder }: Pick<Services, 'cacheFolder'>,
+  index = 0,
 ): Promise<XlaEngineOptions> {
   const { hangTimeoutSeconds, xlaFlags, memoryFraction, preallocate, allocator, target } = options;
   const isPlanned = target !== undefined;
@@ -73,7 +75,7 @@ export async function xlaCudaOptions(
     cacheFolder,
     hangTimeoutMs: hangTimeoutSeconds * 1000,
     fusedAttention: options.fusedAttention,
-    environment: visibleGpus(options.devices),
+    environment: visibleGpus(options.devices, index),
     clientOptions: { allocator, preallocate, memory_fraction: memoryFraction },
     defaultFlags: cudaFlags(plugin.pluginPath),
     ...(xlaFlags !== undefined && { xlaFlags }),
@@ -85,11 +87,16 @@ export async function xlaCudaOptions(
  * No more GPUs than asked for, of those that may be seen: XLA starts up all that it sees, and holds some hundred
  * MB on each, where others may be at work.
  */
-function visibleGpus(devices: number | 'all'): Record<string, string> {
+function visibleGpus(devices: number | 'all', index: number): Record<string, string> {
   if (devices === 'all') return {};
+  const first = index * devices;
   const visible =
-    process.env[VISIBLE_VARIABLE]?.split(',') ?? Array.from({ length: devices }, (_, i) => `${i}`);
-  return { [VISIBLE_VARIABLE]: visible.slice(0, devices).join(',') };
+    process.env[VISIBLE_VARIABLE]?.split(',') ??
+    Array.from({ length: first + devices }, (_, i) => `${i}`);
+  // A launcher that gives each process its own GPUs lets it see no others.
+  const own = visible.slice(first, first + devices);
+  const seen = own.length === devices ? own : visible.slice(0, devices);
+  return { [VISIBLE_VARIABLE]: seen.join(',') };
 }
 
 function absentGpu(

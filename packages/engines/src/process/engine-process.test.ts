@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { MemoryStats } from '@eddy/core';
 import { describe, expect, it, vi } from 'vitest';
 
-import { hostLost } from '../hosts/errors.ts';
+import { hostLost } from '../mpi/errors.ts';
 import { EngineProcess, start } from './engine-process.ts';
 import { engineDied } from './errors.ts';
 import type { EngineLink } from './link.ts';
