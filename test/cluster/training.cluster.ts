@@ -4,17 +4,23 @@ import { join } from 'node:path';
 import { sharedFolder } from '@eddy/core/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { start } from '../faults/processes.ts';
+import { start, type Talker } from '../faults/processes.ts';
 import { endAll, MPICH, mpirun, OPEN_MPI, PIPELINE, type Mpi } from './mpirun.ts';
 import {
   CONFIG,
   evaluationOf,
+  LONG,
   outcomeOf,
+  reaches,
   runAlone,
   SHORT,
+  stepsOf,
   TOTAL_STEPS,
   type Outcome,
 } from './runs.ts';
+
+/** Saved, and to be resumed. */
+const EXIT_STOPPED = 75;
 
 const folder = sharedFolder();
 afterEach(endAll);
@@ -91,15 +97,22 @@ describe('what follows a training', () => {
 
   it('resumes on other numbers of ranks, and on one process', async ({ skip }) => {
     skip(mpi.prefix === undefined, `no ${mpi.name}`);
-    const args = ['resume', runFolder, 'train.epochs=6'];
-    const four = mpirun(mpi, 4, args);
-    expect(await four.ended, four.output().slice(-3000)).toBe(0);
-    expect((await outcomeOf(runFolder)).losses).toHaveLength(TOTAL_STEPS);
-    const one = start(PIPELINE, ['resume', runFolder, 'train.epochs=9']);
-    expect(await one.ended, one.output().slice(-3000)).toBe(0);
-    const two = mpirun(mpi, 2, ['resume', runFolder, 'train.epochs=12']);
-    expect(await two.ended, two.output().slice(-3000)).toBe(0);
-    expect((await outcomeOf(runFolder)).losses).toHaveLength(2 * TOTAL_STEPS);
+    const stopped = join(folder.path, 'stopped');
+    /** Ten more steps, and a stop that saves. */
+    const tenMore = async (run: Talker, pid: () => Promise<number>) => {
+      await reaches(run, stopped, (stepsOf(stopped).at(-1)?.step ?? 0) + 10);
+      process.kill(await pid(), 'SIGTERM');
+      expect(await run.ended, run.output().slice(-3000)).toBe(EXIT_STOPPED);
+    };
+    const two = mpirun(mpi, 2, ['run', CONFIG, '--run-dir', stopped, 'engine.devices=1', ...LONG]);
+    await tenMore(two, () => two.pid(1));
+    const four = mpirun(mpi, 4, ['resume', stopped]);
+    await tenMore(four, () => four.pid(0));
+    const one = start(PIPELINE, ['resume', stopped]);
+    await tenMore(one, () => Promise.resolve(one.child.pid!));
+    const steps = stepsOf(stopped).map(({ step }) => step);
+    expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
+    expect(steps.length).toBeGreaterThanOrEqual(30);
   });
 
   it('evaluates and plans as one process does', async ({ skip }) => {

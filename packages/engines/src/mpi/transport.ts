@@ -82,6 +82,7 @@ export class MpiTransport implements Transport {
     const joined = await joining(worker);
     const { size } = launch;
     if (joined.size !== size) {
+      void worker.terminate();
       throw mpiMismatch({ variable: launch.variables.size, launched: size, joined: joined.size });
     }
     return new MpiTransport(worker, shared, joined);
