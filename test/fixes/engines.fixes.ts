@@ -300,7 +300,7 @@ function hostCases(): FixCase[] {
 /** Does something as rank 0 of two. */
 async function leading(work: () => unknown): Promise<void> {
   const [first, second] = await localGroups(2);
-  const rank = new LeadingRank(first!);
+  const rank = LeadingRank.lead(first!);
   try {
     await work();
   } finally {

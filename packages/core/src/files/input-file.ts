@@ -132,7 +132,8 @@ class Pieces {
   }
 }
 
-function requireInput(stats: Stats, path: string, limit: InputLimit | undefined): void {
+/** @throws INPUT_NOT_A_FILE, INPUT_TOO_LARGE */
+export function requireInput(stats: Stats, path: string, limit?: InputLimit): void {
   const kind = nonFileKind(stats);
   if (kind !== undefined) throw inputNotAFile(path, kind);
   if (limit !== undefined && stats.size > limit.maxBytes) {

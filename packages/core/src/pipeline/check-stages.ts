@@ -54,7 +54,7 @@ async function foreseen(
 }
 
 /** Throws the errors; returns the warnings, those of the plugins' own checks first. */
-export function judged(
+function judged(
   pipeline: ResolvedPipeline,
   found: readonly (ConfigProblem & { readonly cause?: unknown })[],
 ): readonly Problem[] {

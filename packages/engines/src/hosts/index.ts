@@ -46,7 +46,7 @@ export async function withHosts(
     return followRank(group, (name, config) => xlaOptionsOn(name, config, own)(group));
   }
   const { LeadingRank } = await import('./lead.ts');
-  const rank = new LeadingRank(group);
+  const rank = LeadingRank.lead(group);
   const exitCode = await command();
   await rank.close(exitCode);
   return exitCode;

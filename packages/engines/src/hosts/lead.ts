@@ -29,7 +29,7 @@ export class LeadingRank {
   readonly #signalled = new Map<NodeJS.Signals, number>();
   #engines = 0;
 
-  constructor(group: HostGroup) {
+  private constructor(group: HostGroup) {
     this.group = group;
     this.#rank = new Rank(group);
     for (const signal of SIGNALS) process.on(signal, this.#onOwn);
@@ -38,7 +38,12 @@ export class LeadingRank {
         this.#onOthers(signal);
       }, OWN_FIRST_MS).unref();
     };
-    leading = this;
+  }
+
+  /** Takes the part of rank 0: engines that are made from here on are of all ranks. */
+  static lead(group: HostGroup): LeadingRank {
+    leading = new LeadingRank(group);
+    return leading;
   }
 
   /** @throws HOSTS_DIFFER, HOST_LOST, and what starting the engine throws on any rank */

@@ -155,7 +155,7 @@ function likeThat(bytes: Uint8Array, data: HostData): HostData {
     buffer as ArrayBuffer,
     byteOffset,
     length,
-  ) as HostData;
+  );
 }
 
 /** Whoever waits for something else of the process is told. */

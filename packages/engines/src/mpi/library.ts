@@ -22,7 +22,7 @@ export interface MpiRequest {
   isDone(): boolean;
 }
 
-export class MpiError extends Error {
+class MpiError extends Error {
   override readonly name = 'MpiError';
 }
 

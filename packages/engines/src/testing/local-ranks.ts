@@ -66,6 +66,10 @@ function together(requests: readonly Request[], memory: Map<string, Uint8Array>)
     case 'join':
       joinAll(requests as Extract<Request, { type: 'join' }>[], memory);
       break;
+    case 'leave':
+    case 'map':
+    case 'abort':
+      break;
   }
   return requests.map(() => null);
 }

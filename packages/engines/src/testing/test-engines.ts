@@ -59,7 +59,7 @@ export async function testHosts(
   };
   const [first, ...others] = await localGroups(count);
   const following = others.map((group) => followRank(group, () => Promise.resolve(all)));
-  const rank = new LeadingRank(first!);
+  const rank = LeadingRank.lead(first!);
   const engine = await openOnRanks(rank, all.name, null, all);
   const dispose = async () => {
     await engine.dispose();

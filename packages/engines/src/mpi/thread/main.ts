@@ -208,5 +208,5 @@ if (library instanceof MpiLibrary) new MpiThread(parentPort!, order, library).ru
 else
   parentPort!.postMessage({
     type: 'not-joined',
-    tried: library as readonly string[],
+    tried: library,
   } satisfies FromThread);

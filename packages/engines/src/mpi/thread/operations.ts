@@ -14,7 +14,7 @@ export interface Awaited {
 export type Operation<T> = Generator<Awaited, T, void>;
 
 /** Of one message, whatever a count of 32 bits would hold. */
-export const PIECE_BYTES = 64 << 20;
+const PIECE_BYTES = 64 << 20;
 /** The first message of a broadcast: how long it is, and the beginning. */
 const FRAME_BYTES = 4096;
 const LENGTH_BYTES = 8;
