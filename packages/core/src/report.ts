@@ -22,7 +22,7 @@ export { readDocument, RUN_FORMATS } from './record/document.ts';
 export { sealed, unsealed } from './record/sealed.ts';
 export { uncheckedLine } from './record/checked-line.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
-export { headlineOf, isOfHeadline, type Headline } from './run/headline.ts';
+export { headlineOf, affectsHeadline, type Headline } from './run/headline.ts';
 export {
   describeMetric,
   directionOf,

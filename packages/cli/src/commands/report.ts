@@ -20,7 +20,7 @@ export async function reportCommand(
   const run = await openRunFolder(folder);
   const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
   if (isJournalDamaged(run)) {
-    warn(`the journal of the run is damaged or gone, and the page lacks what it held: ${run.journalPath}`); // prettier-ignore
+    warn(`the journal of the run is damaged or missing, and so the report is incomplete: ${run.journalPath}`); // prettier-ignore
   }
   const places = ['config.yml', 'journal.jsonl', 'evaluations'] as const;
   for (const { text } of await damageOf(run.path, { places, isThorough: true })) warn(text);
@@ -45,7 +45,7 @@ async function metricsOf(
   } catch (error) {
     if (!(error instanceof EddyError)) throw error;
     warn(
-      `metrics go by their names, because the config cannot be used: ${configPath} (${error.code})`,
+      `metrics are shown by their names only, because the config cannot be read: ${configPath} (${error.code})`,
     );
     return {};
   }

@@ -32,7 +32,7 @@ export async function writeFound(file: string, found: object): Promise<void> {
 }
 
 /** What a stage found of a split before and put there last; undefined when it did not, or did not end. */
-export async function foundBefore<T extends { readonly split: string }>(
+export async function readEarlierResults<T extends { readonly split: string }>(
   file: string,
   split: string,
 ): Promise<T | undefined> {
