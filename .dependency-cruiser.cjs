@@ -158,7 +158,7 @@ module.exports = {
       },
       to: { path: '\\.plugin\\.ts$' },
     },
-    onlyImporter('inversify', ['packages/core/src/plugin/container.ts']),
+    onlyImporter('inversify', ['packages/core/src/plugin/inversify.ts']),
     onlyImporter('cosmiconfig', ['packages/core/src/config/']),
     onlyImporter('apache-arrow', ['packages/core/src/data/']),
     onlyImporter('koffi', [

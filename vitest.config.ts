@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
 
-import { isLong } from './test/faults/counts.ts';
+import { isLong } from './test/counts.ts';
 
 /** Tests read the packages' sources (condition `@eddy/source`), users read `dist`. */
 const source = { conditions: ['@eddy/source'] };

@@ -20,7 +20,7 @@ export default function buildPackages(): void {
     encoding: 'utf8',
   });
   if (status !== 0) console.warn(`the build has errors:\n${stdout}`);
-  for (const name of ['web', 'ui']) {
+  for (const name of ['core', 'web', 'ui']) {
     const cwd = resolve(root, 'packages', name);
     spawnSync(process.execPath, ['bundle.js'], { cwd, stdio: 'inherit' });
   }

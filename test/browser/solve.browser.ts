@@ -5,7 +5,7 @@
 import { copyFileSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { openStoredModel, predictPuzzles, type StoredModel } from '@eddy/core/run';
+import { openStoredModel, predictPuzzles, type StoredModel } from '@eddy/core/weights';
 import { EvaluationRunner } from '@eddy/core/training';
 import { eagerEngine } from '@eddy/core/testing';
 import { NUM_COLOURS, drawGrid, drawMaze, drawPuzzle, mazeTokensOf, sudokuRules, sudokuTokensOf, type Draws } from '@eddy/puzzles'; // prettier-ignore

@@ -23,7 +23,7 @@ const MIXINGS = {
   mlp: { mlpT: true, positionEncoding: 'none' },
   attention: { positionEncoding: 'rope' },
 };
-/** At this size; at full width ten (docs/performance.md). */
+/** At this size; at full width ten (docs/decisions/0022-memory.md). */
 const LESS_MEMORY = 2.5;
 
 beforeAll(() => setBackend('cpu'));

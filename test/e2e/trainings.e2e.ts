@@ -147,7 +147,7 @@ describe('two trainings in one pipeline', () => {
     expect(steps(short, 'finetune')).toEqual([1, 2, 3]);
     const config = join(place.folder, 'cut', 'config.yml');
     place.write('cut/config.yml', readFileSync(config, 'utf8').replace(/\n\s*maxSteps: 3/, ''));
-    const resumed = events('resume', 'cut');
+    const resumed = events('resume', 'cut', '--allow-other-options');
     expect([steps(resumed, 'pretrain'), steps(resumed, 'finetune')]).toEqual([[], [4, 5, 6, 7, 8]]);
     const journal = eventsOf(readFileSync(join(place.folder, 'cut', 'journal.jsonl'), 'utf8'));
     expect([steps(journal, 'pretrain'), steps(journal, 'finetune')]).toEqual([

@@ -2,7 +2,7 @@
 import { randomStream } from '@eddy/core';
 import { expect, it } from 'vitest';
 
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 import { disturbedRuns, isOf, step } from './disturbed-runs.ts';
 import { childrenOf } from './processes.ts';
 

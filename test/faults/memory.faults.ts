@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, it, type TestContext } from 'vitest';
 
-import { isLong } from './counts.ts';
+import { isLong } from '../counts.ts';
 import { tinyRuns } from './tiny-runs.ts';
 
 const { shell, journalOf } = tinyRuns();

@@ -20,7 +20,7 @@ import {
   toyTraining,
   type ToyRun,
 } from '../../packages/core/src/testing/toy-training.ts';
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 
 const PLANTINGS = count(25, 125);
 const ROLLBACKS = count(4, 20);

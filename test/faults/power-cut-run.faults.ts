@@ -18,7 +18,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 // What reads these has no other public face.
 import { Journal } from '../../packages/core/src/run/journal.ts';
 import { openRunFolder } from '../../packages/core/src/run/run-folder.ts';
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 import { cutStates } from './power-cut/cuts.ts';
 import { saidBefore, writeTree, type Recording } from './power-cut/disk.ts';
 import { record, whyNoStrace } from './power-cut/record.ts';

@@ -22,7 +22,7 @@ import { readEnded, SweepJournal } from '../../packages/core/src/sweep/sweep-jou
 import { findInstalled } from '../../packages/installer/src/install-engine.ts';
 import { platformKey, type EngineSources } from '../../packages/installer/src/sources.ts';
 import { storedZip } from '../../packages/installer/src/testing/stored-zip.ts';
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 import { cutStates, orderProblems } from './power-cut/cuts.ts';
 import { writeTree, type Recording } from './power-cut/disk.ts';
 import { record, whyNoStrace } from './power-cut/record.ts';

@@ -5,7 +5,7 @@ import { latestCheckpoint, stateHash } from '@eddy/core/checkpoint';
 import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
-import { count, isLong } from './counts.ts';
+import { count, isLong } from '../counts.ts';
 import { ownCache } from './own-cache.ts';
 import { start } from './processes.ts';
 import { PIPELINE } from './tiny-runs.ts';

@@ -15,7 +15,7 @@ import { freshFolder } from '@eddy/core/testing';
 import type { HostTree } from '@eddy/tensor';
 import { describe, expect, it } from 'vitest';
 
-import { isLong } from './counts.ts';
+import { isLong } from '../counts.ts';
 
 const CONFIG = join(import.meta.dirname, 'tiny.yml');
 /** 16 puzzles in batches of 4: 4 steps an epoch. An evaluation after every second epoch, a checkpoint every 2 steps. */

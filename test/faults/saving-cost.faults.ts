@@ -5,7 +5,7 @@ import { readJournal } from '@eddy/core/report';
 import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 import { ownCache } from './own-cache.ts';
 import { start } from './processes.ts';
 import { PIPELINE } from './tiny-runs.ts';

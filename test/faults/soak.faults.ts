@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { startUiProcess, type UiProcess } from '../browser/ui-process.ts';
-import { count, isLong } from './counts.ts';
+import { count, isLong } from '../counts.ts';
 import { tinyRuns } from './tiny-runs.ts';
 
 const STEPS = count(1_000, 100_000);

@@ -10,7 +10,7 @@ import { randomStream } from '@eddy/core';
 import { readJournal } from '@eddy/core/report';
 import { expect, it } from 'vitest';
 
-import { count, isLong } from './counts.ts';
+import { count, isLong } from '../counts.ts';
 import { disturbedRuns, isOf, step, type DisturbedRun } from './disturbed-runs.ts';
 import { ownCache } from './own-cache.ts';
 import { childrenOf } from './processes.ts';

@@ -11,7 +11,7 @@ import { readJournal } from '@eddy/core/report';
 import { sharedFolder } from '@eddy/core/testing';
 import { expect, it } from 'vitest';
 
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 import { childrenOf, start, type Talker } from './processes.ts';
 
 const PIPELINE = resolve(import.meta.dirname, '../../packages/cli/bin/pipeline.js');

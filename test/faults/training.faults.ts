@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream } from '@eddy/core';
 import { describe, expect, it } from 'vitest';
 
-import { count, isLong } from './counts.ts';
+import { count, isLong } from '../counts.ts';
 import { disturbedRuns, isOf, step } from './disturbed-runs.ts';
 
 const EVERY = 25;

@@ -29,7 +29,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 // Chosen by what the system has; it has no other public face.
 import { lockByFile } from '../../packages/core/src/run/lock-file.ts';
-import { count } from './counts.ts';
+import { count } from '../counts.ts';
 import { start, type Talker } from './processes.ts';
 import { onSmallDisk } from './small-disk.ts';
 

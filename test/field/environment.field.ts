@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { isLong } from '../faults/counts.ts';
+import { isLong } from '../counts.ts';
 import { tiny } from '../fixes/tiny.ts';
 import { here } from './here.ts';
 

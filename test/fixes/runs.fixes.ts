@@ -94,6 +94,33 @@ const cases: FixCase[] = [
     words: ['resume', 'runs/r', 'train.epochs=4'],
   }),
   command({
+    code: 'OPTIONS_DIFFER',
+    when: 'the rate in the config of the run was edited, and this is meant',
+    before: async (place) => {
+      await run(place);
+      await place.edit('runs/r/config.yml', /learningRate: \S+/, 'learningRate: 0.5');
+    },
+    words: ['resume', 'runs/r'],
+  }),
+  command({
+    code: 'OPTIONS_DIFFER',
+    when: 'the training shall be longer at another rate, and the config of the run was edited',
+    before: async (place) => {
+      await run(place);
+      await place.edit('runs/r/config.yml', /learningRate: \S+/, 'learningRate: 0.5');
+    },
+    words: ['resume', 'runs/r', 'train.epochs=4'],
+    edits: [
+      async (place, fix, { words }) => {
+        expect(fix).toMatch('put the old values back into config.yml');
+        expect(fix).toMatch('as overrides of `resume`');
+        await place.edit('runs/r/config.yml', /learningRate: \S+/, 'learningRate: 0.001');
+        return { words: [...words, 'train.optimizer.learningRate=0.5'] };
+      },
+    ],
+    goal: async (place) => expect(await readdir(place.at('runs'))).toHaveLength(3),
+  }),
+  command({
     code: 'RUN_STOPPED',
     when: 'Ctrl-C was typed',
     files: { 'p.yml': tiny() },

@@ -15,7 +15,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { npyIntegers, openNpy } from '../../packages/datasets/src/npy/read-npy.ts';
 import { readSplit } from '../../packages/core/src/data/arrow-reader.ts';
-import { count } from '../faults/counts.ts';
+import { count } from '../counts.ts';
 import { mutate } from './mutate.ts';
 import { packed, skipWithout, verdictsOf } from './python-oracle.ts';
 

@@ -16,7 +16,7 @@ import { parse, stringify } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { BUILTIN } from '../../packages/cli/src/project/builtin.ts';
-import { count } from '../faults/counts.ts';
+import { count } from '../counts.ts';
 import { mutate } from './mutate.ts';
 
 const CASES = count(150, 2_500);

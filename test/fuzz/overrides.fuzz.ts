@@ -7,7 +7,7 @@ import { randomStream } from '@eddy/core';
 import { expect, it } from 'vitest';
 
 import { differs, type Verdict } from '../../packages/core/src/config/hydra-oracle/differences.ts';
-import { count } from '../faults/counts.ts';
+import { count } from '../counts.ts';
 import { skipWithout, verdictsOf } from './python-oracle.ts';
 
 const CASES = count(1_000, 10_000);

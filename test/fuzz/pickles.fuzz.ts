@@ -11,7 +11,7 @@ import { readTorchFile } from '@eddy/interop';
 import { expect, it } from 'vitest';
 
 import { torchFileOf } from '../../packages/interop/src/testing/crafted-files.ts';
-import { count } from '../faults/counts.ts';
+import { count } from '../counts.ts';
 import { mutate } from './mutate.ts';
 import { runOracle, skipWithout, unpacked } from './python-oracle.ts';
 

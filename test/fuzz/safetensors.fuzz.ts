@@ -12,7 +12,7 @@ import { sharedFolder } from '@eddy/core/testing';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-import { count } from '../faults/counts.ts';
+import { count } from '../counts.ts';
 import { mutate } from './mutate.ts';
 import { packed, skipWithout, verdictsOf } from './python-oracle.ts';
 

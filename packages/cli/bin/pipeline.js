@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // Committed plain JavaScript: npm links bins before `prepare` has built `dist`.
-import { main } from '../dist/main.js';
+import { runAsProgram } from '../dist/main.js';
 
-process.exitCode = await main(process.argv.slice(2));
+await runAsProgram(process.argv.slice(2));

@@ -3,10 +3,18 @@ import { launchedGroup } from '@eddy/engines/hosts';
 import { CommanderError } from 'commander';
 
 import { EXIT } from './process/exit-codes.ts';
-import { guardStandardStreams, requireOutputWritten } from './process/standard-streams.ts';
+import { endSoon, guardStandardStreams, requireOutputWritten } from './process/standard-streams.ts';
 import { createProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 
+/** Runs a command as the program `pipeline`: its exit code becomes that of this process, which ends soon after. */
+export async function runAsProgram(argv: readonly string[]): Promise<void> {
+  const exitCode = await main(argv);
+  process.exitCode = exitCode;
+  endSoon(exitCode);
+}
+
+/** Runs a command in this process, and leaves it to the caller to end that. */
 export async function main(argv: readonly string[]): Promise<number> {
   guardStandardStreams();
   try {

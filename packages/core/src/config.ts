@@ -1,5 +1,5 @@
 /** The text of pipelines: YAML with places, overrides, names. Knows no plugin. */
-export { ConfigInvalid, formatProblems, type Problem } from './config/problem.ts';
+export { ConfigInvalid, formatProblems, problemOf, type Problem } from './config/problem.ts';
 export { toPlain, type ConfigNode, type Origin, type Path } from './config/config-node.ts';
 export { parseOverride, type Override } from './config/override-grammar.ts';
 export { OverrideSyntaxError, type OverrideValue } from './config/override-value.ts';

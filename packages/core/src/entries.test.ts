@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const ENTRIES = ['index', 'run', 'config', 'data', 'training', 'checkpoint', 'report', 'files'];
+const ENTRIES = [
+  ...['index', 'run', 'weights', 'config', 'data', 'training', 'checkpoint', 'report', 'files'],
+];
 
 /** Every name that an entry exports, types included: entries hold nothing but lists of names. */
 function namesOf(entry: string): string[] {

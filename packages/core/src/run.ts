@@ -10,6 +10,7 @@ export {
 } from './run/stop.ts';
 export { pipelineJsonSchema } from './schema/json-schema.ts';
 export {
+  readPipeline,
   resolveConfig,
   type ResolvedPipeline,
   type ResolveOptions,
@@ -37,22 +38,6 @@ export {
 } from './pipeline/diff-runs.ts';
 export { isJournalDamaged, listRuns, type RunStanding } from './run/list-runs.ts';
 export {
-  averageCheckpoints,
-  type AveragedCheckpoint,
-  type AverageOptions,
-} from './pipeline/average-checkpoints.ts';
-export {
-  importStateDict,
-  type ImportedCheckpoint,
-  type ImportOptions,
-} from './pipeline/import-state-dict.ts';
-export {
-  openStoredModel,
-  type StoredModel,
-  type StoredModelOptions,
-} from './pipeline/stored-model.ts';
-export { predictPuzzles, type PredictOptions, type Prediction } from './pipeline/predict-puzzle.ts';
-export {
   runPipeline,
   watchPipeline,
   type RunOutcome,
@@ -71,7 +56,7 @@ export { armTable, trialsCsv, type Table } from './sweep/result-table.ts';
 export type { ArmResult, TrialResult } from './sweep/results.ts';
 export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
-export { LEASH } from './sweep/trial-process.ts';
+export { LEASH, tellSweep } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
 export { describedMetrics } from './schema/described-metrics.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { averageCheckpoints } from '@eddy/core/run';
+import { averageCheckpoints } from '@eddy/core/weights';
 
 import { BUILTIN } from '../project/builtin.ts';
 import { outputExists } from '../project/errors.ts';

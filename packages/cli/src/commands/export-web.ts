@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { formatBytes } from '@eddy/core/report';
-import type { StoredModel } from '@eddy/core/run';
+import type { StoredModel } from '@eddy/core/weights';
 import { solverPage } from '@eddy/web';
 
 import { webModelOf } from '../web/web-model-of.ts';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { IDENTITY_METADATA, toStateDict, writeSafetensors } from '@eddy/core/checkpoint';
-import { openStoredModel, type StoredModel } from '@eddy/core/run';
+import { openStoredModel, type StoredModel } from '@eddy/core/weights';
 import { evaluationProgram } from '@eddy/core/training';
 import { writeTorchFile } from '@eddy/interop';
 

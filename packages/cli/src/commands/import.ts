@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 import { modelInMetadata, readHostFile, toHostTensor } from '@eddy/core/checkpoint';
-import { importStateDict, type ImportOptions } from '@eddy/core/run';
+import { importStateDict, type ImportOptions } from '@eddy/core/weights';
 import type { HostTree } from '@eddy/tensor';
 import { readTorchFile } from '@eddy/interop';
 import { JSON_LIMIT, readInputFile } from '@eddy/core/files';

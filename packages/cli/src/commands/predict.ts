@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
-import { predictPuzzles, type Prediction, type PredictOptions } from '@eddy/core/run';
+import { predictPuzzles, type Prediction, type PredictOptions } from '@eddy/core/weights';
 import { toJson } from '@eddy/core/report';
 import { styleFor } from '@eddy/loggers';
 import { readInputFile } from '@eddy/core/files';

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openRunFolder } from '@eddy/core/report';
+import { openRunFolder, readJournal } from '@eddy/core/report';
 import { runPipeline, type RunPipelineOptions } from '@eddy/core/run';
 import { freshFolder } from '@eddy/core/testing';
 import type { EddyError } from '@eddy/tensor/errors';
@@ -29,16 +29,19 @@ loggers: []
 
 beforeEach(() => writeFile(at('p.yml'), PIPELINE));
 
+const settingsOf = (reuseTraining: boolean) => ({
+  cacheFolder: at('cache'),
+  defaultEngine: 'cpu',
+  offline: true,
+  allowInstall: false,
+  reuseTraining,
+});
+
 const run = (options: Partial<RunPipelineOptions>) =>
   runPipeline({
     file: at('p.yml'),
     builtin: BUILTIN,
-    settings: {
-      cacheFolder: at('cache'),
-      defaultEngine: 'cpu',
-      offline: true,
-      allowInstall: false,
-    },
+    settings: settingsOf(false),
     runsFolder: at('runs'),
     ...options,
   });
@@ -101,6 +104,7 @@ describe('training longer from where a run stands', () => {
       run: at('longer'),
       id,
       step: 8,
+      asked: [{ path: 'train.epochs', value: 6 }],
     });
   }, 120_000);
 
@@ -114,6 +118,97 @@ describe('training longer from where a run stands', () => {
       runFolder: at('other'),
     });
     expect(error).toMatchObject({ code: 'RUN_DATA_CHANGED' });
+  }, 60_000);
+});
+
+describe('a training of other options than its checkpoint', () => {
+  const edit = async (name: string, ...changes: [from: RegExp, to: string][]) => {
+    const path = join(at(name), 'config.yml');
+    let text = await readFile(path, 'utf8');
+    for (const [from, to] of changes) {
+      expect(text).toMatch(from);
+      text = text.replace(from, to);
+    }
+    await writeFile(path, text);
+  };
+  const resume = (name: string, options: Partial<RunPipelineOptions> = {}) =>
+    run({ file: join(at(name), 'config.yml'), runFolder: at(name), resume: 'must', ...options });
+  const goOn = (from: string, to: string, ...overrides: string[]) =>
+    run({
+      file: join(at(from), 'config.yml'),
+      overrides,
+      continueFrom: at(from),
+      runFolder: at(to),
+    });
+  const said = async (name: string) =>
+    readJournal(join(at(name), 'journal.jsonl')).flatMap((event) =>
+      event.type === 'message' ? [event.text] : [],
+    );
+
+  it('is refused with every difference, and allowed and recorded by one option', async () => {
+    await run({ runFolder: at('r') });
+    await edit('r', [/^seed: 0/m, 'seed: 3'], [/epochs: 2/, 'epochs: 4']);
+    await edit('r', [/learningRate: \S+/, 'learningRate: 0.5']);
+    const { error } = await resume('r');
+    expect(error).toMatchObject({
+      code: 'OPTIONS_DIFFER',
+      facts: {
+        expected: 'train.optimizer.learningRate 0.001, train.epochs 2, seed 0',
+        received: 'train.optimizer.learningRate 0.5, train.epochs 4, seed 3',
+      },
+    });
+    expect(await resume('r', { allowOtherOptions: true })).toMatchObject({ status: 'done' });
+    expect(await said('r')).toContainEqual(
+      expect.stringMatching(
+        /^other options allowed: .*step-00000004 was made with other values: train\.optimizer\.learningRate: 0\.001 → 0\.5, train\.epochs: 2 → 4, seed: 0 → 3$/,
+      ),
+    );
+    // From here on the checkpoint is one of these options.
+    expect(await resume('r')).toMatchObject({ status: 'done' });
+  }, 60_000);
+
+  it('may have what the command gave, also when it is resumed, and nothing else', async () => {
+    await run({ runFolder: at('r') });
+    const lower = ['train.epochs=4', 'train.optimizer.learningRate=0.01'];
+    const stop = { requested: true, signal: AbortSignal.abort() };
+    const file = join(at('r'), 'config.yml');
+    const first = { file, overrides: lower, continueFrom: at('r'), runFolder: at('s'), stop };
+    // Stopped before it has a checkpoint of its own.
+    expect(await run(first)).toMatchObject({ status: 'stopped' });
+    await edit('s', [/^seed: 0/m, 'seed: 3']);
+    expect((await resume('s')).error).toMatchObject({
+      code: 'OPTIONS_DIFFER',
+      facts: { expected: 'seed 0', received: 'seed 3' },
+    });
+    await edit('s', [/^seed: 3/m, 'seed: 0']);
+    expect(await goOn('s', 't', 'train.epochs=6')).toMatchObject({ status: 'done' });
+    expect(await resume('s')).toMatchObject({ status: 'done' });
+    expect(await said('s')).toContainEqual(
+      expect.stringMatching(
+        /^continues .*step-00000004 with new values: train\.optimizer\.learningRate: 0\.001 → 0\.01, train\.epochs: 2 → 4$/,
+      ),
+    );
+
+    // An edited config is not what the command gave.
+    await edit('r', [/^seed: 0/m, 'seed: 3']);
+    expect((await goOn('r', 'u', 'train.epochs=4')).error).toMatchObject({
+      facts: { expected: 'seed 0', received: 'seed 3' },
+    });
+  }, 60_000);
+
+  it('is refused where the checkpoints were taken over and their run is gone', async () => {
+    const settings = settingsOf(true);
+    await run({ runFolder: at('r'), settings });
+    await run({ runFolder: at('taken'), settings });
+    expect(readJournal(join(at('taken'), 'journal.jsonl'))).toContainEqual(
+      expect.objectContaining({ type: 'stage-reused', stage: 'train' }),
+    );
+    await rm(at('r'), { recursive: true });
+    await edit('taken', [/learningRate: \S+/, 'learningRate: 0.5']);
+    expect((await resume('taken', { settings })).error).toMatchObject({
+      code: 'OPTIONS_DIFFER',
+      facts: { received: 'train.optimizer.learningRate 0.5' },
+    });
   }, 60_000);
 });
 

@@ -4,29 +4,20 @@ import { isSweepFolder, openRunFolder, openSweepFolder } from '@eddy/core/report
 import { refuseHosts } from '@eddy/engines/hosts';
 
 import type { CommonOptions } from '../project/load.ts';
+import { allowancesOf, type Allowances } from './allowances.ts';
 import { sweepNotChangeable } from './errors.ts';
 import { runAndReport } from './run.ts';
 
-interface ResumeOptions extends CommonOptions {
+interface ResumeOptions extends CommonOptions, Allowances {
   readonly json?: boolean;
   readonly jobs?: number;
-  readonly allowOtherModel?: boolean;
-  readonly allowOtherData?: boolean;
-  readonly allowOtherPlugins?: boolean;
   readonly runDir?: string;
 }
 
 export async function resumeCommand(
   folder: string,
   overrides: readonly string[],
-  {
-    jobs,
-    runDir,
-    allowOtherModel = false,
-    allowOtherData = false,
-    allowOtherPlugins = false,
-    ...options
-  }: ResumeOptions,
+  { jobs, runDir, ...options }: ResumeOptions,
 ): Promise<number> {
   if (isSweepFolder(folder)) {
     if (overrides.length > 0) throw sweepNotChangeable(folder);
@@ -39,7 +30,7 @@ export async function resumeCommand(
   }
   const run = await openRunFolder(folder);
   const file = join(run.path, 'config.yml');
-  const allowed = { allowOtherModel, allowOtherData, allowOtherPlugins };
+  const allowed = allowancesOf(options);
   if (overrides.length === 0 && runDir === undefined) {
     return runAndReport({ file, runFolder: run.path, resume: 'must', ...allowed }, options);
   }

@@ -1,47 +1,33 @@
 import { runPipeline, type RunOutcome, type RunPipelineOptions } from '@eddy/core/run';
 
 import { BUILTIN } from '../project/builtin.ts';
+import { allowancesOf, type Allowances } from './allowances.ts';
 import { EXIT } from '../process/exit-codes.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
-import { endSoon, outputIsSideChannel } from '../process/standard-streams.ts';
+import { outputIsSideChannel } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
-interface RunOptions extends CommonOptions {
+interface RunOptions extends CommonOptions, Allowances {
   readonly runDir?: string;
   readonly resume?: 'auto';
   readonly force?: boolean | string;
   readonly from?: string;
   readonly until?: string;
-  readonly allowOtherModel?: boolean;
-  readonly allowOtherData?: boolean;
-  readonly allowOtherPlugins?: boolean;
   readonly json?: boolean;
 }
 
 export async function runCommand(
   name: string,
   overrides: readonly string[],
-  {
-    runDir,
-    resume,
-    force,
-    from,
-    until,
-    allowOtherModel = false,
-    allowOtherData = false,
-    allowOtherPlugins = false,
-    ...options
-  }: RunOptions,
+  { runDir, resume, force, from, until, ...options }: RunOptions,
 ): Promise<number> {
   return runAndReport(
     {
       file: findPipeline(name),
       overrides,
-      allowOtherModel,
-      allowOtherData,
-      allowOtherPlugins,
+      ...allowancesOf(options),
       ...(runDir === undefined ? {} : { runFolder: runDir }),
       ...(resume === undefined ? {} : { resume }),
       ...(force === undefined ? {} : { force }),
@@ -73,9 +59,7 @@ export async function runAndReport(
       ...(options.json === true ? { loggers: jsonToConsole } : {}),
     }),
   );
-  const exitCode = report(outcome);
-  endSoon(exitCode);
-  return exitCode;
+  return report(outcome);
 }
 
 const jsonToConsole: NonNullable<RunPipelineOptions['loggers']> = (declared) => [

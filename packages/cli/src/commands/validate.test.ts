@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { checkStages, planPipeline, resolveConfig } from '@eddy/core/run';
+import { checkStages, planPipeline, readPipeline, runPipeline } from '@eddy/core/run';
 import { freshFolder } from '@eddy/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 
@@ -35,7 +35,7 @@ loggers: []
 beforeEach(() => writeFile(file(), PIPELINE));
 
 async function check(...overrides: string[]) {
-  const pipeline = await resolveConfig(file(), overrides, {
+  const pipeline = await readPipeline(file(), overrides, {
     builtin: BUILTIN,
     settings: settings(),
   });
@@ -68,6 +68,61 @@ describe('what is known before anything runs', () => {
       'train.split: the dataset will have no split "trian"',
       'evaluate.split: the dataset will have no split "tset"',
     ]);
+  });
+
+  it('includes what the plugins themselves refuse, in the same list', async () => {
+    expect(
+      await problemsOf('evaluate.evaluators=[predictions,predictions]', 'train.split=trian'),
+    ).toEqual([
+      'evaluate.evaluators.1: the evaluator predictions is there twice',
+      'train.split: the dataset will have no split "trian"',
+    ]);
+    // A part that is refused is not refused once more where a stage makes it.
+    expect(await problemsOf('train.model.numHeads=3', 'train.split=trian')).toEqual([
+      'train.model.numHeads: RoPE turns channels in pairs, but a head has an odd number of them',
+      'train.split: the dataset will have no split "trian"',
+    ]);
+  });
+
+  it('includes evaluators of another task', async () => {
+    expect(
+      await problemsOf('evaluate.evaluators=[exact-accuracy,maze-validity,arc-voting]'),
+    ).toEqual([
+      'evaluate.evaluators.1: NOT_A_MAZE: maze-validity can only judge mazes',
+      'evaluate.evaluators.2: NOT_ARC: arc-voting can only judge ARC',
+    ]);
+    expect(await check('evaluate.evaluators=[sudoku-validity]')).toEqual([]);
+  });
+
+  it('includes files that are not there: said by validate, refused by a run', async () => {
+    const overrides = [
+      'build.dataset={subsampleSize: null, source: {csv: {train: a.csv, test: b.csv}}}',
+      'build.leakage.against=[{use: arc, subsets: [a, b], testSubsets: [], source: {folders: {a: ., b: tasks}}}]',
+    ];
+    await writeFile(join(folder.path, 'b.csv'), '');
+    const missing = [
+      ['build', 'dataset', 'source', 'csv', 'train'],
+      ['build', 'leakage', 'against', 0, 'source', 'folders', 'b'],
+    ];
+    const warnings = await check(...overrides);
+    expect(warnings.map(({ path }) => path)).toEqual(missing);
+    expect(warnings[0]).toMatchObject({
+      level: 'warning',
+      message: `DATA_FILE_MISSING: there is no such data file (${join(folder.path, 'a.csv')}, ${join(process.cwd(), 'a.csv')})`,
+      received: 'a.csv',
+      fix: 'did you mean b.csv?',
+    });
+    const run = runPipeline({
+      file: file(),
+      overrides: [...overrides, 'train.split=trian'],
+      builtin: BUILTIN,
+      settings: settings(),
+      runsFolder: join(folder.path, 'runs'),
+    });
+    await expect(run).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [...missing.map((path) => ({ path })), { path: ['train', 'split'] }],
+    });
   });
 
   it('includes steps: 1,000 rows of 8 are 125', async () => {

@@ -1,14 +1,14 @@
 import { formatProblems } from '@eddy/core/config';
 import { checkStages } from '@eddy/core/run';
 
-import { loadPipeline, loadSettings, type CommonOptions } from '../project/load.ts';
+import { loadSettings, loadUnchecked, type CommonOptions } from '../project/load.ts';
 
 export async function validateCommand(
   file: string,
   overrides: readonly string[],
   options: CommonOptions,
 ): Promise<void> {
-  const pipeline = await loadPipeline(file, overrides, options);
+  const pipeline = await loadUnchecked(file, overrides, options);
   const warnings = await checkStages(pipeline, await loadSettings(options), 'runs');
   const { name, stages, parts } = pipeline;
   const plugins = parts.map(({ kind, reference }) => `${kind} ${reference.use}`);

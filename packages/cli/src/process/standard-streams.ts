@@ -48,7 +48,7 @@ export function outputIsSideChannel(): void {
 }
 
 /**
- * Ends the process some time after its run, whatever still holds it open: a logger that was left behind, say. What
+ * Ends the process some time after its command, whatever still holds it open: a logger that was left behind, say. What
  * waits for a reader is waited for.
  */
 export function endSoon(exitCode: number): void {

@@ -1,5 +1,6 @@
-import { createStopSignal, LEASH, type StopController } from '@eddy/core/run';
+import { createStopSignal, LEASH, tellSweep, type StopController } from '@eddy/core/run';
 import type { StopSignal } from '@eddy/core';
+import { EddyError } from '@eddy/tensor/errors';
 
 import { commandStopped } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -33,6 +34,7 @@ export async function withStopSignal<T>(work: (stop: CommandStop) => Promise<T>)
     return result;
   } catch (error) {
     stray.rethrow();
+    if (process.env[LEASH] !== undefined) await tellSweep(refusalOf(error));
     throw stop.requested && !isFailure(error) ? commandStopped(error) : error;
   } finally {
     stray.dispose();
@@ -82,6 +84,11 @@ const STRAY_LIMIT_MS = 10 * 60_000;
 function isFailure(error: unknown): boolean {
   const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
   return name === 'EddyError' && code !== 'STAGE_FAILED' && code !== 'RUN_STOPPED';
+}
+
+function refusalOf(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof EddyError) return { code: error.code, message: error.facts.message };
+  return { code: 'INTERNAL', message: String(error) };
 }
 
 /** A trial of a sweep stops when the sweep lets go of it or is gone. */

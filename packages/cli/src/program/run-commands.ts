@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import {
   OTHER_MODEL,
   OTHER_DATA,
+  OTHER_OPTIONS,
   OTHER_PLUGINS,
   OVERRIDES,
   withFile,
@@ -30,6 +31,7 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
     .option('--allow-other-plugins', OTHER_PLUGINS)
+    .option('--allow-other-options', OTHER_OPTIONS)
     .option('--json', 'print events as JSON lines')
     .option('-m, --multirun', 'sweep over the values of the overrides, as `pipeline sweep` does')
     .action(async (file: string, overrides: string[], options: { readonly multirun?: boolean }) => {
@@ -83,6 +85,7 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
     .option('--allow-other-plugins', OTHER_PLUGINS)
+    .option('--allow-other-options', OTHER_OPTIONS)
     .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, overrides: string[], options: object) => {

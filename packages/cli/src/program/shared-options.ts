@@ -7,6 +7,8 @@ export const OTHER_MODEL =
 export const OTHER_DATA = 'go on with other data than the run was started with';
 export const OTHER_PLUGINS =
   'go on with other versions of plugins than those that made the checkpoint';
+export const OTHER_OPTIONS =
+  'resume with other options of the training than those that made the checkpoint';
 export const WHOSE_CHECKPOINT =
   'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';

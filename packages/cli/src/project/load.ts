@@ -1,6 +1,7 @@
 /** What most commands start with. */
 import {
   openRegistry,
+  readPipeline,
   resolveConfig,
   type PluginRegistry,
   type ResolvedPipeline,
@@ -26,6 +27,16 @@ export async function loadPipeline(
 ): Promise<ResolvedPipeline> {
   const settings = await loadSettings(options);
   return resolveConfig(findPipeline(name), overrides, { builtin: BUILTIN, settings });
+}
+
+/** A pipeline whose parts may not fit together: `checkStages` reports that with everything else. */
+export async function loadUnchecked(
+  name: string,
+  overrides: readonly string[],
+  options: CommonOptions,
+): Promise<ResolvedPipeline> {
+  const settings = await loadSettings(options);
+  return readPipeline(findPipeline(name), overrides, { builtin: BUILTIN, settings });
 }
 
 /** The plugins of a pipeline file, or the built-in ones. */

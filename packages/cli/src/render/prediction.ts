@@ -1,6 +1,6 @@
 /** A prediction for people and for programs. */
 import { countChanged, drawPuzzle, type Style } from '@eddy/loggers';
-import type { Prediction } from '@eddy/core/run';
+import type { Prediction } from '@eddy/core/weights';
 
 /** Broken rules to list. */
 const MAX_VIOLATIONS = 8;

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import { EddyError } from '@eddy/core';
-import { openStoredModel } from '@eddy/core/run';
+import { openStoredModel } from '@eddy/core/weights';
 import { encodeModel } from '@eddy/web';
 
 import { BUILTIN } from '../project/builtin.ts';

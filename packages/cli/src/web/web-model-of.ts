@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { openRunFolder, type RunFolder } from '@eddy/core/report';
-import { pipelineFileOf, type StoredModel } from '@eddy/core/run';
+import { pipelineFileOf } from '@eddy/core/run';
+import { type StoredModel } from '@eddy/core/weights';
 import { checkModel, packModel, type WebModel } from '@eddy/web';
 
 import { examplePuzzles, type ExamplePuzzle } from './example-puzzles.ts';

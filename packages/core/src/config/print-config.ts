@@ -1,5 +1,5 @@
 /** A resolved config as YAML again: runnable, and saying where each value comes from. */
-import { Document, isMap, isScalar, isSeq, visit, type Node, type Pair } from 'yaml';
+import { Document, isMap, isScalar, isSeq, visit, type Node, type Pair } from './yaml.ts';
 
 import { formatOrigin, type Origin, type Path } from './config-node.ts';
 import { isBeyondDigits } from './number-text.ts';

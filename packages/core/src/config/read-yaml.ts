@@ -13,7 +13,7 @@ import {
   type Pair,
   type Scalar as YamlScalar,
   type YAMLMap,
-} from 'yaml';
+} from './yaml.ts';
 import { EddyError } from '@eddy/tensor/errors';
 
 import { refuseGitLfsPointer } from '../files/git-lfs.ts';

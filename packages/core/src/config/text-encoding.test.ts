@@ -49,6 +49,11 @@ describe('decodeText', () => {
       `2:7 the file is not in UTF-8: the byte 0xe9 here is "é" in Windows-1252 (Latin-1) → ${saveAs('WINDOWS-1252')}`,
     ],
     [
+      'Latin-1 in the first byte',
+      Buffer.from('\xe9: 1\nb: 2\n', 'latin1'),
+      `1:1 the file is not in UTF-8: the byte 0xe9 here is "é" in Windows-1252 (Latin-1) → ${saveAs('WINDOWS-1252')}`,
+    ],
+    [
       'a NUL',
       Buffer.from('a: b\0c\n'),
       '1:5 a NUL character stands here, which text files do not have → remove this character; inside "…" it is written \\x00',

@@ -41,7 +41,7 @@ export function decodeText(bytes: Uint8Array, file: string): Decoded {
   const invalid = invalidUtf8(bytes);
   if (invalid !== undefined) {
     const line = countLines(bytes, invalid);
-    const start = bytes.lastIndexOf(NEWLINE, invalid - 1) + 1;
+    const start = bytes.subarray(0, invalid).lastIndexOf(NEWLINE) + 1;
     const end = bytes.indexOf(NEWLINE, invalid);
     // Shown as what it most likely is: a single byte is one character.
     const western = new TextDecoder('windows-1252');

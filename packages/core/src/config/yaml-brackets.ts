@@ -1,5 +1,5 @@
 /** Quotes and brackets of a YAML text that do not match. */
-import { Lexer } from 'yaml';
+import { Lexer } from './yaml.ts';
 
 import { isKeyLine, spaces, type SourceLines, type SyntaxProblem } from './source-lines.ts';
 import { tabIndent } from './yaml-indentation.ts';

@@ -1,5 +1,5 @@
 /** Errors of the YAML parser about one value: what follows it is read correctly. */
-import type { YAMLError } from 'yaml';
+import type { YAMLError } from './yaml.ts';
 
 import type { SourceLines, SyntaxProblem } from './source-lines.ts';
 

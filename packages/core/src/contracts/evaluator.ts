@@ -1,5 +1,5 @@
 /** Evaluators see every test batch with the model's outputs and end with a table of numbers. */
-import type { DatasetMetadata, HostBatch } from './dataset.ts';
+import type { DatasetMetadata, HostBatch, MetadataWithoutSizes } from './dataset.ts';
 import type { VersionedSplit } from './versioned-split.ts';
 import type { HostTree } from '@eddy/tensor/spec';
 
@@ -38,6 +38,11 @@ export interface Evaluator {
   readonly requiredOutputs: readonly string[];
   /** Names of outputs that the evaluator reads where the model has them. */
   readonly optionalOutputs?: readonly string[];
+  /**
+   * Refuses a dataset that the evaluator cannot measure, such as one of another task: `validate`, `plan` and the start
+   * of a run call it. @throws an error that says which dataset it measures
+   */
+  requireDataset?(dataset: MetadataWithoutSizes): void;
   begin(evaluation: EvaluationStart): void | Promise<void>;
   update(batch: EvaluationBatch): void;
   result(): Promise<EvaluationResult> | EvaluationResult;

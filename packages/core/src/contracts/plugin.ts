@@ -50,6 +50,15 @@ export interface Plugin<
    */
   readonly check?: (config: z.output<C>, facts: CheckFacts) => readonly ConfigProblem[];
   /**
+   * Of a plugin that reads files: returns a problem for each file or folder that its options name and that is not on
+   * this machine. A run is refused with them; `validate` and `plan` report them as warnings, since data may be
+   * elsewhere.
+   */
+  readonly missingInputs?: (
+    config: z.output<C>,
+    facts: Required<Pick<CheckFacts, 'configFolder'>>,
+  ) => readonly ConfigProblem[];
+  /**
    * Of an engine: the devices that the options ask for, where they tell; `validate` compares their number with
    * the batch. With `fewerDevices` a batch that they cannot share equally uses fewer.
    */

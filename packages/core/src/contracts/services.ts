@@ -118,6 +118,16 @@ export interface StopSignal {
   takeSaveRequest?(): boolean;
 }
 
+/** An option that two results of a stage do not have in common; values are JSON, or `absent`. */
+export interface ChangedOption {
+  /** Key path in the pipeline file: `train.optimizer.learningRate`. */
+  readonly path: string;
+  readonly before: string;
+  readonly now: string;
+  /** True if the command that made this run gave the value. */
+  readonly isAsked: boolean;
+}
+
 export interface StageServices {
   /** Key of this stage in the pipeline file: `train`. */
   readonly name: string;
@@ -135,9 +145,9 @@ export interface StageServices {
   madeFrom?(key: string): unknown;
   /**
    * Returns how the options, the seed and the engine of a key are others than those of `before`, which `madeFrom` gave
-   * of another one: `seed: 5 → 0`.
+   * of another one.
    */
-  changedOptions?(before: unknown, key: string): readonly string[];
+  changedOptions?(before: unknown, key: string): readonly ChangedOption[];
   /**
    * All stages of the pipeline, this one too, in the order in which they run. Known when the stages
    * run, not when they are made.
@@ -152,6 +162,8 @@ export interface StageServices {
   readonly allowOtherModel?: boolean;
   /** True if a training may go on with other plugins than those that made its state. */
   readonly allowOtherPlugins?: boolean;
+  /** True if a training may go on with other options than those that made its state. */
+  readonly allowOtherOptions?: boolean;
   /** False if a training that another run has finished is done again all the same. */
   readonly reusesTraining?: boolean;
   /** True if the user begins behind this stage (`--from`): it must not do its work again. */

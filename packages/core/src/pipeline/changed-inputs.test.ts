@@ -16,9 +16,9 @@ it('names options, seed and engine that differ, and neither data nor plugins', (
   expect(changedOptions(before, before)).toEqual([]);
   expect(changedOptions(before, made(0.1, 5, 'wasm', 'b'))).toEqual([]);
   expect(changedOptions(before, made(0.2, 0, 'cpu', 'a'))).toEqual([
-    'optimizer.learningRate: 0.1 → 0.2',
-    'engine.use: "wasm" → "cpu"',
-    'seed: 5 → 0',
+    { path: 'train.optimizer.learningRate', before: '0.1', now: '0.2' },
+    { path: 'engine.use', before: '"wasm"', now: '"cpu"' },
+    { path: 'seed', before: '5', now: '0' },
   ]);
 });
 

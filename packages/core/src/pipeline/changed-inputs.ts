@@ -1,17 +1,51 @@
 /** How two results differ in what they are made from. */
 import { keyInputs, type KeyInputs } from './artifact-key.ts';
 
-/** One line for each input that differs; none where those of one side are not known. */
+/** An input of two results, as JSON; absent on the side that does not have it. */
+export interface InputChange {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly now: string | undefined;
+}
+
+/** Returns one line for each input that differs; none where those of one side are not known. */
 export function changedInputs(
   before: KeyInputs | undefined,
   after: KeyInputs | undefined,
 ): string[] {
   if (before === undefined || after === undefined) return [];
+  return inputChanges(before, after).map(
+    (change) => `${change.path}: ${change.before ?? 'absent'} → ${change.now ?? 'absent'}`,
+  );
+}
+
+/**
+ * Returns the options, the seed and the options of the engine that differ, with their key paths in the pipeline file.
+ * Data, plugins and code are compared elsewhere.
+ */
+export function changedOptions(before: unknown, now: unknown): InputChange[] {
+  const [old, own] = [keyInputs.safeParse(before), keyInputs.safeParse(now)];
+  if (!old.success || !own.success) return [];
+  const { stage } = own.data;
+  const written = ({ also, config, ...inputs }: KeyInputs): KeyInputs => {
+    const engine = also?.['engine'];
+    return {
+      ...inputs,
+      config: { [stage]: config },
+      plugins: {},
+      inputs: [],
+      ...(engine === undefined ? {} : { also: { engine } }),
+    };
+  };
+  return inputChanges(written(old.data), written(own.data));
+}
+
+function inputChanges(before: KeyInputs, after: KeyInputs): InputChange[] {
   const old = flatten(before);
   const now = flatten(after);
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((path) => old.get(path) !== now.get(path))
-    .map((path) => `${path}: ${old.get(path) ?? 'absent'} → ${now.get(path) ?? 'absent'}`);
+    .map((path) => ({ path, before: old.get(path), now: now.get(path) }));
 }
 
 function flatten(inputs: KeyInputs): Map<string, string> {
@@ -26,20 +60,4 @@ function flatten(inputs: KeyInputs): Map<string, string> {
   if (inputs.seed !== undefined) add('seed', inputs.seed);
   inputs.inputs.forEach((key, i) => add(`input ${i + 1}`, key));
   return flat;
-}
-
-/** Options, seed and engine that differ: `seed: 5 → 0`. Data, plugins and code are compared elsewhere. */
-export function changedOptions(before: unknown, now: unknown): string[] {
-  const [old, own] = [keyInputs.safeParse(before), keyInputs.safeParse(now)];
-  if (!old.success || !own.success) return [];
-  const written = ({ also, ...inputs }: KeyInputs): KeyInputs => {
-    const engine = also?.['engine'];
-    return {
-      ...inputs,
-      plugins: {},
-      inputs: [],
-      ...(engine === undefined ? {} : { also: { engine } }),
-    };
-  };
-  return changedInputs(written(old.data), written(own.data));
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 import { lastValueFrom, type Observable } from 'rxjs';
 
-import { resolveConfig } from '../schema/resolve-config.ts';
+import { readPipeline } from '../schema/resolve-config.ts';
 import { formatWarning } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import { freeBytes } from '../files/free-bytes.ts';
@@ -13,14 +13,13 @@ import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent, TrainingPlan } from '../contracts/events.ts';
 import type { StopSignal } from '../contracts/services.ts';
 import { chainStages, tellingBus } from './chain-stages.ts';
-import { judged } from './check-stages.ts';
+import { checkStages } from './check-stages.ts';
 import { reusableFromRuns } from './explain-stages.ts';
 import { foreseeStages } from './foresee-stages.ts';
 import { openStages } from './open-stages.ts';
 import { outsideRun } from './outside-run.ts';
 import { unreachableServices } from './reach-services.ts';
 import { withStandIns } from './stand-in-stages.ts';
-import { folderProblems } from './usable-folders.ts';
 
 export interface PlanPipelineOptions {
   readonly file: string;
@@ -40,10 +39,11 @@ export interface PlanPipelineOptions {
  */
 export async function planPipeline(options: PlanPipelineOptions): Promise<TrainingPlan[]> {
   const { builtin, settings } = options;
-  const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
+  const pipeline = await readPipeline(options.file, options.overrides ?? [], {
     builtin,
     settings,
   });
+  const warnings = await checkStages(pipeline, settings, options.runsFolder ?? 'runs');
   const bus = createEventBus();
   const plans: TrainingPlan[] = [];
   const runsFolder = resolve(options.runsFolder ?? 'runs');
@@ -58,10 +58,8 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
       async (context) => {
         const ordered = await openStages({ ...context, planOnly: true }, {});
         const foreseen = await foreseeStages(ordered);
-        const folders = { cache: settings.cacheFolder, runs: runsFolder };
-        const problems = [...foreseen.problems, ...(await folderProblems(folders))];
         const unreachable = await unreachableServices(pipeline, context.stop.signal);
-        for (const problem of [...judged(pipeline, problems), ...unreachable]) {
+        for (const problem of [...warnings, ...unreachable]) {
           bus.emit({ type: 'message', level: 'warning', text: formatWarning(problem) });
         }
         // The plan itself reports what is wrong with a stage.

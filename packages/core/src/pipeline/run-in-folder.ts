@@ -39,6 +39,8 @@ export interface InFolderOptions extends Selection {
   readonly allowOtherModel?: boolean;
   /** A training may go on with other plugins than those that made its state. */
   readonly allowOtherPlugins?: boolean;
+  /** A training may go on with other options than those that made its state. */
+  readonly allowOtherOptions?: boolean;
   /** A run may have other data than it was started with, or than `expectedData`: a difference is told. */
   readonly allowOtherData?: boolean;
   /** The data that a new run must have, as another run records it. */
@@ -217,6 +219,8 @@ class FolderRun {
       moreArtifacts: this.#options.moreArtifacts,
       allowOtherModel: this.#options.allowOtherModel === true,
       allowOtherPlugins: this.#options.allowOtherPlugins === true,
+      allowOtherOptions: this.#options.allowOtherOptions === true,
+      asked: this.#run.manifest.continues?.asked,
     };
     return executeStages(context, this.#options, this.#run);
   }

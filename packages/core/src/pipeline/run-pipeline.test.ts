@@ -10,7 +10,7 @@ import type { Services } from '../contracts/services.ts';
 import { runStopped } from '../run/errors.ts';
 import { eagerEngine } from '../testing/eager-engine.ts';
 import { freshFolder } from '../testing/fresh-folder.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { runPipeline, type RunPipelineOptions } from './run-pipeline.ts';
 import type { Stage } from '../contracts/stage.ts';
 
 const folder = freshFolder();
@@ -22,7 +22,11 @@ interface Actors {
 }
 
 /** Runs a pipeline of one stage; both plugins are files that call what the test has for them. */
-async function run(actors: Actors, overrides: readonly string[] = []) {
+async function run(
+  actors: Actors,
+  overrides: readonly string[] = [],
+  options: Pick<RunPipelineOptions, 'resume' | 'stop'> = {},
+) {
   vi.stubGlobal('actors', actors);
   const plugin = (facts: string, create: string) =>
     `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
@@ -56,6 +60,7 @@ async function run(actors: Actors, overrides: readonly string[] = []) {
       allowInstall: false,
     },
     runFolder: join(folder.path, 'run'),
+    ...options,
   });
 }
 
@@ -115,4 +120,19 @@ it('fails, with its engine ended, when its manifest cannot be written any more',
   });
   expect(outcome).toMatchObject({ status: 'failed', error: { code: 'RUN_NOT_FOUND' } });
   expect(dispose).toHaveBeenCalledOnce();
+});
+
+it('leaves a run as it is when the stop was asked for before the run goes on', async () => {
+  const runStage = vi.fn(() => timer(1).pipe(ignoreElements()));
+  const actors = { startEngine: () => Promise.resolve(eagerEngine()), runStage };
+  expect(await run(actors)).toMatchObject({ status: 'done' });
+  const journal = () => readFile(join(folder.path, 'run', 'journal.jsonl'), 'utf8');
+  const before = await journal();
+  const stop = { requested: true, signal: AbortSignal.abort() };
+  expect(await run(actors, [], { resume: 'auto', stop })).toMatchObject({
+    status: 'stopped',
+    error: { code: 'RUN_STOPPED', exitCode: 75 },
+  });
+  expect(await journal()).toBe(before);
+  expect(runStage).toHaveBeenCalledOnce();
 });

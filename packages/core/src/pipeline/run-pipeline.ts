@@ -15,11 +15,12 @@ import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import { findUnfinishedRuns } from '../run/find-run.ts';
 import { openRunFolder, type RunFolder } from '../run/run-folder.ts';
-import { resolveConfig, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { readPipeline, type ResolvedPipeline } from '../schema/resolve-config.ts';
+import { askedValues } from './asked-values.ts';
 import { checkStages } from './check-stages.ts';
 import { continuedRun, overridesFrom } from './continue-run.ts';
 import { configHashOf, createRun, type RunPlace } from './create-run.ts';
-import { runConfigChanged, runExists } from './errors.ts';
+import { runConfigChanged, runExists, stopped } from './errors.ts';
 import { runInFolder, type InFolderOptions, type RunOutcome } from './run-in-folder.ts';
 
 export type { RunOutcome } from './run-in-folder.ts';
@@ -52,17 +53,21 @@ export interface RunPipelineOptions extends InFolderOptions {
  * @throws what is wrong before the run exists: CONFIG_INVALID, RUN_LOCKED, RUN_CONFIG_CHANGED …
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<RunOutcome> {
-  const pipeline = await resolveConfig(options.file, options.overrides ?? [], {
+  const pipeline = await readPipeline(options.file, options.overrides ?? [], {
     builtin: options.builtin,
     settings: options.settings,
     replacedStages: options.replacedStages,
   });
   const runs = options.runFolder ?? options.runsFolder ?? 'runs';
-  const warnings = await checkStages(pipeline, options.settings, runs);
+  const warnings = await checkStages(pipeline, options.settings, runs, 'error');
   const opened = await openRun(pipeline, options);
   const { run, isNew } = opened;
   const lock = opened.lock ?? (await acquireRunLock(run.lockPath));
   try {
+    // A stop that was asked for before the run goes on leaves it as it is: another process may have finished it.
+    if (!isNew && options.stop?.requested === true) {
+      return { status: 'stopped', folder: run.path, error: stopped(run.path) };
+    }
     // Who resumes a run has read them.
     const said = isNew ? warnings.map(formatWarning) : [];
     const told = isNew ? withContinued(pipeline, run) : withOthers(pipeline, opened);
@@ -125,7 +130,7 @@ async function openRun(
     if (run !== undefined) return { run, isNew: false, alsoUnfinished: more };
   }
   const path = options.runFolder;
-  const start = await startOf(options.continueFrom);
+  const start = await startOf(pipeline, options);
   if (path === undefined) {
     return { run: await createRun(pipeline, { root, ...start }), isNew: true };
   }
@@ -143,14 +148,16 @@ async function openRun(
 
 /** What a new run is given of another; nothing where it begins from the start. */
 async function startOf(
-  folder: string | undefined,
+  pipeline: ResolvedPipeline,
+  { continueFrom: folder, overrides = [] }: RunPipelineOptions,
 ): Promise<Pick<RunPlace, 'continues' | 'data' | 'prepare'>> {
   if (folder === undefined) return {};
   const from = await openRunFolder(folder);
   const continued = await continuedRun(from, () => undefined);
-  const { id, data } = from.manifest;
+  const { id, data, continues } = from.manifest;
+  const asked = askedValues(overrides, pipeline.value, continues?.asked);
   return {
-    continues: { run: from.path, id, step: continued.step },
+    continues: { run: from.path, id, step: continued.step, asked },
     ...(data === undefined ? {} : { data }),
     prepare: (path) => continued.copyInto(path),
   };

@@ -17,6 +17,7 @@ import type {
   StopSignal,
 } from '../contracts/services.ts';
 import { artifactKey, type KeyInputs } from './artifact-key.ts';
+import { isAskedFor, type AskedValue } from './asked-values.ts';
 import { changedOptions } from './changed-inputs.ts';
 import { FileArtifactStore } from './artifact-store.ts';
 import type { EngineHolder } from './engine-holder.ts';
@@ -31,6 +32,9 @@ export interface RunContext {
   readonly planOnly: boolean;
   readonly allowOtherModel?: boolean;
   readonly allowOtherPlugins?: boolean;
+  readonly allowOtherOptions?: boolean;
+  /** The values that this run was given when it went on from another one. */
+  readonly asked?: readonly AskedValue[] | undefined;
   /** Results of stages that are looked at before those of the cache: `<folder>/<stage>/<key>`. */
   readonly moreArtifacts?: string | undefined;
   /** Filled in when the stages are ordered, before any of them runs. */
@@ -77,12 +81,19 @@ export function stageServices(name: string, context: RunContext, keys: KeyLog): 
       return key;
     },
     madeFrom: (key) => keys.get(key),
-    changedOptions: (before, key) => changedOptions(before, keys.get(key)),
+    changedOptions: (before, key) =>
+      changedOptions(before, keys.get(key))
+        .filter((change) => change.before !== undefined || isWritten(change.path, pipeline))
+        .map(({ before: old = 'absent', now = 'absent', path }) => {
+          const isAsked = isAskedFor(path, pipeline.value, context.asked ?? []);
+          return { path, before: old, now, isAsked };
+        }),
     stages: () => context.stages,
     runFolder: context.runFolder,
     metrics: describedMetrics(pipeline.parts),
     allowOtherModel: context.allowOtherModel === true,
     allowOtherPlugins: context.allowOtherPlugins === true,
+    allowOtherOptions: context.allowOtherOptions === true,
     planOnly: context.planOnly,
     reusesTraining: pipeline.settings.reuseTraining !== false,
     get isGiven() {
@@ -99,6 +110,11 @@ function expectedDevices({ parts }: ResolvedPipeline): Pick<StageServices, 'expe
   const { entry, plugin, reference } = engine;
   const devices = callHook(entry, 'devices', () => plugin.devices?.(optionsOf(reference)));
   return devices === undefined ? {} : { expectedDevices: devices };
+}
+
+/** An option of a newer version, which nobody has set, is no difference: its default is what was before. */
+function isWritten(path: string, { originOf }: ResolvedPipeline): boolean {
+  return originOf(path.split('.')).kind !== 'default';
 }
 
 /** The warning about a kept result that cannot be used. */

@@ -1,10 +1,7 @@
 /**
- * Makes plugins with what they ask for injected. The only file that knows inversify: services are
+ * Makes plugins with what they ask for injected. The only file that uses inversify: services are
  * tokens, a plugin is a factory resolved from the tokens that its `needs` lists, nothing more.
  */
-import 'reflect-metadata';
-
-import { Container, type ServiceIdentifier } from 'inversify';
 import type { DatasetMetadata } from '../contracts/dataset.ts';
 import { EddyError, InternalError } from '@eddy/tensor/errors';
 import type {
@@ -17,6 +14,7 @@ import type {
 import { pluginCreateFailed, serviceMissing } from './errors.ts';
 import { describePart, parseOptions } from './describe-part.ts';
 import { callHook } from './hook.ts';
+import { Container, type ServiceIdentifier } from './inversify.ts';
 import { SERVICE_NAMES, type AnyPlugin } from './plugin-shape.ts';
 import type { PluginContracts, PluginKind } from '../contracts/kinds.ts';
 import type { PluginRegistry } from './registry.ts';

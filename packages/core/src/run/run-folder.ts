@@ -33,8 +33,13 @@ export interface RunManifest {
   readonly origin?: RunOrigin;
   /** Files of local plugins, kept in `sources/`. */
   readonly sources?: KeptSources;
-  /** The run from whose state this one started, and the step of it. */
-  readonly continues?: { readonly run: string; readonly id: string; readonly step: number };
+  /** The run from whose state this one started, the step of it, and the values that the command gave. */
+  readonly continues?: {
+    readonly run: string;
+    readonly id: string;
+    readonly step: number;
+    readonly asked?: readonly { readonly path: string; readonly value?: unknown }[];
+  };
 }
 
 export interface RunFolder {

@@ -1,7 +1,7 @@
 /** What plugins themselves find wrong, before anything runs. */
 import { EddyError } from '@eddy/tensor/errors';
 import { originNear, type MapNode, type Path } from '../config/config-node.ts';
-import { ConfigInvalid, problemOf, type Problem } from '../config/problem.ts';
+import { problemOf, type Problem } from '../config/problem.ts';
 import type { DatasetShape } from '../contracts/dataset.ts';
 import type { CheckFacts } from '../contracts/plugin.ts';
 import type { PluginKind } from '../contracts/kinds.ts';
@@ -27,11 +27,9 @@ const CREATED: ReadonlySet<PluginKind> = new Set<PluginKind>([
  * Runs the plugins' own checks of how parts fit together, and creates those that need neither data nor an
  * engine, so that what their code throws is found before a run is made.
  *
- * @returns what the dataset says of itself, where there is one, and the warnings
- * @throws CONFIG_INVALID
+ * @returns what the dataset says of itself, where there is one, and every problem
  */
 export async function checkParts(context: {
-  readonly file: string;
   readonly tree: MapNode;
   readonly parts: readonly ResolvedPart[];
   readonly registry: PluginRegistry;
@@ -39,9 +37,9 @@ export async function checkParts(context: {
   readonly services: ServiceValues;
 }): Promise<{
   readonly datasetShape: DatasetShape | undefined;
-  readonly warnings: readonly Problem[];
+  readonly problems: readonly Problem[];
 }> {
-  const { file, tree, parts, registry } = context;
+  const { tree, parts, registry } = context;
   const problems: Problem[] = [];
   const add = (path: Path, problem: Omit<Problem, 'origin' | 'path'>) =>
     problems.push({ origin: originNear(tree, path), path, ...problem });
@@ -81,9 +79,7 @@ export async function checkParts(context: {
       checkContract(part.entry, await withFacts.create(part.kind, part.reference));
     });
   }
-  const errors = problems.filter(({ level }) => level !== 'warning');
-  if (errors.length > 0) throw new ConfigInvalid(file, errors);
-  return { datasetShape, warnings: problems };
+  return { datasetShape, problems };
 }
 
 function checkPart(

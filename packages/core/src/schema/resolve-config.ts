@@ -59,6 +59,8 @@ export interface ResolvedPipeline {
   readonly settings: Settings;
   /** What the plugins' own checks warn of. */
   readonly warnings: readonly Problem[];
+  /** What the plugins' own checks refuse; none in what `resolveConfig` returns. */
+  readonly errors: readonly Problem[];
   /** Where the value at a key path comes from. */
   readonly originOf: (path: Path) => Origin;
   /** Where the deepest part of a key path is written. */
@@ -75,6 +77,22 @@ export interface ResolveOptions {
 
 /** @throws CONFIG_INVALID with everything that is wrong; errors of plugins that cannot be loaded. */
 export async function resolveConfig(
+  file: string,
+  overrides: readonly string[],
+  options: ResolveOptions,
+): Promise<ResolvedPipeline> {
+  const pipeline = await readPipeline(file, overrides, options);
+  if (pipeline.errors.length > 0) throw new ConfigInvalid(pipeline.file, pipeline.errors);
+  return pipeline;
+}
+
+/**
+ * Resolves a config whose parts may not fit together: what their checks refuse is in `errors`, so that `checkStages`
+ * can report it with what the stages foresee.
+ *
+ * @throws CONFIG_INVALID for what the schemas refuse; errors of plugins that cannot be loaded.
+ */
+export async function readPipeline(
   file: string,
   overrides: readonly string[],
   options: ResolveOptions,
@@ -96,13 +114,14 @@ export async function resolveConfig(
   const all = [...problems, ...validated.problems];
   if (all.length > 0) throw new ConfigInvalid(absolute, all);
   const { value, parts } = validated;
-  const { datasetShape, warnings } = await checkParts({
-    file: absolute,
+  const checked = await checkParts({
     tree,
     parts,
     registry,
     services: staticServices({ seed: 0, folder, settings }),
   });
+  const { datasetShape } = checked;
+  const isWarning = ({ level }: Problem) => level === 'warning';
   const stages = Object.keys(value).filter((key) => !RESERVED_KEYS.has(key));
   return {
     file: absolute,
@@ -121,7 +140,8 @@ export async function resolveConfig(
     ...(datasetShape === undefined ? {} : { datasetShape }),
     registry,
     settings,
-    warnings,
+    warnings: checked.problems.filter(isWarning),
+    errors: checked.problems.filter((problem) => !isWarning(problem)),
     originOf: (path) => originOf(tree, parts, path),
     writtenNear: (path) => originNear(tree, path),
   };

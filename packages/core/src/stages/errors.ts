@@ -34,6 +34,27 @@ export function pluginsDiffer(facts: {
   });
 }
 
+export function optionsDiffer(facts: {
+  readonly path: string;
+  readonly differing: readonly {
+    readonly path: string;
+    readonly before: string;
+    readonly now: string;
+  }[];
+}): EddyError {
+  const list = (side: 'before' | 'now') =>
+    facts.differing.map((one) => `${one.path} ${one[side]}`).join(', ');
+  return new EddyError({
+    code: 'OPTIONS_DIFFER',
+    message: 'the training would continue with other options than those that made its checkpoint',
+    at: facts.path,
+    expected: list('before'),
+    received: list('now'),
+    fix: 'put the old values back into config.yml of the run and, if you want others from here on, give them as overrides of `resume`; or accept these: `--allow-other-options`',
+    exitCode: 2,
+  });
+}
+
 export function trainingMissing(stage: string): EddyError {
   return new EddyError({
     code: 'TRAINING_MISSING',

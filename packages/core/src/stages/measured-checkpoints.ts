@@ -30,6 +30,7 @@ import { CHECKPOINT_ARTIFACT, type LiveCheckpoint } from '../train/session/check
 import { requireSpecs } from '../train/session/checkpoints.ts';
 import { modelMissing } from './errors.ts';
 import { expectedDataset } from './foresee-datasets.ts';
+import { unfitEvaluators } from './foresee-evaluators.ts';
 import { unmeasurableSplit } from './foresee-splits.ts';
 import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
 import { modelOfWeights } from '../train/weights/model-of-weights.ts';
@@ -87,6 +88,7 @@ export interface MeasuringOptions {
   /** Of that checkpoint; by default the one of the pipeline. */
   readonly model?: PluginReference | undefined;
   readonly allowOtherModel: boolean;
+  readonly evaluators: readonly PluginReference[];
   /** Each checkpoint while training waits, or the last or the best one when it has ended. */
   readonly which: 'all' | 'last' | 'best';
   /** Splits to measure the checkpoints of a training on before `split`; none by default. */
@@ -154,10 +156,13 @@ export function measuredCheckpoints(
 ): Required<Pick<Stage, 'needs' | 'run' | 'foresee'>> {
   const { checkpoint, which, configFolder } = options;
   return {
-    foresee: (inputs) => {
+    foresee: async (inputs) => {
       const dataset = expectedDataset(inputs);
-      const also = options.alsoSplits?.();
-      const problems = dataset === undefined ? [] : unmeasurableSplit(options.split, dataset, also);
+      if (dataset === undefined) return { artifacts: [] };
+      const problems = [
+        ...unmeasurableSplit(options.split, dataset, options.alsoSplits?.()),
+        ...(await unfitEvaluators(options.evaluators, dataset, services.parts)),
+      ];
       return { artifacts: [], problems };
     },
     needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],

@@ -10,13 +10,12 @@ const madeFrom = (plugins: Record<string, string>, code: Record<string, string> 
   inputs: [],
 });
 
-function check(before: unknown, now: unknown, allowed = false, options: string[] = []): string[] {
+function check(before: unknown, now: unknown, allowed = false): string[] {
   const said: string[] = [];
   requireSamePlugins({
     path: 'run/step-4',
     before,
     now,
-    options,
     allowed,
     say: (_, text) => said.push(text),
   });
@@ -58,10 +57,4 @@ it('warns of packages whose code was edited', () => {
 
 it('compares nothing with a checkpoint of an earlier version', () => {
   expect(check(undefined, madeFrom(own))).toEqual([]);
-});
-
-it('warns of other options, naming them', () => {
-  expect(check(madeFrom(own), madeFrom(own), false, ['seed: 5 → 0', 'epochs: 2 → 3'])).toEqual([
-    'run/step-4 was made by a training with other values (made with → goes on with): seed: 5 → 0, epochs: 2 → 3',
-  ]);
 });

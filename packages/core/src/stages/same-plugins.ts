@@ -1,4 +1,4 @@
-/** The plugins, packages and options that a training goes on with, compared with those that made its state. */
+/** The plugins and packages that a training goes on with, compared with those that made its state. */
 import { z } from 'zod';
 
 import { pluginsDiffer } from './errors.ts';
@@ -15,27 +15,18 @@ export interface SamePluginsRequest {
   readonly before: unknown;
   /** What that of the training is made from that goes on. */
   readonly now: unknown;
-  /** Options, seed and engine that are others now: `seed: 5 → 0`. */
-  readonly options: readonly string[];
   /** True if the user has said so. */
   readonly allowed: boolean;
   readonly say: (level: 'info' | 'warning', text: string) => void;
 }
 
 /**
- * Refuses plugins of another version than those that made the state, and warns of packages that were edited, and of
- * other options, seed or engine: a config that was edited, or a checkpoint of another run. The model is left to the identity of weights, and a plugin in place of another one to the options.
+ * Refuses plugins of another version than those that made the state, and warns of packages that were edited. The model is
+ * left to the identity of weights, and a plugin in place of another one to the options.
  *
  * @throws PLUGINS_DIFFER
  */
-export function requireSamePlugins({
-  path,
-  before,
-  now,
-  options,
-  allowed,
-  say,
-}: SamePluginsRequest): void {
+export function requireSamePlugins({ path, before, now, allowed, say }: SamePluginsRequest): void {
   const [old, own] = [madeFromSchema.safeParse(before), madeFromSchema.safeParse(now)];
   if (!old.success || !own.success) return;
   const differing: { part: string; before: string; now: string }[] = [];
@@ -60,10 +51,6 @@ export function requireSamePlugins({
       'warning',
       `the code of ${names} is not that which made ${path}: bits may differ from here on`,
     );
-  }
-  if (options.length > 0) {
-    const text = `${path} was made by a training with other values (made with → goes on with): ${options.join(', ')}`;
-    say('warning', text);
   }
 }
 

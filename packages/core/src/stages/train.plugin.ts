@@ -26,6 +26,7 @@ import { evaluationsOf } from './evaluations.ts';
 import { trainingResult, trainOrReuse } from './train-or-reuse.ts';
 import type { TrainInputs, TrainServices } from './training-key.ts';
 import { monitorSplitMissing } from './errors.ts';
+import { requireSameOptions } from './same-options.ts';
 import { requireSamePlugins } from './same-plugins.ts';
 import { modelChecks, placeOf, sayIn } from './training-services.ts';
 import {
@@ -186,8 +187,14 @@ async function trainerOptions(
           path,
           before: madeFrom,
           now: stage.madeFrom?.(inputs.key),
-          options: stage.changedOptions?.(madeFrom, inputs.key) ?? [],
           allowed: stage.allowOtherPlugins === true,
+          say: checks.say,
+        }),
+      requireOwnOptions: ({ path, madeFrom }) =>
+        requireSameOptions({
+          path,
+          changes: stage.changedOptions?.(madeFrom, inputs.key) ?? [],
+          allowed: stage.allowOtherOptions === true,
           say: checks.say,
         }),
     },

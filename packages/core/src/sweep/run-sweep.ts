@@ -9,7 +9,7 @@ import type { Settings } from '../config/settings.ts';
 import { EddyError } from '@eddy/tensor/errors';
 import { createRun, configHashOf } from '../pipeline/create-run.ts';
 import type { BuiltinPackages } from '../plugin/registry.ts';
-import { readEnding } from '../run/journal-end.ts';
+import { readEnding, readSavedMs } from '../run/journal-end.ts';
 import { acquireRunLock } from '../run/lock.ts';
 import type { RunLock } from '../run/lock-file.ts';
 import type { StopSignal } from '../contracts/services.ts';
@@ -30,7 +30,7 @@ import { readEnded, SweepJournal } from './sweep-journal.ts';
 import { startTrial, type TrialExit, type TrialProcess } from './trial-process.ts';
 import { ARM, type Mode, type Trial } from './trial.ts';
 
-/** A trial whose process is killed this often in a row has failed. */
+/** A trial whose process is killed this often without a new checkpoint has failed. */
 const MAX_DEATHS = 5;
 
 export type SweepEvent =
@@ -255,7 +255,7 @@ class SweepRunner {
   async #runTrial(trial: Trial): Promise<void> {
     const folder = trialFolder(this.#sweep.path, trial.id);
     await this.#waitForOrphan(trial, folder);
-    for (let deaths = 0; !this.#isEnding;) {
+    for (let [deaths, savedMs] = [0, 0]; !this.#isEnding;) {
       // The sweep may have been killed between the trial's last word and the note of it.
       if (isDone(folder)) return this.#end(trial, 'done');
       this.#lock.requireHeld();
@@ -267,10 +267,19 @@ class SweepRunner {
         if (this.#isEnding) return;
         // Somebody stopped this trial alone: it goes on where it was.
         this.#say(`trial ${trial.id} was stopped from outside and goes on`);
+      } else if (exit.refusal?.code === 'RUN_LOCKED') {
+        // An orphan that was still starting when this sweep looked for it has taken the lock first.
+        await this.#waitForOrphan(trial, folder);
       } else if (exit.code !== null) return this.#end(trial, 'failed', failureOf(folder, exit));
-      else if (++deaths >= MAX_DEATHS) {
-        return this.#end(trial, 'failed', `killed ${deaths} times by ${exit.signal}`);
-      } else this.#say(`trial ${trial.id} was killed by ${exit.signal} and goes on`);
+      else {
+        const saved = readSavedMs(join(folder, 'journal.jsonl'));
+        deaths = saved > savedMs ? 1 : deaths + 1;
+        savedMs = saved;
+        if (deaths >= MAX_DEATHS) {
+          return this.#end(trial, 'failed', `killed ${deaths} times by ${exit.signal}`);
+        }
+        this.#say(`trial ${trial.id} was killed by ${exit.signal} and goes on`);
+      }
     }
   }
 
@@ -328,7 +337,7 @@ function isDone(folder: string): boolean {
   return lastFinish(folder)?.status === 'done';
 }
 
-function failureOf(folder: string, { code }: TrialExit): string {
-  const error = lastFinish(folder)?.error;
+function failureOf(folder: string, { code, refusal }: TrialExit): string {
+  const error = refusal ?? lastFinish(folder)?.error;
   return error === undefined ? `exit code ${code}` : `${error.code}: ${error.message}`;
 }

@@ -9,9 +9,24 @@ import { join } from 'node:path';
 /** Set in the environment of a run that stops when its channel closes. */
 export const LEASH = 'EDDY_LEASH';
 
+/** Why a trial ended before its run began: nothing of it is in the run's journal. */
+export interface TrialRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface TrialExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  readonly refusal?: TrialRefusal;
+}
+
+/** Called by a trial: tells its sweep why its run did not begin. Resolves when that is sent, or cannot be. */
+export function tellSweep(refusal: TrialRefusal): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) return resolve();
+    process.send(refusal, undefined, undefined, () => resolve());
+  });
 }
 
 export interface TrialProcess {
@@ -35,10 +50,17 @@ export function startTrial(
     detached: true,
   });
   closeSync(log);
+  let refusal: TrialRefusal | undefined;
+  child.on('message', (message) => (refusal = message as TrialRefusal));
   return {
     ended: new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code, signal) => resolve({ code, signal }));
+      child.once('exit', (code, signal) => {
+        const end = () => resolve({ code, signal, ...(refusal === undefined ? {} : { refusal }) });
+        // What the trial sent arrives before its channel closes.
+        if (child.connected) child.once('disconnect', end);
+        else end();
+      });
     }),
     stop: () => {
       if (child.connected) child.disconnect();

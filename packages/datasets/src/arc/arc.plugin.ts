@@ -3,7 +3,8 @@ import { ARC_MAX_SIDE } from '@eddy/puzzles';
 import { z } from 'zod';
 
 import { arcSource } from './arc-source.ts';
-import { combinedFiles, taskFolders } from './task-files.ts';
+import { missingFiles } from '../files/data-file.ts';
+import { challengesOf, combinedFiles, taskFolders } from './task-files.ts';
 
 const subset = z.string().regex(/^[\w-]+$/);
 
@@ -51,6 +52,8 @@ export default definePlugin({
   config,
   needs: ['configFolder', 'notify'],
   check: problemsOf,
+  missingInputs: ({ source, subsets }, { configFolder }) =>
+    missingFiles(filesOf(source, subsets), configFolder),
   create: (options, { configFolder, notify }) => {
     const { combined, folders = {} } = options.source;
     const files =
@@ -60,6 +63,20 @@ export default definePlugin({
     return arcSource(options, files, notify);
   },
 });
+
+/** The files or folders that the subsets are read from, with the options that name them. */
+function filesOf(
+  { combined, folders = {} }: ArcConfig['source'],
+  subsets: readonly string[],
+): { readonly path: readonly string[]; readonly file: string }[] {
+  return subsets.flatMap((subset) => {
+    if (combined !== undefined) {
+      return [{ path: ['source', 'combined'], file: challengesOf(combined, subset) }];
+    }
+    const file = folders[subset];
+    return file === undefined ? [] : [{ path: ['source', 'folders', subset], file }];
+  });
+}
 
 function problemsOf({ source, subsets, testSubsets }: ArcConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];

@@ -23,7 +23,7 @@ export interface TaskFiles {
  */
 export function combinedFiles(prefix: string, configFolder: string): TaskFiles {
   const filesOf = (subset: string): string[] => {
-    const challenges = resolveDataFile(`${prefix}_${subset}_challenges.json`, configFolder);
+    const challenges = resolveDataFile(challengesOf(prefix, subset), configFolder);
     const solutions = challenges.replace(/challenges\.json$/, 'solutions.json');
     return existsSync(solutions) ? [challenges, solutions] : [challenges];
   };
@@ -47,6 +47,10 @@ export function combinedFiles(prefix: string, configFolder: string): TaskFiles {
     },
     fingerprint: (subset) => hashOf(filesOf(subset)),
   };
+}
+
+export function challengesOf(prefix: string, subset: string): string {
+  return `${prefix}_${subset}_challenges.json`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { hubRows, localRows, type FileServices, type RowFormat } from '../rows/f
 import { generatedRows, MAX_GENERATED } from '../rows/generated-rows.ts';
 import type { RowSource } from '../rows/rows.ts';
 import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
-import { sourceProblems } from '../rows/source-problems.ts';
+import { missingRows, sourceProblems } from '../rows/source-problems.ts';
 import { copyMazeRow, readMazeCsv } from './csv.ts';
 import { mazeGenerator } from './maze-generator.ts';
 import type { MazeRow } from './maze-row.ts';
@@ -68,6 +68,7 @@ export default definePlugin({
   config,
   needs: ['configFolder', 'cacheFolder', 'offline', 'notify'],
   check: problemsOf,
+  missingInputs: missingRows,
   create: (options, services): DatasetSource => {
     const { csv, generator: generated, hub } = options.source;
     const side = (generated ?? csv ?? hub).size;

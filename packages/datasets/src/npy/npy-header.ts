@@ -28,8 +28,8 @@ const MAX_AXES = 2;
 /** Where the header's text lies, or what is wrong. */
 export function locateText(prefix: Buffer): { from: number; to: number } | string {
   if (prefix.length < 10 || !prefix.subarray(0, 6).equals(MAGIC)) return 'no .npy file';
-  const major = prefix[6]!;
-  if (major < 1 || major > 3) return `.npy version ${major}`;
+  const [major, minor] = [prefix[6]!, prefix[7]!];
+  if (major < 1 || major > 3 || minor !== 0) return `.npy version ${major}.${minor}`;
   if (major > 1 && prefix.length < NPY_PREFIX_BYTES) return 'a header that is cut short';
   const from = major === 1 ? 10 : NPY_PREFIX_BYTES;
   const length = major === 1 ? prefix.readUInt16LE(8) : prefix.readUInt32LE(8);

@@ -54,6 +54,14 @@ describe('reading', () => {
 
   it.each([
     ['nothing', Buffer.alloc(0)],
+    [
+      'version 1.235, which NumPy has not',
+      Buffer.concat([
+        Buffer.from('\x93NUMPY\x01\xeb', 'latin1'),
+        header('uint8', 1).subarray(8),
+        Buffer.of(1),
+      ]),
+    ],
     ['another kind of file', Buffer.from('PK\x03\x04 and so on and on')],
     ['a claim of 10^15 values', header('int64', 1e15)],
     ['a shape whose product is no number', header('int64', 9e15, 9e15)],

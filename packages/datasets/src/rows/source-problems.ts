@@ -1,6 +1,7 @@
 /** Contradictions in the `source` of a dataset that its schema cannot see. */
 import type { ConfigProblem } from '@eddy/core';
 
+import { missingFiles } from '../files/data-file.ts';
 import type { LocalFiles } from './source-options.ts';
 
 export function sourceProblems(source: {
@@ -28,4 +29,16 @@ export function sourceProblems(source: {
     });
   }
   return problems;
+}
+
+/** Returns a problem for each local file that is not there. */
+export function missingRows(
+  { source: { csv } }: { readonly source: { readonly csv?: LocalFiles | undefined } },
+  { configFolder }: { readonly configFolder: string },
+): ConfigProblem[] {
+  const { train, test } = csv ?? {};
+  const named = Object.entries({ train, test }).flatMap(([split, file]) =>
+    file == null ? [] : [{ path: ['source', 'csv', split], file }],
+  );
+  return missingFiles(named, configFolder);
 }

@@ -6,7 +6,7 @@ import { hubRows, localRows, type FileServices, type RowFormat } from '../rows/f
 import { generatedRows, MAX_GENERATED } from '../rows/generated-rows.ts';
 import type { RowSource } from '../rows/rows.ts';
 import { hubOptions, localFileOptions, rowChoiceOptions } from '../rows/source-options.ts';
-import { sourceProblems } from '../rows/source-problems.ts';
+import { missingRows, sourceProblems } from '../rows/source-problems.ts';
 import { copySudokuRow, readSudokuCsv } from './csv.ts';
 import { sudokuGenerator } from './sudoku-generator.ts';
 import type { SudokuRow } from './sudoku-row.ts';
@@ -62,6 +62,7 @@ export default definePlugin({
   config,
   needs: ['configFolder', 'cacheFolder', 'offline', 'notify'],
   check: problemsOf,
+  missingInputs: missingRows,
   create: (options, services): DatasetSource => {
     const { csv, generator: generated } = options.source;
     const gridSize = generated?.size ?? csv?.size ?? 9;

@@ -1,5 +1,11 @@
 /** How near answers to ARC tasks come: the right size, and the right colours inside. */
-import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
+import type {
+  DatasetMetadata,
+  EvaluationBatch,
+  EvaluationResult,
+  Evaluator,
+  MetadataWithoutSizes,
+} from '@eddy/core';
 import { cropGrid } from '@eddy/puzzles';
 
 import { notArc } from '../arc-voting/errors.ts';
@@ -21,8 +27,13 @@ export class ArcShape implements Evaluator {
   #inputCells = 0;
 
   /** @throws NOT_ARC */
+  requireDataset({ task }: MetadataWithoutSizes): void {
+    if (task !== 'arc') throw notArc('arc-shape', task);
+  }
+
+  /** @throws NOT_ARC */
   begin({ dataset }: { readonly dataset: DatasetMetadata }): void {
-    if (dataset.task !== 'arc') throw notArc('arc-shape', dataset.task);
+    this.requireDataset(dataset);
     this.#canvas = dataset.grid.rows;
     this.#examples = this.#rightShapes = this.#cells = this.#rightCells = this.#inputCells = 0;
   }

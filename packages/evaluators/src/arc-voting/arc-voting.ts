@@ -2,7 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { EvaluationBatch, EvaluationResult, EvaluationStart, Evaluator } from '@eddy/core';
+import type {
+  EvaluationBatch,
+  EvaluationResult,
+  EvaluationStart,
+  Evaluator,
+  MetadataWithoutSizes,
+} from '@eddy/core';
 import { cropGrid, undoArcTransform, type ArcPair, type Grid } from '@eddy/puzzles';
 
 import { notArc, votesDamaged } from './errors.ts';
@@ -49,8 +55,13 @@ export class ArcVoting implements Evaluator {
   }
 
   /** @throws NOT_ARC */
+  requireDataset({ task }: MetadataWithoutSizes): void {
+    if (task !== 'arc') throw notArc('arc-voting', task);
+  }
+
+  /** @throws NOT_ARC */
   begin(start: EvaluationStart): void {
-    if (start.dataset.task !== 'arc') throw notArc('arc-voting', start.dataset.task);
+    this.requireDataset(start.dataset);
     this.#start = start;
     this.#tasks = testPairsOf(start);
     this.#votes = new Votes();

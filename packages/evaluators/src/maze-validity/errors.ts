@@ -1,8 +1,8 @@
 /** Errors of judging maze answers. */
 import { EddyError } from '@eddy/tensor/errors';
-import type { DatasetMetadata } from '@eddy/core';
+import type { MetadataWithoutSizes } from '@eddy/core';
 
-export function notAMaze(dataset: DatasetMetadata): EddyError {
+export function notAMaze(dataset: MetadataWithoutSizes): EddyError {
   const { rows, cols } = dataset.grid;
   return new EddyError({
     code: 'NOT_A_MAZE',

@@ -1,5 +1,11 @@
 /** Whether answers are right ways through mazes, by the maze and not by the label. */
-import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
+import type {
+  DatasetMetadata,
+  EvaluationBatch,
+  EvaluationResult,
+  Evaluator,
+  MetadataWithoutSizes,
+} from '@eddy/core';
 import { judgeAnswer, MAZE_CHARACTERS, type Maze } from '@eddy/puzzles';
 
 import { notAMaze } from './errors.ts';
@@ -23,9 +29,15 @@ export class MazeValidity implements Evaluator {
   #sums = { valid: 0, shortest: 0, other: 0, connects: 0, kept: 0 };
 
   /** @throws NOT_A_MAZE */
-  begin({ dataset }: { readonly dataset: DatasetMetadata }): void {
+  requireDataset(dataset: MetadataWithoutSizes): void {
     const { rows, cols } = dataset.grid;
     if (dataset.task !== 'maze' || rows * cols !== dataset.seqLen) throw notAMaze(dataset);
+  }
+
+  /** @throws NOT_A_MAZE */
+  begin({ dataset }: { readonly dataset: DatasetMetadata }): void {
+    this.requireDataset(dataset);
+    const { rows, cols } = dataset.grid;
     this.#grid = { rows, cols };
     this.#examples = 0;
     this.#sums = { valid: 0, shortest: 0, other: 0, connects: 0, kept: 0 };

@@ -1,8 +1,8 @@
 /** Errors of judging Sudoku answers. */
 import { EddyError } from '@eddy/tensor/errors';
-import type { DatasetMetadata } from '@eddy/core';
+import type { MetadataWithoutSizes } from '@eddy/core';
 
-export function notASudoku(dataset: DatasetMetadata): EddyError {
+export function notASudoku(dataset: MetadataWithoutSizes): EddyError {
   return new EddyError({
     code: 'NOT_A_SUDOKU',
     message: 'sudoku-validity can only judge Sudokus',

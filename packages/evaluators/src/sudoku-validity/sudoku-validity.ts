@@ -1,5 +1,11 @@
 /** Whether answers are right Sudokus, by the rules and not by the label. */
-import type { DatasetMetadata, EvaluationBatch, EvaluationResult, Evaluator } from '@eddy/core';
+import type {
+  DatasetMetadata,
+  MetadataWithoutSizes,
+  EvaluationBatch,
+  EvaluationResult,
+  Evaluator,
+} from '@eddy/core';
 import { isSolution, sudokuRules, sudokuSizeOf, type SudokuRules } from '@eddy/puzzles';
 
 import { notASudoku } from './errors.ts';
@@ -23,10 +29,13 @@ export class SudokuValidity implements Evaluator {
   #validCompletions = 0;
 
   /** @throws NOT_A_SUDOKU */
+  requireDataset(dataset: MetadataWithoutSizes): void {
+    rulesOf(dataset);
+  }
+
+  /** @throws NOT_A_SUDOKU */
   begin({ dataset }: { readonly dataset: DatasetMetadata }): void {
-    const size = sudokuSizeOf(dataset.seqLen);
-    if (dataset.task !== 'sudoku' || size === undefined) throw notASudoku(dataset);
-    this.#rules = sudokuRules(size);
+    this.#rules = rulesOf(dataset);
     this.#examples = this.#validGrids = this.#givensKept = this.#validCompletions = 0;
   }
 
@@ -60,4 +69,10 @@ export class SudokuValidity implements Evaluator {
       },
     };
   }
+}
+
+function rulesOf(dataset: MetadataWithoutSizes): SudokuRules {
+  const size = sudokuSizeOf(dataset.seqLen);
+  if (dataset.task !== 'sudoku' || size === undefined) throw notASudoku(dataset);
+  return sudokuRules(size);
 }

@@ -214,8 +214,8 @@ export class CheckpointWriter {
 /**
  * The newest good state in the folder; undefined when there is none.
  *
- * @throws PLUGINS_DIFFER, MODEL_DIFFERS, IDENTIFIERS_DIFFER, and CHECKPOINT_MISMATCH when it was made with another
- *   optimizer or batch size
+ * @throws PLUGINS_DIFFER, MODEL_DIFFERS, IDENTIFIERS_DIFFER, OPTIONS_DIFFER, and CHECKPOINT_MISMATCH when it was made
+ *   with another optimizer or batch size
  */
 export async function loadTrainingState(
   options: CheckpointOptions,
@@ -225,15 +225,13 @@ export async function loadTrainingState(
     services.bus.emit({ type: 'message', level: 'warning', text, stage: services.name }),
   );
   if (found === null) return undefined;
-  const { madeFrom } = found.manifest.metadata;
-  options.identity.requireOwnPlugins?.({ path: found.path, madeFrom });
   return trainingStateOf(found, options);
 }
 
 /**
  * The state of a checkpoint as a training goes on from it.
  *
- * @throws MODEL_DIFFERS, IDENTIFIERS_DIFFER, CHECKPOINT_MISMATCH
+ * @throws PLUGINS_DIFFER, MODEL_DIFFERS, IDENTIFIERS_DIFFER, OPTIONS_DIFFER, CHECKPOINT_MISMATCH
  */
 export async function trainingStateOf(
   found: Checkpoint,
@@ -243,10 +241,14 @@ export async function trainingStateOf(
   const { seqLen } = options.dataset.metadata;
   const { path, manifest, state } = found;
   const { metadata } = manifest;
-  await options.identity.requireOwnModel({ path, model: manifest.model ?? undefined });
+  const { identity } = options;
+  const made = { path, madeFrom: metadata['madeFrom'] };
+  identity.requireOwnPlugins?.(made);
+  await identity.requireOwnModel({ path, model: manifest.model ?? undefined });
   if (Object.keys(parts.model.tables).length > 0) {
-    await options.identity.requireOwnRows({ path, identifiers: await readIdentifiers(found) });
+    await identity.requireOwnRows({ path, identifiers: await readIdentifiers(found) });
   }
+  identity.requireOwnOptions?.(made);
   if (metadata['globalBatchSize'] !== globalBatchSize) {
     throw checkpointMismatch({
       path,

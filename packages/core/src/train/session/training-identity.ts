@@ -21,4 +21,6 @@ export interface TrainingIdentity {
   }): Promise<void>;
   /** @throws PLUGINS_DIFFER for a state that other versions of the training's plugins have made */
   requireOwnPlugins?(state: { readonly path: string; readonly madeFrom: unknown }): void;
+  /** @throws OPTIONS_DIFFER for a state that other options of the training have made */
+  requireOwnOptions?(state: { readonly path: string; readonly madeFrom: unknown }): void;
 }
