@@ -53,7 +53,7 @@ const PROJECT: Items = [
 ];
 
 /** Returns the first heading of a page under `docs/`, without its markup. */
-export function titleOf(page: string): string {
+function titleOf(page: string): string {
   const text = readFileSync(join(DOCS, page), 'utf8');
   const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
   return title.replace(/[`\\]/g, '');

@@ -9,7 +9,7 @@ import type { DefaultTheme } from 'vitepress';
  *
  * VitePress sends the text of this function to the browser: it must not use anything from outside of itself.
  */
-export function tokenize(text: string): string[] {
+function tokenize(text: string): string[] {
   const japanese = /[\p{scx=Hira}\p{scx=Kana}\p{scx=Han}]/u;
   const segmenter = new Intl.Segmenter('ja', { granularity: 'word' });
   const words: string[] = [];
@@ -28,7 +28,7 @@ export function tokenize(text: string): string[] {
   return words;
 }
 
-export const search: DefaultTheme.Config['search'] = {
+export const search: NonNullable<DefaultTheme.Config['search']> = {
   provider: 'local',
   options: {
     detailedView: false,

@@ -24,7 +24,7 @@ interface Described {
 
 export async function referencePages(): Promise<Pages> {
   const registry = await loadRegistry(undefined);
-  const schema = (await pipelineJsonSchema(registry)) as JsonSchema & {
+  const schema = (await pipelineJsonSchema(registry)) as unknown as JsonSchema & {
     readonly definitions: Readonly<Record<string, JsonSchema>>;
   };
   const plugins = await Promise.all(

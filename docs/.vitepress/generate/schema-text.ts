@@ -70,7 +70,7 @@ function insides(option: JsonSchema): [JsonSchema, string][] {
   ];
 }
 
-export function typeText(schema: JsonSchema): string {
+function typeText(schema: JsonSchema): string {
   const part = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.split('/').at(-1);
   if (part !== undefined) return `${part} plugin`;
   if (schema.enum !== undefined) return schema.enum.map(valueText).join(' | ');

@@ -19,7 +19,7 @@ export function writePages(folder: string, pages: Pages): void {
 }
 
 /** Returns text as Markdown that shows exactly it: no markup, no HTML, no template of Vue. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .replace(/[\\`*_[\]<>|]/g, (sign) => ({ '<': '&lt;', '>': '&gt;' })[sign] ?? `\\${sign}`)
     .replaceAll('{{', '&#123;&#123;');
