@@ -163,7 +163,8 @@ module.exports = {
     onlyImporter('apache-arrow', ['packages/core/src/data/']),
     onlyImporter('koffi', [
       'packages/engines/src/pjrt/',
-      'packages/engines/src/testing/process-group/',
+      'packages/engines/src/mpi/',
+      'packages/engines/src/process/shared-memory.ts',
       'packages/core/src/run/',
     ]),
     {

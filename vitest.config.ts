@@ -25,6 +25,7 @@ const lane = (
     timeoutMs: number;
     order: number;
     needsBuild?: boolean;
+    sharesModules?: boolean;
   },
 ) => ({
   resolve: source,
@@ -43,6 +44,7 @@ const lane = (
     onConsoleLog: (log: string) =>
       !log.includes('looks like you are running TensorFlow.js in Node'),
     maxWorkers,
+    isolate: options.sharesModules !== true,
     globalSetup: [
       './test/build-tfjs.ts',
       ...(options.needsBuild === true ? ['./test/build-packages.ts'] : []),
@@ -77,6 +79,7 @@ export default defineConfig({
         exclude: mockingTests,
         timeoutMs: 60_000,
         order: 0,
+        sharesModules: true,
       }),
       /** Those that mock a module, which nobody may have loaded before them. */
       lane('unit-mocks', { include: mockingTests, timeoutMs: 60_000, order: 0 }),
@@ -128,6 +131,17 @@ export default defineConfig({
         order: 1,
         needsBuild: true,
       }),
+      // Needs MPI libraries, which `npm run test:cluster` installs: it is the only one to run this lane.
+      ...(process.env['EDDY_LANE'] === 'cluster'
+        ? [
+            lane('cluster', {
+              include: ['test/cluster/**/*.cluster.ts'],
+              timeoutMs: 300_000,
+              order: 1,
+              needsBuild: true,
+            }),
+          ]
+        : []),
       /** Pages in Chromium; skipped with a line that says so where there is none. */
       lane('browser', {
         include: ['test/browser/**/*.browser.ts'],

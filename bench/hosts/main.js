@@ -1,17 +1,17 @@
 /**
- * `npm run bench:hosts`: one training step on one core, and on two hosts of a core each, in turns: of the
- * whole batch in one call, and in micro-batches.
+ * `npm run bench:hosts`: one training step in one process with one device, and over ranks of this machine under
+ * `mpirun`, each with one device: the whole batch in one call, and in micro-batches.
  *
- *   --size small,medium   --mixing mlp,attention   --calls 1,4   --rounds 5   --round-ms 1500
+ *   --size small   --mixing mlp,attention   --calls 1,4   --ranks 2,4   --rounds 5   --round-ms 1500
  *
- * The hosts are processes of this machine, so that the exchange goes over its loopback: what is measured is
- * cutting the step in parts, and the way of the gradients through rank 0, without a network.
+ * `mpirun` is that of the PATH, or `--mpirun PATH`. With fewer cores than ranks a rank has a part of a core, and the
+ * ideal speed-up is the number of cores.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { cpus, homedir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { availableParallelism, cpus, homedir } from 'node:os';
 import { join } from 'node:path';
 
-import { followHosts, leadHosts } from '@eddy/engines/hosts';
+import { launchOf, withHosts } from '@eddy/engines/hosts';
 import xlaCpu from '@eddy/engines/xla-cpu';
 
 import { readOptions } from '../options.js';
@@ -19,85 +19,98 @@ import { median, timeInTurns } from '../step/contender.js';
 import { prepareStep } from '../step/engine-contenders.js';
 import { MIXINGS, SIZES } from '../step/sizes.js';
 
-/** @import { Engine } from '@eddy/core' */
-/** @import { Mixing, Size } from '../step/sizes.js' */
+/** @import { Size } from '../step/sizes.js' */
 
 const values = readOptions(import.meta.url, {
-  size: { type: 'string', default: 'small,medium' },
+  size: { type: 'string', default: 'small' },
   mixing: { type: 'string', default: MIXINGS.join(',') },
   calls: { type: 'string', default: '1,4' },
+  ranks: { type: 'string', default: '2,4' },
   rounds: { type: 'string', default: '5' },
   'round-ms': { type: 'string', default: '1500' },
-  follow: { type: 'boolean', default: false },
+  mpirun: { type: 'string', default: 'mpirun' },
+  'mpirun-options': { type: 'string', default: '' },
+  measure: { type: 'boolean', default: false },
 });
-const SIZE = 2;
-const coordinator = '127.0.0.1:61440';
 const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
-const say = (/** @type {string} */ text) => console.log(text);
-const services = { cacheFolder, offline: false, say };
+const RESULT = 'result ';
 
-if (values.follow) await followHosts({ rank: 1, size: SIZE, coordinator }, services);
-else await measureAll();
+if (values.measure) await measureHere();
+else measureAll();
 
-async function measureAll() {
+function measureAll() {
   console.log(`${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
-  const alone = await engineOnCore0();
-  const hosts = await leadHosts({ rank: 0, size: SIZE, coordinator }, services);
-  const script = new URL(import.meta.url).pathname;
-  const other = spawn('taskset', ['-c', '1', process.execPath, script, '--follow'], {
-    stdio: 'inherit',
-  });
-  const together = await engineOnCore0();
-  for (const size of SIZES.filter(({ name }) => values.size.split(',').includes(name))) {
-    for (const mixing of MIXINGS.filter((name) => values.mixing.split(',').includes(name))) {
-      for (const calls of callsFor(size)) await measure(alone, together, size, mixing, calls);
+  const one = timesOf([process.execPath]);
+  for (const ranks of values.ranks.split(',').map(Number)) {
+    const options = values['mpirun-options'].split(' ').filter((option) => option !== '');
+    const times = timesOf([values.mpirun, ...options, '-n', `${ranks}`, process.execPath]);
+    const ideal = Math.min(ranks, availableParallelism());
+    for (const [name, { best, middle }] of Object.entries(times)) {
+      const alone = one[name];
+      if (alone === undefined) continue;
+      const speedUp = alone.best / best;
+      console.log(
+        `${name}: one ${alone.best.toFixed(1)} ms (median ${alone.middle.toFixed(1)}), ` +
+          `${ranks} ranks ${best.toFixed(1)} ms (median ${middle.toFixed(1)}), ` +
+          `speed-up ${speedUp.toFixed(2)}, ratio to ideal ${(speedUp / ideal).toFixed(2)}`,
+      );
     }
   }
-  await Promise.all([alone.dispose(), together.dispose()]);
-  await hosts.close();
-  await new Promise((resolve) => other.once('exit', resolve));
-}
-
-/** Micro-batches of which each host has a row at least. @param {Size} size */
-function callsFor({ batchSize }) {
-  return values.calls
-    .split(',')
-    .map(Number)
-    .filter((calls) => batchSize % (SIZE * calls) === 0);
 }
 
 /**
- * @param {Engine} alone
- * @param {Engine} together
- * @param {Size} size
- * @param {Mixing} mixing
- * @param {number} calls
+ * @param {readonly string[]} command  that starts Node
+ * @returns {Record<string, { best: number, middle: number }>}
  */
-async function measure(alone, together, size, mixing, calls) {
-  const contenders = [
-    await prepareStep(alone, size, mixing, 'one', calls),
-    await prepareStep(together, size, mixing, 'two hosts', calls),
-  ];
-  const effort = { rounds: Number(values.rounds), roundMs: Number(values['round-ms']) };
-  const times = await timeInTurns(contenders, effort);
-  const [one = [], two = []] = contenders.map((contender) => times.get(contender) ?? []);
-  const speedUp = Math.min(...one) / Math.min(...two);
-  console.log(
-    `${size.name} ${mixing}, batch ${size.batchSize} in ${calls}: ` +
-      `one ${Math.min(...one).toFixed(1)} ms (median ${median(one).toFixed(1)}), ` +
-      `two hosts ${Math.min(...two).toFixed(1)} ms (median ${median(two).toFixed(1)}), ` +
-      `speed-up ${speedUp.toFixed(2)}, ratio to ideal ${(speedUp / SIZE).toFixed(2)}`,
-  );
-  for (const contender of contenders) await contender.dispose();
+function timesOf([program = '', ...args]) {
+  const script = new URL(import.meta.url).pathname;
+  const own = process.argv.slice(2);
+  const run = spawnSync(program, [...args, script, ...own, '--measure'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (run.error !== undefined) throw run.error;
+  const lines = run.stdout.split('\n').filter((line) => line.startsWith(RESULT));
+  return Object.fromEntries(lines.map((line) => JSON.parse(line.slice(RESULT.length))));
 }
 
-/** Its process here on the first core; that of another host is where its parent is. */
-async function engineOnCore0() {
-  const config = xlaCpu.config.parse({ precision: 'float32', threads: 1 });
+/** As one process, or as a rank. */
+async function measureHere() {
+  const launch = launchOf(process.env);
+  const notify = () => undefined;
+  const report = (/** @type {unknown} */ error) => {
+    console.error(error);
+  };
+  const services = { cacheFolder, offline: false, notify, report };
+  process.exitCode = launch === null ? await measure() : await withHosts(launch, services, measure);
+}
+
+async function measure() {
+  const config = xlaCpu.config.parse({ precision: 'float32', devices: 1, threads: 1 });
   const { signal } = new AbortController();
-  const own = { cacheFolder, offline: false, notify: console.log, signal };
-  const engine = await xlaCpu.create(config, own);
-  const { pid } = /** @type {{ pid?: number }} */ (/** @type {unknown} */ (engine));
-  execFileSync('taskset', ['-apc', '0', String(pid)]);
-  return engine;
+  const engine = await xlaCpu.create(config, { cacheFolder, offline: false, notify: () => undefined, signal }); // prettier-ignore
+  const ranks = engine.info.hosts ?? 1;
+  const effort = { rounds: Number(values.rounds), roundMs: Number(values['round-ms']) };
+  for (const size of SIZES.filter(({ name }) => values.size.split(',').includes(name))) {
+    for (const mixing of MIXINGS.filter((name) => values.mixing.split(',').includes(name))) {
+      for (const calls of callsFor(size, ranks)) {
+        const name = `${size.name} ${mixing}, batch ${size.batchSize} in ${calls}`;
+        const contender = await prepareStep(engine, size, mixing, name, calls);
+        const times = (await timeInTurns([contender], effort)).get(contender) ?? [];
+        const result = { best: Math.min(...times), middle: median(times) };
+        console.log(`${RESULT}${JSON.stringify([name, result])}`);
+        await contender.dispose();
+      }
+    }
+  }
+  await engine.dispose();
+  return 0;
+}
+
+/** Micro-batches of which each rank has a row at least. @param {Size} size @param {number} ranks */
+function callsFor({ batchSize }, ranks) {
+  return values.calls
+    .split(',')
+    .map(Number)
+    .filter((calls) => batchSize % (ranks * calls) === 0);
 }

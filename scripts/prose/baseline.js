@@ -52,7 +52,7 @@ export function totalOf(baseline) {
 }
 
 /** @param {readonly Problem[]} problems */
-export function countProblems(problems) {
+function countProblems(problems) {
   /** @type {Baseline} */
   const counts = {};
   for (const { rule, file } of problems) {

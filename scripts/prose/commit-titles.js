@@ -15,7 +15,7 @@ export function titleProblems(title) {
   if (/^wip\b/iu.test(title)) problems.push('says "wip": squash it, or say what it does');
   else if (!/^\p{Lu}/u.test(title)) problems.push('does not begin with a capital');
   else if (
-    title.charAt(first.length) !== ' ' ||
+    !/^(?: |$)/u.test(title.slice(first.length)) ||
     !IMPERATIVES.has(first.toLowerCase().replace(/^re-/u, ''))
   ) {
     problems.push(

@@ -1,38 +1,12 @@
-/** Steps that are skipped: decided on the device, the same on all devices and hosts. */
+/** Steps that are skipped: decided on the device, the same on all devices. */
 import { StepRunner, type BatchSizes } from '@eddy/core/training';
 import type { Engine } from '@eddy/core';
 import { type HostTree } from '@eddy/tensor';
-import { followHosts, leadHosts } from '@eddy/engines/hosts';
 import { describe, expect, it } from 'vitest';
 
-import { freePort } from '../free-port.ts';
-import {
-  cacheFolder,
-  expectClose,
-  newEngine,
-  parts,
-  SIZES,
-  trainWith,
-  type Trained,
-} from './small-training.ts';
+import { expectClose, newEngine, parts, SIZES, trainWith, type Trained } from './small-training.ts';
 
 const MICRO = { ...SIZES, microBatchSize: 4 };
-
-const alone = <T>(work: () => Promise<T>): Promise<T> => work();
-
-async function onTwoHosts<T>(work: () => Promise<T>): Promise<T> {
-  process.env['EDDY_HOST_TOKEN'] = 'of this test';
-  const coordinator = `127.0.0.1:${await freePort()}`;
-  const services = { cacheFolder, offline: false, say: (text: string) => console.log(text) };
-  const hosts = await leadHosts({ rank: 0, size: 2, coordinator }, services);
-  const follower = followHosts({ rank: 1, size: 2, coordinator }, services);
-  try {
-    return await work();
-  } finally {
-    await hosts.close();
-    await follower;
-  }
-}
 
 /** Names of a tensor's values that are no numbers. */
 function notNumbers(state: HostTree): string[] {
@@ -106,23 +80,20 @@ function expectSkipped(all: Skipped, sizes: BatchSizes): void {
 const one = new Map<BatchSizes, Skipped>();
 
 describe.each([
-  ['one device', 1, alone],
-  ['two devices, of which one has the slot', 2, alone],
-  ['two hosts, of which one has the slot', 1, onTwoHosts],
-])('a step that is not finite on %s', (_, devices, among) => {
+  ['one device', 1],
+  ['two devices, of which one has the slot', 2],
+])('a step that is not finite on %s', (_, devices) => {
   it.each([
     ['whole batches', SIZES],
     ['micro-batches', MICRO],
-  ])('leaves weights and free slots behind, in %s', (_name, sizes) =>
-    among(async () => {
-      const engine = await newEngine(devices);
-      const all = await skipOn(engine, sizes);
-      await engine.dispose();
-      expectSkipped(all, sizes);
-      if (!one.has(sizes)) one.set(sizes, all);
-      expectClose(all.after.state, one.get(sizes)!.after.state);
-    }),
-  );
+  ])('leaves weights and free slots behind, in %s', async (_name, sizes) => {
+    const engine = await newEngine(devices);
+    const all = await skipOn(engine, sizes);
+    await engine.dispose();
+    expectSkipped(all, sizes);
+    if (!one.has(sizes)) one.set(sizes, all);
+    expectClose(all.after.state, one.get(sizes)!.after.state);
+  });
 });
 
 it.each([

@@ -20,7 +20,7 @@ import { expect } from 'vitest';
 
 /** Fewer identifiers than rows, so that devices share rows of the table. */
 const DATASET = { vocabSize: 5, seqLen: 4, numPuzzleIdentifiers: 3 };
-export const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
+const cacheFolder = process.env['EDDY_CACHE'] ?? join(homedir(), '.cache', 'eddy');
 
 export const ROWS = 8;
 export const SIZES: BatchSizes = {

@@ -93,7 +93,7 @@ describe('CONTRIBUTING.md', () => {
     const table = [...read('CONTRIBUTING.md').matchAll(/^\| `npm run test:([a-z0-9]+)`/gm)];
     const scripts = [
       ...read('package.json').matchAll(
-        /"test:([a-z0-9]+)": "(?:vitest run|node scripts\/test-long\.js)/g,
+        /"test:([a-z0-9]+)": "(?:vitest run|node scripts\/test-(?:long|cluster)\.js)/g,
       ),
     ];
     expect(lanes.length).toBeGreaterThan(5);

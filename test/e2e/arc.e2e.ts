@@ -59,7 +59,7 @@ it('builds, trains and votes; the second run reuses tasks and versions', () => {
   const events = eventsOf(first.stdout);
   expect(events).toContainEqual(
     expect.objectContaining({
-      text: 'arc training: 1 tasks left out, larger than a canvas of 4',
+      text: 'arc training: 1 tasks skipped because they are larger than a canvas of 4',
     }),
   );
   const evaluations = events.filter(({ type }) => type === 'evaluation-finished');
@@ -107,7 +107,7 @@ it('answers a task or a grid with the identifier that is named, and says what th
   expect(named.stderr).not.toContain('blank identifier');
   const grid = asked('31', '--identifier', 't1');
   expect(grid).toMatchObject({ stderr: '', answers: [{ answer: named.answers[0]!.answer }] });
-  expect(asked('31').stderr).toContain('asked with the blank identifier');
+  expect(asked('31').stderr).toContain('using the blank identifier');
 
   const { stdout } = place.eddy('predict', 'one', 't1.json', '--trace', '--identifier', 'e1');
   expect(stdout).toMatch(/^puzzle 2 of 2\n 2 1$/m);

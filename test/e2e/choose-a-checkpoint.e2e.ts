@@ -97,7 +97,7 @@ describe('docs/guides/choose-a-checkpoint.md', () => {
       '1...3...2...4...',
     );
     expect(status).toBe(0);
-    expect(stderr).toMatch(/best by exact_accuracy on test, which chose it/);
+    expect(stderr).toMatch(/best by exact_accuracy on test, and the same data chose it/);
     expect(
       place.eddy('evaluate', 'plain', '--which', 'best', '--run-dir', 'chosen-by-test').status,
     ).toBe(0);

@@ -57,7 +57,9 @@ describe('a model without recursion, halting and names in PyTorch', () => {
 
   it('predicts, and says that it does not know how sure it is', () => {
     const { stdout } = place.eddy('predict', 'run-perceptron', '12..3..2.4.1..3.', '--trace');
-    expect(stdout).toContain('answer after 1 step, from a model that does not say how sure it is');
+    expect(stdout).toContain(
+      'answer after 1 step, from a model that does not report its confidence',
+    );
     const { stdout: json } = place.eddy('predict', 'run-perceptron', '12..3..2.4.1..3.', '--json');
     expect(JSON.parse(json)).toMatchObject({ halt: null, steps: [{ halt: null }] });
   });

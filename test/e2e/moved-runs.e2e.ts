@@ -109,7 +109,7 @@ it('predict writes nothing into the folder of a run', () => {
     expect({ status, stderr }).toEqual({
       status: 0,
       stderr: expect.stringMatching(
-        /plugins are the run's own copies in .*sources: lib\/worst.ts,/,
+        /the plugins are the run's own copies in .*sources: lib\/worst.ts,/,
       ),
     });
   } finally {
@@ -141,7 +141,7 @@ it('evaluate refuses data that are not those of the run, unless they are allowed
   const allowed = ['--run-dir', 'told', '--allow-other-data'];
   const { status, stdout, stderr } = place.eddy('evaluate', 'other-data', ...allowed);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/the data of stage build are not those of .*other-data: 0123 → /);
+  expect(stdout).toMatch(/the data of stage build differ from those of .*other-data: 0123 → /);
 });
 
 /** Name, size, time of change and content of every file below a folder. */

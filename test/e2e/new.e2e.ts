@@ -179,7 +179,7 @@ describe('names', () => {
   ])('%s is refused with %s', (file, code, fix) => {
     const { status, stderr } = place.eddy('new', 'optimizer', file);
     expect(stderr).toContain(code);
-    expect(stderr).toContain(`take another name: \`${fix}\`\n`);
+    expect(stderr).toContain(`choose another name: \`${fix}\`\n`);
     expect(status).toBe(2);
   });
 

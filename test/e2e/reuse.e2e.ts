@@ -84,7 +84,7 @@ describe('a finished training', () => {
     const others = [['seed=2'], ['train.optimizer.learningRate=0.5'], ['engine=cpu']];
     for (const [i, overrides] of others.entries()) {
       const text = place.eddy('why', 'tiny.yml', ...overrides, '--stage', 'train').stdout;
-      expect(text, overrides.join()).toContain('will be made: these inputs differ');
+      expect(text, overrides.join()).toContain('will run: these inputs differ');
       const { events } = run(`other-${i}`, ...overrides, '--until', 'train');
       expect(stepsDone(events), overrides.join()).toBeGreaterThan(0);
     }
@@ -101,7 +101,7 @@ describe('a finished training', () => {
     const longer = place.eddy('resume', 'one', 'train.epochs=4', '--run-dir', 'longer', '--json');
     expect(longer.status).toBe(0);
     const why = place.eddy('why', 'tiny.yml', 'train.epochs=4', '--stage', 'train').stdout;
-    expect(why).toMatch(/will be made[^]*epochs: 2 → 4/);
+    expect(why).toMatch(/will run[^]*epochs: 2 → 4/);
   });
 });
 
@@ -147,7 +147,7 @@ describe('the run that has it', () => {
       writeFileSync(path, bytes);
     }
     const why = place.eddy('why', 'tiny.yml', '--stage', 'train').stdout;
-    expect(why).toMatch(/train: will be made again from the same inputs[^]*is damaged/);
+    expect(why).toMatch(/train: will run again with the same inputs[^]*is damaged/);
     const again = run('anew');
     expect(again.status).toBe(0);
     expect(stepsDone(again.events)).toBeGreaterThan(0);

@@ -163,7 +163,7 @@ describe('diff and runs', () => {
       status: 2,
       stdout: '',
       stderr: [
-        'FOLDER_MISSING  there is no such folder',
+        'FOLDER_MISSING  the folder does not exist',
         '  at        nowhere',
         '  expected  a folder of runs, a run or a sweep',
         '  received  nothing',
@@ -172,7 +172,7 @@ describe('diff and runs', () => {
     });
     expect(place.eddy('runs', 'tiny.yml').stderr).toContain('  received  a file\n');
     expect(place.eddy('runs', 'same/checkpoints').stdout).toBe(
-      'no runs in same/checkpoints\n  it lies inside a run: pipeline runs same\n',
+      'no runs in same/checkpoints\n  it is inside a run: pipeline runs same\n',
     );
     expect(place.eddy('runs').stdout).toBe(
       'no runs in runs\n  `pipeline run FILE` makes one, in runs/ of the folder where it is called\n',

@@ -38,7 +38,7 @@ it(`goes on to the same bits, ${DEATHS} times for each of ${SIGNALS.join(', ')}`
   expect(reasons).toHaveLength(SIGNALS.length * DEATHS);
   for (const [i, [, reason]] of reasons.entries()) {
     const signal = SIGNALS[i % SIGNALS.length]!;
-    expect(reason).toContain(signal === 'SIGSTOP' ? 'no sign of life' : signal);
+    expect(reason).toContain(signal === 'SIGSTOP' ? 'no heartbeat' : signal);
   }
   await expectUndisturbedResult('dying');
 });

@@ -24,7 +24,15 @@ export interface Talker {
 }
 
 export function start(script: string, args: readonly string[], options: SpawnOptions = {}): Talker {
-  const child = spawn(process.execPath, [script, ...args], {
+  return startProgram(process.execPath, [script, ...args], options);
+}
+
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Talker {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...options,
   });

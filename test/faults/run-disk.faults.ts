@@ -86,7 +86,7 @@ describe('a tracking server', () => {
         expect(told.length).toBeGreaterThan(0);
         // When it begins, and at the end.
         expect(told.length).toBeLessThanOrEqual(2);
-        expect(told.at(-1)).toContain('the journal has everything, a resume sends it');
+        expect(told.at(-1)).toContain('the journal has everything, resuming the run sends it');
         expect(readdirSync(at(run))).toContain('metrics.csv');
       } finally {
         server.closeAllConnections();

@@ -23,7 +23,7 @@ describe('a hang-up', () => {
       await reaches(run, moment, ended);
       for (let i = 0; i < 3; i++) child.kill('SIGHUP');
       expect(await ended, errors()).toBe(75);
-      expect(errors()).toContain('SIGHUP: stopping at the next clean point and saving\n');
+      expect(errors()).toContain('SIGHUP: stopping at the next safe point and saving\n');
       await expectSaved(run);
     },
   );
@@ -88,7 +88,7 @@ describe('a terminal', () => {
     expect(terminal.output().trim(), terminal.errors()).toBe('0');
     expectDone(run);
     if (name !== 'end') {
-      const lost = /logger console failed: \d+ lines did not arrive: write EIO/;
+      const lost = /logger console failed: \d+ lines could not be written: write EIO/;
       expect(warningsOf(run).join()).toMatch(lost);
     }
     const rows = readFileSync(join(at(run), 'metrics.csv'), 'utf8')
@@ -134,7 +134,7 @@ describe('the disk of the console log', () => {
       fill(disk);
       expect(await ended, errors()).toBe(0);
       expectDone('log-disk-run');
-      expect(errors()).toMatch(/logger console failed: \d+ lines did not arrive: ENOSPC/);
+      expect(errors()).toMatch(/logger console failed: \d+ lines could not be written: ENOSPC/);
       expect(warningsOf('log-disk-run').join()).toContain('ENOSPC');
     }));
 

@@ -76,7 +76,7 @@ async function stopIn(phase: string, name: string, signal: NodeJS.Signals, cache
   if (phase === 'report') {
     expect(ended, output).toBe(0);
     // Unless it had ended when the signal came.
-    expect(output).not.toContain('stopping at the next clean point');
+    expect(output).not.toContain('stopping at the next safe point');
     return tookMs;
   }
   // Before the command has loaded, a signal ends it as it ends any program, and there is nothing of a run.

@@ -148,6 +148,6 @@ describe('numbers on screen', () => {
     await rm(held.place.at('waiting/w/journal.jsonl'));
     expect(await runsIn('waiting')).toMatchObject([{ status: 'waiting' }]);
     const { output } = await held.place.pipeline(['runs', 'waiting']);
-    expect(output).toContain(`warning: the journal of a run is damaged or gone`);
+    expect(output).toContain(`warning: the journal of a run is damaged or missing`);
   });
 });

@@ -1,15 +1,15 @@
-/** Engines, their installation, and runs over several hosts. */
+/** Engines, their installation, and runs over several ranks. */
 import { createHash } from 'node:crypto';
-import { chmod, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { chmod } from 'node:fs/promises';
 
 import { afterEach, expect, vi } from 'vitest';
 
-import { followHosts } from '../../packages/engines/src/hosts/follow.ts';
 import { refuseHosts } from '../../packages/engines/src/hosts/index.ts';
-import { hostWaitMs, launchedGroup } from '../../packages/engines/src/hosts/launcher.ts';
-import { ensureToken, findToken } from '../../packages/engines/src/hosts/token.ts';
-import { LedHosts } from '../../packages/engines/src/hosts/lead.ts';
+import { LeadingRank } from '../../packages/engines/src/hosts/lead.ts';
+import { hostLost, mpiMismatch, mpiNotFound } from '../../packages/engines/src/mpi/errors.ts';
+import { libraryCandidates } from '../../packages/engines/src/mpi/find-library.ts';
+import { launchOf } from '../../packages/engines/src/mpi/launcher.ts';
+import { localGroups } from '../../packages/engines/src/testing/local-ranks.ts';
 import { findPjrtPlugin } from '../../packages/installer/src/find-pjrt-plugin.ts';
 import { engineBuildFailed } from '../../packages/installer/src/errors.ts';
 import { findInstalled, installEngine } from '../../packages/installer/src/install-engine.ts';
@@ -84,7 +84,7 @@ const exported =
     return { ...attempt, environment: { ...environment, [name!]: values[value!] ?? value! } };
   };
 
-const SECOND = { EDDY_HOST_RANK: '0', EDDY_HOST_COUNT: '2' };
+const FIRST_OF_TWO = { PMI_RANK: '0', PMI_SIZE: '2' };
 
 const cases: FixCase[] = [
   program({
@@ -194,7 +194,7 @@ const cases: FixCase[] = [
       await withTools(place, ['python3']);
       return install(place, sources('0'.repeat(64)));
     },
-    says: 'take the official package index',
+    says: 'use the official package index',
     followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
   }),
   program({
@@ -205,7 +205,7 @@ const cases: FixCase[] = [
         place,
         sources(await withTools(place, ['python3'], [{ name: '../evil', contents: 'x' }])),
       ),
-    says: 'take the official package index',
+    says: 'use the official package index',
     followed: async (place) => install(place, sources(await withTools(place, ['python3']))),
   }),
   command({
@@ -252,128 +252,68 @@ const cases: FixCase[] = [
 
 function hostCases(): FixCase[] {
   return [
-    command({
-      code: 'HOST_RANK_INVALID',
-      when: 'the rank is a word',
-      files,
-      words: BUILD,
-      environment: { EDDY_HOST_RANK: 'first', EDDY_HOST_COUNT: '2' },
-      edits: [exported()],
-    }),
-    program({
-      code: 'COORDINATOR_UNKNOWN',
-      when: 'nothing says where the first host is',
-      raise: () => launchedGroup(SECOND),
-      says: '`export EDDY_COORDINATOR=HOST:PORT`',
-      followed: () => launchedGroup({ ...SECOND, EDDY_COORDINATOR: 'gpu01:6000' }),
-    }),
-    program({
-      code: 'HOST_WAIT_INVALID',
-      when: 'the time to wait is a word',
-      raise: () => hostWaitMs({ EDDY_HOST_WAIT: 'long' }),
-      says: /`export EDDY_HOST_WAIT=\d+`/,
-      followed: (_place, fix) =>
-        hostWaitMs({ EDDY_HOST_WAIT: /EDDY_HOST_WAIT=(\d+)/.exec(fix)![1] }),
-    }),
-    program({
-      code: 'HOST_TOKEN_UNUSABLE',
-      when: 'others may read the token',
-      raise: async (place) => {
-        await place.write('host-token', 'secret');
-        await chmod(place.at('host-token'), 0o644);
-        return findToken({}, place.folder);
-      },
-      says: /`rm [^`]+`/,
-      followed: async (place, fix) => {
-        await rm(/`rm '([^']+)'`/.exec(fix)![1]!);
-        expect(ensureToken({}, place.folder)).toHaveLength(64);
-      },
-    }),
-    program({
-      code: 'COORDINATOR_UNUSABLE',
-      when: 'the port is taken',
-      raise: async () => {
-        const server = createServer();
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-        try {
-          await ledAt((server.address() as AddressInfo).port, () => undefined);
-        } finally {
-          server.close();
-        }
-      },
-      says: /name a free port to all processes: `export EDDY_COORDINATOR=HOST:PORT`/,
-      followed: () => ledAt(0, () => undefined),
-    }),
     program({
       code: 'HOSTS_UNSUPPORTED',
       when: 'a sweep is started by a launcher',
-      raise: () => ledAt(0, () => refuseHosts('a sweep')),
-      says: '`export EDDY_HOST_COUNT=1`',
+      raise: () => leading(() => refuseHosts('a sweep')),
+      says: '`export EDDY_MPI=off`',
       followed: alone,
     }),
     program({
-      code: 'HOSTS_MISSING',
-      when: 'the other host was not started, and this one goes on alone',
-      raise: () => ledAt(0, (hosts) => hosts.open('xla-cpu', {})),
-      says: '`export EDDY_HOST_COUNT=1`',
-      followed: alone,
+      code: 'MPI_NOT_FOUND',
+      when: 'the library is in a folder of its own',
+      raise: () => {
+        throw mpiNotFound({ tried: ['libmpi.so.12: cannot open shared object file'] });
+      },
+      says: '`export EDDY_MPI=/path/to/libmpi.so.12`',
+      followed: (_place, fix) => {
+        const [, path] = /`export EDDY_MPI=(\/[^`]+)`/.exec(fix)!;
+        expect(libraryCandidates({ ...FIRST_OF_TWO, EDDY_MPI: path })).toEqual([path]);
+      },
     }),
     program({
-      code: 'HOST_REFUSED',
-      when: 'the hosts share no cache folder',
-      raise: () => meet('ours', 'theirs'),
-      says: '`export EDDY_HOST_TOKEN=SECRET`',
-      followed: () => meet('secret', 'secret'),
+      code: 'MPI_MISMATCH',
+      when: 'the process is to run alone',
+      raise: () => {
+        throw mpiMismatch({ variable: 'PMI_SIZE', launched: 2, joined: 1 });
+      },
+      says: '`export EDDY_MPI=off`',
+      followed: alone,
     }),
     program({
       code: 'HOST_LOST',
-      when: 'nobody answers, until the first host is started again',
-      raise: () =>
-        followHosts({ rank: 1, size: 2, coordinator: '127.0.0.1:1' }, FOLLOWER('ours', 200)),
+      when: 'the run goes on on one host',
+      raise: () => {
+        throw hostLost({ place: 'rank 1 (gpu04)', received: 'no sign of life' });
+      },
       says: '`pipeline resume RUN`',
-      followed: () => meet('ours', 'ours'),
+      followed: async (place) => {
+        await place.write('p.yml', tiny());
+        const { output } = await place.pipeline([...BUILD, '--run-dir', 'run']);
+        const resumed = await place.pipeline(['resume', 'run']);
+        expect(resumed.exitCode, output + resumed.output).toBe(0);
+      },
     }),
   ];
 }
 
-/** Does something as the first host of two. */
-async function ledAt(port: number, work: (hosts: LedHosts) => unknown): Promise<void> {
-  const group = { rank: 0, size: 2, coordinator: `127.0.0.1:${port}` };
-  const hosts = await LedHosts.lead(group, { token: 'ours', waitMs: 50, lateMs: 0 });
+/** Does something as rank 0 of two. */
+async function leading(work: () => unknown): Promise<void> {
+  const [first, second] = await localGroups(2);
+  const rank = LeadingRank.lead(first!);
   try {
-    await work(hosts);
+    await work();
   } finally {
-    await hosts.close();
+    await Promise.all([rank.close(0), second!.broadcast().then(() => second!.leave(0))]);
   }
 }
 
 async function alone(place: Place): Promise<void> {
   await place.write('p.yml', tiny());
-  const { exitCode, output } = await place.pipeline(BUILD, { ...SECOND, EDDY_HOST_COUNT: '1' });
+  const environment = { ...FIRST_OF_TWO, EDDY_MPI: 'off' };
+  expect(launchOf(environment)).toBeNull();
+  const { exitCode, output } = await place.pipeline(BUILD, environment);
   expect(exitCode, output).toBe(0);
-}
-
-const FOLLOWER = (token: string, waitMs = 2000) => ({
-  findToken: () => token,
-  services: { cacheFolder: '/nowhere', offline: true, notify: () => undefined },
-  waitMs,
-});
-
-/** A first host and another one, which is let go at once. */
-async function meet(ours: string, theirs: string): Promise<void> {
-  const hosts = await LedHosts.lead(
-    { rank: 0, size: 2, coordinator: '127.0.0.1:0' },
-    { token: ours, waitMs: 2000, lateMs: 0 },
-  );
-  try {
-    const group = { rank: 1, size: 2, coordinator: `127.0.0.1:${hosts.port}` };
-    const other = followHosts(group, FOLLOWER(theirs));
-    await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 150))]);
-    await hosts.close();
-    await other;
-  } finally {
-    await hosts.close();
-  }
 }
 
 followFixes('engines and hosts', cases);

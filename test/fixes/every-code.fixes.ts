@@ -17,7 +17,7 @@ const WITHOUT_CASE: Readonly<Record<string, string>> = {
   DEVICE_ABSENT: 'needs the compiler of a GPU; engine-holder.test.ts has its engine made up',
   ENGINE_DIED: ENGINE_PROCESS,
   ENGINE_DISPOSED: ENGINE_PROCESS,
-  HOSTS_DIFFER: 'needs two hosts with XLA; test/faults/hosts-refused.faults.ts starts them',
+  HOSTS_DIFFER: 'needs two ranks with XLA; test/cluster/refused.cluster.ts starts them',
   INTERNAL: 'a defect of Eddy: the fix is to report it',
   JOURNAL_WRITE_FAILED: 'needs a full disk; test/faults/run-disk.faults.ts fills one and frees it',
   MEMORY_TOO_SMALL:

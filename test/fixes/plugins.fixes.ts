@@ -339,7 +339,7 @@ const cases: FixCase[] = [
       stage('two', "{ kind: 'a', stage: 'one' }", "'b'"),
     ),
     right: stages(stage('one', '', "'a'"), stage('two', "{ kind: 'a', stage: 'one' }", "'b'")),
-    says: /let one of them do without the others/,
+    says: /make one of them independent of the others/,
     text: OF_STAGES(['one', 'two']),
     words: ['run', 'p.yml'],
   }),

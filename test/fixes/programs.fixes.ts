@@ -87,7 +87,7 @@ const cases: FixCase[] = [
       tf.tidy(() => void (inner = tf.exp(x)));
       return inner!;
     },
-    says: 'return it, or tf.keep it',
+    says: 'return it, or call tf.keep on it',
     right: (x) => tf.tidy(() => tf.exp(x)),
   }),
   traced({
@@ -147,7 +147,7 @@ const cases: FixCase[] = [
   }),
   program({
     code: 'MODEL_CONFIG_INVALID',
-    when: 'a model is made in a program, with more heads than channels',
+    when: 'a model is made in a program, with the model has more heads than channels',
     raise: () => madeWith({ hiddenSize: 4, numHeads: 8 }),
     says: /^numHeads: \d+$/,
     followed: (_place, fix) =>

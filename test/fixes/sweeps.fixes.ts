@@ -9,7 +9,7 @@ import { tiny } from './tiny.ts';
 /** The exit codes of the next trials; afterwards 0. */
 const exitCodes: number[] = [];
 vi.mock('../../packages/core/src/sweep/trial-process.ts', () => ({
-  LEASH: 'EDDY_LEASH',
+  STOP_WITH_PARENT: 'EDDY_LEASH',
   startTrial: () => ({
     ended: Promise.resolve({ code: exitCodes.shift() ?? 0, signal: null }),
     stop: () => undefined,

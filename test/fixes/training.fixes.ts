@@ -146,7 +146,7 @@ const cases: FixCase[] = [
     words: ['evaluate', 'runs/r', 'evaluate.evaluators=[maze-validity]'],
     edits: [
       (_place, fix) => {
-        expect(fix).toMatch('take maze-validity out of evaluate.evaluators');
+        expect(fix).toMatch('remove maze-validity from evaluate.evaluators');
         return { words: ['evaluate', 'runs/r', 'evaluate.evaluators=[exact-accuracy]'] };
       },
     ],
@@ -245,7 +245,7 @@ const cases: FixCase[] = [
     words: ['evaluate', 'runs/r', 'evaluate.evaluators=[{use: predictions, tensors: [nope]}]'],
     edits: [
       (_place, fix) => {
-        expect(fix).toMatch('leave out what asks for them (an evaluator)');
+        expect(fix).toMatch('remove what requests them (an evaluator)');
         return { words: ['evaluate', 'runs/r'] };
       },
     ],

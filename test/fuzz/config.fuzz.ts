@@ -94,7 +94,7 @@ const NO_KEY_YET = new RegExp(
   [
     /^[A-Z][^:]*$/, // the parser's own sentences
     /YAML|anchor|alias|indent|Implicit|block|flow|scalar|quote|escape|directive|document|tag|token|comment|whitespace|Tabs|null byte/i,
-    /nested deeper|more than \d+ (?:tokens|values)|a key must be a plain name|must be a map|the top|stage|no such file|extends|file is too big|larger than/,
+    /nested deeper|more than \d+ (?:tokens|values)|a key must be a plain name|must be a map|the top|stage|does not exist|extends|file is too large|larger than/,
   ]
     .map(({ source }) => source)
     .join('|'),

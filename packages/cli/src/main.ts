@@ -1,5 +1,5 @@
 /** Parses the command line and turns whatever happens into an exit code. */
-import { launchedGroup } from '@eddy/engines/hosts';
+import { launchOf } from '@eddy/engines/hosts';
 import { CommanderError } from 'commander';
 
 import { EXIT } from './process/exit-codes.ts';
@@ -18,10 +18,10 @@ export async function runAsProgram(argv: readonly string[]): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   guardStandardStreams();
   try {
-    const group = launchedGroup(process.env);
-    if (group === null) return await command(argv);
-    const { withHosts } = await import('./process/hosts.ts');
-    return await withHosts(group, () => command(argv));
+    const launch = launchOf(process.env);
+    if (launch === null) return await command(argv);
+    const { onHosts } = await import('./process/hosts.ts');
+    return await onHosts(launch, report, () => command(argv));
   } catch (error) {
     return report(error);
   }

@@ -13,7 +13,7 @@ export {
   JSON_LIMIT,
   PIPELINE_LIMIT,
   SOURCE_LIMIT,
-  kindBesideFile,
+  nonFileKind,
   openInputFile,
   openInputFileSync,
   readInputFile,

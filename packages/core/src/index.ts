@@ -34,7 +34,7 @@ export type {
 export { randomStream, type RandomStream } from './random/random-stream.ts';
 export type {
   AskedPuzzle,
-  AskedPuzzles,
+  ParsedPuzzles,
   Augmentation,
   DatasetMetadata,
   DatasetShape,

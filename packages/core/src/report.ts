@@ -18,7 +18,7 @@ export {
 export { readJournal } from './run/journal.ts';
 export { fromJson, toJson } from './run/json.ts';
 export { evaluationSet, trainingSet } from './run/evaluation-set.ts';
-export { headlineOf, isOfHeadline, type Headline } from './run/headline.ts';
+export { headlineOf, affectsHeadline, type Headline } from './run/headline.ts';
 export {
   describeMetric,
   directionOf,

@@ -56,7 +56,7 @@ export { armTable, trialsCsv, type Table } from './sweep/result-table.ts';
 export type { ArmResult, TrialResult } from './sweep/results.ts';
 export type { Mode, Objective, Trial } from './sweep/trial.ts';
 export type { Interval95 } from './sweep/t-interval.ts';
-export { LEASH, tellSweep } from './sweep/trial-process.ts';
+export { STOP_WITH_PARENT, tellSweep } from './sweep/trial-process.ts';
 export type { Ablation } from './schema/pipeline-schema.ts';
 export { describedMetrics } from './schema/described-metrics.ts';
 export { measuringStages } from './pipeline/measuring-stages.ts';

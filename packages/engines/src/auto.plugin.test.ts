@@ -28,7 +28,7 @@ async function create(options: object, offline: boolean) {
 }
 
 const FALLBACK =
-  'warning: engine auto: using wasm, which is many times slower, because engine xla-cpu is not installed, and downloads are off; fix: install it where there is a network: `pipeline engines install xla-cpu`; or take an engine that needs none: `engine=wasm`';
+  'warning: engine auto: using wasm, which is many times slower, because engine xla-cpu is not installed, and downloads are off; fix: install it where there is a network: `pipeline engines install xla-cpu`; or use an engine that needs none: `engine=wasm`';
 
 it('falls back to wasm when offline, and says why and how to mend it in one line', async () => {
   expect(await create({}, true)).toEqual({ name: 'wasm', said: [FALLBACK] });

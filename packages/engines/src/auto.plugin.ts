@@ -13,10 +13,7 @@ type AutoOptions = z.output<typeof options>;
 
 const options = z.strictObject({
   precision: xlaOptions.precision,
-  install: z
-    .boolean()
-    .default(true)
-    .describe('whether xla-cpu may be downloaded where it is missing'),
+  install: z.boolean().default(true).describe('whether xla-cpu may be downloaded if it is missing'),
 });
 
 export default definePlugin({
@@ -37,7 +34,7 @@ async function tryCuda(config: AutoOptions, services: AutoServices): Promise<Eng
   if (gpu === null) return null;
   if ((await findCudaPlugin(services.cacheFolder)) === null) {
     const fix = `pipeline engines install ${gpu.engine}`;
-    services.notify('info', `an NVIDIA GPU is here but not used: to use it, ${fix}`);
+    services.notify('info', `an NVIDIA GPU is present but not used; to use it: ${fix}`);
     return null;
   }
   const cudaConfig = cudaPlugin.config.parse({ precision: config.precision });

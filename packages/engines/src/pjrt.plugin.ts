@@ -62,7 +62,7 @@ function missingLibrary(plugin: string, configFolder: string): ConfigProblem[] {
   return [
     {
       path: ['plugin'],
-      message: 'the PJRT plugin is not there',
+      message: 'the PJRT plugin does not exist',
       expected: 'a shared library',
       received: `no file ${path}`,
       fix: 'correct the path, which starts at the folder of the pipeline file, or name an installed Python package',

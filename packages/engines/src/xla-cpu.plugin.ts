@@ -1,8 +1,9 @@
 import { definePlugin } from '@eddy/core';
 
+import { xlaCpuOptionsOn } from './hosts/options-on-rank.ts';
 import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
 import { askedDevices } from './pjrt/xla-options.ts';
-import { xlaCpuConfig, xlaCpuOptions } from './pjrt/xla-cpu-options.ts';
+import { xlaCpuConfig } from './pjrt/xla-cpu-options.ts';
 
 export default definePlugin({
   kind: 'engine',
@@ -12,6 +13,6 @@ export default definePlugin({
   config: xlaCpuConfig,
   devices: askedDevices,
   needs: ['cacheFolder', 'offline', 'notify', 'signal'],
-  create: async (config, services) =>
-    createXlaEngineOnHosts(await xlaCpuOptions(config, services), config),
+  create: (config, services) =>
+    createXlaEngineOnHosts('xla-cpu', config, xlaCpuOptionsOn(config, services)),
 });

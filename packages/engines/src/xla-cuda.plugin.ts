@@ -1,8 +1,9 @@
 import { definePlugin } from '@eddy/core';
 
+import { xlaCudaOptionsOn } from './hosts/options-on-rank.ts';
 import { createXlaEngineOnHosts } from './hosts/xla-hosts.ts';
 import { askedDevices } from './pjrt/xla-options.ts';
-import { xlaCudaConfig, xlaCudaOptions } from './pjrt/xla-cuda-options.ts';
+import { xlaCudaConfig } from './pjrt/xla-cuda-options.ts';
 
 export default definePlugin({
   kind: 'engine',
@@ -12,6 +13,6 @@ export default definePlugin({
   config: xlaCudaConfig,
   devices: askedDevices,
   needs: ['cacheFolder'],
-  create: async (config, services) =>
-    createXlaEngineOnHosts(await xlaCudaOptions(config, services), config),
+  create: (config, services) =>
+    createXlaEngineOnHosts('xla-cuda', config, xlaCudaOptionsOn(config, services)),
 });

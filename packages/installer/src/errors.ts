@@ -7,7 +7,7 @@ export function compilerMissing(facts: { engine: string; compiler: string }): Ed
     code: 'COMPILER_MISSING',
     message: `engine ${facts.engine} is compiled here, and ${facts.compiler} was not found`,
     expected: `${facts.compiler} on the PATH`,
-    fix: 'install it, `apt install g++` (Debian, Ubuntu) or `dnf install gcc-c++` (Fedora, RHEL), or take an engine that needs none: `engine=wasm`',
+    fix: 'install it, `apt install g++` (Debian, Ubuntu) or `dnf install gcc-c++` (Fedora, RHEL), or use an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -21,7 +21,7 @@ export function engineBuildFailed(facts: {
     message: `engine ${facts.engine} could not be compiled`,
     at: facts.command,
     received: facts.output,
-    fix: 'install g++ 9 or newer, or take an engine that needs none: `engine=wasm`; if your g++ is newer, report it with these lines',
+    fix: 'install g++ 9 or newer, or use an engine that needs none: `engine=wasm`; if your g++ is newer, report it with these lines',
   });
 }
 
@@ -32,11 +32,11 @@ export function engineChecksum(facts: {
 }): EddyError {
   return new EddyError({
     code: 'ENGINE_CHECKSUM',
-    message: 'the downloaded package is not the one that Eddy was tested with',
+    message: 'the downloaded package differs from the one that Eddy was tested with',
     at: facts.file,
     expected: `sha256 ${facts.expected}`,
     received: `sha256 ${facts.received}; the file has been deleted`,
-    fix: 'take the official package index or registry (`python3 -m pip config list` and `npm config get registry` say which is in use), and try again',
+    fix: 'use the official package index or registry (`python3 -m pip config list` and `npm config get registry` say which is in use), and try again',
   });
 }
 
@@ -50,7 +50,7 @@ export function engineDownloadFailed(facts: {
     message: `the package of engine ${facts.engine} could not be downloaded`,
     at: facts.command,
     received: facts.output,
-    fix: 'connect to the network and try again (the command above, typed by itself, says why it fails), or take an engine that needs none: `engine=wasm`',
+    fix: 'connect to the network and try again (run the command above by itself to see why it fails), or use an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -59,7 +59,7 @@ export function engineNotInstalled(facts: { engine: string; folder: string }): E
     code: 'ENGINE_NOT_INSTALLED',
     message: `engine ${facts.engine} is not installed, and downloads are off`,
     expected: `a plugin in ${facts.folder}`,
-    fix: `install it where there is a network: \`pipeline engines install ${facts.engine}\`; or take an engine that needs none: \`engine=wasm\``,
+    fix: `install it where there is a network: \`pipeline engines install ${facts.engine}\`; or use an engine that needs none: \`engine=wasm\``,
     exitCode: 2,
   });
 }
@@ -100,7 +100,7 @@ export function npmMissing(engine: string): EddyError {
     code: 'NPM_MISSING',
     message: `a part of engine ${engine} comes from npm's registry, and npm was not found`,
     expected: '`npm` on the PATH',
-    fix: 'install it, `apt install npm` (Debian, Ubuntu; it comes with Node), or take an engine that needs none: `engine=wasm`',
+    fix: 'install it, `apt install npm` (Debian, Ubuntu; it comes with Node), or use an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -109,7 +109,7 @@ export function pipMissing(engine: string): EddyError {
     code: 'PIP_MISSING',
     message: `engine ${engine} comes from the Python package index, and Python's pip was not found`,
     expected: '`python3 -m pip`, `pip3` or `pip`',
-    fix: 'install it, `apt install python3-pip` (Debian, Ubuntu), or take an engine that needs none: `engine=wasm`',
+    fix: 'install it, `apt install python3-pip` (Debian, Ubuntu), or use an engine that needs none: `engine=wasm`',
   });
 }
 
@@ -143,9 +143,9 @@ export function pjrtPluginMissing(facts: { expected: string; received: string })
 export function wheelUnsafe(facts: { file: string; entry: string; reason: string }): EddyError {
   return new EddyError({
     code: 'WHEEL_UNSAFE',
-    message: 'the downloaded package was not unpacked',
+    message: 'the downloaded package could not be unpacked',
     at: facts.file,
     received: `${facts.entry}: ${facts.reason}`,
-    fix: 'take the official package index (`python3 -m pip config list` says which is in use), and try again',
+    fix: 'use the official package index (`python3 -m pip config list` says which is in use), and try again',
   });
 }

@@ -51,7 +51,7 @@ async function probeXlaCpu(cacheFolder: string): Promise<EngineRow> {
     return { name, available: true, description };
   }
   const description = `XLA compiler for ${cores} cores, ${precision}: the default engine`;
-  const hint = 'done by itself at first use unless offline';
+  const hint = 'installed automatically at first use unless offline';
   return { name, available: false, description, ...(await obstacle(name, hint)) };
 }
 
@@ -101,7 +101,7 @@ async function probeXlaCuda(cacheFolder: string): Promise<EngineRow> {
   }
   const gap = isTooNew
     ? `its driver is too old for the plugin that is installed, ${CUDA_13}`
-    : 'a GPU is there, the plugin is not';
+    : 'a GPU is present, but the plugin is not installed';
   return {
     name,
     available: false,
@@ -116,8 +116,8 @@ function probePjrt({ name, package: plugin }: Accelerator): EngineRow {
   return {
     name: 'pjrt',
     available: false,
-    description: `any PJRT plugin; for this ${name}: ${plugin}, not run by us`,
-    gap: `this ${name} needs the Python package ${plugin} (not run by us)`,
+    description: `any PJRT plugin; for this ${name}: ${plugin}, untested`,
+    gap: `this ${name} needs the Python package ${plugin} (untested)`,
     fix: `python3 -m pip install ${plugin}, then \`engine: { use: pjrt, plugin: ${plugin} }\``,
   };
 }
@@ -134,6 +134,6 @@ async function probeTensorflow(cacheFolder: string): Promise<EngineRow> {
     name,
     available: false,
     description,
-    ...(await obstacle(engine, 'only if you want it')),
+    ...(await obstacle(engine, 'optional')),
   };
 }

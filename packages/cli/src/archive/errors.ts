@@ -13,7 +13,7 @@ export function archiveRefused(facts: {
 }): EddyError {
   return new EddyError({
     code: 'ARCHIVE_REFUSED',
-    message: `not an archive that \`pipeline pack\` wrote, or changed since: ${facts.message}`,
+    message: `the file is not an archive written by \`pipeline pack\`, or it was changed since: ${facts.message}`,
     at: facts.entry === undefined ? facts.archive : `${facts.archive}, ${facts.entry}`,
     expected: facts.expected,
     received: facts.received,
@@ -29,7 +29,7 @@ export function archiveTooLarge(path: string, bytes: number, limit: number): Edd
     at: path,
     expected: `at most ${limit} bytes`,
     received: `${bytes} bytes`,
-    fix: 'leave out --data, or copy the folder of the run, which works with every command',
+    fix: 'pack without --data, or copy the run’s folder: every command accepts a folder',
   });
 }
 
@@ -41,11 +41,11 @@ export function archiveCodeUntrusted(folder: string, code: readonly string[]): E
   return new EddyError({
     code: 'ARCHIVE_CODE_UNTRUSTED',
     message:
-      'the archive brings code, which will run on this machine with all your rights: nothing of it has run yet',
+      'the archive contains code, which would run with all your permissions; none of it has run yet',
     at: folder,
-    expected: '--trust-plugins, once you have read the code or trust who sent it',
+    expected: '--trust-plugins, once you have read the code or if you trust its sender',
     received: code.join(', '),
-    fix: `read it: the files are checked and lie in ${folder}; then let it run: \`pipeline replay ${shellWord(folder)} --trust-plugins\``,
+    fix: `read the code in ${folder} (the files match their checksums), then run it: \`pipeline replay ${shellWord(folder)} --trust-plugins\``,
     exitCode: 2,
   });
 }
@@ -57,7 +57,7 @@ export function replayNothingRecorded(archive: string, folder: string): EddyErro
     message:
       'the archive has no evaluation of its checkpoints, so there is nothing to compare with',
     at: archive,
-    expected: 'metrics of a stage `evaluate` for a checkpoint of the archive',
+    expected: 'metrics that a stage `evaluate` recorded for a checkpoint in the archive',
     received: 'none',
     fix: `measure it: \`pipeline evaluate ${shellWord(folder)}\``,
   });
@@ -71,12 +71,12 @@ export function replayDiffers(
 ): EddyError {
   return new EddyError({
     code: 'REPLAY_DIFFERS',
-    message: 'the replayed run does not have the metrics that were recorded',
+    message: 'the metrics of the replayed run differ from the recorded ones',
     at: archive,
     expected: 'the same value for each metric',
-    received: `other values of ${names.join(', ')}`,
+    received: `different values of ${names.join(', ')}`,
     fix:
-      `allow relative differences where engine, processor or versions above differ, which round otherwise: \`pipeline replay ${shellWord(folder)} --tolerance 1e-5\`; ` +
+      `if the engine, processor or versions above differ, results are rounded differently; allow a relative difference: \`pipeline replay ${shellWord(folder)} --tolerance 1e-5\`; ` +
       'a larger difference means other weights, data or metrics',
   });
 }

@@ -167,7 +167,7 @@ async function addSources(
   if (run.manifest.origin !== undefined || /^plugins: \[\]$/m.test(config)) return undefined;
   const kept = sourcesOf(await resolveConfig(run.configPath));
   if (kept === undefined) return undefined;
-  warn('the run keeps no copies of its plugins: they are packed as they are now');
+  warn('the run has no copies of its plugins; their current files are packed');
   for (const [name, text] of kept.texts) {
     contents.set(`${SOURCES_FOLDER}/${name}`, Buffer.from(text));
   }

@@ -74,6 +74,6 @@ function packDataMissing(run: string, stage: string, path: string): EddyError {
     at: run,
     expected: path,
     received: 'no folder',
-    fix: `make them anew, \`pipeline evaluate ${shellWord(run)}\`, then pack again; or leave --data out`,
+    fix: `rebuild them, \`pipeline evaluate ${shellWord(run)}\`, then pack again; or pack without --data`,
   });
 }

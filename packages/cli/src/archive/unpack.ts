@@ -150,7 +150,7 @@ function parsed(text: string, archive: string): ArchiveManifest {
     return parseArchiveManifest(text);
   } catch (cause) {
     const received = (cause instanceof Error ? cause.message : String(cause)).slice(0, 400);
-    const message = 'its manifest is none of ours';
+    const message = 'its manifest is invalid';
     const expected = 'archive.json as `pipeline pack` writes it';
     throw archiveRefused({ archive, entry: MANIFEST_FILE, message, expected, received, cause });
   }

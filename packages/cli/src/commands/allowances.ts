@@ -1,4 +1,4 @@
-/** What may differ from what a checkpoint was made from, because the user says so. */
+/** The differences from the origin of a checkpoint that are allowed, because the user says so. */
 export interface Allowances {
   readonly allowOtherModel?: boolean;
   readonly allowOtherData?: boolean;

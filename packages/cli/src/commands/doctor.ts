@@ -88,7 +88,7 @@ export async function cacheCheck(
       isVital: true,
       what,
       found,
-      fix: 'set EDDY_CACHE to a folder that can be written',
+      fix: 'set EDDY_CACHE to a writable folder',
     };
   }
 }

@@ -11,7 +11,7 @@ export async function enginesCommand(): Promise<void> {
     row.available ? row.description : `${row.gap ?? row.description}`,
     row.fix ?? '',
   ]);
-  process.stdout.write(renderTable(['ENGINE', 'HERE', 'WHAT', 'TO MEND IT'], rows));
+  process.stdout.write(renderTable(['ENGINE', 'HERE', 'WHAT', 'FIX'], rows));
 }
 
 export async function installCommand(name: string, options: CommonOptions): Promise<void> {

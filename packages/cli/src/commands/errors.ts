@@ -15,7 +15,7 @@ export function pluginNotFound(filter: string, all: readonly PluginEntry[]): Edd
     message: 'there is no such plugin',
     expected: `a kind (${[...new Set(all.map(({ kind }) => kind))].join(', ')}) or a name`,
     received: filter,
-    fix: near === undefined ? 'take one that `pipeline plugins` lists' : `did you mean ${near}?`,
+    fix: near === undefined ? 'choose one that `pipeline plugins` lists' : `did you mean ${near}?`,
     exitCode: 2,
   });
 }
@@ -30,11 +30,11 @@ export function pluginFileInvalid(kind: string, file: string): EddyError {
     /^[a-z]/.test(name) && !['true', 'false', 'null'].includes(name) ? name : `my-${kind}`;
   return new EddyError({
     code: 'PLUGIN_FILE_INVALID',
-    message: 'a plugin cannot be named after this file',
+    message: 'the file name is not a valid plugin name',
     at: file,
     expected: 'a .ts file whose name is lower-case words joined by hyphens, as in my-thing.ts',
     received: basename(file),
-    fix: `take another name: \`pipeline new ${kind} ${shellWord(join(dirname(file), `${proposed}.ts`))}\``,
+    fix: `choose another name: \`pipeline new ${kind} ${shellWord(join(dirname(file), `${proposed}.ts`))}\``,
     exitCode: 2,
   });
 }
@@ -49,7 +49,7 @@ export function pluginNameTaken(
     at: file,
     expected: `another name than ${name}`,
     received: basename(file),
-    fix: `take another name: \`pipeline new ${kind} ${shellWord(join(dirname(file), `my-${name}.ts`))}\``,
+    fix: `choose another name: \`pipeline new ${kind} ${shellWord(join(dirname(file), `my-${name}.ts`))}\``,
     exitCode: 2,
   });
 }
@@ -57,10 +57,10 @@ export function pluginNameTaken(
 export function puzzleMissing(): EddyError {
   return new EddyError({
     code: 'PUZZLE_MISSING',
-    message: 'there is no puzzle to solve',
+    message: 'no puzzle was given',
     expected: 'a text, a file, - for standard input, or --example N',
     received: 'none',
-    fix: 'take one of the dataset, `--example 0`, or type it: pipeline predict RUN 1...3...2...4...',
+    fix: 'take an example of the dataset, `--example 0`, or give the puzzle as text: pipeline predict RUN 1...3...2...4...',
     exitCode: 2,
   });
 }
@@ -68,11 +68,11 @@ export function puzzleMissing(): EddyError {
 export function puzzleTooLong(source: string): EddyError {
   return new EddyError({
     code: 'PUZZLE_TOO_LONG',
-    message: 'this is too long for a puzzle',
+    message: 'the text of the puzzle is too long',
     at: source,
     expected: 'at most 1 MiB of text',
     received: 'more',
-    fix: 'name a file with one puzzle, or take one of the dataset: `--example 0`',
+    fix: 'name a file with one puzzle, or take an example of the dataset: `--example 0`',
     exitCode: 2,
   });
 }
@@ -102,8 +102,8 @@ export function identifiersInvalid(file: string): EddyError {
 export function sweepNotChangeable(folder: string): EddyError {
   return usageInvalid(
     'the overrides',
-    'belong to a run; the trials of a sweep are what they were declared as',
-    `leave the overrides out, \`pipeline resume ${shellWord(folder)}\`, or go on from one trial: pipeline resume ${shellWord(join(folder, 'trials', 'TRIAL'))} …`,
+    'apply to a single run; the trials of a sweep keep the values they were declared with',
+    `resume without overrides, \`pipeline resume ${shellWord(folder)}\`, or continue from one trial: pipeline resume ${shellWord(join(folder, 'trials', 'TRIAL'))} …`,
   );
 }
 
@@ -111,11 +111,11 @@ export function sweepNotChangeable(folder: string): EddyError {
 export function resumeUnverifiable(command: readonly string[], said: string): EddyError {
   return new EddyError({
     code: 'RESUME_UNVERIFIABLE',
-    message: 'a run that was to be compared did not end as it should',
+    message: 'one of the compared runs did not end as expected',
     at: `pipeline ${command.slice(0, 2).join(' ')}`,
-    expected: 'a run that only the kill ends',
+    expected: 'a run that ends only because this command kills it',
     received: said.trim().split('\n').slice(-6).join('\n            ') || 'no message',
-    fix: 'do what its last words say; the same run by itself: `pipeline run FILE train.maxSteps=20`',
+    fix: 'correct what its last messages report; to start the same run on its own: `pipeline run FILE train.maxSteps=20`',
   });
 }
 
@@ -124,7 +124,7 @@ export function folderMissing(path: string, received: string): EddyError {
   const above = dirname(path);
   return new EddyError({
     code: 'FOLDER_MISSING',
-    message: received === 'nothing' ? 'there is no such folder' : 'this is no folder',
+    message: received === 'nothing' ? 'the folder does not exist' : 'this is not a folder',
     at: path,
     expected: 'a folder of runs, a run or a sweep',
     received,

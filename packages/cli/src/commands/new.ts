@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 
 import { outputExists } from '../project/errors.ts';
 import { loadRegistry } from '../project/load.ts';
-import { writeFileAnew, writeNewFile } from '../project/new-file.ts';
+import { overwriteFile, writeNewFile } from '../project/new-file.ts';
 import { renamedTemplate, templateOf } from '../project/templates.ts';
 import { pluginFileInvalid, pluginNameTaken } from './errors.ts';
 
@@ -36,7 +36,7 @@ export async function newCommand(
   if (taken !== undefined && force !== true) {
     throw outputExists(taken, 'choose another name, or overwrite it: `--force`');
   }
-  const write = force === true ? writeFileAnew : writeNewFile;
+  const write = force === true ? overwriteFile : writeNewFile;
   await write(file, plugin.source);
   await write(testFile, plugin.test);
   const yaml = plugin.yaml.replace(`./${name}.ts`, `./${relative('.', file)}`);

@@ -35,7 +35,8 @@ function packedText({ path, bytes, sha256, manifest }: PackedArchive): string {
     ['plugins', code.join(', ') || 'none of its own'],
     [
       'data',
-      data.join(', ') || 'made anew from their sources when it is replayed; --data packs them',
+      data.join(', ') ||
+        'rebuilt from their sources when the archive is replayed; --data packs them',
     ],
   ];
   return rows.map(([name, text]) => `${name.padEnd(11)}  ${text}\n`).join('');

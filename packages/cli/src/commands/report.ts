@@ -14,7 +14,7 @@ export async function reportCommand(
   const run = await openRunFolder(folder);
   const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
   if (isJournalDamaged(run)) {
-    warn(`the journal of the run is damaged or gone, and the page lacks what it held: ${run.journalPath}`); // prettier-ignore
+    warn(`the journal of the run is damaged or missing, and so the report is incomplete: ${run.journalPath}`); // prettier-ignore
   }
   const path = await writeReportOfRun({
     runFolder: run.path,
@@ -36,7 +36,7 @@ async function metricsOf(
   } catch (error) {
     if (!(error instanceof EddyError)) throw error;
     warn(
-      `metrics go by their names, because the config cannot be used: ${configPath} (${error.code})`,
+      `metrics are shown by their names only, because the config cannot be read: ${configPath} (${error.code})`,
     );
     return {};
   }

@@ -6,7 +6,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { findPipeline } from '../project/find-pipeline.ts';
 import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
-import { outputIsSideChannel } from '../process/standard-streams.ts';
+import { tolerateLostOutput } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 interface RunOptions extends CommonOptions, Allowances {
@@ -44,7 +44,7 @@ export async function runAndReport(
   options: CommonOptions & { readonly json?: boolean },
 ): Promise<number> {
   const settings = await loadSettings(options);
-  outputIsSideChannel();
+  tolerateLostOutput();
   const outcome = await withStopSignal((stop) =>
     runPipeline({
       ...run,

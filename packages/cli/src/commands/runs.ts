@@ -72,8 +72,7 @@ function whatElse(folder: string): string {
   const below = foldersIn(folder).filter((inner) => foldersIn(inner).some(isOne));
   if (below.length > 0) return below.map((path) => `  pipeline runs ${path}\n`).join('');
   const around = dirname(resolve(folder));
-  if (isOne(around))
-    return `  it lies inside a run: pipeline runs ${relative('.', around) || '.'}\n`;
+  if (isOne(around)) return `  it is inside a run: pipeline runs ${relative('.', around) || '.'}\n`;
   return '  `pipeline run FILE` makes one, in runs/ of the folder where it is called\n';
 }
 

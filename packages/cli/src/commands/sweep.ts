@@ -20,7 +20,7 @@ import { loadSettings, type CommonOptions } from '../project/load.ts';
 import { renderError } from '../render/error.ts';
 import { renderTable } from '../render/table.ts';
 import { sweepLine } from '../render/sweep.ts';
-import { outputIsSideChannel } from '../process/standard-streams.ts';
+import { tolerateLostOutput } from '../process/standard-streams.ts';
 import { withStopSignal } from '../process/stop-signal.ts';
 
 /** How the trials run, and what is printed at the end. */
@@ -69,7 +69,7 @@ export async function runAndReport(
   sweep: SweepFolder,
   { jobs = 1, json, csv, offline }: SweepRunOptions,
 ): Promise<number> {
-  if (json !== true && csv !== true) outputIsSideChannel();
+  if (json !== true && csv !== true) tolerateLostOutput();
   // The result alone goes to where a program reads it.
   const talk = json === true || csv === true ? process.stderr : process.stdout;
   const outcome = await withStopSignal((stop) =>

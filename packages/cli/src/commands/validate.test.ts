@@ -74,12 +74,12 @@ describe('what is known before anything runs', () => {
     expect(
       await problemsOf('evaluate.evaluators=[predictions,predictions]', 'train.split=trian'),
     ).toEqual([
-      'evaluate.evaluators.1: the evaluator predictions is there twice',
+      'evaluate.evaluators.1: the evaluator predictions is listed twice',
       'train.split: the dataset will have no split "trian"',
     ]);
     // A part that is refused is not refused once more where a stage makes it.
     expect(await problemsOf('train.model.numHeads=3', 'train.split=trian')).toEqual([
-      'train.model.numHeads: RoPE turns channels in pairs, but a head has an odd number of them',
+      'train.model.numHeads: RoPE rotates channels in pairs, but a head has an odd number of channels',
       'train.split: the dataset will have no split "trian"',
     ]);
   });
@@ -108,7 +108,7 @@ describe('what is known before anything runs', () => {
     expect(warnings.map(({ path }) => path)).toEqual(missing);
     expect(warnings[0]).toMatchObject({
       level: 'warning',
-      message: `DATA_FILE_MISSING: there is no such data file (${join(folder.path, 'a.csv')}, ${join(process.cwd(), 'a.csv')})`,
+      message: `DATA_FILE_MISSING: the data file does not exist (${join(folder.path, 'a.csv')}, ${join(process.cwd(), 'a.csv')})`,
       received: 'a.csv',
       fix: 'did you mean b.csv?',
     });
@@ -150,7 +150,7 @@ describe('what is known before anything runs', () => {
       problems: [
         {
           path: ['engine', 'plugin'],
-          message: 'the PJRT plugin is not there',
+          message: 'the PJRT plugin does not exist',
           received: `no file ${join(folder.path, 'none.so')}`,
         },
       ],
@@ -161,10 +161,10 @@ describe('what is known before anything runs', () => {
     await writeFile(join(folder.path, 'cache'), '');
     await expect(check()).rejects.toMatchObject({
       code: 'CACHE_UNUSABLE',
-      facts: { fix: 'name a folder that can be written: `export EDDY_CACHE=FOLDER`' },
+      facts: { fix: 'name a writable folder: `export EDDY_CACHE=FOLDER`' },
     });
     expect(await problemsOf('train.split=no')).toEqual([
-      ': CACHE_UNUSABLE: the cache folder cannot be made or written (' +
+      ': CACHE_UNUSABLE: the cache folder cannot be created or written (' +
         `${join(folder.path, 'cache')})`,
       'train.split: the dataset will have no split "no"',
     ]);

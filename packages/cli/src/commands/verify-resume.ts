@@ -37,7 +37,7 @@ export async function verifyResumeCommand(
   const last = trainings.at(-1);
   if (last === undefined) {
     const fix = 'name a pipeline file with a stage train';
-    throw usageInvalid('the pipeline', 'trains nothing, so that nothing can be resumed', fix);
+    throw usageInvalid('the pipeline', 'has no training stage, so there is nothing to resume', fix);
   }
   const short = trainings.flatMap((training) => [
     `++${training}.maxSteps=${steps}`,
@@ -50,7 +50,7 @@ export async function verifyResumeCommand(
   const say = (text: string) => process.stdout.write(`${text}\n`);
   try {
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
-    say(`${steps} steps without a break`);
+    say(`${steps} steps without interruption`);
     await runToEnd([...first, '--run-dir', whole, ...offline]);
     for (let kill = 1; kill <= kills; kill++) {
       const at = Math.floor((kill * steps) / (kills + 1));
@@ -63,8 +63,8 @@ export async function verifyResumeCommand(
     for (const text of differences) say(`differs  ${text}`);
     say(
       differences.length === 0
-        ? `every bit agrees after ${kills} kills: a resumed run of this pipeline is the run that nobody stopped`
-        : `the resumed run is another one, on this machine and engine`,
+        ? `every bit agrees after ${kills} kills: a resumed run of this pipeline equals an uninterrupted one`
+        : `the resumed run differs from the uninterrupted one, on this machine and engine`,
     );
     return differences.length === 0 ? EXIT.done : EXIT.failed;
   } finally {

@@ -6,15 +6,15 @@ import { loadSettings, type CommonOptions } from '../project/load.ts';
 
 const VERDICTS: Record<StageExplanation['verdict'], string> = {
   reused: 'its result is in the cache and will be reused',
-  first: 'will be made: this pipeline has no earlier result of this stage to compare with',
-  changed: 'will be made: these inputs differ from those of the last result of this pipeline',
-  lost: 'will be made again from the same inputs',
-  unknown: 'depends on a stage before it, whose result is not there yet',
-  uncached: 'keeps nothing in the cache; what it makes lies in the folder of the run',
+  first: 'will run: this pipeline has no earlier result of this stage to compare with',
+  changed: 'will run: these inputs differ from those of the last result of this pipeline',
+  lost: 'will run again with the same inputs',
+  unknown: 'depends on an earlier stage that has no result yet',
+  uncached: 'always runs: its results are stored in the run’s folder, not in the cache',
 };
 
 const UNCLEAR =
-  'will be made: its key is not that of the last result of this pipeline; what made the difference is not known';
+  'will run: its key differs from that of the last result of this pipeline, for an unknown reason';
 
 /** Explains the stages of a pipeline file with the built-in plugins. */
 export async function explainConfig(

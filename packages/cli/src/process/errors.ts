@@ -4,9 +4,9 @@ import { EddyError } from '@eddy/tensor/errors';
 export function commandStopped(cause: unknown): EddyError {
   return new EddyError({
     code: 'COMMAND_STOPPED',
-    message: 'stopped on request, before there was a result',
+    message: 'stopped on request before there was a result',
     received: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
-    fix: 'run the command again; what it had put into the cache is used',
+    fix: 'run the command again; it reuses what it had put into the cache',
     exitCode: 75,
     cause,
   });
@@ -15,9 +15,9 @@ export function commandStopped(cause: unknown): EddyError {
 export function outputLost(cause: Error): EddyError {
   return new EddyError({
     code: 'OUTPUT_LOST',
-    message: 'the answer of this command could not be written to standard output',
+    message: 'the output of this command could not be written to standard output',
     received: cause.message,
-    fix: 'free space where standard output goes to, or send it elsewhere, and run the command again',
+    fix: 'free space where standard output is written, or redirect it elsewhere, and run the command again',
     cause,
   });
 }

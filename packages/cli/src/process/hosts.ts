@@ -1,27 +1,26 @@
 /** A command that a launcher started in several processes: rank 0 runs it, the others work for that. */
-import { followHosts, leadHosts, type launchedGroup } from '@eddy/engines/hosts';
+import { withHosts, type launchOf } from '@eddy/engines/hosts';
 
-import { EXIT } from './exit-codes.ts';
 import { loadSettings } from '../project/load.ts';
 
-type HostGroup = NonNullable<ReturnType<typeof launchedGroup>>;
+type Launch = NonNullable<ReturnType<typeof launchOf>>;
 
-/** @returns the exit code: of the command, or done for a process that was let go at its end. */
-export async function withHosts(group: HostGroup, command: () => Promise<number>): Promise<number> {
+/**
+ * @param report  says what ends the run
+ * @returns the exit code of the command, on each rank
+ */
+export async function onHosts(
+  launch: Launch,
+  report: (error: unknown) => void,
+  command: () => Promise<number>,
+): Promise<number> {
   const { cacheFolder, offline, allowInstall } = await loadSettings();
   const services = {
     cacheFolder,
     offline: offline || !allowInstall,
-    say: (text: string) => process.stderr.write(`host ${group.rank}: ${text}\n`),
+    notify: (level: string, text: string) =>
+      process.stderr.write(`rank ${launch.rank}: ${level}: ${text}\n`),
+    report,
   };
-  if (group.rank > 0) {
-    await followHosts(group, services);
-    return EXIT.done;
-  }
-  const hosts = await leadHosts(group, services);
-  try {
-    return await command();
-  } finally {
-    await hosts.close();
-  }
+  return withHosts(launch, services, command);
 }

@@ -39,7 +39,7 @@ export async function requireOutputWritten(): Promise<void> {
  * Of runs and sweeps: their answer is a folder, they say themselves what their console has lost, and they don't wait
  * for a terminal that nobody reads (Ctrl-S, a stalled ssh), to which Node writes synchronously.
  */
-export function outputIsSideChannel(): void {
+export function tolerateLostOutput(): void {
   isAnswer = false;
   for (const stream of [process.stdout, process.stderr]) {
     const { _handle: handle } = stream as { _handle?: { setBlocking?(on: boolean): void } | null };

@@ -38,7 +38,7 @@ it('says after the work that nothing is left to save', async () => {
   const texts = said.mock.calls.map(([text]) => text);
   said.mockRestore();
   expect(texts).toEqual([
-    '\nSIGTERM: the work is over, and nothing is left to save; ending; again to end at once\n',
+    '\nSIGTERM: the work is done and nothing is left to save; exiting; again to end at once\n',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { createStopSignal, LEASH, tellSweep, type StopController } from '@eddy/core/run';
+import { createStopSignal, STOP_WITH_PARENT, tellSweep, type StopController } from '@eddy/core/run';
 import type { StopSignal } from '@eddy/core';
 import { EddyError } from '@eddy/tensor/errors';
 
@@ -20,21 +20,19 @@ export interface CommandStop extends StopSignal {
 export async function withStopSignal<T>(work: (stop: CommandStop) => Promise<T>): Promise<T> {
   let isOver = false;
   const stop = createStopSignal({
-    onSaveRequest: () => say('SIGUSR1: saving a checkpoint and going on'),
+    onSaveRequest: () => say('SIGUSR1: saving a checkpoint and continuing'),
     onRequest: (reason) => say(`${reason}: ${isOver ? ENDING : STOPPING}${AGAIN[reason] ?? ''}`),
   });
   const command = Object.assign(stop, { workIsOver: () => void (isOver = true) });
-  const stray = strayErrors((error) =>
-    stop.request(`an error that nobody caught (${error.message})`),
-  );
-  if (process.env[LEASH] !== undefined) holdLeash(stop);
+  const stray = strayErrors((error) => stop.request(`an uncaught error (${error.message})`));
+  if (process.env[STOP_WITH_PARENT] !== undefined) holdLeash(stop);
   try {
     const result = await work(command);
     stray.rethrow();
     return result;
   } catch (error) {
     stray.rethrow();
-    if (process.env[LEASH] !== undefined) await tellSweep(refusalOf(error));
+    if (process.env[STOP_WITH_PARENT] !== undefined) await tellSweep(refusalOf(error));
     throw stop.requested && !isFailure(error) ? commandStopped(error) : error;
   } finally {
     stray.dispose();
@@ -42,8 +40,8 @@ export async function withStopSignal<T>(work: (stop: CommandStop) => Promise<T>)
   }
 }
 
-const STOPPING = 'stopping at the next clean point and saving';
-const ENDING = 'the work is over, and nothing is left to save; ending';
+const STOPPING = 'stopping at the next safe point and saving';
+const ENDING = 'the work is done and nothing is left to save; exiting';
 /** A terminal that closes hangs up several times. */
 const AGAIN: Readonly<Record<string, string>> = {
   SIGINT: '; again to end at once',
@@ -93,7 +91,7 @@ function refusalOf(error: unknown): { readonly code: string; readonly message: s
 
 /** A trial of a sweep stops when the sweep lets go of it or is gone. */
 function holdLeash(stop: StopController): void {
-  const letGo = () => stop.request('the sweep let go');
+  const letGo = () => stop.request('the sweep ended');
   if (process.connected !== true) return letGo();
   process.once('disconnect', letGo);
   // The channel alone shall not keep a finished run alive.

@@ -6,7 +6,7 @@ import type { PredictCommandOptions } from '../commands/predict.ts';
 import {
   OVERRIDES,
   OTHER_MODEL,
-  WHOSE_CHECKPOINT,
+  STAGE_OPTION_HELP,
   whichCheckpoint,
   wholeNumber,
   positiveNumber,
@@ -26,24 +26,27 @@ export function addCheckpointCommands(
       '[puzzle]',
       'the puzzle as text, a file with it (an ARC task too), or - for standard input',
     )
-    .option('--example <n>', 'an example of the dataset in place of a text', wholeNumber)
+    .option('--example <n>', 'number of a dataset example to solve in place of a text', wholeNumber)
     .option('--split <split>', 'split that the example is in', 'test')
     .addOption(
       new Option(
         '--identifier <name>',
-        'puzzle identifier to ask a text with: an ARC task that was trained',
+        'puzzle identifier that goes with a text: the name of an ARC task of the training data',
       ).conflicts('example'),
     )
     .option('--trace', 'show the answer after every supervision step')
-    .option('--steps <n>', 'supervision steps; as in training by default', positiveNumber)
+    .option('--steps <n>', 'number of supervision steps (default: as in training)', positiveNumber)
     .addOption(
-      new Option('--weights <which>', 'the averaged weights, where there are some, or the raw ones')
+      new Option('--weights <which>', 'averaged weights, if there are any, or raw weights')
         .choices(['average', 'parameters'])
         .default('average'),
     )
-    .option('--engine <name>', 'another engine than that of the run')
-    .option('--pipeline <file>', 'where model and dataset are described, for weights of no run')
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--engine <name>', 'engine to use in place of the run’s')
+    .option(
+      '--pipeline <file>',
+      'pipeline file with the model and the dataset, for weights that belong to no run',
+    )
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')
@@ -56,13 +59,13 @@ export function addCheckpointCommands(
   program
     .command('evaluate')
     .description('evaluate a run’s last or best checkpoint, or the one you name, without training')
-    .argument('<from>', 'folder of a run or of a checkpoint in one')
+    .argument('<from>', 'folder of a run, or of one of its checkpoints')
     .argument('[overrides...]', OVERRIDES)
-    .option('--pipeline <file>', 'pipeline file to take in place of the run’s own')
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--pipeline <file>', 'pipeline file to use in place of the run’s own')
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
-    .option('--allow-other-data', 'measure on other data than the run was started with')
+    .option('--allow-other-data', 'allow data other than the run was started with')
     .option('--run-dir <folder>', 'exact folder of the new run (default: runs/<name>-<time>)')
     .option('--json', 'print events as JSON lines')
     .option('--offline', 'never use the network')
@@ -73,19 +76,20 @@ export function addCheckpointCommands(
 
   program
     .command('average')
-    .description('write the weighted mean of the weights of several checkpoints as a new one')
+    .description('average the weights of several checkpoints into a new one')
     .argument('<checkpoints...>', 'folders of checkpoints or runs, or .safetensors files')
     .requiredOption('-o, --output <folder>', 'folder of the new checkpoint')
-    .option('--weights <list>', 'α of each, such as 0.3,0.7; equal by default', listOfNumbers)
+    .option(
+      '--weights <list>',
+      'weight of each checkpoint, such as 0.3,0.7 (default: equal)',
+      listOfNumbers,
+    )
     .addOption(
-      new Option(
-        '--of <which>',
-        'the averaged weights of each, where there are some, or the raw ones',
-      )
+      new Option('--of <which>', 'averaged weights of each, if there are any, or raw weights')
         .choices(['average', 'parameters'])
         .default('average'),
     )
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .option('--json', 'print as JSON')

@@ -6,7 +6,7 @@ import type { ImportCommandOptions } from '../commands/import.ts';
 import {
   OVERRIDES,
   OTHER_MODEL,
-  WHOSE_CHECKPOINT,
+  STAGE_OPTION_HELP,
   whichCheckpoint,
   wholeNumber,
   positiveNumber,
@@ -14,7 +14,7 @@ import {
 } from './shared-options.ts';
 
 const REFERENCE =
-  "its commands in quotes: 'python pretrain.py arch=trm …', overrides alone, a script with them, or all_config.yaml of a run";
+  "commands in quotes: 'python pretrain.py arch=trm …', overrides alone, a script with such commands, or the all_config.yaml of a run";
 
 export function addExchangeCommands(
   program: Command,
@@ -22,12 +22,15 @@ export function addExchangeCommands(
 ): void {
   program
     .command('import')
-    .description('make a checkpoint of weights that the Python reference saved (step_N)')
-    .argument('<weights>', 'file of torch.save, or safetensors with the reference’s names')
+    .description('convert weights that the Python reference saved (step_N) into a checkpoint')
+    .argument(
+      '<weights>',
+      'file written by torch.save, or safetensors with the reference’s tensor names',
+    )
     .argument('[overrides...]', OVERRIDES)
     .requiredOption('--pipeline <file>', 'pipeline file that describes the model')
-    .requiredOption('-o, --output <folder>', 'folder of checkpoints to put it into')
-    .option('--step <n>', 'its step (default: from the file’s name, else 0)', wholeNumber)
+    .requiredOption('-o, --output <folder>', 'folder of checkpoints to write it to')
+    .option('--step <n>', 'its step number (default: from the file’s name, else 0)', wholeNumber)
     .option('--identifiers <file>', 'identifiers.json of the dataset it was trained on')
     .option('--allow-other-model', OTHER_MODEL)
     .action(async (weights: string, overrides: string[], options: ImportCommandOptions) => {
@@ -47,18 +50,21 @@ export function addExchangeCommands(
     )
     .requiredOption('-o, --output <file>', 'file to write')
     .addOption(
-      new Option('--names <names>', 'of tensors in safetensors: ours, or the Python reference’s')
+      new Option(
+        '--names <names>',
+        'names of tensors in safetensors: Eddy’s, or the Python reference’s',
+      )
         .choices(['ours', 'reference'])
         .default('ours'),
     )
     .addOption(
-      new Option('--weights <which>', 'the average where there is one, or the raw parameters')
+      new Option('--weights <which>', 'averaged weights, if there are any, or raw weights')
         .choices(['average', 'parameters'])
         .default('average'),
     )
-    .option('--batch-size <n>', 'rows of a call of the ONNX model', positiveNumber, 1)
+    .option('--batch-size <n>', 'batch size of the ONNX model', positiveNumber, 1)
     .option('--pipeline <file>', 'pipeline file of the model, if the checkpoint lies in no run')
-    .option('--stage <stage>', WHOSE_CHECKPOINT)
+    .option('--stage <stage>', STAGE_OPTION_HELP)
     .addOption(whichCheckpoint())
     .option('--allow-other-model', OTHER_MODEL)
     .action(async (checkpoint: string, overrides: string[], options: ExportCommandOptions) => {
@@ -68,10 +74,14 @@ export function addExchangeCommands(
 
   program
     .command('from-reference')
-    .description('write the pipeline of a command line of the Python reference, or of a run of it')
+    .description('translate a command line or a run of the Python reference into a pipeline')
     .argument('<command...>', REFERENCE)
     .option('-o, --output <file>', 'write it to a file')
-    .option('--training <n>', 'which training of a text with several, from 1', positiveNumber)
+    .option(
+      '--training <n>',
+      'number of the training to translate, from 1, if the text has several',
+      positiveNumber,
+    )
     .action(async (command: string[], options: { output?: string; training?: number }) => {
       const { fromReferenceCommand } = await import('../commands/from-reference.ts');
       await fromReferenceCommand(command, options);
@@ -79,7 +89,7 @@ export function addExchangeCommands(
 
   program
     .command('export-dataset')
-    .description('write a dataset as files of another program')
+    .description('write a dataset in the file format of another program')
     .argument('<source>', 'pipeline file, name of a recipe, or folder of a built dataset')
     .argument('[overrides...]', OVERRIDES)
     .requiredOption('-o, --output <folder>', 'folder to make')

@@ -66,7 +66,7 @@ export function addInspectCommands(
       setExitCode(await planCommand(file, overrides, { ...options, ...offline() }));
     });
 
-  withFile(program, 'validate', 'check a pipeline file: every error at once').action(
+  withFile(program, 'validate', 'check a pipeline file and report every error at once').action(
     async (file: string, overrides: string[], options: object) => {
       const { validateCommand } = await import('../commands/validate.ts');
       await validateCommand(file, overrides, { ...options, ...offline() });
@@ -76,10 +76,10 @@ export function addInspectCommands(
   withFile(
     program,
     'verify-resume',
-    'kill and resume a short run of a pipeline, and say whether its bits agree with an undisturbed one',
+    'kill and resume a short run of a pipeline, and check that it equals an uninterrupted run bit for bit',
   )
     .option('--steps <n>', 'steps of the run', positiveNumber, 20)
-    .option('--kills <n>', 'how often it is killed', positiveNumber, 3)
+    .option('--kills <n>', 'number of times it is killed', positiveNumber, 3)
     .action(
       async (file: string, overrides: string[], options: { steps: number; kills: number }) => {
         const { verifyResumeCommand } = await import('../commands/verify-resume.ts');
@@ -88,14 +88,14 @@ export function addInspectCommands(
     );
 
   withFile(program, 'config', 'print the composed pipeline with the origin of every value')
-    .option('--no-origins', 'only the values')
+    .option('--no-origins', 'print only the values, without origins')
     .action(async (file: string, overrides: string[], options: { origins: boolean }) => {
       const { configCommand } = await import('../commands/config.ts');
       await configCommand(file, overrides, { ...options, ...offline() });
     });
 
-  withFile(program, 'why', 'explain why each stage’s result is reused or computed again')
-    .option('--stage <stage>', 'only this stage')
+  withFile(program, 'why', 'explain why each stage’s result is reused or recomputed')
+    .option('--stage <stage>', 'explain only this stage')
     .action(async (file: string, overrides: string[], options: object) => {
       const { whyCommand } = await import('../commands/why.ts');
       await whyCommand(file, overrides, { ...options, ...offline() });

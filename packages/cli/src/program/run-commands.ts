@@ -25,9 +25,9 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     .option('--force [stage]', 're-run all stages, or only the named one')
     .option(
       '--from <stage>',
-      'start with this stage: re-run it and the later ones, take finished results before it',
+      're-run this stage and the later ones, on the finished results of the earlier ones',
     )
-    .option('--until <stage>', 'end after this stage')
+    .option('--until <stage>', 'stop after this stage')
     .option('--allow-other-model', OTHER_MODEL)
     .option('--allow-other-data', OTHER_DATA)
     .option('--allow-other-plugins', OTHER_PLUGINS)
@@ -49,25 +49,25 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     'sweep',
     'run a pipeline once for each combination of values, or each arm of `ablate:`',
   )
-    .option('--jobs <n>', 'trials at a time', positiveNumber, 1)
-    .option('--trials <n>', 'draw so many combinations at random', positiveNumber)
+    .option('--jobs <n>', 'number of trials that run at the same time', positiveNumber, 1)
+    .option('--trials <n>', 'number of combinations to draw at random', positiveNumber)
     .option('--sampler-seed <n>', 'seed of the random draws (default: 0)', wholeNumber)
-    .option('--metric <name>', 'what sorts the table (default: exact_accuracy)')
+    .option('--metric <name>', 'metric that sorts the table (default: exact_accuracy)')
     .addOption(
-      new Option('--mode <mode>', 'whether large or small is good (default: max)').choices([
-        'max',
-        'min',
-      ]),
+      new Option(
+        '--mode <mode>',
+        'max if larger is better, min if smaller is (default: max)',
+      ).choices(['max', 'min']),
     )
     .option('--sweep-dir <folder>', 'exact folder of the sweep (default: sweeps/<name>-<time>)')
     .addOption(
       new Option(
         '--resume <how>',
-        'auto: go on with the latest sweep of the same trials, unless it has ended',
+        'auto: continue the latest unfinished sweep of the same trials',
       ).choices(['auto']),
     )
     .option('--json', 'print the results as JSON')
-    .option('--csv', 'print a line a trial as CSV')
+    .option('--csv', 'print one CSV line for each trial')
     .action(async (file: string, overrides: string[], options: object) => {
       const { sweepCommand } = await import('../commands/sweep.ts');
       setExitCode(await sweepCommand(file, overrides, { ...options, ...offline() }));
@@ -76,7 +76,7 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
   program
     .command('resume')
     .description(
-      'resume a run from its last checkpoint, or a sweep; with overrides, go on in a new run',
+      'resume a run from its last checkpoint, or a sweep; with overrides, continue in a new run',
     )
     .argument('<run>', 'folder of the run or of the sweep')
     .argument('[overrides...]', OVERRIDES)
@@ -86,7 +86,7 @@ export function addRunCommands(program: Command, { setExitCode, offline }: Comma
     .option('--allow-other-data', OTHER_DATA)
     .option('--allow-other-plugins', OTHER_PLUGINS)
     .option('--allow-other-options', OTHER_OPTIONS)
-    .option('--json', 'print events as JSON lines; of a sweep, the results as JSON')
+    .option('--json', 'print events as JSON lines; for a sweep, print the results as JSON')
     .option('--offline', 'never use the network')
     .action(async (run: string, overrides: string[], options: object) => {
       const { resumeCommand } = await import('../commands/resume.ts');

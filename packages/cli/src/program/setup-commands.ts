@@ -53,9 +53,7 @@ export function addSetupCommands(program: Command, { setExitCode, offline }: Com
 
   program
     .command('completion')
-    .description(
-      'print the script with which a shell completes commands, options, recipes and keys',
-    )
+    .description('print a script that makes a shell complete commands, options, recipes and keys')
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .action((shell: Shell) => {
       process.stdout.write(SCRIPTS[shell]);
@@ -64,7 +62,7 @@ export function addSetupCommands(program: Command, { setExitCode, offline }: Com
   // What those scripts ask at each TAB.
   program
     .command('complete', { hidden: true })
-    .argument('[words...]', 'the command line behind `pipeline`, up to the word that is typed')
+    .argument('[words...]', 'the command line after `pipeline`, up to the word being typed')
     .action(async (words: string[]) => {
       const { completeCommand } = await import('../commands/complete.ts');
       await completeCommand(program, words);

@@ -23,10 +23,15 @@ export function addShareCommands(program: Command, { setExitCode, offline }: Com
     .description('unpack an archive of a run, verify it, evaluate it again and compare the numbers')
     .argument('<archive>', 'archive of `pipeline pack`, or the folder that it was unpacked to')
     .option('-o, --output <folder>', 'folder to unpack to (default: <archive>-replayed)')
-    .option('--trust-plugins', 'run the code that the archive brings')
+    .option('--trust-plugins', 'run the code that is in the archive')
     .option('--only-unpack', 'unpack and verify; run nothing')
-    .option('--engine <name>', 'engine to evaluate with, in place of the run’s')
-    .option('--tolerance <x>', 'largest relative difference of equal numbers', share, 0)
+    .option('--engine <name>', 'engine to use in place of the run’s')
+    .option(
+      '--tolerance <x>',
+      'largest relative difference at which two numbers count as equal',
+      share,
+      0,
+    )
     .option('--json', 'print as JSON')
     .option('--offline', 'never use the network')
     .action(async (archive: string, options: ReplayCommandOptions) => {

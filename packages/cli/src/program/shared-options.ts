@@ -3,13 +3,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 
 export const OVERRIDES = 'overrides in Hydra’s grammar: train.epochs=3 +x.y=z ~x.y "list=[1,2]"';
 export const OTHER_MODEL =
-  'use weights in another model than they were trained in (heads, positions, cycles …)';
-export const OTHER_DATA = 'go on with other data than the run was started with';
+  'allow weights that were trained in a model with other options (heads, positions, cycles …)';
+export const OTHER_DATA = 'continue with data other than the run was started with';
 export const OTHER_PLUGINS =
-  'go on with other versions of plugins than those that made the checkpoint';
+  'continue with plugin versions other than those that made the checkpoint';
 export const OTHER_OPTIONS =
   'resume with other options of the training than those that made the checkpoint';
-export const WHOSE_CHECKPOINT =
+export const STAGE_OPTION_HELP =
   'for a run with several trainings: the stage whose checkpoint to use (default: the last)';
 const FILE = 'pipeline file, or the name of a recipe: sudoku-4x4';
 

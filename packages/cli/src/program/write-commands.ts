@@ -15,9 +15,9 @@ export const NEW_PLUGIN_KINDS = [
 export function addWriteCommands(program: Command): void {
   program
     .command('init')
-    .description('write a pipeline file that runs as it is, to change as you like')
-    .argument('[file]', 'pipeline.yml by default')
-    .option('--recipe <name>', 'recipe to start from: sudoku-4x4 by default')
+    .description('write a pipeline file from a recipe; it runs as it is')
+    .argument('[file]', 'file to write (default: pipeline.yml)')
+    .option('--recipe <name>', 'recipe to start from (default: sudoku-4x4)')
     .option('-o, --output <file>', 'file to write, in place of the argument')
     .action(async (file: string | undefined, options: { recipe?: string; output?: string }) => {
       const { initCommand } = await import('../commands/init.ts');
@@ -26,7 +26,7 @@ export function addWriteCommands(program: Command): void {
 
   program
     .command('new')
-    .description('write a plugin file that runs, with its test, and show how to use it')
+    .description('write a working plugin file with its test, and show how to use it')
     .addArgument(new Argument('<kind>', 'kind of plugin').choices(NEW_PLUGIN_KINDS))
     .argument('<file>', 'TypeScript file to write; its name becomes the name of the plugin')
     .option('--force', 'overwrite the files if they exist')

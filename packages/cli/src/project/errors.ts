@@ -8,7 +8,7 @@ export function pipelineNotFound(name: string, recipes: readonly string[]): Eddy
   const near = nearest(name.replace(/\.ya?ml$/, ''), recipes);
   return new EddyError({
     code: 'PIPELINE_NOT_FOUND',
-    message: 'there is no such pipeline',
+    message: 'no pipeline file or recipe has this name',
     expected: `a file, or a recipe: ${recipes.join(', ')}`,
     received: name,
     fix:
@@ -34,7 +34,7 @@ export function outputExists(
     code: 'OUTPUT_EXISTS',
     message: 'the output already exists',
     at: path,
-    expected: 'a name that is free',
+    expected: 'a name that is not taken',
     received: path,
     fix,
     exitCode: 2,

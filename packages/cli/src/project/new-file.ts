@@ -20,7 +20,7 @@ export async function writeNewFile(path: string, text: string, fix?: string): Pr
 }
 
 /** Writes a file, over one that is there. */
-export async function writeFileAnew(path: string, text: string): Promise<void> {
+export async function overwriteFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
 }

@@ -26,7 +26,7 @@ describe('renamedTemplate', () => {
     ['map', 'MyMap'],
     ['promise', 'MyPromise'],
     ['puzzle', 'Puzzle'],
-  ])('names the class of %s.ts %s, a name that is free', (name, className) => {
+  ])('names the class of %s.ts %s, a name that is not taken', (name, className) => {
     expect(renamedTemplate(template, name).source).toContain(`class ${className} `);
   });
 });

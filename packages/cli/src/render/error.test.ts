@@ -24,7 +24,7 @@ it('tells a file that the system refuses from a defect of ours', () => {
       'FILE_UNUSABLE  no such file or directory',
       `  at        ${file}`,
       '  received  ENOENT of open',
-      `  fix       name a path that is there: ${file} is not`,
+      `  fix       correct the path: ${file} does not exist`,
     ].join('\n'),
   });
   // A read has no path to name.

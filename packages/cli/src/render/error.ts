@@ -49,26 +49,26 @@ function systemText({ message, path, syscall, code: received }: NodeJS.ErrnoExce
 function systemFix(refusal: string, path = 'PATH'): string {
   switch (refusal) {
     case 'ENOENT':
-      return `name a path that is there: ${path} is not`;
+      return `correct the path: ${path} does not exist`;
     case 'ENOTDIR':
-      return `name another path: something above ${path} is a file, not a folder`;
+      return `name another path: a parent of ${path} is a file, not a folder`;
     case 'EISDIR':
       return `name a file: ${path} is a folder`;
     case 'EACCES':
     case 'EPERM':
-      return `let this user use it, \`chmod u+rwX ${shellWord(path)}\`, or name another path`;
+      return `give this user access, \`chmod u+rwX ${shellWord(path)}\`, or name another path`;
     case 'EEXIST':
     case 'ENOTEMPTY':
       return `name another path, or delete ${path}`;
     case 'ENAMETOOLONG':
       return 'name a shorter path';
     case 'ELOOP':
-      return `delete the symbolic links of ${path} that lead to one another`;
+      return `delete the symbolic links in ${path} that point to each other`;
     case 'ENOSPC':
     case 'EDQUOT':
       return `free space on the disk of ${path}, or name a path on another disk`;
     case 'EROFS':
-      return 'name a path on a disk that can be written';
+      return 'name a path on a writable disk';
     default:
       return 'raise the limit of open files: `ulimit -n 4096`';
   }

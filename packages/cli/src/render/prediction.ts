@@ -50,8 +50,9 @@ function predictionLines(prediction: Prediction, { trace, style }: Shown): strin
 
 /** The model's own verdict; one without a halting head has none. */
 function beliefText(qHalt: number | undefined): string {
-  if (qHalt === undefined) return 'from a model that does not say how sure it is';
-  const belief = qHalt > 0 ? 'the model judges it correct' : 'the model is not sure of it';
+  if (qHalt === undefined) return 'from a model that does not report its confidence';
+  const belief =
+    qHalt > 0 ? 'the model judges it correct' : 'the model is not sure that it is correct';
   return `halt ${signed(qHalt)}: ${belief}`;
 }
 
@@ -65,8 +66,8 @@ function verdict({ violations, mistakes }: Prediction, style: Style): string[] {
     lines.push(style('red', 'wrong:'), ...shown, ...(more > 0 ? [`  and ${more} more`] : []));
   }
   if (mistakes !== undefined && mistakes.length > 0) {
-    lines.push(`${mistakes.length} cells differ from the solution of the dataset`);
-  } else if (mistakes !== undefined) lines.push('it is the solution of the dataset');
+    lines.push(`${mistakes.length} cells differ from the dataset’s solution`);
+  } else if (mistakes !== undefined) lines.push('it equals the dataset’s solution');
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

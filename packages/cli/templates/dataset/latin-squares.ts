@@ -13,9 +13,9 @@ import { z } from 'zod';
 
 const config = z.strictObject({
   size: z.int().min(3).max(5).default(4).describe('rows, columns and symbols of a square'),
-  train: z.int().min(1).default(500).describe('puzzles to train on'),
-  test: z.int().min(1).default(100).describe('puzzles to test on'),
-  clues: z.int().min(1).default(6).describe('fewest cells that are given'),
+  train: z.int().min(1).default(500).describe('number of puzzles to train on'),
+  test: z.int().min(1).default(100).describe('number of puzzles to test on'),
+  clues: z.int().min(1).default(6).describe('smallest number of given cells'),
   seed: z.int().min(0).default(0).describe('seed of the puzzles'),
 });
 

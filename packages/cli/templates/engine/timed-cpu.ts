@@ -60,7 +60,7 @@ export default definePlugin({
   kind: 'engine',
   name: 'timed-cpu',
   apiVersion: 1,
-  summary: 'TF.js op by op, with the time that each program took',
+  summary: 'TF.js op by op, reporting the time of each program',
   config: z.strictObject({}),
   needs: ['notify'],
   create: async (_options, { notify }) =>

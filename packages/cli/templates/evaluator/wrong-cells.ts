@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 const config = z.strictObject({
-  worst: z.number().int().min(0).default(5).describe('how many of the worst puzzles to list'),
+  worst: z.number().int().min(0).default(5).describe('number of worst puzzles to list'),
 });
 
 /** Counts the cells that differ from the label, and lists the worst puzzles in a file. */
@@ -48,7 +48,7 @@ export default definePlugin({
   kind: 'evaluator',
   name: 'wrong-cells',
   apiVersion: 1,
-  summary: 'mean number of wrong cells of a puzzle, and the worst puzzles',
+  summary: 'mean number of wrong cells in a puzzle, and the worst puzzles',
   config,
   metrics: {
     wrong_cells: {

@@ -13,9 +13,11 @@ import { z } from 'zod';
 
 const config = z.strictObject({
   ...recursiveOptions,
-  numLayers: count(64).default(1).describe('blocks of the network'),
-  numCycles: count(64).default(2).describe('cycles of a supervision step; the last has a gradient'),
-  numDetails: count(64).default(2).describe('updates of the details in each cycle'),
+  numLayers: count(64).default(1).describe('number of blocks of the network'),
+  numCycles: count(64)
+    .default(2)
+    .describe('number of cycles in a supervision step; only the last has a gradient'),
+  numDetails: count(64).default(2).describe('number of updates of the details in each cycle'),
 });
 
 export default definePlugin({

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const config = z.strictObject({
   learningRate: z.number().positive().default(1e-4).describe('step size after the warm-up'),
-  warmupSteps: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  warmupSteps: z.int().min(0).default(0).describe('number of steps of linear warm-up'),
   weightDecay: z.number().min(0).default(0.1).describe('decoupled weight decay'),
   beta1: z.number().min(0).lt(1).default(0.9).describe('share of the momentum in the update'),
   beta2: z.number().min(0).lt(1).default(0.99).describe('decay of the momentum'),
@@ -52,7 +52,7 @@ export default definePlugin({
   kind: 'optimizer',
   name: 'lion',
   apiVersion: 1,
-  summary: 'the sign of an interpolated momentum, one state per weight',
+  summary: 'updates by the sign of an interpolated momentum, with one state per weight',
   config,
   create: (options) => new Lion(options),
 });

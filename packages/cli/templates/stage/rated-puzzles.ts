@@ -14,7 +14,7 @@ import { z } from 'zod';
 const config = z.strictObject({
   split: z.string().default('train').describe('the split to filter; the others stay whole'),
   min: z.number().default(0).describe('lowest rating that is kept'),
-  max: z.number().optional().describe('highest rating that is kept; any by default'),
+  max: z.number().optional().describe('highest rating that is kept; by default there is no limit'),
 });
 
 type Options = z.output<typeof config>;
@@ -82,7 +82,7 @@ export default definePlugin({
   kind: 'stage',
   name: 'rated-puzzles',
   apiVersion: 1,
-  summary: 'keeps the puzzles whose rating lies within bounds',
+  summary: 'keeps only puzzles whose rating is within bounds',
   config,
   needs: ['stage'],
   create: (options, { stage }) => ratingFilter(options, stage),

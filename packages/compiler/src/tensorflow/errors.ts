@@ -11,6 +11,6 @@ export function tensorflowUnsupportedOp(op: string, because: string, output: Val
     at: `a node that makes ${printSpec(output)}`,
     expected: 'a program of operations that TensorFlow has',
     received: op,
-    fix: 'take the engine that compiles every operation that can be traced: `engine=xla-cpu`',
+    fix: 'use the engine that compiles every operation that can be traced: `engine=xla-cpu`',
   });
 }

@@ -180,7 +180,7 @@ describe('trace refuses', () => {
     const error = failure(() => trace(program(run)));
     expect(error.code).toBe('TRACE_UNSUPPORTED_OP');
     expect(error.facts.message).toContain('Unique');
-    expect(error.facts.message).toContain('shape that follows from values');
+    expect(error.facts.message).toContain('shape that depends on values');
     expect(error.facts.fix).toContain('engine cpu');
     expect(error.facts.at).toContain('trace.test.ts:');
   });

@@ -158,7 +158,7 @@ export async function latestCheckpoint(
       cause = error;
       damaged.push(path);
       const { at, expected, received } = error.facts;
-      warn(`damaged checkpoint passed over: ${at} (expected ${expected}, received ${received})`);
+      warn(`skipping a damaged checkpoint: ${at} (expected ${expected}, received ${received})`);
     }
   }
   if (damaged.length === 0) return null;

@@ -56,7 +56,7 @@ export function checkpointDamaged(facts: {
 }): EddyError {
   return new EddyError({
     code: 'CHECKPOINT_DAMAGED',
-    message: 'a file of the checkpoint is not what was written',
+    message: 'a file of the checkpoint is damaged: it differs from what was written',
     at: facts.file,
     expected: facts.expected,
     received: facts.received,
@@ -71,16 +71,16 @@ export function checkpointNotFound(path: string, exists: boolean): EddyError {
     message: 'there is no checkpoint here',
     at: path,
     expected: 'the folder of a checkpoint, or of a run that has saved one',
-    received: exists ? 'a folder or file without one' : 'nothing',
-    fix: fixOfPlace(path),
+    received: exists ? 'a folder or file without a checkpoint' : 'nothing',
+    fix: placeFix(path),
     exitCode: 2,
   });
 }
 
 /** A folder that is meant, where one of nearly that name or one below is there. */
-function fixOfPlace(path: string): string {
+function placeFix(path: string): string {
   if (existsSync(join(path, 'config.yml'))) {
-    return `the run has saved none; let it train from the start: \`pipeline resume ${shellWord(path)}\``;
+    return `the run has not saved a checkpoint; train it from the start: \`pipeline resume ${shellWord(path)}\``;
   }
   const beside = foldersIn(dirname(path)).filter((name) => name !== basename(path));
   const near = nearest(basename(path), beside);
@@ -104,12 +104,12 @@ export function bestUnknown(folder: string, step: number | undefined): EddyError
     code: 'BEST_UNKNOWN',
     message:
       step === undefined
-        ? 'no best checkpoint is recorded here: none was evaluated, or by no metric of which it is known what is better'
-        : `the best checkpoint, that of step ${step}, is not there any more`,
+        ? 'no best checkpoint is recorded here: no checkpoint was evaluated, or its metric has no known direction'
+        : `the best checkpoint, that of step ${step}, no longer exists`,
     at: folder,
-    expected: 'checkpoints that a stage evaluate of their run has measured',
+    expected: 'checkpoints that a stage evaluate of their run has evaluated',
     received: step === undefined ? 'no record of the best one' : `no checkpoint of step ${step}`,
-    fix: 'take the last checkpoint: `--which last`, in a pipeline which: last or checkpoints: last',
+    fix: 'use the last checkpoint: `--which last`, in a pipeline which: last or checkpoints: last',
     exitCode: 2,
   });
 }
@@ -117,11 +117,11 @@ export function bestUnknown(folder: string, step: number | undefined): EddyError
 export function bestNotOfRun(path: string): EddyError {
   return new EddyError({
     code: 'BEST_UNKNOWN',
-    message: 'this is one checkpoint, not a run to take the best one of',
+    message: 'this is a single checkpoint, so there is no best one to choose',
     at: path,
     expected: 'the folder of a run, or of its checkpoints',
     received: 'one checkpoint or file',
-    fix: `name the run, ${dirname(dirname(path))}, or take this one: \`--which last\` (in a pipeline which: last)`,
+    fix: `name the run, ${dirname(dirname(path))}, or use this one: \`--which last\` (in a pipeline which: last)`,
     exitCode: 2,
   });
 }
@@ -137,7 +137,7 @@ export function checkpointNoneGood(facts: {
     at: facts.folder,
     expected: 'at least one checkpoint whose files match their sha256',
     received: `damaged: ${facts.damaged.join(', ')}`,
-    fix: `restore the folder from a copy; or delete the damaged checkpoints, \`rm -r ${shellWord(facts.folder)}\`, and begin from the start`,
+    fix: `restore the folder from a copy; or delete the damaged checkpoints, \`rm -r ${shellWord(facts.folder)}\`, and train from the start`,
     cause: facts.cause,
   });
 }
@@ -152,7 +152,7 @@ export function modelDiffers(facts: {
   const names = differences.map(({ name }) => name).join(', ');
   return new EddyError({
     code: 'MODEL_DIFFERS',
-    message: `these weights were trained in another model: ${names}`,
+    message: `these weights were trained in a different model: ${names}`,
     at: path,
     expected: sideText(differences, 'expected'),
     received: sideText(differences, 'received'),
@@ -174,7 +174,7 @@ export function identifiersDiffer(facts: {
   const { path, row, count, expected, received, override } = facts;
   return new EddyError({
     code: 'IDENTIFIERS_DIFFER',
-    message: `${count} rows of the puzzle embedding belong to other identifiers than the data has`,
+    message: `${count} rows of the puzzle embedding belong to identifiers that differ from those of the data`,
     at: path,
     expected: `row ${row}: ${expected}`,
     received: `row ${row}: ${received}`,

@@ -97,7 +97,7 @@ export async function bestCheckpointIn(
   const { step, metric, split, isMonitored } = best;
   if (!isMonitored || split === 'test') {
     warn(
-      `the checkpoint of step ${step} is the best by ${metric} on ${split}, which chose it: ` +
+      `the checkpoint of step ${step} is the best by ${metric} on ${split}, and the same data chose it: ` +
         `figures on ${split} are optimistic (train.monitor chooses on data of its own)`,
     );
   }

@@ -123,7 +123,7 @@ describe('the check of everything that loads weights', () => {
     rows(undefined);
     expect(said).toEqual([
       expect.stringContaining('2 differ, the first is row 1'),
-      expect.stringContaining('taken by index'),
+      expect.stringContaining('matched by index'),
     ]);
   });
 });

@@ -71,7 +71,10 @@ export function requireSameRows(
 ): void {
   const { path, expected, received, allowed, say } = request;
   if (received === undefined) {
-    say('warning', `${path} does not say whose rows its puzzle embedding has: taken by index`);
+    say(
+      'warning',
+      `${path} does not record the identifiers of its puzzle embedding: rows are matched by index`,
+    );
     return;
   }
   const count = Math.max(expected.length, received.length);
@@ -97,8 +100,8 @@ export function requireSameRows(
 /** What is said of weights that name no model. */
 export function unrecordedText(path: string): string {
   return (
-    `${path} does not record its model: names and shapes of tensors are compared; ` +
-    `options that shape no tensor (heads, positions, cycles, epsilon) cannot be`
+    `${path} does not record its model: only names and shapes of tensors are compared; ` +
+    `options that change no shape (heads, positions, cycles, epsilon) are not`
   );
 }
 

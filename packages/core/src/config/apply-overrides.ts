@@ -52,7 +52,7 @@ function applyOne(root: ConfigNode, override: ReadOverride): Result {
   });
   if (path[0] === 'extends' || path[0] === 'defaults') {
     return refuse({
-      message: `${path[0]} belongs to a file`,
+      message: `${path[0]} can only be set in a file`,
       expected: 'an override of a value',
       fix: 'write it in the file; `+group=option` adds a config group',
     });
@@ -64,7 +64,7 @@ function applyOne(root: ConfigNode, override: ReadOverride): Result {
     const rest = origin.text.replace(/^[^=]*/, '');
     const key = formatPath([...named.target, ...path.slice(named.at.length)]);
     return refuse({
-      message: `${at} is \${${target}} in the file, and has no options of its own to override`,
+      message: `${at} is \${${target}} in the file, so its options cannot be overridden here`,
       expected: `an override of ${target}`,
       fix: `write ${sign}${key}${rest}, which changes ${target} wherever the file names it`,
     });
@@ -83,14 +83,14 @@ function applyOne(root: ConfigNode, override: ReadOverride): Result {
         message: `${formatPath(path)} has another value`,
         expected: JSON.stringify(value),
         received: JSON.stringify(toPlain(existing)),
-        fix: `write ~${override.key} to remove it whatever it is`,
+        fix: `write ~${override.key} to remove it regardless of its value`,
       });
     }
     return { root: withNode(root, path, undefined, origin)! };
   }
   if (action === 'add' && existing !== undefined) {
     return refuse({
-      message: `${formatPath(path)} is there already`,
+      message: `${formatPath(path)} already exists`,
       expected: 'a key that the file does not have',
       received: JSON.stringify(toPlain(existing)),
       fix: `write ${override.key}=… to change it, or ++${override.key}=… in either case`,

@@ -83,7 +83,7 @@ describe('extends', () => {
 
   it('refuses circles, escapes and missing files, at their place', async () => {
     write('a.yml', 'extends: ./p.yml');
-    expect((await problems('extends: ./a.yml'))[0]!.message).toContain('circle');
+    expect((await problems('extends: ./a.yml'))[0]!.message).toContain('cycle');
     symlinkSync('/etc/hostname', join(folder, 'link.yml'));
     for (const target of ['../x.yml', '/etc/passwd', './link.yml', './none.yml', '"a\\0b"', '""']) {
       const [problem] = await problems(`name: x\nextends: ${target}`);
@@ -250,19 +250,19 @@ describe('interpolation', () => {
   it.each([
     [
       'm.x=3',
-      'm is ${v.m} in the file, and has no options of its own to override → write v.m.x=3, which changes v.m wherever the file names it',
+      'm is ${v.m} in the file, so its options cannot be overridden here → write v.m.x=3, which changes v.m wherever the file names it',
     ],
     [
       '+m.x=3',
-      'm is ${v.m} in the file, and has no options of its own to override → write +v.m.x=3, which changes v.m wherever the file names it',
+      'm is ${v.m} in the file, so its options cannot be overridden here → write +v.m.x=3, which changes v.m wherever the file names it',
     ],
     [
       '~m.x',
-      'm is ${v.m} in the file, and has no options of its own to override → write ~v.m.x, which changes v.m wherever the file names it',
+      'm is ${v.m} in the file, so its options cannot be overridden here → write ~v.m.x, which changes v.m wherever the file names it',
     ],
     [
       'o.x=3',
-      'o is ${v.m} in the file, and has no options of its own to override → write v.m.x=3, which changes v.m wherever the file names it',
+      'o is ${v.m} in the file, so its options cannot be overridden here → write v.m.x=3, which changes v.m wherever the file names it',
     ],
     [
       '~v.m',

@@ -122,10 +122,10 @@ class Composer {
         defaults = kept;
       } else if (typeof value !== 'string' || value === '') {
         this.#report(origin, [], {
-          message: `the group ${key} takes the name of one of its files`,
+          message: `the group ${key} must be given the name of one of its files`,
           expected: `${key}=name, for the file ${key}/name.yml`,
           received: JSON.stringify(value),
-          fix: 'write the name of a file without its ending',
+          fix: 'write the name of a file without its extension',
         });
       } else if (chosen !== undefined) {
         const target = `${key}/${value}`;
@@ -210,7 +210,7 @@ class Composer {
     for (const item of mention.node.kind === 'list' ? mention.node.items : [mention.node]) {
       if (item.kind !== 'scalar' || typeof item.value !== 'string') {
         this.#report(item.origin, extendsPath, {
-          message: 'extends names a file, or a list of files',
+          message: 'extends must be a file or a list of files',
           expected: 'a relative path such as ./base.yml',
           received: item.kind === 'scalar' ? JSON.stringify(item.value) : `a ${item.kind}`,
           fix: 'write extends: ./base.yml or extends: [./a.yml, ./b.yml]',
@@ -244,7 +244,7 @@ class Composer {
     }
     if (stack.includes(found.file)) {
       this.#report(origin, path, {
-        message: 'the files extend one another in a circle',
+        message: 'the files extend one another in a cycle',
         expected: 'a chain of files that ends',
         received: [...stack, found.file].join(' → '),
         fix: 'remove one of the extends',
@@ -273,7 +273,7 @@ class Composer {
         return [groupEntry(groupKey[1]!, groupKey[2], option, entry!.node.origin)];
       }
       this.#report(item.origin, ['defaults'], {
-        message: 'this is no entry of a defaults list',
+        message: 'this is not an entry of a defaults list',
         expected: '`- group: option`, `- group@package: option`, `- file` or `- _self_`',
         fix: 'write for example `- train/model: trm-mlp` for the file train/model/trm-mlp.yml',
       });

@@ -87,7 +87,7 @@ class Interpolator {
   #resolveScalar(node: ScalarNode, path: Path): ConfigNode {
     if (typeof node.value !== 'string' || !node.value.includes('${')) return node;
     if (this.#open.has(node)) {
-      this.#report(node, path, 'the interpolations refer to one another in a circle', {
+      this.#report(node, path, 'the interpolations refer to one another in a cycle', {
         fix: 'give one of them a plain value',
       });
       return { ...node, value: null };
@@ -123,7 +123,7 @@ class Interpolator {
     const replaced = text.replace(EXPRESSION, (match: string, expression: string | undefined) => {
       if (match.startsWith('\\')) return '${';
       if (expression === undefined) {
-        this.#report(node, path, 'this interpolation does not end, or holds another one', {
+        this.#report(node, path, 'this interpolation is not closed, or contains another one', {
           fix: 'write ${path.to.value}; write \\${ for a plain ${',
         });
         return '';
@@ -135,7 +135,7 @@ class Interpolator {
         this.#report(
           node,
           path,
-          `\${${expression}} is a ${value.kind}, which is no part of a text`,
+          `\${${expression}} is a ${value.kind}, which cannot be inserted into a text`,
           {
             fix: 'let the interpolation stand alone, or name a single value',
           },
@@ -160,7 +160,7 @@ class Interpolator {
     }
     const reference = REFERENCE.exec(expression);
     if (reference === null) {
-      this.#report(node, path, `\${${expression}} is no interpolation that Eddy knows`, {
+      this.#report(node, path, `\${${expression}} is not a known kind of interpolation`, {
         fix: 'write ${path.to.value}, ${.sibling}, ${env:NAME} or ${env:NAME,default}',
       });
       return undefined;
@@ -172,7 +172,7 @@ class Interpolator {
     const [, name, fallback] = NAME.exec(expression)!;
     const text = this.#environment[name!] ?? fallback?.trim();
     if (text === undefined) {
-      this.#report(node, path, `the environment has no ${name}`, {
+      this.#report(node, path, `the environment variable is not set: ${name}`, {
         fix: `export ${name}=…, or write \${env:${name},default}`,
       });
     }

@@ -49,7 +49,7 @@ export function parseHead(text: string): Override & { readonly valueAt?: number 
   for (const segment of keyText.split(/[./@]/)) {
     if (REFUSED_KEYS.has(segment)) {
       throw new OverrideSyntaxError(
-        `the key ${JSON.stringify(segment)} is refused`,
+        `the key ${JSON.stringify(segment)} is not allowed`,
         sigil.length + 1,
         'rename the key',
       );

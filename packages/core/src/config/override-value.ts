@@ -45,9 +45,12 @@ export class ValueParser {
     if (/^[ \t]*$/.test(this.#text.slice(this.#at))) return '';
     const value = this.element();
     if (this.peek() === ',') {
-      throw this.error('a comma outside a list sweeps over values, where one value is wanted', {
-        fix: 'sweep by `pipeline sweep`; write [a,b] for a list; escape a comma of a text as \\, or quote the text',
-      });
+      throw this.error(
+        'a comma outside a list means a sweep over values, but a single value is expected',
+        {
+          fix: 'sweep by `pipeline sweep`; write [a,b] for a list; escape a comma of a text as \\, or quote the text',
+        },
+      );
     }
     this.end();
     return value;
@@ -78,8 +81,8 @@ export class ValueParser {
     if (this.#at < this.#text.length) {
       const isOpen = /\$\{?$/.test(this.#text.slice(0, this.#at + 1));
       throw this.error(
-        isOpen ? 'the interpolation ${ does not end' : `unexpected ${JSON.stringify(this.peek())}`,
-        isOpen ? { fix: 'write } behind the name of the value, as in ${vars.n}' } : undefined,
+        isOpen ? 'the interpolation ${ is not closed' : `unexpected ${JSON.stringify(this.peek())}`,
+        isOpen ? { fix: 'write } after the name of the value, as in ${vars.n}' } : undefined,
       );
     }
   }
@@ -116,7 +119,9 @@ export class ValueParser {
       const key = String(this.#primitive({ inKey: true }));
       if (REFUSED_KEYS.has(key)) {
         this.#at = start;
-        throw this.error(`the key ${JSON.stringify(key)} is refused`, { fix: 'rename the key' });
+        throw this.error(`the key ${JSON.stringify(key)} is not allowed`, {
+          fix: 'rename the key',
+        });
       }
       this.#take(':');
       entries.set(key, this.#element(depth + 1));
@@ -174,7 +179,7 @@ export class ValueParser {
     }
     if (this.peek() === '(') {
       this.#at = start;
-      throw this.error('functions belong to sweeps, and stand alone there', {
+      throw this.error('functions are allowed only in sweeps, on their own', {
         fix: 'sweep by `pipeline sweep`; escape a bracket of a text as \\( or quote the text',
       });
     }
@@ -191,7 +196,7 @@ export class ValueParser {
     if (parts.some((part) => part.escaped)) return text;
     if (INFINITE.test(text)) {
       this.#at = start;
-      throw this.error(`${text} is not a number that a pipeline takes`, {
+      throw this.error(`${text} is not a number that a pipeline accepts`, {
         fix: 'give a finite number, or quote it where text is meant',
       });
     }

@@ -44,7 +44,7 @@ export class ConfigInvalid extends EddyError {
       code: 'CONFIG_INVALID',
       message: `${count} in ${shown(file)}`,
       at: sorted[0] === undefined ? file : place(sorted[0]),
-      fix: 'mend every place below, then `pipeline validate`',
+      fix: 'fix each problem below, then run `pipeline validate`',
       exitCode: 2,
       // An error has one; where there are more, they follow when this is mended.
       cause: sorted.find(({ cause }) => cause !== undefined)?.cause,
@@ -54,7 +54,7 @@ export class ConfigInvalid extends EddyError {
     this.message = [
       `CONFIG_INVALID  ${count} in ${shown(file)}`,
       ...sorted.slice(0, MAX_BLOCKS).map(block),
-      ...(more > 0 ? [`and ${more} more, which are shown when these are mended`] : []),
+      ...(more > 0 ? [`and ${more} more, which are shown once these are fixed`] : []),
     ].join('\n\n');
   }
 }

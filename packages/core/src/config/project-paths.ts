@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
 
-import { kindBesideFile } from '../files/input-file.ts';
+import { nonFileKind } from '../files/input-file.ts';
 import type { Origin, Path } from './config-node.ts';
 import type { Problem } from './problem.ts';
 
@@ -41,7 +41,8 @@ export function resolveInProject(args: {
       fix,
     },
   });
-  if (target === '' || target.includes('\0')) return refuse('this is no path', 'write a file name');
+  if (target === '' || target.includes('\0'))
+    return refuse('this is not a path', 'write a file name');
   const outside = 'files that a pipeline names must be inside its project folder';
   const base = resolve(folder, target);
   if (isAbsolute(target) || !isInside(projectRoot, base)) {
@@ -54,7 +55,7 @@ export function resolveInProject(args: {
   }
   if (file === undefined) {
     const fix = args.missingFix ?? `check the path; it starts at ${folder}`;
-    return refuse('there is no such file', fix);
+    return refuse('the file does not exist', fix);
   }
   // A symbolic link may lead out.
   const real = realpathSync(file);
@@ -71,7 +72,7 @@ export function isInside(folder: string, file: string): boolean {
 /** Returns the kind of thing that lies at a path; undefined for a file, and where nothing lies. */
 function kindOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : kindBesideFile(stats);
+  return stats === undefined ? undefined : nonFileKind(stats);
 }
 
 function isFile(file: string): boolean {

@@ -57,9 +57,9 @@ export async function readYamlMap(file: string, mentionedAt?: Origin): Promise<M
   const reader = new NodeReader(file, text, new LineCounter());
   if (node.kind === 'list') {
     reader.report(node.origin as FileOrigin, [], {
-      message: 'a pipeline file holds keys and values, not a list',
+      message: 'a pipeline file contains keys and values, not a list',
       expected: 'lines of key: value',
-      fix: 'remove the dash before the keys: name: …, and the stages as keys',
+      fix: 'remove the dashes before the keys: name: …, and the stages as keys',
     });
   } else {
     const { offset, ...facts } = explainNoMap(text);
@@ -91,7 +91,7 @@ async function bytesOf(file: string, origin: Origin): Promise<Uint8Array> {
       error instanceof EddyError
         ? problemOf(error)
         : {
-            message: isMissing(error) ? 'there is no such file' : 'the file cannot be read',
+            message: isMissing(error) ? 'the file does not exist' : 'the file cannot be read',
             expected: 'a pipeline file in YAML',
             received: isMissing(error) ? file : (error as Error).message,
             fix: 'check the path; a relative one starts at the folder of the file that names it',
@@ -190,7 +190,7 @@ class NodeReader {
         this.report(origin, path, {
           message: `more than ${MAX_NODES} values after aliases are expanded`,
           expected: `at most ${MAX_NODES} values`,
-          fix: 'shorten the file, or repeat less by anchors',
+          fix: 'shorten the file, or repeat less with anchors',
         });
       }
       return { kind: 'scalar', value: null, origin };
@@ -218,8 +218,9 @@ class NodeReader {
     const found = /\n\s*(?=- )/.exec(this.#text.slice(begin, end));
     if (found === null) return;
     this.report(this.origin(begin + found.index + found[0].length), path, {
-      message: 'this list item is indented deeper than the one above, and becomes part of its text',
-      expected: 'dashes below one another',
+      message:
+        'this list item is indented deeper than the one above, so YAML reads it as part of that item’s text',
+      expected: 'aligned dashes',
       fix: 'indent its dash as that of the item above',
     });
   }
@@ -260,7 +261,7 @@ class NodeReader {
       if (earlier !== undefined) {
         const first = earlier.keyOrigin as Extract<Origin, { kind: 'file' }>;
         this.report(keyOrigin, [...path, key], {
-          message: `the key ${quoted(key)} stands twice in one map`,
+          message: `the key ${quoted(key)} appears twice in one map`,
           expected: `each key once (the first is on line ${first.line})`,
           fix: 'remove one of the two',
         });
@@ -274,7 +275,7 @@ class NodeReader {
         this.report(node.origin as FileOrigin, [...path, '<<'], {
           message: 'a merge key (<<) needs a map or a list of maps',
           expected: 'an alias of a map',
-          fix: 'name an anchor that stands on a map',
+          fix: 'name an anchor that is on a map',
         });
         continue;
       }
@@ -308,7 +309,7 @@ class NodeReader {
     }
     if (REFUSED_KEYS.has(key)) {
       this.report(origin, [...path, key], {
-        message: `the key ${quoted(key)} is refused`,
+        message: `the key ${quoted(key)} is not allowed`,
         expected: 'a key that does not reach JavaScript prototypes',
         fix: 'rename the key',
       });
@@ -322,7 +323,7 @@ class NodeReader {
     const isCount = typeof value === 'number' && /^[-+]?(?:\d+|0[ox][\da-fA-F]+)$/.test(source);
     if (isCount && !Number.isSafeInteger(value)) {
       this.report(origin, path, {
-        message: 'this whole number has no exact value in JavaScript',
+        message: 'this whole number cannot be represented exactly',
         expected: `a number within ±${Number.MAX_SAFE_INTEGER}`,
         received: String(value),
         fix: 'write a smaller number, or quote it where text is meant',
@@ -357,7 +358,7 @@ function tooBig(origin: Origin, bytes: number): Problem {
   return {
     origin,
     path: [],
-    message: 'the file is too big for a pipeline',
+    message: 'the file is too large for a pipeline',
     expected: `at most ${PIPELINE_LIMIT.maxBytes} bytes`,
     received: `${bytes} bytes`,
     fix: 'check that this is a pipeline file; data belongs in files of its own',

@@ -8,14 +8,17 @@ import { EddyError } from '@eddy/tensor/errors';
 import { shown } from './problem.ts';
 
 const settingsSchema = z.strictObject({
-  cacheFolder: z.string().optional().describe('downloads, stage results, compiled programs'),
-  defaultEngine: z.string().optional().describe('engine of pipelines that name none'),
+  cacheFolder: z
+    .string()
+    .optional()
+    .describe('folder for downloads, stage results and compiled programs'),
+  defaultEngine: z.string().optional().describe('default engine of pipelines that do not name one'),
   offline: z.boolean().optional().describe('never use the network'),
-  allowInstall: z.boolean().optional().describe('engines may be fetched at first use'),
+  allowInstall: z.boolean().optional().describe('whether engines may be downloaded at first use'),
   reuseTraining: z
     .boolean()
     .optional()
-    .describe('a training that another run has finished is taken over; true by default'),
+    .describe('whether a training that another run has finished is reused; true by default'),
 });
 
 export interface Settings {
@@ -98,7 +101,7 @@ function isOn(text: string | undefined): boolean | undefined {
 function settingsInvalid(file: string, received: string, cause: unknown): EddyError {
   return new EddyError({
     code: 'SETTINGS_INVALID',
-    message: 'the settings file has a problem',
+    message: 'the settings file is invalid',
     at: shown(file),
     expected: `a map with ${Object.keys(settingsSchema.shape).join(', ')}`,
     received,

@@ -16,9 +16,9 @@ export interface SyntaxProblem {
 export function oddSpaceFacts(character: string): Omit<SyntaxProblem, 'offset'> {
   const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   return {
-    message: `a no-break or other special space (U+${code}) stands here, which YAML takes for a letter`,
+    message: `a no-break or other special space (U+${code}) is here, which YAML reads as a letter`,
     expected: 'plain spaces',
-    fix: 'write plain spaces in its place',
+    fix: 'replace it with plain spaces',
   };
 }
 

@@ -101,7 +101,7 @@ const FUNCTIONS: Readonly<Record<string, (parser: ValueParser, depth: number) =>
     const { start, stop, step = 1 } = readNumbers(parser, ['start', 'stop', 'step']);
     if (start === undefined) throw parser.error('range needs a start');
     if (step === 0)
-      throw parser.error('a range of step 0 never ends', { fix: 'give another step' });
+      throw parser.error('a range with step 0 never ends', { fix: 'give another step' });
     const values = stop === undefined ? rangeOf(0, start, step) : rangeOf(start, stop, step);
     if (values === undefined) {
       throw parser.error(`more than ${MAX_CHOICES} values`, { fix: 'give a larger step' });
@@ -116,17 +116,21 @@ const FUNCTIONS: Readonly<Record<string, (parser: ValueParser, depth: number) =>
   interval: (parser) => {
     const { start, end } = readNumbers(parser, ['start', 'end']);
     if (start === undefined || end === undefined || !(start < end)) {
-      throw parser.error('an interval has a start below its end', { fix: 'write interval(0.1,1)' });
+      throw parser.error('the start of an interval must be below its end', {
+        fix: 'write interval(0.1,1)',
+      });
     }
     return { kind: 'interval', interval: { start, end, log: false, int: false } };
   },
   tag: (parser, depth) => {
     if (parser.skip(/^log[ \t]*,/) === null) {
-      throw parser.error('the only tag is log', { fix: 'write tag(log,interval(1e-5,1e-2))' });
+      throw parser.error('the only allowed tag is log', {
+        fix: 'write tag(log,interval(1e-5,1e-2))',
+      });
     }
     const interval = readInterval(parser, depth + 1);
     if (interval.start <= 0) {
-      throw parser.error('an interval of logarithms starts above 0', { fix: 'raise its start' });
+      throw parser.error('a logarithmic interval must start above 0', { fix: 'raise its start' });
     }
     return { kind: 'interval', interval: { ...interval, log: true } };
   },
@@ -137,7 +141,7 @@ const FUNCTIONS: Readonly<Record<string, (parser: ValueParser, depth: number) =>
       throw parser.error('no whole number lies in this interval', { fix: 'widen it' });
     }
     if (interval.log && start <= 0) {
-      throw parser.error('an interval of logarithms starts above 0', { fix: 'raise its start' });
+      throw parser.error('a logarithmic interval must start above 0', { fix: 'raise its start' });
     }
     return { kind: 'interval', interval: { ...interval, start, end, int: true } };
   },

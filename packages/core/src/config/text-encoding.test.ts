@@ -56,12 +56,12 @@ describe('decodeText', () => {
     [
       'a NUL',
       Buffer.from('a: b\0c\n'),
-      '1:5 a NUL character stands here, which text files do not have → remove this character; inside "…" it is written \\x00',
+      '1:5 a NUL character is here, which a text file cannot contain → remove this character; inside "…" it is written \\x00',
     ],
     [
       'a bell',
       Buffer.from('a: b\n\x07c\n'),
-      '2:1 the control character 0x07 stands here, which text files do not have → remove this character; inside "…" it is written \\x07',
+      '2:1 the control character 0x07 is here, which a text file cannot contain → remove this character; inside "…" it is written \\x07',
     ],
     [
       'an archive',
@@ -76,7 +76,7 @@ describe('decodeText', () => {
     [
       'lines of an old Mac',
       Buffer.from('a: 1\rb: 2\r'),
-      "1:1 the lines end with a carriage return alone, as on old Macs → convert it: tr '\\r' '\\n' < a.yml > a.utf8.yml",
+      "1:1 the lines end with a carriage return only, as on old Macs → convert it: tr '\\r' '\\n' < a.yml > a.utf8.yml",
     ],
   ])('%s', (_name, bytes, expected) => {
     expect(told(bytes)).toBe(expected);

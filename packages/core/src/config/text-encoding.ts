@@ -61,7 +61,7 @@ export function decodeText(bytes: Uint8Array, file: string): Decoded {
   }
   if (!text.includes('\n') && /\r./.test(text)) {
     const fix = `convert it: tr '\\r' '\\n' < ${shellWord(file)} > ${shellWord(converted(file))}`;
-    return atStart('the lines end with a carriage return alone, as on old Macs', fix);
+    return atStart('the lines end with a carriage return only, as on old Macs', fix);
   }
   return withoutControls(text);
 }
@@ -80,7 +80,7 @@ function withoutControls(text: string): Decoded {
       line,
       column,
       excerpt: excerptOf(text, line, column),
-      message: `${name} stands here, which text files do not have`,
+      message: `${name} is here, which a text file cannot contain`,
       expected: EXPECTED,
       fix: `remove this character; inside "…" it is written \\x${code.toString(16).padStart(2, '0')}`,
     },

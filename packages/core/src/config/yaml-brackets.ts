@@ -73,8 +73,8 @@ function openQuote(source: SourceLines, { source: sign, offset }: Lexeme): Unbal
   return {
     offset,
     from: offset,
-    message: `the text that begins with ${quote} here does not end`,
-    expected: `another ${quote} behind the text`,
+    message: `the text that begins with ${quote} here is not closed`,
+    expected: `another ${quote} after the text`,
     fix: `write ${quote} at the end of the text, on line ${line + 1}, or remove this one`,
   };
 }
@@ -93,7 +93,7 @@ function brokenOff(source: SourceLines, mark: Lexeme, from: number, end: number)
     offset: source.offset(line) + source.indent(line),
     from,
     message: `this line belongs to the ${mark.source} of line ${key + 1}, but is not indented`,
-    expected: `more than ${spaces(source.indent(key))} before what stands in brackets`,
+    expected: `more than ${spaces(source.indent(key))} before the content of the brackets`,
     fix: `indent the lines down to the ${CLOSING[mark.source]} by ${spaces(source.indent(key) + source.indentUnit())}`,
   };
 }
@@ -128,7 +128,7 @@ function closesNothing(sign: string, offset: number): Unbalanced {
   return {
     offset,
     from: offset,
-    message: `this ${sign} closes nothing`,
+    message: `this ${sign} closes a bracket that was never opened`,
     expected: `the sign ${opening} before it`,
     fix: `remove it, or write the ${opening} that it belongs to; in a text, put the text in quotes`,
   };

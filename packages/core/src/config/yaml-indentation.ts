@@ -9,12 +9,12 @@ export function tabIndent(source: SourceLines, line: number): SyntaxProblem {
   const count = source.lines.filter((text) => /^ *\t\s*\S/.test(text)).length;
   return {
     offset: source.offset(at) + source.at(at).indexOf('\t'),
-    message: 'a tab indents this line, and YAML takes spaces only',
+    message: 'a tab indents this line, but YAML allows only spaces',
     expected: `${spaces(unit)} for each level`,
     fix:
       count < 2
-        ? `write ${spaces(unit)} in place of the tab`
-        : `write ${spaces(unit)} in place of each tab; ${count} lines of the file begin with one`,
+        ? `write ${spaces(unit)} instead of the tab`
+        : `write ${spaces(unit)} instead of each tab; ${count} lines of the file begin with one`,
   };
 }
 
@@ -30,7 +30,7 @@ export function mixedLevel(source: SourceLines, line: number): SyntaxProblem | u
     return {
       offset,
       message: `this list item stands beside the key ${beside.name} of line ${beside.line + 1}`,
-      expected: 'list items below a key that has no value of its own',
+      expected: 'list items under a key that has no value of its own',
       fix: 'write the key of the list above it, as in `plugins:`',
     };
   }
@@ -58,7 +58,7 @@ export function wrongIndent(source: SourceLines, line: number): SyntaxProblem | 
     .map(({ indent, name, line }) => `${spaces(indent)}, as ${name} on line ${line + 1}`);
   return {
     offset: source.offset(line) + indent,
-    message: `${source.name(line)} is indented by ${spaces(indent)}, unlike every line that it could stand beside`,
+    message: `${source.name(line)} is indented by ${spaces(indent)}, which matches no line above it`,
     ...(near.length === 0 ? {} : { expected: near.join(', or ') }),
     fix: near.length === 0 ? 'remove the spaces before it' : `indent it by ${near.at(-1)!}`,
   };

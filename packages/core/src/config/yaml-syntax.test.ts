@@ -41,11 +41,11 @@ describe('what is wrong with a YAML text', () => {
     // Indentation.
     [
       'a:\n  b: 3\n c: 4\n',
-      '3:2 c is indented by 1 space, unlike every line that it could stand beside → indent it by 2 spaces, as b on line 2',
+      '3:2 c is indented by 1 space, which matches no line above it → indent it by 2 spaces, as b on line 2',
     ],
     [
       ' a: 1\nb: 4\n',
-      '2:1 b is indented by no space, unlike every line that it could stand beside → indent it by 1 space, as a on line 1',
+      '2:1 b is indented by no space, which matches no line above it → indent it by 1 space, as a on line 1',
     ],
     [
       'a: 1 # c: d\n  b: 3\n',
@@ -53,15 +53,15 @@ describe('what is wrong with a YAML text', () => {
     ],
     [
       'a:\n\tb: 3\n',
-      '2:1 a tab indents this line, and YAML takes spaces only → write 2 spaces in place of the tab',
+      '2:1 a tab indents this line, but YAML allows only spaces → write 2 spaces instead of the tab',
     ],
     [
       'a:\n    b: 3\n\tc: 3\n\td: 3\n',
-      '3:1 a tab indents this line, and YAML takes spaces only → write 4 spaces in place of each tab; 2 lines of the file begin with one',
+      '3:1 a tab indents this line, but YAML allows only spaces → write 4 spaces instead of each tab; 2 lines of the file begin with one',
     ],
     [
       'a: {\n\tb: 3,\n}\n',
-      '2:1 a tab indents this line, and YAML takes spaces only → write 2 spaces in place of the tab',
+      '2:1 a tab indents this line, but YAML allows only spaces → write 2 spaces instead of the tab',
     ],
     [
       'a:\n  - x\n  b: 4\n',
@@ -73,14 +73,14 @@ describe('what is wrong with a YAML text', () => {
     ],
     [
       'a:\n  - x\n   - y\n',
-      '3:4 this list item is indented deeper than the one above, and becomes part of its text → indent its dash as that of the item above',
+      '3:4 this list item is indented deeper than the one above, so YAML reads it as part of that item’s text → indent its dash as that of the item above',
     ],
     [
       'a: 1\n\u00a0\u00a0b: 3\n',
-      '2:1 a no-break or other special space (U+00A0) stands here, which YAML takes for a letter → write plain spaces in its place',
+      '2:1 a no-break or other special space (U+00A0) is here, which YAML reads as a letter → replace it with plain spaces',
     ],
     // Colons, dashes, commas.
-    ['a:\n  b:3\n  c: 4\n', '2:5 a space is missing behind the colon → write b: 3'],
+    ['a:\n  b:3\n  c: 4\n', '2:5 a space is missing after the colon → write b: 3'],
     ['a: 1\nb 4\n', '2:1 this line has no colon → write b: 4'],
     ['a: 1\nb = 4\n', '2:1 this line has = where YAML has a colon → write b: 4'],
     [
@@ -96,16 +96,16 @@ describe('what is wrong with a YAML text', () => {
     ['a: [b, , c]\n', '1:8 nothing stands before this comma → remove one of the commas'],
     [
       'a: [\n  - b\n]\n',
-      '2:3 items inside [ ] are separated by commas, without dashes → remove the dash and write commas; or remove the [ and ], and keep the dashes',
+      '2:3 items inside [ ] are separated by commas, not dashes → remove the dash and write commas; or remove the [ and ], and keep the dashes',
     ],
     // Quotes and brackets.
     [
       'a: "b\nc: 3\n',
-      '1:4 the text that begins with " here does not end → write " at the end of the text, on line 1, or remove this one',
+      '1:4 the text that begins with " here is not closed → write " at the end of the text, on line 1, or remove this one',
     ],
     [
       "a: 'it's me'\n",
-      "1:8 something follows the ' that ends the text → remove it, or move the ' behind it; a ' inside the text is written ''",
+      "1:8 something follows the ' that ends the text → remove it, or move the ' after it; a ' inside the text is written ''",
     ],
     ['a: {b: 3\nc: 3\n', '1:4 this { is never closed → write } at the end of line 1'],
     ['a: [b,\n  c\nd: 3\n', '1:4 this [ is never closed → write ] at the end of line 2'],
@@ -115,7 +115,7 @@ describe('what is wrong with a YAML text', () => {
     ],
     [
       'a: [b]]\nc: 3\n',
-      '1:7 this ] closes nothing → remove it, or write the [ that it belongs to; in a text, put the text in quotes',
+      '1:7 this ] closes a bracket that was never opened → remove it, or write the [ that it belongs to; in a text, put the text in quotes',
     ],
     [
       'a: [b}\n',
@@ -123,23 +123,23 @@ describe('what is wrong with a YAML text', () => {
     ],
     [
       'a: "\\d"\n',
-      '1:5 \\d is no escape sequence, and "…" reads every \\ as one → write \\\\d, or put the text in single quotes, which take \\ as it is',
+      '1:5 \\d is not an escape sequence, and inside "…" every \\ begins one → write \\\\d, or put the text in single quotes, which keep \\ as it is',
     ],
     ['a: @b\n', '1:4 a value cannot begin with @ unless it is in quotes → write "@b"'],
     // Keys, anchors, tags, documents.
-    ['a: 1\na: 2\n', '2:1 the key "a" stands twice in one map → remove one of the two'],
+    ['a: 1\na: 2\n', '2:1 the key "a" appears twice in one map → remove one of the two'],
     ['a: *b\n', '1:4 no anchor &b before this alias → name an anchor that ends before this place'],
     [
       'a: & b\n',
-      '1:4 & wants a name right behind it, and then a value → write a name right behind &; put the value in quotes where text is meant',
+      '1:4 & needs a name directly after it, and then a value → write a name directly after &; put the value in quotes where text is meant',
     ],
     [
       'a: !!python/object x\n',
-      '1:4 pipeline files have no tag !!python/object → remove !!python/object; put the value in quotes where text is meant',
+      '1:4 pipeline files do not support the tag !!python/object → remove !!python/object; put the value in quotes where text is meant',
     ],
     [
       'a: 1\n---\nb: 2\n',
-      '2:1 a second document begins here, and a file is one pipeline → remove the line --- or ... and what is below it, or move that to a file of its own',
+      '2:1 a second document begins here, but a file holds one pipeline → remove the line --- or ... and what is below it, or move that to a file of its own',
     ],
     [
       'b: 1\n<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> x\n',
@@ -147,7 +147,7 @@ describe('what is wrong with a YAML text', () => {
     ],
     [
       'a: | b\n  c\n',
-      '1:6 a text below | or > begins on the next line, all its lines indented alike → move the text to the next line and indent it, or remove the sign',
+      '1:6 a text after | or > begins on the next line, with all its lines indented alike → move the text to the next line and indent it, or remove the sign',
     ],
   ])('%j', (text, expected) => {
     expect(told(text)).toEqual([expected]);

@@ -13,7 +13,7 @@ import {
 } from './source-lines.ts';
 import { isInsideBrackets, unbalanced } from './yaml-brackets.ts';
 import { mixedLevel, nestedValue, tabIndent, wrongIndent } from './yaml-indentation.ts';
-import { explainValue, isOfOneValue, type Fault } from './yaml-values.ts';
+import { explainValue, isValueErrorCode, type Fault } from './yaml-values.ts';
 
 /** The mistakes behind the parser's errors: each local one, and the first of those that confuse it. */
 export function explainSyntax(text: string, faults: readonly Fault[]): SyntaxProblem[] {
@@ -22,7 +22,7 @@ export function explainSyntax(text: string, faults: readonly Fault[]): SyntaxPro
   const conflict = mergeConflict(source);
   if (conflict !== undefined) return [conflict];
   const sorted = [...faults].sort((a, b) => a.pos[0] - b.pos[0]);
-  const structural = sorted.find(({ code }) => !isOfOneValue(code));
+  const structural = sorted.find(({ code }) => !isValueErrorCode(code));
   const isDirective = sorted[0]!.code === 'BAD_DIRECTIVE';
   if (isDirective) return [explainValue(sorted[0]!, source)];
   if (structural === undefined) return sorted.map((fault) => explainValue(fault, source));
@@ -30,7 +30,7 @@ export function explainSyntax(text: string, faults: readonly Fault[]): SyntaxPro
   const isOfBrackets = brackets !== undefined && brackets.from <= structural.pos[0];
   const first = isOfBrackets ? brackets : explainStructure(structural, source);
   const before = isOfBrackets ? brackets.from : structural.pos[0];
-  const local = sorted.filter(({ code, pos }) => isOfOneValue(code) && pos[0] < before);
+  const local = sorted.filter(({ code, pos }) => isValueErrorCode(code) && pos[0] < before);
   return [...local.map((fault) => explainValue(fault, source)), first];
 }
 
@@ -76,7 +76,7 @@ function explainStructure(fault: Fault, source: SourceLines): SyntaxProblem {
   if (code === 'MULTIPLE_DOCS') {
     return {
       offset,
-      message: 'a second document begins here, and a file is one pipeline',
+      message: 'a second document begins here, but a file holds one pipeline',
       expected: 'one document, without --- or ... between its lines',
       fix: 'remove the line --- or ... and what is below it, or move that to a file of its own',
     };
@@ -87,10 +87,10 @@ function explainStructure(fault: Fault, source: SourceLines): SyntaxProblem {
       offset,
       message: isComment
         ? 'a comment needs a space before its #'
-        : 'an anchor or a tag needs a space behind it',
+        : 'an anchor or a tag needs a space after it',
       fix: isComment
         ? 'write a space before #, or put the text in quotes where # belongs to it'
-        : 'write a space behind it, or put the value in quotes where text is meant',
+        : 'write a space after it, or put the value in quotes where text is meant',
     };
   }
   const isNested = ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'].includes(code);
@@ -138,7 +138,7 @@ function blockText(
   return {
     offset:
       source.offset(line) + (sign === null ? source.indent(line) : sign.index + sign[0].length),
-    message: 'a text below | or > begins on the next line, all its lines indented alike',
+    message: 'a text after | or > begins on the next line, with all its lines indented alike',
     expected: '| or > at the end of the line, the text below it',
     fix:
       sign === null
@@ -165,7 +165,7 @@ function missingSpace(source: SourceLines, line: number): SyntaxProblem | undefi
   return {
     offset: source.offset(line) + source.indent(line) + where,
     message:
-      sign === ':' ? 'a space is missing behind the colon' : 'a space is missing behind the dash',
+      sign === ':' ? 'a space is missing after the colon' : 'a space is missing after the dash',
     expected: sign === ':' ? 'key: value' : '- item',
     fix: `write ${item[1] ?? ''}${right}`,
   };
@@ -196,7 +196,7 @@ function missingComma(source: SourceLines, fault: Fault, at: At): SyntaxProblem 
     if (rest.startsWith('- ') || rest.startsWith('-\n')) {
       return {
         offset: at.offset,
-        message: 'items inside [ ] are separated by commas, without dashes',
+        message: 'items inside [ ] are separated by commas, not dashes',
         expected: '[first, second]',
         fix: 'remove the dash and write commas; or remove the [ and ], and keep the dashes',
       };
@@ -242,8 +242,8 @@ function behindQuote(source: SourceLines, { message }: Fault, at: At): SyntaxPro
     expected: 'nothing more on the line',
     fix:
       quote === '"'
-        ? 'remove it, or move the " behind it; a " inside the text is written \\"'
-        : "remove it, or move the ' behind it; a ' inside the text is written ''",
+        ? 'remove it, or move the " after it; a " inside the text is written \\"'
+        : "remove it, or move the ' after it; a ' inside the text is written ''",
   };
 }
 

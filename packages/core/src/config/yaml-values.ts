@@ -12,7 +12,7 @@ const OF_ONE_VALUE: ReadonlySet<string> = new Set([
 ]);
 
 /** True of the errors that {@link explainValue} explains. */
-export function isOfOneValue(code: string): boolean {
+export function isValueErrorCode(code: string): boolean {
   return OF_ONE_VALUE.has(code);
 }
 
@@ -29,9 +29,9 @@ export function explainValue(
       const escape = text.slice(offset, offset + 2);
       return {
         offset,
-        message: `${escape} is no escape sequence, and "…" reads every \\ as one`,
+        message: `${escape} is not an escape sequence, and inside "…" every \\ begins one`,
         expected: 'an escape such as \\n, \\t, \\\\ or \\u00e9',
-        fix: `write \\${escape}, or put the text in single quotes, which take \\ as it is`,
+        fix: `write \\${escape}, or put the text in single quotes, which keep \\ as it is`,
       };
     }
     case 'BAD_SCALAR_START': {
@@ -46,7 +46,7 @@ export function explainValue(
     case 'BAD_COLLECTION_TYPE':
       return {
         offset,
-        message: `pipeline files have no tag ${word}`,
+        message: `pipeline files do not support the tag ${word}`,
         expected: 'a plain value',
         fix: `remove ${word}; ${quoteIt}`,
       };
@@ -55,9 +55,9 @@ export function explainValue(
       const sign = word[0] === '*' ? '*' : '&';
       return {
         offset,
-        message: `${sign} wants a name right behind it${sign === '&' ? ', and then a value' : ''}`,
+        message: `${sign} needs a name directly after it${sign === '&' ? ', and then a value' : ''}`,
         expected: '&name before a value, and *name where it is used again',
-        fix: `write a name right behind ${sign}; ${quoteIt}`,
+        fix: `write a name directly after ${sign}; ${quoteIt}`,
       };
     }
     case 'BAD_DIRECTIVE':
@@ -72,7 +72,7 @@ export function explainValue(
         offset,
         message: 'a value has at most one anchor (&name), which stands right before it',
         expected: 'key: &name value',
-        fix: `remove what is too much here; ${quoteIt}`,
+        fix: `remove the extra one; ${quoteIt}`,
       };
   }
 }

@@ -109,7 +109,7 @@ export interface DatasetSource {
    *
    * @throws PUZZLE_INVALID with `line:column` of the text, or an error whose `at` is another place in it
    */
-  parse?(text: string): AskedPuzzles;
+  parse?(text: string): ParsedPuzzles;
   /**
    * Tokens of one example as text that `parse` takes: a character a cell, rows on lines or not; on
    * lines where a puzzle may be smaller than the grid, whose upper left corner it has then.
@@ -122,7 +122,7 @@ export interface DatasetSource {
 }
 
 /** What somebody asks a model. */
-export interface AskedPuzzles {
+export interface ParsedPuzzles {
   readonly puzzles: readonly AskedPuzzle[];
   /** What the text says and a model cannot be given, a sentence each. */
   readonly notes?: readonly string[];

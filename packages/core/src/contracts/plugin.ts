@@ -33,12 +33,12 @@ export interface Plugin<
   readonly config: C;
   readonly needs?: N;
   /**
-   * What the metrics that the plugin reports mean, by name; reports and pages show it. Metrics that the
+   * Descriptions of the metrics that the plugin reports, by name; reports and pages show it. Metrics that the
    * contract of models names, such as `exact_accuracy`, are known without it.
    */
   readonly metrics?: MetricDescriptions;
   /**
-   * Of a model: names of options with which stored weights keep their meaning when the value differs
+   * Names of a model’s options with which stored weights keep their meaning when the value differs
    * from the one they were trained with, such as the number of supervision steps. Every other option
    * belongs to the identity of the weights: a difference is refused. A resumed training accepts no
    * difference at all.
@@ -50,7 +50,7 @@ export interface Plugin<
    */
   readonly check?: (config: z.output<C>, facts: CheckFacts) => readonly ConfigProblem[];
   /**
-   * Of a plugin that reads files: returns a problem for each file or folder that its options name and that is not on
+   * Returns, for a plugin that reads files, a problem for each file or folder that its options name and that is not on
    * this machine. A run is refused with them; `validate` and `plan` report them as warnings, since data may be
    * elsewhere.
    */
@@ -59,14 +59,14 @@ export interface Plugin<
     facts: Required<Pick<CheckFacts, 'configFolder'>>,
   ) => readonly ConfigProblem[];
   /**
-   * Of an engine: the devices that the options ask for, where they tell; `validate` compares their number with
+   * Returns, for an engine, the devices that the options ask for, where they tell; `validate` compares their number with
    * the batch. With `fewerDevices` a batch that they cannot share equally uses fewer.
    */
   readonly devices?: (
     config: z.output<C>,
   ) => { readonly devices: number; readonly fewerDevices?: boolean } | undefined;
   /**
-   * Of a logger: asks whether the service it sends to can be reached, in a second or two. `plan` and the start
+   * Asks, for a logger, whether the service it sends to can be reached, in a second or two. `plan` and the start
    * of a run call it and say its problems as warnings; `validate` uses no network and does not.
    */
   readonly reach?: (config: z.output<C>, signal: AbortSignal) => Promise<readonly ConfigProblem[]>;

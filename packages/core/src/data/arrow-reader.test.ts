@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -57,5 +57,27 @@ describe('readSplit', () => {
   it('ends where the file does, also when its checksum is right', async () => {
     await truncate(file, 2 << 20);
     await expect(read()).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
+  });
+
+  it('ends for any length in its metadata, also when its checksum is right', async () => {
+    const valid = await readFile(file);
+    const footer = valid.length - 10 - valid.readInt32LE(valid.length - 10);
+    // The footer, and the head of the first record batch behind that of the schema.
+    const firstBatch = valid.indexOf(Buffer.of(255, 255, 255, 255), 16);
+    const places = [
+      ...Array.from({ length: (valid.length - footer) / 4 }, (_, i) => footer + 4 * i),
+      ...Array.from({ length: 80 }, (_, i) => firstBatch + 4 * i),
+    ];
+    let refused = 0;
+    for (const place of places.filter((at) => at + 4 <= valid.length)) {
+      const damaged = Buffer.from(valid);
+      damaged.writeInt32LE(0x3f_ff_ff_ff, place);
+      await writeFile(file, damaged);
+      await read().catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'DATASET_DAMAGED' });
+        refused++;
+      });
+    }
+    expect(refused).toBeGreaterThan(places.length / 2);
   });
 });

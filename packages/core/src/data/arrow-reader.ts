@@ -9,6 +9,7 @@ import { sha256OfFile } from '../files/digest.ts';
 import { readFully } from '../files/pieces.ts';
 import { arrow } from './arrow.ts';
 import { schemaOf } from './arrow-schema.ts';
+import { checkArrowStructure } from './arrow-structure.ts';
 import type { DatasetMetadata, Split, SplitMetadata } from '../contracts/dataset.ts';
 import { datasetDamaged, unreadableDataset } from './errors.ts';
 import { indexBeyond } from './token-range.ts';
@@ -64,6 +65,7 @@ async function readOpened(
   const identifiers = new Int32Array(numExamples);
   let row = 0;
   try {
+    await checkArrowStructure(handle);
     const reader = await arrow.RecordBatchReader.from(arrowSource(file, handle, pieceBytes));
     await reader.open();
     const expected = schemaOf(seqLen).toString();
@@ -109,7 +111,7 @@ async function readOpened(
   };
 }
 
-/** The checksum comes first: apache-arrow never returns from some damaged files. */
+/** The checksum comes first: damage that it finds is not looked for in the structure. */
 export async function requireChecksum(
   file: string,
   handle: FileHandle,
@@ -118,7 +120,7 @@ export async function requireChecksum(
   const received = await sha256OfFile(handle).catch((error: unknown) => {
     throw unreadableDataset(file, error);
   });
-  if (received !== sha256) throw datasetDamaged(file, 'another checksum than in dataset.json');
+  if (received !== sha256) throw datasetDamaged(file, 'checksum differs from dataset.json');
 }
 
 /** The file for apache-arrow, which by itself asks for ever where a file ends before its time, and closes it. */

@@ -35,10 +35,10 @@ export function unreadableDataset(file: string, error: unknown): unknown {
 export function datasetDamaged(file: string, problem: string, cause?: unknown): EddyError {
   return new EddyError({
     code: 'DATASET_DAMAGED',
-    message: 'a dataset file is not what its metadata says',
+    message: 'a dataset file does not match its metadata',
     at: file,
     received: problem,
-    fix: `delete the folder of the dataset and run it again, which builds it anew: \`rm -r ${shellWord(dirname(file))}\``,
+    fix: `delete the folder of the dataset and run the pipeline again, which rebuilds it: \`rm -r ${shellWord(dirname(file))}\``,
     cause,
   });
 }
@@ -50,11 +50,11 @@ export function splitMissing(folder: string, split: string, present: readonly st
     at: folder,
     expected: `one of ${present.join(', ')}`,
     received: split,
-    fix: fixOfSplit(split, present),
+    fix: splitFix(split, present),
   });
 }
 
-function fixOfSplit(split: string, present: readonly string[]): string {
+function splitFix(split: string, present: readonly string[]): string {
   const near = nearest(split, present);
   return near === undefined
     ? `name a split that the dataset has: ${present.join(', ')}; or give the dataset a source for ${split}`
@@ -69,7 +69,7 @@ export function exampleRefused(facts: {
 }): EddyError {
   return new EddyError({
     code: 'EXAMPLE_REFUSED',
-    message: 'a dataset plugin yielded an example that does not fit its own description',
+    message: 'a dataset plugin produced an example that does not match its own description',
     at: `split ${facts.split}, example ${facts.example}`,
     expected: facts.expected,
     received: facts.received,
@@ -85,7 +85,7 @@ export function datasetTooLarge(facts: {
 }): EddyError {
   return new EddyError({
     code: 'DATASET_TOO_LARGE',
-    message: 'the disk has no room for the dataset; nothing was built',
+    message: 'the disk has too little free space for the dataset; nothing was built',
     at: facts.folder,
     expected: `${formatBytes(facts.bytes)} for ${facts.examples} examples`,
     received: `${formatBytes(facts.freeBytes)} free`,
@@ -100,7 +100,7 @@ export function datasetEmpty(split: string): EddyError {
     message: `the split "${split}" has no example`,
     expected: 'at least one example',
     received: 'none',
-    fix: 'let more examples through (`build.dataset.minDifficulty=null`), or add examples to its source',
+    fix: 'admit more examples (`build.dataset.minDifficulty=null`), or add examples to its source',
   });
 }
 
@@ -111,11 +111,11 @@ export function severalPuzzlesAGroup(
 ): EddyError {
   return new EddyError({
     code: 'SEVERAL_PUZZLES_A_GROUP',
-    message: 'this augmentation makes versions of tasks, and the dataset has versions already',
+    message: 'this augmentation makes versions of tasks, but the dataset is already augmented',
     at: `split ${split}`,
-    expected: 'one puzzle a group',
+    expected: 'one puzzle in each group',
     received: `${numPuzzles} puzzles in ${numGroups} groups`,
-    fix: 'leave out the stage that augments, `~augment`, or build from the original tasks',
+    fix: 'remove the stage that augments, `~augment`, or build from the original tasks',
     exitCode: 2,
   });
 }
@@ -126,19 +126,18 @@ export function leakageFound(report: LeakageReport): EddyError {
     message: leakageText(report),
     expected: 'no test example, nor a copy that a symmetry makes of it, in the training split',
     received: `${report.leakedExamples} of ${report.examples}`,
-    fix: 'leave such groups out of training: `build.leakage.action=drop`; or go on with them: `build.leakage.action=report`',
+    fix: 'drop such groups from training: `build.leakage.action=drop`; or only report them: `build.leakage.action=report`',
   });
 }
 
 export function validationExists(folder: string): EddyError {
   return new EddyError({
     code: 'VALIDATION_EXISTS',
-    message:
-      'the dataset has a split validation of its own, and build.validation asks for another one',
+    message: 'the dataset already has a split validation, which build.validation would create',
     at: folder,
-    expected: 'one split validation',
+    expected: 'a single split validation',
     received: 'two',
-    fix: 'leave out the option: `~build.validation`',
+    fix: 'remove the option: `~build.validation`',
     exitCode: 2,
   });
 }
@@ -162,8 +161,8 @@ export function validationEmpty(facts: {
       : 'a split train',
     received: hasTrain ? `${part} of ${examples} examples` : splits.join(', '),
     fix: hasTrain
-      ? 'leave the option out, `~build.validation`, or give the dataset more training puzzles'
-      : 'leave the option out: `~build.validation`',
+      ? 'remove the option, `~build.validation`, or give the dataset more training puzzles'
+      : 'remove the option: `~build.validation`',
     exitCode: 2,
   });
 }
@@ -175,7 +174,7 @@ export function leakageTasksDiffer(facts: {
 }): EddyError {
   return new EddyError({
     code: 'LEAKAGE_TASKS_DIFFER',
-    message: `build.leakage.against names ${facts.name}, which holds another kind of puzzle`,
+    message: `build.leakage.against names ${facts.name}, which contains a different kind of puzzle`,
     expected: facts.expected,
     received: facts.received,
     fix: 'name datasets of the same kind and size of puzzle',

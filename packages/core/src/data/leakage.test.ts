@@ -87,7 +87,7 @@ describe('compareSplits', () => {
       '0 of 1,000 test examples occur in train under the symmetries of sudoku',
     );
     expect(leakageText({ ...report, of: 'arc', droppedGroups: 2 })).toMatch(
-      /test examples of arc .*; 2 groups of train were left out$/,
+      /test examples of arc .*; 2 groups were dropped from train$/,
     );
   });
 });

@@ -76,7 +76,7 @@ export function leakageText(report: LeakageReport): string {
   const inGroups =
     groups === examples ? '' : ` (of ${count(leakedGroups)} of ${count(groups)} groups)`;
   const dropped =
-    droppedGroups === 0 ? '' : `; ${count(droppedGroups)} groups of train were left out`;
+    droppedGroups === 0 ? '' : `; ${count(droppedGroups)} groups were dropped from train`;
   return (
     `${count(leakedExamples)} of ${count(examples)} ${source}${inGroups} occur in train ` +
     `under the symmetries of ${task}${dropped}`

@@ -9,6 +9,7 @@ import { openInputFile } from '../files/input-file.ts';
 import { arrow } from './arrow.ts';
 import { arrowSource, requireChecksum, valuesOf } from './arrow-reader.ts';
 import { schemaOf } from './arrow-schema.ts';
+import { checkArrowStructure } from './arrow-structure.ts';
 import { readDatasetFile } from './dataset-store.ts';
 import { datasetDamaged, splitMissing } from './errors.ts';
 
@@ -94,6 +95,7 @@ export class SplitRows {
 }
 
 async function openReader(file: string, handle: FileHandle, seqLen: number) {
+  await checkArrowStructure(handle);
   const reader = await arrow.RecordBatchReader.from(arrowSource(file, handle));
   await reader.open();
   const expected = schemaOf(seqLen).toString();

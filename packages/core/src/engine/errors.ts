@@ -5,11 +5,11 @@ import type { EngineInfo } from '../contracts/engine.ts';
 export function deviceAbsent({ name, description }: EngineInfo): EddyError {
   return new EddyError({
     code: 'DEVICE_ABSENT',
-    message: `engine ${name} was made to plan for a device that is not here`,
+    message: `engine ${name} can only plan: it is configured for a device that is not present`,
     at: 'engine',
-    expected: 'a device to run on',
+    expected: 'a device that is present',
     received: description,
-    fix: 'plan with it, `pipeline plan FILE`; to run, leave out the option of the engine that names a device: `~engine.target`',
+    fix: 'use it to plan, `pipeline plan FILE`; to run, remove the engine option that names a device: `~engine.target`',
     exitCode: 2,
   });
 }

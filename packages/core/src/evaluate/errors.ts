@@ -4,10 +4,10 @@ import { EddyError } from '@eddy/tensor/errors';
 export function outputsMissing(missing: readonly string[], has: readonly string[]): EddyError {
   return new EddyError({
     code: 'MODEL_OUTPUT_MISSING',
-    message: 'the model does not give what is asked of it',
+    message: 'the model does not provide the outputs that are requested',
     expected: `the outputs ${missing.join(', ')}`,
     received: has.join(', '),
-    fix: `add ${missing.join(', ')} to outputs of the model and to what its step returns, or leave out what asks for them (an evaluator)`,
+    fix: `add ${missing.join(', ')} to outputs of the model and to what its step returns, or remove what requests them (an evaluator)`,
     exitCode: 2,
   });
 }

@@ -8,7 +8,7 @@ import { EddyError, shellWord } from '@eddy/tensor/errors';
 export function gitLfsPointer(file: string, bytes: string | undefined): EddyError {
   return new EddyError({
     code: 'GIT_LFS_POINTER',
-    message: 'this is a Git LFS pointer, not the file that it stands for',
+    message: 'this is a Git LFS pointer, not the file itself',
     at: file,
     expected: bytes === undefined ? 'the file itself' : `the file itself, ${bytes} bytes`,
     received: 'a text that begins with "version https://git-lfs.github.com/spec/"',
@@ -20,14 +20,14 @@ export function gitLfsPointer(file: string, bytes: string | undefined): EddyErro
 export function inputNotAFile(path: string, kind: string): EddyError {
   return new EddyError({
     code: 'INPUT_NOT_A_FILE',
-    message: 'this path leads to no regular file',
+    message: 'this path is not a regular file',
     at: path,
     expected: 'a file',
     received: kind,
     fix:
       kind === 'a folder'
         ? `name a file in it${firstFile(path)}`
-        : `write what it gives to a file, and name that: \`cat ${shellWord(path)} > FILE\``,
+        : `write its content to a file, and name that file: \`cat ${shellWord(path)} > FILE\``,
     exitCode: 2,
   });
 }

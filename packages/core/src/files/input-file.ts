@@ -27,7 +27,7 @@ const PIECE_BYTES = 1 << 20;
 const SMALL_BYTES = 4096;
 
 /** The kind of thing that a path leads to, as messages name it; undefined for a regular file. */
-export function kindBesideFile(stats: Stats): string | undefined {
+export function nonFileKind(stats: Stats): string | undefined {
   if (stats.isFile()) return undefined;
   if (stats.isDirectory()) return 'a folder';
   if (stats.isFIFO()) return 'a pipe';
@@ -132,8 +132,9 @@ class Pieces {
   }
 }
 
-function requireInput(stats: Stats, path: string, limit: InputLimit | undefined): void {
-  const kind = kindBesideFile(stats);
+/** @throws INPUT_NOT_A_FILE, INPUT_TOO_LARGE */
+export function requireInput(stats: Stats, path: string, limit?: InputLimit): void {
+  const kind = nonFileKind(stats);
   if (kind !== undefined) throw inputNotAFile(path, kind);
   if (limit !== undefined && stats.size > limit.maxBytes) {
     throw inputTooLarge(path, limit, stats.size);

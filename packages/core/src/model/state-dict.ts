@@ -43,7 +43,7 @@ export function fromStateDict(model: Stated, stateDict: HostTree): HostTree {
     throw stateDictMismatch({
       name: unread,
       expected: 'only tensors of this model',
-      received: 'a tensor that it has no place for',
+      received: 'a tensor that the model does not have',
     });
   }
   return state;

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +100,22 @@ describe('FileArtifactStore', () => {
     );
     await expect(aborted).rejects.toThrow('stop');
     expect(readdirSync(join(root, 'build'))).toEqual([]);
+  });
+
+  it('removes after a day what a killed process left, and nothing that a living one makes', async () => {
+    const { make } = open();
+    await make('a');
+    const [gone, alive, fresh] = [2 ** 30, process.pid, 2 ** 30].map(
+      (pid, i) => `.making-${pid}-${i}`,
+    );
+    const old = new Date(Date.UTC(2020));
+    for (const name of [gone!, alive!, fresh!]) {
+      mkdirSync(join(root, 'build', name));
+      if (name !== fresh) utimesSync(join(root, 'build', name), old, old);
+    }
+    rmSync(join(root, 'build', 'k1'), { recursive: true });
+    await make('a');
+    expect(readdirSync(join(root, 'build')).sort()).toEqual([alive, fresh, 'k1'].sort());
   });
 
   it('lets two makers of one result both have it', async () => {

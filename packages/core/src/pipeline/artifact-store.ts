@@ -92,8 +92,8 @@ export class FileArtifactStore implements ArtifactStore {
     const old = join(folder, `${TEMPORARY}old-${randomUUID()}`);
     try {
       await makeFolderDurably(folder);
-      await removeAbandoned(folder);
       await mkdir(temporary);
+      await removeAbandoned(folder, (await stat(temporary)).mtimeMs);
       await make(temporary, signal);
       signal.throwIfAborted();
       const inputs = this.#options.inputsOf(key) ?? { stage };
@@ -149,16 +149,29 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What killed processes left behind. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const nowMs = new Date().getTime();
+/**
+ * Removes what killed processes left behind.
+ *
+ * @param nowMs  by the clock that stamps the files of this folder, which need not be this machine's
+ */
+async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(TEMPORARY)) continue;
     const path = join(folder, name);
     const info = await stat(path).catch(() => undefined);
-    // Against the clock that stamped the file.
-    if (info !== undefined && nowMs - info.mtimeMs > DAY_MS) {
-      await rm(path, { recursive: true, force: true });
-    }
+    if (info === undefined || nowMs - info.mtimeMs <= DAY_MS || isMakerAlive(name)) continue;
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** True if the process in the name may still be writing: it works for more than a day, or the clock was set forward. */
+function isMakerAlive(name: string): boolean {
+  const pid = Number(/^\d+/.exec(name.slice(TEMPORARY.length))?.[0]);
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -9,10 +9,10 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent } from '../contracts/events.ts';
 import type { StopSignal } from '../contracts/services.ts';
-import { chainStages, tellingBus } from './chain-stages.ts';
+import { chainStages, stageEventsOn } from './chain-stages.ts';
 import { stageNeedMissing } from './errors.ts';
 import { openStages } from './open-stages.ts';
-import { outsideRun, type OutsideRun } from './outside-run.ts';
+import { withOpenPipeline, type OpenPipeline } from './open-pipeline.ts';
 
 export interface BuildDatasetOptions {
   readonly file: string;
@@ -35,16 +35,16 @@ export async function buildDataset(options: BuildDatasetOptions): Promise<Datase
   const bus = createEventBus();
   options.onEvents?.(bus.events$);
   return withTemporaryFolder((runFolder) =>
-    outsideRun({ pipeline, bus, stop, runFolder }, builtDataset),
+    withOpenPipeline({ pipeline, bus, stop, runFolder }, builtDataset),
   );
 }
 
 /** See `buildDataset`. */
-export async function builtDataset(context: OutsideRun): Promise<DatasetArtifact> {
+export async function builtDataset(context: OpenPipeline): Promise<DatasetArtifact> {
   const ordered = await openStages({ ...context, planOnly: true }, {});
   const stages = ordered.filter(({ stage }) => stage.provides.includes(DATASET_ARTIFACT));
   if (stages.length === 0) throw stageNeedMissing('export-dataset', DATASET_ARTIFACT);
-  const artifacts$ = chainStages(stages, tellingBus(context.bus));
+  const artifacts$ = chainStages(stages, stageEventsOn(context.bus));
   return datasetOf(
     await lastValueFrom(artifacts$.pipe(filter(({ kind }) => kind === DATASET_ARTIFACT))),
   );

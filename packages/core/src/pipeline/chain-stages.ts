@@ -27,7 +27,7 @@ export interface StageObserver {
   finished(stage: string, durationMs: number, busyMs: number): void;
 }
 
-export function tellingBus(bus: EventBus): StageObserver {
+export function stageEventsOn(bus: EventBus): StageObserver {
   return {
     started: (stage) => bus.emit({ type: 'stage-started', stage }),
     finished: (stage, durationMs, busyMs) =>

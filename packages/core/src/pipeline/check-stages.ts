@@ -9,13 +9,12 @@ import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { foreseeStages } from './foresee-stages.ts';
 import { missingInputs } from './missing-inputs.ts';
 import { openStages } from './open-stages.ts';
-import { outsideRun } from './outside-run.ts';
+import { withOpenPipeline } from './open-pipeline.ts';
 import { folderProblems } from './usable-folders.ts';
 
 /**
- * Makes the stages of a pipeline and joins them without running any, asks each what it is going to make, and looks
- * whether the folders can be written and the files are there: everything that can be known without work, a network or
- * an engine.
+ * Makes the stages of a pipeline and joins them without running any. Asks each what it is going to make, and checks
+ * that folders can be written and that files exist. Needs neither a network nor an engine.
  *
  * @param runsFolder  where a run is going to lie, if that is known.
  * @param missing  whether files that are not there refuse the pipeline
@@ -41,7 +40,7 @@ async function foreseen(
   const runFolder = join(settings.cacheFolder, 'no-run');
   const given = { pipeline, bus: createEventBus(), runFolder, planOnly: true };
   try {
-    const { problems } = await outsideRun(given, async (context) => {
+    const { problems } = await withOpenPipeline(given, async (context) => {
       const ordered = await openStages({ ...context, planOnly: true }, {});
       return foreseeStages(ordered);
     });
@@ -55,7 +54,7 @@ async function foreseen(
 }
 
 /** Throws the errors; returns the warnings, those of the plugins' own checks first. */
-export function judged(
+function judged(
   pipeline: ResolvedPipeline,
   found: readonly (ConfigProblem & { readonly cause?: unknown })[],
 ): readonly Problem[] {

@@ -29,12 +29,12 @@ export function stageNeedMissing(stage: string, need: Need): EddyError {
     at: stage,
     expected: `a ${maker}`,
     received: 'none',
-    fix: fixOfNeed(stage, need),
+    fix: needFix(stage, need),
     exitCode: 2,
   });
 }
 
-function fixOfNeed(stage: string, need: Need): string {
+function needFix(stage: string, need: Need): string {
   if (typeof need !== 'string') {
     return `name an earlier stage that provides a ${need.kind} where ${stage} names ${need.stage}, or add the stage ${need.stage}: before it`;
   }
@@ -49,11 +49,11 @@ function fixOfNeed(stage: string, need: Need): string {
 export function stageCycle(stages: readonly string[]): EddyError {
   return new EddyError({
     code: 'STAGE_CYCLE',
-    message: 'stages need one another in a circle',
+    message: 'stages depend on one another in a cycle',
     at: stages.join(', '),
     expected: 'an order in which each stage has what it needs',
     received: stages.join(' → '),
-    fix: `let one of them do without the others (loadCheckpoint.stage, checkpoint, needs of its plugin), or leave one out: \`~${stages.at(-1)}\``,
+    fix: `make one of them independent of the others (loadCheckpoint.stage, checkpoint, needs of its plugin), or remove one: \`~${stages.at(-1)}\``,
     exitCode: 2,
   });
 }
@@ -78,7 +78,7 @@ export function stageFailed(stage: string, cause: unknown): Error {
 function tooManyFiles(cause: Error): EddyError {
   return new EddyError({
     code: 'TOO_MANY_FILES',
-    message: 'the system lets this process open no more files',
+    message: 'this process cannot open any more files',
     expected: 'a limit of 256 open files or more',
     received: cause.message,
     fix: 'raise the limit, `ulimit -n 4096`, then resume the run: `pipeline resume RUN`',
@@ -130,20 +130,20 @@ export function runConfigChanged(
 ): EddyError {
   return new EddyError({
     code: 'RUN_CONFIG_CHANGED',
-    message: 'the run in this folder was made by another config',
+    message: 'the run in this folder was started with a different config',
     at: folder,
     expected: 'the config that the run started with',
     received: 'a file or overrides that differ from its config.yml',
-    fix: `${goOnWith(folder, overrides)}; or go on as it was: \`pipeline resume ${shellWord(folder)}\``,
+    fix: `${continueFix(folder, overrides)}; or continue it unchanged: \`pipeline resume ${shellWord(folder)}\``,
     exitCode: 2,
   });
 }
 
 /** The one way to train longer, or with another rate, from where a run stands. */
-function goOnWith(folder: string, overrides: readonly string[] | undefined): string {
+function continueFix(folder: string, overrides: readonly string[] | undefined): string {
   return overrides === undefined
-    ? `start another run: \`--run-dir ${shellWord(`${folder}-2`)}\`; or go on from its last checkpoint in a new run, with overrides for what shall be different: pipeline resume ${shellWord(folder)} KEY=VALUE`
-    : `go on from its last checkpoint in a new run: \`pipeline resume ${shellWord(folder)} ${overrides.join(' ')}\``;
+    ? `start a new run: \`--run-dir ${shellWord(`${folder}-2`)}\`; or continue from its last checkpoint in a new run, with overrides for what should change: pipeline resume ${shellWord(folder)} KEY=VALUE`
+    : `continue from its last checkpoint in a new run: \`pipeline resume ${shellWord(folder)} ${overrides.join(' ')}\``;
 }
 
 export function stopped(folder: string): EddyError {
@@ -160,16 +160,16 @@ export function stopped(folder: string): EddyError {
 export function runExists(folder: string, overrides: readonly string[] | undefined): EddyError {
   return new EddyError({
     code: 'RUN_EXISTS',
-    message: 'a run lies in this folder already',
+    message: 'this folder already contains a run',
     at: folder,
     expected: 'an empty or new folder',
     received: 'a folder with manifest.json',
     fix:
       overrides?.length === 0
-        ? `continue it: \`pipeline resume ${shellWord(folder)}\`; or start another: \`--run-dir ${shellWord(`${folder}-2`)}\``
+        ? `continue it: \`pipeline resume ${shellWord(folder)}\`; or start a new one: \`--run-dir ${shellWord(`${folder}-2`)}\``
         : overrides === undefined
-          ? goOnWith(folder, overrides)
-          : `${goOnWith(folder, overrides)}; or start another: \`--run-dir ${shellWord(`${folder}-2`)}\``,
+          ? continueFix(folder, overrides)
+          : `${continueFix(folder, overrides)}; or start a new one: \`--run-dir ${shellWord(`${folder}-2`)}\``,
     exitCode: 2,
   });
 }
@@ -177,11 +177,11 @@ export function runExists(folder: string, overrides: readonly string[] | undefin
 export function cacheUnusable(folder: string, cause: Error): EddyError {
   return new EddyError({
     code: 'CACHE_UNUSABLE',
-    message: 'the cache folder cannot be made or written',
+    message: 'the cache folder cannot be created or written',
     at: folder,
-    expected: 'a folder that this process may write, with free space',
+    expected: 'a folder that this process may write to, with free space',
     received: cause.message,
-    fix: 'name a folder that can be written: `export EDDY_CACHE=FOLDER`',
+    fix: 'name a writable folder: `export EDDY_CACHE=FOLDER`',
     exitCode: 2,
     cause,
   });
@@ -193,7 +193,7 @@ export function exampleMissing(split: string, index: number, count: number): Edd
     message: `the split ${split} has no such example`,
     expected: `0 to ${count - 1}`,
     received: String(index),
-    fix: `take one of them; the last is \`--example ${count - 1}\``,
+    fix: `choose one of them; the last is \`--example ${count - 1}\``,
     exitCode: 2,
   });
 }
@@ -201,7 +201,7 @@ export function exampleMissing(split: string, index: number, count: number): Edd
 export function pipelineOfWeightsUnknown(path: string): EddyError {
   return new EddyError({
     code: 'PIPELINE_OF_WEIGHTS_UNKNOWN',
-    message: 'nothing says which model and dataset these weights belong to',
+    message: 'these weights do not record which model and dataset they belong to',
     at: path,
     expected:
       'a checkpoint in the folder of its run, or a pipeline file with a model and a dataset',
@@ -227,8 +227,8 @@ export function identifierUnknown(name: string, known: readonly string[] | undef
       near !== undefined
         ? `did you mean ${near}?`
         : known === undefined
-          ? 'import the weights with the names: `--identifiers identifiers.json`; or leave --identifier out'
-          : 'name a puzzle that the model was trained on, or leave --identifier out',
+          ? 'import the weights with the names: `--identifiers identifiers.json`; or remove --identifier'
+          : 'name a puzzle that the model was trained on, or remove --identifier',
     exitCode: 2,
   });
 }
@@ -239,7 +239,7 @@ export function puzzleTextUnknown(task: string): EddyError {
     message: `the dataset cannot read a puzzle (${task}) from text`,
     expected: 'a dataset plugin with `parse`',
     received: 'one without',
-    fix: 'take an example of the dataset in place of the text: `--example 0 --split test`',
+    fix: 'use an example of the dataset instead of a text: `--example 0 --split test`',
     exitCode: 2,
   });
 }
@@ -253,11 +253,11 @@ export function otherData(facts: {
   const { run, stage, before, now } = facts;
   return new EddyError({
     code: 'OTHER_DATA',
-    message: `the data of stage ${stage} are not those of ${run}`,
+    message: `the data of stage ${stage} differ from those of ${run}`,
     at: run,
     expected: `the dataset ${before}: same files, same options, same version of the plugin`,
     received: `the dataset ${now}`,
-    fix: 'restore the files that the dataset is built from, or measure on these data: `--allow-other-data`',
+    fix: 'restore the files that the dataset is built from, or evaluate on the new data: `--allow-other-data`',
     exitCode: 2,
   });
 }
@@ -271,11 +271,11 @@ export function runDataChanged(facts: {
   const { run, stage, before, now } = facts;
   return new EddyError({
     code: 'RUN_DATA_CHANGED',
-    message: `the data of stage ${stage} are not those that the run was started with`,
+    message: `the data of stage ${stage} differ from those that the run was started with`,
     at: run,
     expected: `the dataset ${before}: same files, same options, same version of the plugin`,
     received: `the dataset ${now}`,
-    fix: 'restore the files that the dataset is built from, or start a new run; or go on with the other data: `--allow-other-data`',
+    fix: 'restore the files that the dataset is built from, or start a new run; or continue with the new data: `--allow-other-data`',
     exitCode: 2,
   });
 }

@@ -9,7 +9,7 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import { builtDataset } from './build-dataset.ts';
 import { explainStages } from './explain-stages.ts';
-import { outsideRun } from './outside-run.ts';
+import { withOpenPipeline } from './open-pipeline.ts';
 
 export interface ExampleVersionsOptions {
   /** A pipeline file, such as the config.yml of a run. */
@@ -41,7 +41,7 @@ export async function exampleVersions(
   const pipeline = await resolveConfig(file, [], { builtin, settings });
   const bus = createEventBus();
   return withTemporaryFolder((runFolder) =>
-    outsideRun({ pipeline, bus, runFolder }, async (context) => {
+    withOpenPipeline({ pipeline, bus, runFolder }, async (context) => {
       const dataset = await builtDataset(context);
       const from = Math.max(0, index - AROUND);
       const near = await rows.read(dataset.folder, split, { from, count: 2 * AROUND });

@@ -15,7 +15,7 @@ import { stageFailed } from './errors.ts';
 import { lastResults, type LastResult } from './last-results.ts';
 import { openStages } from './open-stages.ts';
 import { providerOf, type NamedStage } from './order-stages.ts';
-import { outsideRun } from './outside-run.ts';
+import { withOpenPipeline } from './open-pipeline.ts';
 import { artifactsRoot, keyInputs, type KeyLog } from './stage-services.ts';
 
 export interface StageExplanation {
@@ -63,7 +63,7 @@ export async function explainStages(options: {
   const root = artifactsRoot(settings.cacheFolder);
   const before = await lastResults(settings.cacheFolder, pipeline);
   const place = { pipeline, bus: createEventBus(), runFolder: join(root, 'no-run') };
-  return outsideRun({ ...place, planOnly: true }, async (context) => {
+  return withOpenPipeline({ ...place, planOnly: true }, async (context) => {
     const keys: KeyLog = new Map();
     const ordered = await openStages({ ...context, planOnly: true }, {}, keys);
     const inputsOf = (stage: string) => keyInputs(pipeline, stage, []);
@@ -141,7 +141,7 @@ async function explainStage(
       const path = join(cache.root, name, key);
       const usable: Usable = existsSync(path)
         ? ((await result.isUsable?.(path)) ?? {})
-        : { problem: 'the cache does not have it any more' };
+        : { problem: 'it is no longer in the cache' };
       if (usable.problem !== undefined) {
         const missing = explainMissing(name, key, usable.problem, existsSync(path), cache);
         return { explanation: { ...facts, key, ...missing }, artifacts: [] };

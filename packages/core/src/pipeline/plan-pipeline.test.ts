@@ -19,19 +19,21 @@ it('leaves no temporary folder and no open stream when the parts of the pipeline
   const temporary = join(folder.path, 'tmp');
   await mkdir(temporary);
   vi.stubEnv('TMPDIR', temporary);
-  const imports = { partReference, z, parses: 0 };
+  const imports = { partReference, z, parses: 0, allowed: 0 };
   vi.stubGlobal('imports', imports);
   const facts = `apiVersion: 1, summary: 'of a test'`;
-  // Its options are parsed by validation, by the checks, and when the container of the run is opened.
+  // Its options are parsed by validation, by the checks, when a plan foresees its stages, and when the container of
+  // the run is opened.
   await writeFile(
     join(folder.path, 'own.mjs'),
     `const { partReference, z } = globalThis.imports;
-     const fickle = z.looseObject({}).refine(() => ++globalThis.imports.parses < 3);
+     const fickle = z.looseObject({}).refine(() => ++globalThis.imports.parses <= globalThis.imports.allowed);
      export default [
        { kind: 'engine', name: 'none', ${facts}, config: z.strictObject({}), create: () => ({}) },
        { kind: 'dataset', name: 'data', ${facts}, config: fickle, create: () => ({ describe: () => ({}) }) },
        { kind: 'stage', name: 'work', ${facts},
-         config: z.strictObject({ dataset: partReference('dataset') }), create: () => ({}) },
+         config: z.strictObject({ dataset: partReference('dataset') }),
+         create: () => ({ needs: [], provides: [] }) },
      ];`,
   );
   const file = join(folder.path, 'p.yml');
@@ -52,8 +54,11 @@ it('leaves no temporary folder and no open stream when the parts of the pipeline
     stop: { requested: false, signal: new AbortController().signal },
     onEvents: (events$) => events$.subscribe({ complete: () => streamsEnded++ }),
   } satisfies Parameters<typeof buildDataset>[0];
-  for (const open of [planPipeline, buildDataset]) {
-    imports.parses = 0;
+  for (const [open, allowed] of [
+    [planPipeline, 3],
+    [buildDataset, 2],
+  ] as const) {
+    Object.assign(imports, { parses: 0, allowed });
     await expect(open(options)).rejects.toMatchObject({ code: 'PLUGIN_OPTIONS_INVALID' });
   }
   // The loader of local plugins keeps a cache there.

@@ -12,12 +12,12 @@ import type { BuiltinPackages } from '../plugin/registry.ts';
 import { createEventBus } from '../run/event-bus.ts';
 import type { RunEvent, TrainingPlan } from '../contracts/events.ts';
 import type { StopSignal } from '../contracts/services.ts';
-import { chainStages, tellingBus } from './chain-stages.ts';
+import { chainStages, stageEventsOn } from './chain-stages.ts';
 import { checkStages } from './check-stages.ts';
 import { reusableFromRuns } from './explain-stages.ts';
 import { foreseeStages } from './foresee-stages.ts';
 import { openStages } from './open-stages.ts';
-import { outsideRun } from './outside-run.ts';
+import { withOpenPipeline } from './open-pipeline.ts';
 import { unreachableServices } from './reach-services.ts';
 import { withStandIns } from './stand-in-stages.ts';
 
@@ -53,7 +53,7 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
   });
   options.onEvents?.(bus.events$);
   await withTemporaryFolder((runFolder) =>
-    outsideRun(
+    withOpenPipeline(
       { pipeline, bus, stop: options.stop, runFolder, planOnly: true },
       async (context) => {
         const ordered = await openStages({ ...context, planOnly: true }, {});
@@ -66,10 +66,10 @@ export async function planPipeline(options: PlanPipelineOptions): Promise<Traini
         for (const { stage, madeBy } of await reusableFromRuns(options).catch(() => [])) {
           const text =
             `stage ${stage} will be reused from ${madeBy.run}, trained on ${madeBy.finishedAt}; ` +
-            `this is the plan of a new one (--force ${stage})`;
+            `the plan is for a new training (--force ${stage})`;
           bus.emit({ type: 'message', level: 'info', text, stage });
         }
-        const artifacts$ = chainStages(withStandIns(ordered, foreseen), tellingBus(bus));
+        const artifacts$ = chainStages(withStandIns(ordered, foreseen), stageEventsOn(bus));
         await lastValueFrom(artifacts$, { defaultValue: undefined });
       },
     ),

@@ -18,5 +18,5 @@ it('asks with the row of the same name, wherever the data have it now', () => {
   );
   expect(said).toEqual([]);
   expect(rowOf(2, now)).toBe(2);
-  expect(said).toEqual([expect.stringContaining('taken by index')]);
+  expect(said).toEqual([expect.stringContaining('matched by index')]);
 });

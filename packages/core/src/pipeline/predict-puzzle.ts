@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import type { WhichCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import { resolveConfig } from '../schema/resolve-config.ts';
 import type { Settings } from '../config/settings.ts';
-import type { AskedPuzzles, DatasetMetadata, DatasetSource } from '../contracts/dataset.ts';
+import type { ParsedPuzzles, DatasetMetadata, DatasetSource } from '../contracts/dataset.ts';
 import { rowAt, sizesOf, versionedSplit } from '../data/versioned-split.ts';
 import type { Model } from '../contracts/model.ts';
 import { EddyError } from '@eddy/tensor/errors';
@@ -24,7 +24,7 @@ import {
 } from '../train/weights/stored-weights.ts';
 import { builtDataset } from './build-dataset.ts';
 import { exampleMissing, identifierUnknown, puzzleTextUnknown } from './errors.ts';
-import { outsideRun, type OutsideRun } from './outside-run.ts';
+import { withOpenPipeline, type OpenPipeline } from './open-pipeline.ts';
 import { pipelineFileOf } from './pipeline-of-weights.ts';
 import { modelFor, numIdentifiersOf } from './stored-model.ts';
 
@@ -93,7 +93,7 @@ export async function predictPuzzles(options: PredictOptions): Promise<readonly 
   const pipeline = await resolveConfig(file, options.overrides ?? [], { builtin, settings });
   const { stop } = options;
   const runFolder = resolve(settings.cacheFolder, 'no-run');
-  return outsideRun({ pipeline, bus, stop, runFolder }, async (context) => {
+  return withOpenPipeline({ pipeline, bus, stop, runFolder }, async (context) => {
     const { source, dataset, metadata, model } = await modelFor(pipeline, context.container, {
       weights,
       numIdentifiers: numIdentifiersOf(weights),
@@ -149,7 +149,7 @@ function puzzlesOfText(
   const { blankIdentifierId, numPuzzleIdentifiers } = metadata;
   if (name === undefined && numPuzzleIdentifiers > 1) {
     warn(
-      `asked with the blank identifier, which no puzzle was trained with; the model knows ` +
+      `using the blank identifier, which no training puzzle had; the model knows  ` +
         `${numPuzzleIdentifiers - 1} others: --identifier NAME`,
     );
   }
@@ -158,7 +158,7 @@ function puzzlesOfText(
   return puzzles.map((puzzle) => ({ ...puzzle, identifier }));
 }
 
-function parsed(at: string, parse: () => AskedPuzzles): AskedPuzzles {
+function parsed(at: string, parse: () => ParsedPuzzles): ParsedPuzzles {
   try {
     return parse();
   } catch (error) {
@@ -175,7 +175,7 @@ function identifierNamed(name: string, known: readonly string[] | undefined): nu
 
 async function exampleOf(
   { split: name, example: index }: { readonly split: string; readonly example: number },
-  context: OutsideRun,
+  context: OpenPipeline,
   { weights, model, warn }: { weights: StoredWeights; model: Model; warn: (text: string) => void },
 ): Promise<LabelledPuzzle> {
   const dataset = await builtDataset(context);
@@ -205,7 +205,9 @@ export function rowOfWeights(
   warn: (text: string) => void,
 ): number {
   if (known === undefined) {
-    warn(`${path} does not say whose rows its puzzle embedding has: taken by index`);
+    warn(
+      `${path} does not record the identifiers of its puzzle embedding: rows are matched by index`,
+    );
     return identifier;
   }
   const name = names[identifier] ?? `number ${identifier}`;

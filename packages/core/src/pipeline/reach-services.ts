@@ -19,10 +19,10 @@ export async function unreachableServices(
     const found = await plugin.reach(optionsOf(reference), limited).catch((error: unknown) => [
       {
         path: [],
-        message: `${formatPath(path)} could not be asked whether it can be reached`,
+        message: `${formatPath(path)} could not be checked for availability`,
         expected: 'an answer',
         received: error instanceof Error ? error.message : String(error),
-        fix: 'look at the address and at the server',
+        fix: 'check the address and the server',
       },
     ]);
     return found.map(({ path: inner, ...problem }) => {

@@ -24,7 +24,7 @@ import {
 } from '../run/run-folder.ts';
 import { describedMetrics } from '../schema/described-metrics.ts';
 import type { ResolvedPipeline } from '../schema/resolve-config.ts';
-import { chainStages, tellingBus, type StageObserver } from './chain-stages.ts';
+import { chainStages, stageEventsOn, type StageObserver } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
 import { asFolderError, otherData, runDataChanged, stopped } from './errors.ts';
@@ -246,12 +246,12 @@ function eitherStop(asked: StopSignal | undefined, other: AbortSignal): StopSign
 }
 
 function unwrittenText(bytes: number): string {
-  return `the last ${bytes} bytes of the journal never reached the disk, as after a power cut, and were cut off; steps after the last checkpoint are done again`;
+  return `the last ${bytes} bytes of the journal never reached the disk (power cut?) and were removed; steps after the last checkpoint are repeated`;
 }
 
 function gapText({ label, after, step }: JournalGap): string {
   const training = label === '' ? '' : ` of training ${label}`;
-  return `the events of steps ${after + 1} to ${step}${training} are not in the journal: it could not be written then`;
+  return `the events of steps ${after + 1} to ${step}${training} are missing from the journal, which could not be written at that time`;
 }
 
 /** Where each training of the run goes on: one that a later one follows has ended. */
@@ -279,14 +279,14 @@ async function executeStages(
       // Thrown before a training gets the data: the manifest still says what the run was started with.
       const changed = { run: runFolder, stage, before: before.key, now: key };
       if (selection.allowOtherData !== true) throw runDataChanged(changed);
-      const text = `the data of stage ${stage} are not those that the run was started with: ${before.key} → ${key}`;
+      const text = `the data of stage ${stage} differ from those that the run was started with: ${before.key} → ${key}`;
       bus.emit({ type: 'message', level: 'warning', text, stage });
     }
     const expected = selection.expectedData?.data?.[stage]?.key;
     if (expected !== undefined && expected !== key) {
       const other = { run: selection.expectedData!.run, stage, before: expected, now: key };
       if (selection.allowOtherData !== true) throw otherData(other);
-      const text = `the data of stage ${stage} are not those of ${selection.expectedData!.run}: ${expected} → ${key}`;
+      const text = `the data of stage ${stage} differ from those of ${selection.expectedData!.run}: ${expected} → ${key}`;
       bus.emit({ type: 'message', level: 'warning', text, stage });
     }
     const work = recordData(run, stage, { key, path });
@@ -298,7 +298,7 @@ async function executeStages(
   try {
     const ordered = await openStages(context, selection, keys);
     if (ordered.some(({ stage }) => stage.usesEngine === true)) context.engines.startAhead();
-    const artifacts$ = chainStages(ordered, notingEnds(tellingBus(bus), ended));
+    const artifacts$ = chainStages(ordered, notingEnds(stageEventsOn(bus), ended));
     await lastValueFrom(artifacts$.pipe(tap(onArtifact)), { defaultValue: undefined });
     await Promise.all(recorded);
     return { status: 'done' };

@@ -169,7 +169,7 @@ function withOthers(
 ): ResolvedPipeline {
   if (alsoUnfinished.length === 0) return pipeline;
   const others = alsoUnfinished.map(({ path }) => path).join(', ');
-  const text = `resumes ${run.path}, which has the most work saved; other unfinished runs of this config: ${others}`;
+  const text = `resumes ${run.path}, the unfinished run of this config with the most progress; others: ${others}`;
   return { ...pipeline, notices: [...pipeline.notices, { level: 'info', text }] };
 }
 
@@ -180,7 +180,7 @@ function withContinued(
   if (continues === undefined) return pipeline;
   const text =
     continues.step === 0
-      ? `takes its values from ${continues.run}, which has no checkpoint: begins from the start`
-      : `goes on from step ${continues.step} of ${continues.run}`;
+      ? `takes its config from ${continues.run}, which has no checkpoint: training starts from scratch`
+      : `continues from step ${continues.step} of ${continues.run}`;
   return { ...pipeline, notices: [...pipeline.notices, { level: 'info', text }] };
 }

@@ -21,7 +21,7 @@ it('names each folder that a file is in the way of, with what to do', async () =
     {
       code: 'CACHE_UNUSABLE',
       at: join(file, 'cache'),
-      fix: 'name a folder that can be written: `export EDDY_CACHE=FOLDER`',
+      fix: 'name a writable folder: `export EDDY_CACHE=FOLDER`',
     },
     { code: 'RUN_FOLDER_UNUSABLE', at: file },
   ]);

@@ -44,13 +44,13 @@ export function pluginDuplicate(
     code: 'PLUGIN_DUPLICATE',
     message: `two plugins are called ${called(plugin)}`,
     at: placeOfText(second.file, new RegExp(`name: *['"]${plugin.name}['"]`)),
-    expected: 'one plugin a name within its kind',
+    expected: 'unique names within each kind',
     received: isOneFile
       ? `two in ${second.package}`
       : `one in ${first.package} and one in ${second.package}`,
     fix: isOneFile
-      ? 'give one of the two another name'
-      : `remove ${second.package} from plugins: in the pipeline, or give one of the two another name`,
+      ? 'rename one of the two'
+      : `remove ${second.package} from plugins: in the pipeline, or rename one of the two`,
     exitCode: 2,
   });
 }
@@ -64,14 +64,14 @@ export function pluginLoadFailed(plugin: PluginId, from: string, cause: unknown)
     received: thrown(cause)
       .replace(/\n[^]*/, '')
       .trim(),
-    fix: fixOfLoading(cause, thrownAt(cause) ?? from),
+    fix: loadingFix(cause, thrownAt(cause) ?? from),
     exitCode: 2,
     cause,
   });
 }
 
 /** A package that is not there is installed; anything else is corrected where it stands. */
-function fixOfLoading(cause: unknown, place: string): string {
+function loadingFix(cause: unknown, place: string): string {
   const module = /Cannot find (?:package|module) '([^']+)'/.exec(thrown(cause))?.[1];
   if (module === undefined) return `correct ${place}`;
   if (/^[./]/.test(module)) {
@@ -143,7 +143,7 @@ export function pluginUnknown(plugin: PluginId, known: readonly string[]): EddyE
     received: plugin.name,
     fix:
       nearest(plugin.name, known) === undefined
-        ? 'take one that `pipeline plugins` lists, or name the package that brings it in plugins: of the pipeline'
+        ? 'choose one that `pipeline plugins` lists, or add its package to plugins: in the pipeline'
         : `did you mean ${nearest(plugin.name, known)}?`,
     exitCode: 2,
   });
@@ -158,7 +158,7 @@ export function pluginOptionsInvalid(
     code: 'PLUGIN_OPTIONS_INVALID',
     message: `the options of ${called(plugin)} do not fit its schema`,
     received,
-    fix: `give it options that \`pipeline plugins ${plugin.kind}/${plugin.name}\` lists`,
+    fix: `use options that \`pipeline plugins ${plugin.kind}/${plugin.name}\` lists`,
     exitCode: 2,
     cause,
   });
@@ -167,20 +167,20 @@ export function pluginOptionsInvalid(
 export function serviceMissing(plugin: PluginId, service: string): EddyError {
   return new EddyError({
     code: 'SERVICE_MISSING',
-    message: `${called(plugin)} asks for the service ${service}, which does not exist here`,
-    expected: 'services that are known where the plugin is made',
+    message: `${called(plugin)} needs the service ${service}, which does not exist here`,
+    expected: 'services that are available where the plugin is created',
     received: service,
     fix:
       service === 'stage'
         ? 'remove stage from `needs` of the plugin: only stages can ask for it'
-        : `remove ${service} from \`needs\` of the plugin, or make the plugin where it exists: facts about data do after the stage that builds it`,
+        : `remove ${service} from \`needs\` of the plugin, or create the plugin where the service exists: facts about data are available after the stage that builds them`,
   });
 }
 
 export function pluginCreateFailed(plugin: PluginOrigin, cause: unknown): EddyError {
   return new EddyError({
     code: 'PLUGIN_CREATE_FAILED',
-    message: `${called(plugin)} of ${plugin.package} failed while it was made`,
+    message: `${called(plugin)} of ${plugin.package} failed while it was created`,
     ...placeOf(cause),
     received: thrown(cause),
     fix: FIX_OF_PLUGIN,
@@ -218,10 +218,10 @@ export function runSourcesDamaged(
 ): EddyError {
   return new EddyError({
     code: 'RUN_SOURCES_DAMAGED',
-    message: 'the run’s copy of a plugin’s file is not the one that its manifest records',
+    message: 'the run’s copy of a plugin’s file differs from the one that its manifest records',
     at: file,
     expected: `sha256 ${expected}`,
     received: received === undefined ? 'no file' : `sha256 ${received}`,
-    fix: 'copy the run again from where it came from, or put the project back to where it was; nothing of the file was executed',
+    fix: 'copy the run again from where it came from, or move the project back to its old place; nothing of the file was executed',
   });
 }

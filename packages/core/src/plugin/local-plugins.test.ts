@@ -123,7 +123,7 @@ it.each([
   [
     `export default { kind: 'evalator', name: 'Old Name', apiVersion: 2, summary: 'x' };`,
     ':1:1',
-    'kind "evalator", perhaps for "evaluator"; name "Old Name", which is not kebab-case; apiVersion 2, which is not 1; a config that is no zod schema; no create function',
+    'kind "evalator", perhaps for "evaluator"; name "Old Name", which is not kebab-case; apiVersion 2, which is not 1; a config that is not a zod schema; no create function',
   ],
 ])('says everything that keeps %j from being a plugin', async (content, place, received) => {
   await expect(open(content)).rejects.toMatchObject({
@@ -152,7 +152,7 @@ import { z } from 'zod';
 export default [1, 2].map(() => ${two});`),
   ).rejects.toMatchObject({
     code: 'PLUGIN_DUPLICATE',
-    facts: { received: 'two in ./mine.ts', fix: 'give one of the two another name' },
+    facts: { received: 'two in ./mine.ts', fix: 'rename one of the two' },
   });
 });
 

@@ -47,7 +47,7 @@ export function faultsOfPlugin(value: unknown): string[] {
     ...(isName ? [] : [`name ${JSON.stringify(name)}, which is not kebab-case`]),
     ...(apiVersion === 1 ? [] : [`apiVersion ${JSON.stringify(apiVersion)}, which is not 1`]),
     ...(typeof plugin.summary === 'string' ? [] : ['no summary']),
-    ...(isSchema ? [] : ['a config that is no zod schema']),
+    ...(isSchema ? [] : ['a config that is not a zod schema']),
     ...(typeof plugin.create === 'function' ? [] : ['no create function']),
     ...metricFaults(plugin.metrics),
     ...needFaults(plugin.needs),
@@ -56,7 +56,7 @@ export function faultsOfPlugin(value: unknown): string[] {
 
 function kindFault(kind: unknown): string {
   const near = typeof kind === 'string' ? nearest(kind, PLUGIN_KINDS) : undefined;
-  return `kind ${JSON.stringify(kind)}${near === undefined ? `, which is none of ${PLUGIN_KINDS.join(', ')}` : `, perhaps for "${near}"`}`;
+  return `kind ${JSON.stringify(kind)}${near === undefined ? `, which is not one of ${PLUGIN_KINDS.join(', ')}` : `, perhaps for "${near}"`}`;
 }
 
 function metricFaults(metrics: unknown): string[] {
@@ -68,11 +68,11 @@ function metricFaults(metrics: unknown): string[] {
 }
 
 function needFaults(needs: unknown = []): string[] {
-  if (!Array.isArray(needs)) return [`needs ${JSON.stringify(needs)}, which is no list`];
+  if (!Array.isArray(needs)) return [`needs ${JSON.stringify(needs)}, which is not a list`];
   return (needs as unknown[])
     .filter((need) => !Object.hasOwn(SERVICE_NAMES, String(need)))
     .map(
       (need) =>
-        `needs ${JSON.stringify(need)}, which is no service (${Object.keys(SERVICE_NAMES).join(', ')})`,
+        `needs ${JSON.stringify(need)}, which is not a service (${Object.keys(SERVICE_NAMES).join(', ')})`,
     );
 }

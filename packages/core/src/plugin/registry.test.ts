@@ -168,7 +168,7 @@ describe('a local plugin that is none', () => {
     write('n.js', `export default ${source('one').replace('create', "needs: 'seeds', create")}`);
     await expect(open('./n.js')).rejects.toMatchObject({
       code: 'PLUGIN_INVALID',
-      facts: { received: 'needs "seeds", which is no list' },
+      facts: { received: 'needs "seeds", which is not a list' },
     });
   });
 });

@@ -162,7 +162,7 @@ export async function openRegistry(
       });
     } else if (manifest === undefined) {
       report({
-        message: `the package ${specifier} brings no plugins`,
+        message: `the package ${specifier} contains no plugins`,
         expected: `an "eddy" field in ${packageFolder}/package.json`,
         fix: 'remove it from `plugins:`',
       });

@@ -61,7 +61,7 @@ describe('attachLogger', () => {
     calm.bus.complete();
     await calm.attached;
     expect(performance.now() - start).toBeGreaterThan(190);
-    expect(calm.texts).toEqual(['logger odd failed: it had not ended 1 s after the run']);
+    expect(calm.texts).toEqual(['logger odd failed: it was still busy 1 s after the run']);
 
     const hurried = attach(never);
     const stopped = performance.now();

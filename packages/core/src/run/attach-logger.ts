@@ -50,7 +50,7 @@ function overdue(
     if (!over) return;
     clearTimeout(timer);
     const ms = stop.requested ? afterStopMs : afterEndMs;
-    const text = `it had not ended ${Math.ceil(ms / 1000)} s after the run`;
+    const text = `it was still busy ${Math.ceil(ms / 1000)} s after the run`;
     timer = setTimeout(() => reject(new Error(text)), ms);
   };
   const subscription = events$.pipe(last(null, null)).subscribe(() => {

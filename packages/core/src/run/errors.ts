@@ -15,7 +15,7 @@ export interface LockHolder {
 export function runLocked(path: string, holder: LockHolder | null): EddyError {
   return new EddyError({
     code: 'RUN_LOCKED',
-    message: 'another process writes to this run',
+    message: 'another process is writing to this run',
     at: path,
     expected: 'one writer at a time',
     received:
@@ -32,28 +32,28 @@ export function runLocked(path: string, holder: LockHolder | null): EddyError {
 export function runLockLost(path: string): EddyError {
   return new EddyError({
     code: 'RUN_LOCK_LOST',
-    message: 'another process took this one for dead and writes to this run now',
+    message: 'another process considered this one dead and has taken over the run',
     at: path,
-    expected: 'a sign of life every few seconds, for as long as the run lasts',
-    received: 'none for half a minute, or the folder was deleted',
-    fix: 'leave the run to that process; when it has ended, `pipeline resume RUN` goes on. Let no machine sleep that has a run on a shared disk',
+    expected: 'a heartbeat every few seconds for as long as the run lasts',
+    received: 'no heartbeat for half a minute, or the folder was deleted',
+    fix: 'leave the run to that process; after it has ended, continue it: `pipeline resume RUN`. Do not let a machine sleep while it runs on a shared disk',
   });
 }
 
 export function runNotFound(path: string): EddyError {
   return new EddyError({
     code: 'RUN_NOT_FOUND',
-    message: 'no run lies here',
+    message: 'there is no run here',
     at: path,
     expected: 'a folder with manifest.json',
     received: 'none',
-    fix: fixOfPlace(path),
+    fix: placeFix(path),
     exitCode: 2,
   });
 }
 
 /** The folder that is meant, where a run lies beside or below this one. */
-function fixOfPlace(path: string): string {
+function placeFix(path: string): string {
   const beside = runsIn(dirname(path));
   const near = nearest(basename(path), beside);
   if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;
@@ -116,11 +116,11 @@ export function journalLost(failure: EddyError, lostEvents: number, after: unkno
       : undefined;
   const lost =
     lostEvents === 0
-      ? 'every event was written in the end'
+      ? 'in the end, every event was written'
       : `${lostEvents} events are not in it; a resumed run records the gap`;
   return new EddyError({
     ...failure.facts,
-    message: `${failure.facts.message}, and the run was stopped for it`,
+    message: `${failure.facts.message}, so the run was stopped`,
     received: [failure.facts.received, lost, ended]
       .filter((text) => text !== undefined)
       .join('\n            '),
@@ -131,11 +131,11 @@ export function journalLost(failure: EddyError, lostEvents: number, after: unkno
 export function runFolderUnusable(path: string, cause: Error): EddyError {
   return new EddyError({
     code: 'RUN_FOLDER_UNUSABLE',
-    message: 'the folder cannot be made or written',
+    message: 'the folder cannot be created or written',
     at: path,
-    expected: 'a folder that this process may write, with free space',
+    expected: 'a folder that this process may write to, with free space',
     received: systemErrorText(cause),
-    fix: 'name a folder that can be written, `--run-dir FOLDER` (of a sweep --sweep-dir), or free space',
+    fix: 'name a writable folder, `--run-dir FOLDER` (for a sweep: --sweep-dir), or free space',
     cause,
   });
 }
@@ -153,7 +153,7 @@ export async function inFolder<T>(path: string, work: () => Promise<T>): Promise
 export function runStopped(facts: { step: number; folder: string }): EddyError {
   return new EddyError({
     code: 'RUN_STOPPED',
-    message: `stopped as asked after step ${facts.step}; the state is saved`,
+    message: `stopped on request after step ${facts.step}; the state is saved`,
     at: facts.folder,
     fix: `continue it: \`pipeline resume ${shellWord(facts.folder)}\``,
     exitCode: 75,

@@ -159,7 +159,7 @@ it('puts together what several stages measured of a split, and counts a repeated
 
 it('of an evaluation by itself is that of its checkpoint', () => {
   expect(headlineOf([evaluated(7, 'train', { lm_loss: 0.25 })])!.text).toBe(
-    'step 7: lm_loss 0.25 on train; measured on data that it was trained on',
+    'step 7: lm_loss 0.25 on train; measured on its training data',
   );
 });
 
@@ -181,6 +181,6 @@ it('says where the best checkpoint was evaluated, if not in this run', () => {
   const { step, result, text } = headlineOf(events)!;
   expect([step, result]).toEqual([18, undefined]);
   expect(text).toBe(
-    'step 18, the best by exact_accuracy on validation (90.0 %); it was evaluated in the run that this one goes on from',
+    'step 18, the best by exact_accuracy on validation (90.0 %); it was evaluated in the run that this one continues',
   );
 });

@@ -50,7 +50,7 @@ const HEADLINE_TYPES: ReadonlySet<RunEvent['type']> = new Set<RunEvent['type']>(
 ]);
 
 /** Returns true for an event that `headlineOf` reads, so that a reader of a long journal keeps no others. */
-export function isOfHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
+export function affectsHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
   return HEADLINE_TYPES.has(type);
 }
 
@@ -59,7 +59,7 @@ export function isOfHeadline({ type }: Pick<RunEvent, 'type'>): boolean {
  * with several trainings it is the last one's. Weights that no training made, such as an average of
  * checkpoints, count only where there are no others.
  *
- * @param events  oldest first. Only those for which `isOfHeadline` is true are read: others may be left out.
+ * @param events  oldest first. Only those for which `affectsHeadline` is true are read: others may be left out.
  */
 export function headlineOf(events: Iterable<RunEvent>): Headline | undefined {
   const { evaluations, updates, described, hasTrained } = ofLastTraining(events);
@@ -181,7 +181,7 @@ function textsOf(
         `(${formatMetric(choice.metric, choice.value, described)})`;
   if (result === undefined) {
     // Any checkpoint that this run evaluated has a result: the best one came with the state it started from.
-    const text = `step ${count(step)}${of}, the best ${by}; it was evaluated in the run that this one goes on from`;
+    const text = `step ${count(step)}${of}, the best ${by}; it was evaluated in the run that this one continues`;
     return { why: text, text };
   }
   const chosen =
@@ -203,7 +203,7 @@ function caveatOf({
   isIndependent,
 }: Pick<Headline, 'choice' | 'result' | 'isIndependent'>): string {
   if (!isIndependent) return '; optimistic, because the same data chose the checkpoint';
-  if (result!.split === 'train') return '; measured on data that it was trained on';
+  if (result!.split === 'train') return '; measured on its training data';
   const { evaluations } = result!;
   if (choice.by === 'last' && evaluations > 1) {
     return ` (the last of ${count(evaluations)} evaluations; none was picked for its result)`;

@@ -5,6 +5,7 @@
 import {
   closeSync,
   fdatasync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -13,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-import { readInputSync } from '../files/input-file.ts';
+import { readInputSync, requireInput } from '../files/input-file.ts';
 import { isInside } from '../config/project-paths.ts';
 import { journalInvalid, journalWriteFailed } from './errors.ts';
 import type { RunEvent } from '../contracts/events.ts';
@@ -49,12 +50,14 @@ export class Journal {
    * @param resumeSteps  step of the checkpoint to go on from, by the label of the training (`''` for
    *   none): what came after it is cut off, also the evaluation of that step, which is reported again.
    *   Nothing is cut by default
-   * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead
+   * @throws JOURNAL_INVALID for a line that is no event; a torn last line is cut off instead; INPUT_NOT_A_FILE
    */
   constructor(path: string, { resumeSteps }: { resumeSteps?: ResumeSteps } = {}) {
     this.#path = path;
     this.#fd = openSync(path, 'a+');
     try {
+      // A device may never end.
+      requireInput(fstatSync(this.#fd), path);
       const content = readFileSync(this.#fd);
       const { events, bytes, isUnwritten } = parse(content, path, resumeSteps);
       ftruncateSync(this.#fd, bytes);

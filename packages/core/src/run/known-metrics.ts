@@ -20,7 +20,7 @@ export const KNOWN_METRICS: MetricDescriptions = {
   q_halt_accuracy: {
     label: 'Halting right',
     explanation:
-      'Share of puzzles whose halting logit says truly whether the answer is right: above 0 means right.',
+      'Share of puzzles whose halting logit correctly predicts whether the answer is right (above 0 means right).',
     scale: 'share',
     better: 'higher',
   },
@@ -37,19 +37,19 @@ export const KNOWN_METRICS: MetricDescriptions = {
   q_halt_loss: {
     label: 'Halting loss',
     explanation:
-      'Binary cross-entropy of the halting logit: how well it knows that the answer is right.',
+      'Binary cross-entropy of the halting logit: how well it predicts that the answer is right.',
     better: 'lower',
   },
   q_continue_loss: {
     label: 'Continuing loss',
     explanation:
-      'Binary cross-entropy of the logit for going on, against the halting value one step later.',
+      'Binary cross-entropy of the logit for continuing, against the halting value one step later.',
     better: 'lower',
   },
   loss: {
     label: 'Total loss',
     explanation:
-      'The number that training makes smaller: the answer loss and the halting losses, weighted.',
+      'The value that training minimizes: the answer loss and the halting losses, weighted.',
     better: 'lower',
   },
   grad_norm: {
@@ -58,12 +58,12 @@ export const KNOWN_METRICS: MetricDescriptions = {
   },
   lr: {
     label: 'Learning rate',
-    explanation: 'Size of an update as the schedule has it at this step.',
+    explanation: 'Learning rate of the schedule at this step.',
   },
   count: {
     label: 'Halted',
     explanation:
-      '1 where a puzzle halted in this step, else 0: accuracies are of those that halted.',
+      '1 if a puzzle halted in this step, else 0; accuracies cover only those that halted.',
     isPart: true,
   },
   exact_accuracy_best_q: {

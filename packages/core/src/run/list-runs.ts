@@ -76,7 +76,7 @@ async function standingOf(run: RunFolder, warn: (text: string) => void): Promise
   const { finished, step, evaluation } = readJournalEnd(run.journalPath);
   if (isJournalDamaged(run)) {
     warn(
-      `the journal of a run is damaged or gone, and its standing is a guess: ${run.journalPath}`,
+      `the journal of a run is damaged or missing, so its status is a guess: ${run.journalPath}`,
     );
   }
   const best = await readBest(join(run.checkpointsPath, step?.label ?? ''), warn);

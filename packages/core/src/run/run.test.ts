@@ -105,6 +105,12 @@ describe('readJournal', () => {
 });
 
 describe('Journal', () => {
+  it('is no device, which may never end', () => {
+    expect(() => new Journal('/dev/full')).toThrow(
+      expect.objectContaining({ code: 'INPUT_NOT_A_FILE' }),
+    );
+  });
+
   const path = () => join(folder.path, 'journal.jsonl');
   const record = (events: RunEventBody[], resumeStep?: number) => {
     const journal = new Journal(

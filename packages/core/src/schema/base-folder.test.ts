@@ -101,7 +101,7 @@ describe('the config of a run', () => {
     const pipeline = await resolved(at('project/runs/r/config.yml'));
     expect(pluginFile(pipeline)).toBe(at('project/pipelines/own.mjs'));
     const text = expect.stringContaining(
-      `${at('project/lib/facts.mjs')} is not the file that the run was started with`,
+      `${at('project/lib/facts.mjs')} differs from the file that the run was started with`,
     ) as string;
     expect(pipeline.notices).toEqual([{ level: 'warning', text }]);
   });
@@ -127,7 +127,7 @@ describe('the config of a run', () => {
       problems: expect.arrayContaining([
         expect.objectContaining({
           path: ['plugins', 0],
-          message: 'there is no such file',
+          message: 'the file does not exist',
           fix: expect.stringContaining('--pipeline FILE') as string,
         }),
       ]) as object[],

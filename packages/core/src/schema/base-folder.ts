@@ -72,12 +72,12 @@ export async function baseFoldersOf(tree: MapNode, file: string): Promise<BaseFo
     return new ConfigInvalid(file, [{ origin, path, message, expected, received, fix }]);
   };
   if (!isInside(projectRoot, folder)) {
-    const fix = 'leave it out: the folder of the file is the default';
+    const fix = 'remove it: the folder of the file is the default';
     throw refuse('the base folder is outside the project', `a folder inside ${projectRoot}`, fix);
   }
   if (!existsSync(folder)) {
     const fix = 'name the folder that relative paths of this file start from';
-    throw refuse('there is no such base folder', 'a folder that exists', fix);
+    throw refuse('the base folder does not exist', 'a folder that exists', fix);
   }
   return { folder, plugins: { folder, projectRoot }, notices: [] };
 }
@@ -124,7 +124,7 @@ async function foldersOfRun(run: string, written: string | undefined): Promise<B
     folder: places[0] ?? kept,
     plugins: { folder: kept, projectRoot },
     notices: [
-      { level: 'info', text: `plugins are the run's own copies in ${projectRoot}: ${names}` },
+      { level: 'info', text: `the plugins are the run's own copies in ${projectRoot}: ${names}` },
     ],
   };
 }
@@ -142,14 +142,14 @@ async function readOrigin(run: string): Promise<z.output<typeof manifestSchema>>
 
 function changedText(file: string): string {
   return (
-    `${file} is not the file that the run was started with, which is kept in its folder ${SOURCES_FOLDER}/; ` +
-    'the changed one is used'
+    `${file} differs from the file that the run was started with, of which the run keeps a copy in ${SOURCES_FOLDER}/; ` +
+    'the changed file is used'
   );
 }
 
 function missingFix(folder: string): string {
   return (
-    `put the project back to ${folder}: this run keeps no copy of it (runs of earlier versions, averages); ` +
-    'or name a pipeline file that has the plugin: --pipeline FILE'
+    `move the project back to ${folder}: this run keeps no copy of it (runs of earlier versions, averages); ` +
+    'or name a pipeline file that lists the plugin: --pipeline FILE'
   );
 }

@@ -51,7 +51,7 @@ const OURS: Readonly<Record<string, string>> = {
 };
 
 /** The names that a key may have here, the likeliest first: itself, in camel case, and what it means elsewhere. */
-export function namesHere(key: string): readonly string[] {
+export function knownNamesFor(key: string): readonly string[] {
   const camel = camelCase(key);
   const ours = Object.hasOwn(OURS, camel) ? [OURS[camel]!] : [];
   return [...new Set([...ours, key, camel])];

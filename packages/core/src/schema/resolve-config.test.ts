@@ -25,7 +25,7 @@ function resolved(file: string) {
 it('refuses a base folder that is not there, except that of a run, which may have moved', async () => {
   const file = join(folder.path, 'config.yml');
   await writeFile(file, 'baseFolder: ./gone\n');
-  const refused = { path: ['baseFolder'], message: 'there is no such base folder' };
+  const refused = { path: ['baseFolder'], message: 'the base folder does not exist' };
   await expect(resolved(file)).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     problems: [refused],

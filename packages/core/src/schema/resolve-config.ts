@@ -36,12 +36,12 @@ import { validate, type ResolvedPart } from './validate.ts';
 
 export interface ResolvedPipeline {
   readonly file: string;
-  /** Where relative paths of the config start; absolute. */
+  /** The absolute folder that relative paths of the config start from. */
   readonly folder: string;
-  /** Where the paths of `plugins:` start: another folder only for a run whose project is gone. */
+  /** The folder that paths of `plugins:` start from: another folder only for a run whose project is gone. */
   readonly pluginFolder: string;
   readonly projectRoot: string;
-  /** What the user should hear of how the file was read. */
+  /** Messages for the user about how the file was read. */
   readonly notices: readonly Notice[];
   readonly name: string;
   readonly seed: number;
@@ -49,7 +49,7 @@ export interface ResolvedPipeline {
   readonly loggers: readonly PluginReference[];
   /** The arms that a sweep of this file compares. */
   readonly ablation?: Ablation;
-  /** In the order of the file. */
+  /** The stages, in the order of the file. */
   readonly stages: readonly { readonly name: string; readonly reference: PluginReference }[];
   /** Everything, with defaults: a pipeline file's content. */
   readonly value: Readonly<Record<string, unknown>>;
@@ -57,13 +57,13 @@ export interface ResolvedPipeline {
   readonly datasetShape?: DatasetShape;
   readonly registry: PluginRegistry;
   readonly settings: Settings;
-  /** What the plugins' own checks warn of. */
+  /** The warnings of the plugins' own checks. */
   readonly warnings: readonly Problem[];
-  /** What the plugins' own checks refuse; none in what `resolveConfig` returns. */
+  /** The errors of the plugins' own checks; none in what `resolveConfig` returns. */
   readonly errors: readonly Problem[];
-  /** Where the value at a key path comes from. */
+  /** Returns the origin of the value at a key path. */
   readonly originOf: (path: Path) => Origin;
-  /** Where the deepest part of a key path is written. */
+  /** Returns the origin of the deepest part of a key path that is written. */
   readonly writtenNear: (path: Path) => Origin;
 }
 

@@ -192,7 +192,11 @@ function describeUnion(
   if (value === undefined) return [{ ...facts, ...missing(path, facts.expected) }];
   const quotes = described.find((problem) => problem.fix === 'remove the quotes');
   return [
-    { ...facts, message: 'fits none of the forms', fix: quotes?.fix ?? 'write one of these' },
+    {
+      ...facts,
+      message: 'matches none of the allowed forms',
+      fix: quotes?.fix ?? 'write one of these',
+    },
   ];
 }
 

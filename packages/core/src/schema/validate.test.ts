@@ -190,7 +190,7 @@ describe('validate', () => {
       [
         "4:11 loggers[0] | there is no logger called consle | did you mean console?",
         "3:1 seeed | unknown key seeed: neither a setting nor a stage | did you mean seed?",
-        "13:19 train.microBatchSize | fits none of the forms | remove the quotes",
+        "13:19 train.microBatchSize | matches none of the allowed forms | remove the quotes",
         "6:3 train.epochs | epochs is missing | add epochs: with a number",
         "14:11 train.resume | wrong type | write true or false",
         "15:9 train.name | wrong type | put it in quotes",

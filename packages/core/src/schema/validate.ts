@@ -23,7 +23,7 @@ import { problemOf, type Problem } from '../config/problem.ts';
 import { problemsOf, type ValueProblem } from './schema-problems.ts';
 import { withSpace } from '../config/source-lines.ts';
 import { shapeOf } from './schema-walk.ts';
-import { whereItBelongs } from './where-keys-belong.ts';
+import { misplacedKeyFix } from './misplaced-keys.ts';
 
 /** A plugin that the pipeline uses, where, and with which options. */
 export interface ResolvedPart {
@@ -90,7 +90,7 @@ class Validator {
     const places = [{ path: [], schema: pipelineSchema }, ...parts];
     for (const [i, problem] of this.problems.entries()) {
       if (!this.#misplaced.has(problem)) continue;
-      const fix = whereItBelongs(problem.path, places) ?? (await this.#whoHasIt(problem.path));
+      const fix = misplacedKeyFix(problem.path, places) ?? (await this.#whoHasIt(problem.path));
       if (fix !== undefined) this.problems[i] = { ...problem, fix };
     }
   }
@@ -131,7 +131,8 @@ class Validator {
         atKey: true,
         message: `unknown key ${key}: neither a setting nor a stage`,
         expected: `a setting (${[...RESERVED_KEYS].join(', ')}) or a stage (${stageNames.join(', ')})`,
-        fix: near === undefined ? 'name its plugin by use:, or remove it' : `did you mean ${near}?`,
+        fix:
+          near === undefined ? 'name its plugin with use:, or remove it' : `did you mean ${near}?`,
         isUnknownKey: true,
       });
       return undefined;
@@ -140,7 +141,7 @@ class Validator {
       this.#add([], {
         path: [key],
         atKey: true,
-        message: 'a stage cannot have this name: folders of the run are called after it',
+        message: 'a stage cannot have this name, because a folder of the run is named after it',
         expected: 'letters, digits, and . _ - between them',
         received: JSON.stringify(key),
         fix: 'rename the stage',
@@ -164,7 +165,7 @@ class Validator {
         message: `there is no ${kind} called ${name}`,
         expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin of kind ${kind}`,
         received: JSON.stringify(name),
-        fix: fixOfName(name, known),
+        fix: nameFix(name, known),
       });
       return undefined;
     }
@@ -248,7 +249,7 @@ class Validator {
 }
 
 /** Returns the fix for the name of a plugin that does not exist. */
-function fixOfName(name: string, known: readonly string[]): string {
+function nameFix(name: string, known: readonly string[]): string {
   const spaced = withSpace(name);
   if (spaced !== undefined) return `a space is missing: write ${spaced}`;
   const words = name.split(' ');
@@ -257,7 +258,7 @@ function fixOfName(name: string, known: readonly string[]): string {
   }
   const near = nearest(name, known);
   return near === undefined
-    ? 'see `pipeline plugins`; name the package that brings it in plugins:'
+    ? 'see `pipeline plugins`; if a package contains it, add that package to plugins:'
     : `did you mean ${near}?`;
 }
 

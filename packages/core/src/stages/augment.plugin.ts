@@ -32,7 +32,7 @@ const config = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('seed of the versions; apart from the seed of the run, so that runs share data'),
+    .describe('seed of the versions; separate from the run’s seed, so that runs share data'),
 });
 
 type AugmentConfig = z.output<typeof config>;

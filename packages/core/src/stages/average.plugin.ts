@@ -23,15 +23,15 @@ const config = z
       .int()
       .min(2)
       .default(3)
-      .describe('checkpoints to average: those of the last evaluations'),
+      .describe('number of checkpoints to average: those of the last evaluations'),
     weights: z
       .array(z.number())
       .optional()
-      .describe('α of each, oldest first, with a sum of 1; equal by default'),
+      .describe('weight of each checkpoint, oldest first, with a sum of 1; equal by default'),
     of: z
       .enum(['average', 'parameters'])
       .default('average')
-      .describe('the running average of each, where there is one, or its raw parameters'),
+      .describe('averaged weights of each checkpoint, if there are any, or raw weights'),
   })
   .superRefine(({ last, weights }, context) => {
     if (weights !== undefined && weights.length !== last) {
@@ -130,8 +130,8 @@ async function* average(
   const gone = reused?.stepsWithoutCheckpoint ?? [];
   if (chosen.length < options.last && gone.length > 0) {
     warner(services)(
-      `the average is of ${chosen.length} checkpoints, not of ${options.last}: those of steps ${gone.join(', ')} ` +
-        `are not left of the reused training; --force trains again`,
+      `the average is over ${chosen.length} checkpoints, not of ${options.last}: those of steps ${gone.join(', ')} ` +
+        `are missing from the reused training; --force trains again`,
     );
   }
   const key = services.artifactKey([stateHash]);

@@ -26,8 +26,8 @@ const config = z.strictObject({
         .enum(['report', 'fail', 'drop', 'off'])
         .default('report')
         .describe(
-          'on test examples that occur in train under the symmetries of the task: say so, fail, or ' +
-            'leave the training groups out that hold them',
+          'what to do with test examples that occur in train under a symmetry of the task: report them, fail, or  ' +
+            'drop the training groups that contain them',
         ),
       against: z
         .array(partReference('dataset'))
@@ -42,7 +42,7 @@ const config = z.strictObject({
     .lt(1)
     .optional()
     .describe(
-      'part of the training puzzles to hold out as the split validation, such as 0.1: it chooses checkpoints ' +
+      'share of the training puzzles to hold out as the split validation, such as 0.1; it chooses checkpoints  ' +
         '(train.monitor), so that test data does not',
     ),
 });

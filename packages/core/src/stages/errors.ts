@@ -4,11 +4,11 @@ import { EddyError } from '@eddy/tensor/errors';
 export function modelMissing(stage: string): EddyError {
   return new EddyError({
     code: 'MODEL_MISSING',
-    message: 'a checkpoint on disk does not say which model reads it',
+    message: 'the checkpoint does not record its model, and neither does the pipeline',
     at: `${stage}.model`,
     expected: 'the model that made the checkpoint',
-    received: 'no model here, none in the pipeline and none in the checkpoint',
-    fix: `name the run that it is of, whose config says it, or the model with the options that it was trained with: \`++${stage}.model={use: NAME, OPTION: VALUE}\``,
+    received: 'no model in this stage, in the pipeline or in the checkpoint',
+    fix: `name the run of the checkpoint, whose config has the model, or the model with the options that it was trained with: \`++${stage}.model={use: NAME, OPTION: VALUE}\``,
     exitCode: 2,
   });
 }
@@ -25,11 +25,11 @@ export function pluginsDiffer(facts: {
     facts.differing.map((one) => `${one.part} ${one[side]}`).join(', ');
   return new EddyError({
     code: 'PLUGINS_DIFFER',
-    message: 'the training would continue with other plugins than those that made its checkpoint',
+    message: 'the training would continue with plugins other than those that made its checkpoint',
     at: facts.path,
     expected: list('before'),
     received: list('now'),
-    fix: 'restore them (files of your own are kept in `sources/` of the run), or go on with these: `--allow-other-plugins`',
+    fix: 'restore them (files of your own are kept in `sources/` of the run), or continue with the current ones: `--allow-other-plugins`',
     exitCode: 2,
   });
 }
@@ -58,12 +58,11 @@ export function optionsDiffer(facts: {
 export function trainingMissing(stage: string): EddyError {
   return new EddyError({
     code: 'TRAINING_MISSING',
-    message: `the run begins behind stage ${stage}, and no run has finished this training`,
+    message: `the run starts after stage ${stage}, but no run has finished this training`,
     at: stage,
-    expected:
-      'a finished training with these very options, data and code (`pipeline why` compares)',
+    expected: 'a finished training with the same options, data and code (`pipeline why` compares)',
     received: 'none',
-    fix: `train first, \`--from ${stage}\` in place of this one, or measure what another run has trained: \`pipeline evaluate RUN\``,
+    fix: `train first, \`--from ${stage}\` in place of this one, or evaluate what another run has trained: \`pipeline evaluate RUN\``,
     exitCode: 2,
   });
 }
@@ -80,7 +79,7 @@ export function monitorSplitMissing(facts: {
   const { stage, split, present } = facts;
   return new EddyError({
     code: 'MONITOR_SPLIT_MISSING',
-    message: `${stage}.monitor watches the split ${split}, which the data do not have`,
+    message: `${stage}.monitor watches the split ${split}, which the data does not have`,
     at: `${stage}.monitor.split`,
     expected: `one of ${present.join(', ')}`,
     received: split,

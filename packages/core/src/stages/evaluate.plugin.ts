@@ -25,21 +25,30 @@ import type { StageServices } from '../contracts/services.ts';
 import type { LiveCheckpoint } from '../train/session/checkpoint-artifact.ts';
 import { runStopped } from '../run/errors.ts';
 import { EVALUATION_ARTIFACT, evaluationsOf } from './evaluations.ts';
-import { evaluationFolder, evaluationsIn, foundBefore, METRICS_FILE } from './evaluation-folder.ts';
-import { measuredCheckpoints, measuringOptions, type Subject } from './measured-checkpoints.ts';
+import {
+  evaluationFolder,
+  evaluationsIn,
+  readEarlierResults,
+  METRICS_FILE,
+} from './evaluation-folder.ts';
+import {
+  measuredCheckpoints,
+  measuringOptions,
+  type CheckpointToMeasure,
+} from './measured-checkpoints.ts';
 
 const config = z.strictObject({
   split: z.string().default('test').describe('split to evaluate on'),
   evaluators: z
     .array(partReference('evaluator'))
     .default([])
-    .describe('what to measure beyond the metrics of the model'),
+    .describe('evaluators to run besides the metrics of the model'),
   batchSize: measuringOptions.batchSize,
   countPadding: z
     .boolean()
     .default(false)
     .describe(
-      'count the rows that fill up the last batch in q_halt_loss, as the reference does; the figure then depends on batchSize',
+      'include the padding rows of the last batch in q_halt_loss, as the reference does; the value then depends on batchSize',
     ),
   maxExamples: measuringOptions.maxExamples,
   checkpoint: measuringOptions.checkpoint,
@@ -69,10 +78,10 @@ function repeatedEvaluators(evaluators: EvaluateConfig['evaluators']): ConfigPro
       : [
           {
             path: ['evaluators', index],
-            message: `the evaluator ${use} is there twice`,
-            expected: 'each evaluator once in a stage',
+            message: `the evaluator ${use} is listed twice`,
+            expected: 'each evaluator at most once in a stage',
             received: use,
-            fix: `leave one out, or add a second stage evaluate for it: evaluate-more: { use: evaluate, evaluators: [${use}] }`,
+            fix: `remove one, or add a second stage evaluate for it: evaluate-more: { use: evaluate, evaluators: [${use}] }`,
           },
         ],
   );
@@ -121,7 +130,7 @@ class EvaluateStage implements Stage {
     return own?.splits.filter((split) => split !== this.#options.split) ?? [];
   }
 
-  async #evaluateSplits(subject: Subject): Promise<Artifact[]> {
+  async #evaluateSplits(subject: CheckpointToMeasure): Promise<Artifact[]> {
     const artifacts: Artifact[] = [];
     await this.#takeOver(subject);
     for (const split of subject.splits) artifacts.push(await this.#evaluate(subject, split));
@@ -139,7 +148,7 @@ class EvaluateStage implements Stage {
   }
 
   async #evaluate(
-    { checkpoint, dataset, keys, label }: Subject,
+    { checkpoint, dataset, keys, label }: CheckpointToMeasure,
     splitName: string,
   ): Promise<Artifact> {
     const { bus, name } = this.#services;
@@ -149,7 +158,7 @@ class EvaluateStage implements Stage {
     const labelled = label === undefined ? {} : { label };
     const key = this.#keyOf(keys, splitName);
     const artifact = { kind: EVALUATION_ARTIFACT, stage: name, key, path: folder };
-    const stored = await foundBefore<StoredMetrics>(join(folder, METRICS_FILE), splitName);
+    const stored = await readEarlierResults<StoredMetrics>(join(folder, METRICS_FILE), splitName);
     if (stored !== undefined && (stored.key ?? key) === key) {
       this.#report(stored, folder);
       return { ...artifact, value: stored };
@@ -211,7 +220,7 @@ class EvaluateStage implements Stage {
    * Evaluations of a reused training that were done with these very options are taken over, also of steps whose
    * checkpoints are gone. Others cannot be done again there, which is said.
    */
-  async #takeOver({ checkpoint, keys, splits, label }: Subject): Promise<void> {
+  async #takeOver({ checkpoint, keys, splits, label }: CheckpointToMeasure): Promise<void> {
     const { reusedFrom } = checkpoint;
     if (reusedFrom === undefined || this.#tookOver.has(label)) return;
     this.#tookOver.add(label);
@@ -233,7 +242,7 @@ class EvaluateStage implements Stage {
       const { label: _theirs, ...rest } = metrics;
       const taken = { ...rest, ...(label === undefined ? {} : { label }) };
       const folder = this.#folder(step, split, label);
-      const stored = await foundBefore<StoredMetrics>(join(folder, METRICS_FILE), split);
+      const stored = await readEarlierResults<StoredMetrics>(join(folder, METRICS_FILE), split);
       if (stored?.key !== metrics.key) {
         // The metrics come last: a folder that has them is whole.
         await cp(path, folder, {
@@ -250,7 +259,7 @@ class EvaluateStage implements Stage {
     if (missing.length === 0) return;
     const text =
       `the reused training was also evaluated at steps ${missing.join(', ')}, with other options and without ` +
-      `keeping the checkpoints: these evaluations cannot be done again`;
+      `keeping the checkpoints: these evaluations cannot be repeated`;
     bus.emit({ type: 'message', level: 'warning', text, stage: name });
   }
 
@@ -269,7 +278,7 @@ class EvaluateStage implements Stage {
     const earlier = [...new Set(steps)].filter((other) => other < step).sort((a, b) => a - b);
     const finished = earlier.map(async (other) => {
       const folder = this.#folder(other, split, label);
-      const metrics = await foundBefore(join(folder, METRICS_FILE), split);
+      const metrics = await readEarlierResults(join(folder, METRICS_FILE), split);
       return metrics && folder;
     });
     return (await Promise.all(finished)).filter((path) => path !== undefined);

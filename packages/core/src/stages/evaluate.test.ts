@@ -57,7 +57,7 @@ describe('evaluate, on a dataset without the split', () => {
   });
 });
 
-it('refuses an evaluator that is there twice', () => {
+it('refuses an evaluator that is listed twice', () => {
   const evaluators = ['exact', { use: 'arc', passKs: [1] }, { use: 'arc', passKs: [2] }, 'other'];
   expect(evaluateStage.check!(evaluateStage.config.parse({ evaluators }), {})).toMatchObject([
     { path: ['evaluators', 2], received: 'arc' },

@@ -28,7 +28,7 @@ export function evaluationFolder(
 }
 
 /** What a stage found of a split before and put there last; undefined when it did not, or did not end. */
-export async function foundBefore<T extends { readonly split: string }>(
+export async function readEarlierResults<T extends { readonly split: string }>(
   file: string,
   split: string,
 ): Promise<T | undefined> {

@@ -72,10 +72,10 @@ function longPatience(patience: number | undefined, evaluations: number): Config
     {
       level: 'warning',
       path: ['monitor', 'patience'],
-      message: `the training ends before it could stop early: it has ${evaluations} evaluation${evaluations === 1 ? '' : 's'}`,
+      message: `the training ends before it can stop early: it has ${evaluations} evaluation${evaluations === 1 ? '' : 's'}`,
       expected: 'fewer than its evaluations, epochs / evalInterval',
       received: String(patience),
-      fix: 'lower patience or evalInterval, train for more epochs, or leave patience out',
+      fix: 'lower patience or evalInterval, train for more epochs, or remove patience',
     },
   ];
 }
@@ -85,10 +85,10 @@ function unmeasured({ isEvaluated }: { readonly isEvaluated: boolean }): ConfigP
   return [
     {
       path: ['monitor'],
-      message: 'no stage evaluates the checkpoints that the monitor is to choose from',
-      expected: 'a stage evaluate behind this one',
+      message: 'no stage evaluates the checkpoints that the monitor chooses from',
+      expected: 'a stage evaluate after this one',
       received: 'none',
-      fix: 'add a stage evaluate: {} to the pipeline, or leave the monitor out',
+      fix: 'add a stage evaluate: {} to the pipeline, or remove the monitor',
     },
   ];
 }
@@ -157,10 +157,10 @@ function tooFewRows(
     {
       level: 'warning',
       path,
-      message: `a batch holds more rows than an epoch has: the training has ${steps} steps`,
+      message: `a batch has more rows than an epoch: the training has ${steps} steps`,
       expected: `at most ${rows}, the rows of an epoch`,
       received: String(globalBatchSize),
-      fix: 'lower globalBatchSize, or go on if this is meant',
+      fix: 'lower globalBatchSize, or ignore this if it is intended',
     },
   ];
 }

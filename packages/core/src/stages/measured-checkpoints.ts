@@ -35,13 +35,13 @@ import { unmeasurableSplit } from './foresee-splits.ts';
 import { modelSpecs, parameterSpecs } from '../model/model-specs.ts';
 import { modelOfWeights } from '../train/weights/model-of-weights.ts';
 import { under } from '@eddy/tensor';
-import { sayIn } from './training-services.ts';
+import { stageNotifier } from './training-services.ts';
 
 /** Rows of a call when no training tells what fits. */
 const DEFAULT_BATCH_SIZE = 256;
 
 /** A checkpoint on the device, and the data to measure it on. */
-export interface Subject {
+export interface CheckpointToMeasure {
   readonly checkpoint: LiveCheckpoint;
   readonly dataset: DatasetArtifact;
   /** `label` of the checkpoint's artifact. */
@@ -54,30 +54,30 @@ export interface Subject {
 
 /** Options of both stages. */
 export const measuringOptions = {
-  batchSize: z
+  batchSize: z.int().positive().optional().describe('batch size; by default that of training'),
+  maxExamples: z
     .int()
     .positive()
     .optional()
-    .describe('rows of one call; by default as many as in training'),
-  maxExamples: z.int().positive().optional().describe('only the first so many examples'),
+    .describe('evaluate only this many examples, from the first'),
   checkpoint: z
     .string()
     .optional()
-    .describe('folder of a checkpoint to measure, in place of those of a training'),
+    .describe('folder of a checkpoint to evaluate instead of those of a training'),
   chosenOn: z
     .string()
     .optional()
-    .describe('split whose evaluations chose that checkpoint: its figures there are optimistic'),
+    .describe('split whose evaluations chose that checkpoint; results on it are optimistic'),
   model: partReference('model')
     .optional()
     .describe(
-      'model of that checkpoint; by default the one of the pipeline, else the one it records',
+      'model of that checkpoint; by default the pipeline’s, else the one that the checkpoint records',
     ),
   allowOtherModel: z
     .boolean()
     .default(false)
     .describe(
-      'measure weights of another model (other heads, positions, cycles …) or other rows of the puzzle embedding',
+      'allow weights of a model with other options (heads, positions, cycles …) or other rows of the puzzle embedding',
     ),
 };
 
@@ -151,7 +151,7 @@ function stagesBefore(name: string, all: readonly StageView[]): readonly StageVi
 export function measuredCheckpoints(
   options: MeasuringOptions & { readonly configFolder: string },
   services: StageServices,
-  measure: (subject: Subject) => Promise<readonly Artifact[]>,
+  measure: (subject: CheckpointToMeasure) => Promise<readonly Artifact[]>,
   prepare: (dataset: DatasetArtifact) => Promise<unknown> = () => Promise.resolve(),
 ): Required<Pick<Stage, 'needs' | 'run' | 'foresee'>> {
   const { checkpoint, which, configFolder } = options;
@@ -167,7 +167,7 @@ export function measuredCheckpoints(
     },
     needs: checkpoint === undefined ? [DATASET_ARTIFACT, CHECKPOINT_ARTIFACT] : [DATASET_ARTIFACT],
     run: (inputs$) => {
-      let data: Pick<Subject, 'dataset' | 'splits'> & { readonly key: string };
+      let data: Pick<CheckpointToMeasure, 'dataset' | 'splits'> & { readonly key: string };
       let last: Artifact | undefined;
       const stored = (path: string, key: string, label?: string) =>
         from(
@@ -202,7 +202,7 @@ export function measuredCheckpoints(
         const { key, label } = last;
         if (which === 'last') return stored(last.path, key, label);
         return from(
-          bestCheckpointIn(dirname(last.path), (text) => sayIn(services)('warning', text)),
+          bestCheckpointIn(dirname(last.path), (text) => stageNotifier(services)('warning', text)),
         ).pipe(concatMap((path) => stored(path, `${key} best`, label)));
       };
       return concat(inputs$.pipe(concatMap(take)), defer(atTheEnd));
@@ -247,12 +247,12 @@ function splitsOf(
 async function measureStored(
   path: string,
   keys: readonly string[],
-  { dataset, splits }: Pick<Subject, 'dataset' | 'splits'>,
+  { dataset, splits }: Pick<CheckpointToMeasure, 'dataset' | 'splits'>,
   options: MeasuringOptions,
   services: StageServices,
-  measure: (subject: Subject) => Promise<readonly Artifact[]>,
+  measure: (subject: CheckpointToMeasure) => Promise<readonly Artifact[]>,
 ): Promise<readonly Artifact[]> {
-  const say = sayIn(services);
+  const say = stageNotifier(services);
   const checkpoint = await findCheckpoint(path, { warn: (text) => say('warning', text) });
   const model = await modelOfStored(checkpoint, dataset, options, services);
   const averaged = Object.keys(checkpoint.state).some((name) => name.startsWith('average/'));
@@ -286,7 +286,7 @@ async function modelOfStored(
   const checks = {
     allowed: options.allowOtherModel || services.allowOtherModel === true,
     override: `\`--allow-other-model\` (in the pipeline allowOtherModel: true of stage ${name})`,
-    say: sayIn(services),
+    say: stageNotifier(services),
   };
   const found = await modelOfWeights({
     ...checks,

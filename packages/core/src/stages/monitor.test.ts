@@ -154,7 +154,7 @@ describe('a best checkpoint that test data chose', () => {
     const warnings: string[] = [];
     await findCheckpoint(runFolder.path, { which: 'best', warn: (text) => warnings.push(text) });
     expect(warnings).toEqual([
-      expect.stringMatching(/on test, which chose it: figures on test are optimistic/),
+      expect.stringMatching(/on test, and the same data chose it: figures on test are optimistic/),
     ]);
   });
 
@@ -292,7 +292,7 @@ describe('a monitor before a run', () => {
 
   it('is refused where nobody evaluates', () => {
     expect(problemsOf(['train', 'validation'], 'validation', false)).toMatchObject([
-      { path: ['monitor'], expected: 'a stage evaluate behind this one' },
+      { path: ['monitor'], expected: 'a stage evaluate after this one' },
     ]);
   });
 

@@ -155,7 +155,7 @@ it('says why it cannot be used', async () => {
   const last = checkpointPath(at('runs', 'renamed', 'checkpoints'), 4);
   // Another state in its place.
   await rm(last, { recursive: true });
-  expect(await problem()).toMatch(/is not there any more$/);
+  expect(await problem()).toMatch(/no longer exists$/);
   await cp(checkpointPath(at('runs', 'renamed', 'checkpoints'), 2), last, { recursive: true });
   expect(await problem()).toBe(`its checkpoint ${last} is damaged`);
   await save(at('runs', 'renamed'), 4, 'k', 5);
@@ -165,7 +165,7 @@ it('says why it cannot be used', async () => {
   await rm(at('runs', 'renamed', 'journal.jsonl'));
   expect(await problem()).toBe(`the run ${at('runs', 'renamed')} has no journal.jsonl any more`);
   await rm(at('runs', 'renamed'), { recursive: true });
-  expect(await problem()).toBe(`the run ${run} is not there any more`);
+  expect(await problem()).toBe(`the run ${run} no longer exists`);
   await writeFile(join(entry, 'training.json'), '{');
   expect(await problem()).toBe('its entry in the cache is damaged');
 });

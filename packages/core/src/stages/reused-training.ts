@@ -25,7 +25,7 @@ import { openRunFolder } from '../run/run-folder.ts';
 import { runStopped } from '../run/errors.ts';
 import type { ReusedTraining } from '../train/session/checkpoint-artifact.ts';
 import type { MonitorState } from '../train/session/monitor.ts';
-import { JOURNAL_FILE, toldTraining } from './told-training.ts';
+import { JOURNAL_FILE, readJournaledTraining } from './journaled-training.ts';
 
 const REFERENCE_FILE = 'training.json';
 const FORMAT = 'eddy-training/1';
@@ -80,7 +80,7 @@ export interface FoundTraining {
 }
 
 /** A training to take over: that of another run, or the copy that a session before has made in this run. */
-export type TakenTraining = Pick<FoundTraining, 'run' | 'checkpoints' | 'key'> & {
+export type ReusableTraining = Pick<FoundTraining, 'run' | 'checkpoints' | 'key'> & {
   readonly reference: Pick<Reference, 'stage' | 'step' | 'monitor'>;
 };
 
@@ -96,7 +96,7 @@ export async function findTraining(entry: string, runs: string): Promise<FoundTr
   for (const known of reference.runs) {
     const run = await whereRunLies(known, [dirname(known.folder), runs]);
     if (run === undefined) {
-      problems.push(`the run ${known.folder} is not there any more`);
+      problems.push(`the run ${known.folder} no longer exists`);
       continue;
     }
     if (!existsSync(join(run, JOURNAL_FILE))) {
@@ -129,7 +129,7 @@ export async function usableTraining(entry: string, runs: string, label?: string
  * @throws RUN_STOPPED
  */
 export async function takeOver(
-  { reference, run, checkpoints, key }: TakenTraining,
+  { reference, run, checkpoints, key }: ReusableTraining,
   to: { readonly folder: string; readonly runFolder: string },
   { bus, stop }: { readonly bus: EventBus; readonly stop: StopSignal },
 ): Promise<ReusedTraining> {
@@ -139,7 +139,7 @@ export async function takeOver(
   /** What lies behind the last step was added later. */
   const isOfIt = ({ step }: { readonly step: number }) => step <= reference.step;
   const evaluated = new Set<number>();
-  const told = toldTraining(to.runFolder, reference.stage);
+  const told = readJournaledTraining(to.runFolder, reference.stage);
   const events = readJournal(join(run, JOURNAL_FILE));
   const label = events.find(
     (event) => event.type === 'step-finished' && event.stage === reference.stage,
@@ -281,7 +281,7 @@ async function lastOf(
   { step, stateHash }: Reference,
 ): Promise<CheckpointManifest | string> {
   const path = checkpointPath(checkpoints, step);
-  if (!existsSync(path)) return `its checkpoint ${path} is not there any more`;
+  if (!existsSync(path)) return `its checkpoint ${path} no longer exists`;
   try {
     const { manifest } = await loadCheckpoint(path, { wanted: () => false });
     if (manifest.stateHash === stateHash) return manifest;

@@ -51,7 +51,7 @@ it('warns of packages whose code was edited', () => {
   const before = madeFrom(own, { '@x/a': '1+aa', '@x/b': '1' });
   expect(check(before, before)).toEqual([]);
   expect(check(before, madeFrom(own, { '@x/a': '1+bb', '@x/b': '1' }))).toEqual([
-    'the code of @x/a is not that which made run/step-4: bits may differ from here on',
+    'the code of @x/a is not that which made run/step-4: results may no longer be identical bit for bit',
   ]);
 });
 

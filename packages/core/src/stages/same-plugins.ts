@@ -49,7 +49,7 @@ export function requireSamePlugins({ path, before, now, allowed, say }: SamePlug
     const names = edited.map(([name]) => name).join(', ');
     say(
       'warning',
-      `the code of ${names} is not that which made ${path}: bits may differ from here on`,
+      `the code of ${names} is not that which made ${path}: results may no longer be identical bit for bit`,
     );
   }
 }

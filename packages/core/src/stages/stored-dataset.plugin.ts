@@ -25,7 +25,7 @@ export default definePlugin({
   kind: 'stage',
   name: 'stored-dataset',
   apiVersion: 1,
-  summary: 'hands on a dataset that was built before, from its folder',
+  summary: 'reads a dataset that was built before, from its folder',
   config,
   needs: ['stage', 'configFolder'],
   create: ({ folder, key }, { stage, configFolder }) => {

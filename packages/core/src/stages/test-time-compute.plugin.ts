@@ -36,12 +36,12 @@ import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 import { computeCsv } from '../test-time-compute/table.ts';
 import { Tally } from '../test-time-compute/tally.ts';
 import { runStopped } from '../run/errors.ts';
-import { evaluationFolder, foundBefore } from './evaluation-folder.ts';
+import { evaluationFolder, readEarlierResults } from './evaluation-folder.ts';
 import {
   measuredCheckpoints,
   measuringOptions,
   modelOf,
-  type Subject,
+  type CheckpointToMeasure,
 } from './measured-checkpoints.ts';
 
 const COMPUTE_ARTIFACT = 'test-time-compute';
@@ -55,27 +55,29 @@ const config = z.strictObject({
     .array(sweepEntry)
     .min(1)
     .prefault([{ steps: [1, 2, 4, 8, 16, 32, 64, 128] }])
-    .describe('settings to compare: each entry is a curve, all combinations of what it lists'),
-  split: z.string().default('test').describe('split to measure on'),
+    .describe(
+      'settings to compare; each entry is one curve, over all combinations of the values that it lists',
+    ),
+  split: z.string().default('test').describe('split to evaluate on'),
   maxExamples: measuringOptions.maxExamples,
   batchSize: measuringOptions.batchSize,
   latents: z
     .array(z.string())
     .min(1)
     .optional()
-    .describe('tensors of the carry that take noise; by default all latents'),
+    .describe('tensors of the carry to which noise is added; by default all latents'),
   augmentation: partReference('augmentation')
     .optional()
-    .describe('makes the views; by default the augmentation of the data'),
+    .describe('augmentation that makes the views; by default that of the data'),
   evaluators: z
     .array(partReference('evaluator'))
     .default([])
-    .describe('what to measure of each setting beyond its accuracy'),
+    .describe('evaluators to run for each setting besides its accuracy'),
   checkpoints: z
     .enum(['last', 'best', 'all'])
     .default('last')
     .describe(
-      'the last or the best checkpoint when training has ended, or each while training waits',
+      'the last or the best checkpoint after training, or each checkpoint while training waits',
     ),
   checkpoint: measuringOptions.checkpoint,
   chosenOn: measuringOptions.chosenOn,
@@ -128,7 +130,7 @@ class ComputeMeasuring {
     this.#random = random;
   }
 
-  async measure({ checkpoint, dataset, keys, label }: Subject): Promise<Artifact> {
+  async measure({ checkpoint, dataset, keys, label }: CheckpointToMeasure): Promise<Artifact> {
     const { bus, name, runFolder } = this.#services;
     const { split: splitName, maxExamples, chosenOn } = this.#options;
     const { step, model, engine } = checkpoint;
@@ -139,7 +141,7 @@ class ComputeMeasuring {
       key: this.#services.artifactKey(keys),
       path: folder,
     };
-    const stored = await foundBefore<StoredCompute>(join(folder, RESULT_FILE), splitName);
+    const stored = await readEarlierResults<StoredCompute>(join(folder, RESULT_FILE), splitName);
     if (stored !== undefined) return { ...artifact, value: this.#report(stored, folder) };
 
     const { settings, latents, augmentation } = await this.prepare(dataset, model);

@@ -18,27 +18,29 @@ const loadCheckpointConfig = z
       .min(1)
       .optional()
       .describe(
-        'an earlier stage of this pipeline, whose checkpoint it is; with `from`: a training of that run',
+        'an earlier training stage of this pipeline; with `from`: a training stage of that run',
       ),
     which: z
       .enum(['last', 'best'])
       .default('last')
-      .describe('of a run or a stage: the last checkpoint, or the one with the best evaluation'),
+      .describe(
+        'which checkpoint of a run or a stage: the last one, or the one with the best evaluation',
+      ),
     weights: z
       .enum(['average', 'parameters'])
       .default('average')
-      .describe('the averaged parameters where there are some, or the raw ones'),
+      .describe('averaged weights, if there are any, or raw weights'),
     table: z
       .enum(['by-name', 'by-index', 'mean', 'reset'])
       .default('by-name')
       .describe(
-        'rows of the puzzle embedding: of the identifier of the same name, of the same index, the mean row for all, or anew',
+        'source of the rows of the puzzle embedding: the identifier of the same name, the same index, the mean row for all, or new initial values',
       ),
     unseen: z
       .enum(['mean', 'reset'])
       .default('mean')
       .describe(
-        'what an identifier gets whose name the weights do not know: the mean row, or anew',
+        'row of an identifier whose name the weights do not have: the mean row, or new initial values',
       ),
   })
   .superRefine(({ from, stage }, context) => {
@@ -56,75 +58,77 @@ const monitorConfig = z.strictObject({
     .string()
     .min(1)
     .default('exact_accuracy')
-    .describe('metric of the evaluations that decides which checkpoint is best'),
+    .describe('metric that decides which checkpoint is best'),
   split: z
     .string()
     .min(1)
     .default('validation')
-    .describe(
-      'split whose evaluations decide; build.validation holds one out of the training puzzles',
-    ),
+    .describe('split whose evaluations decide; build.validation creates one from training puzzles'),
   mode: z
     .enum(['max', 'min'])
     .optional()
-    .describe('whether more or less of the metric is better; known for metrics that say it'),
+    .describe(
+      'max if a larger value is better, min if a smaller one is; needed only for metrics that do not declare it',
+    ),
   patience: positiveSteps
     .optional()
     .describe(
-      'evaluations without improvement after which training stops; without it, all epochs are trained',
+      'number of evaluations without improvement after which training stops; without it, all epochs are trained',
     ),
 });
 
 export const trainConfig = z
   .strictObject({
     model: partReference('model').describe('the model to train'),
-    optimizer: partReference('optimizer').describe('update rule of the parameters'),
+    optimizer: partReference('optimizer').describe('optimizer of the parameters'),
     rowOptimizer: partReference('row-optimizer')
       .optional()
-      .describe('update rule of the rows of tables (the puzzle embedding)'),
+      .describe('optimizer of the rows of tables (the puzzle embedding)'),
     averager: partReference('averager')
       .optional()
       .describe('running average of the parameters, used for evaluation'),
     loadCheckpoint: loadCheckpointConfig
       .optional()
-      .describe('weights of another run to start from; a resumed run goes on from its own'),
+      .describe('weights to start from; ignored when the run is resumed'),
     allowOtherModel: z
       .boolean()
       .default(false)
       .describe(
-        'start or resume from weights of another model (other heads, positions, cycles …) or other rows of the puzzle embedding',
+        'allow starting or resuming from weights of a model with other options (heads, positions, cycles …) or other rows of the puzzle embedding',
       ),
     freeze: z
       .union([z.literal('all'), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe(
-        'parameters and tables that keep their values: names, * for any text; all: every parameter, so that only the puzzle embedding is trained',
+        'parameters and tables that are not trained: names, with * for any text; all: every parameter, so that only the puzzle embedding is trained',
       ),
-    globalBatchSize: positiveSteps.describe('rows of one step'),
-    epochs: positiveSteps.describe('passes over the groups of the training split'),
+    globalBatchSize: positiveSteps.describe('rows of one training step, over all devices'),
+    epochs: positiveSteps.describe('number of passes over the groups of the training split'),
     evalInterval: positiveSteps
       .optional()
-      .describe('epochs between evaluations; must divide epochs; all epochs by default'),
+      .describe('epochs between evaluations, a divisor of epochs; by default all epochs'),
     maxSteps: positiveSteps
       .optional()
-      .describe('end after so many steps; the learning rate follows the schedule of all epochs'),
+      .describe(
+        'number of steps after which to stop; the learning rate still follows the schedule for all epochs',
+      ),
     microBatchSize: z
       .union([z.literal('auto'), positiveSteps])
       .default('auto')
       .describe(
-        'rows on the device at once; same result, less memory; auto: the fastest that fits `memory`',
+        'rows on the device at once; smaller values need less memory and give the same result; auto: the fastest that fits `memory`',
       ),
     recompute: z
       .union([z.literal('auto'), z.boolean()])
       .default('auto')
       .describe(
-        'throw activations away and compute them again in the backward pass; same result, far less memory, more time; auto: where it is faster than smaller micro-batches',
+        'recompute activations in the backward pass; same result, far less memory, more time; auto: if it is faster than smaller micro-batches',
       ),
     memory: z
       .union([z.literal('auto'), byteSize])
       .default('auto')
       .describe(
-        'what training may take on the device, as in 12GiB; auto: nearly all of a GPU, half of the RAM',
+        'memory that training may use on the device, as in 12GiB; auto: nearly all of a GPU, half of the RAM',
       ),
     split: z.string().default('train').describe('split to train on'),
     checkpoint: z
@@ -133,7 +137,7 @@ export const trainConfig = z
           .union([z.literal('auto'), positiveSteps])
           .default('auto')
           .describe('steps between checkpoints; auto: about one a minute'),
-        keep: positiveSteps.default(3).describe('newest checkpoints to keep'),
+        keep: positiveSteps.default(3).describe('number of newest checkpoints to keep'),
         keepEvaluated: z
           .boolean()
           .default(false)
@@ -141,31 +145,35 @@ export const trainConfig = z
       })
       .prefault({})
       .describe(
-        'checkpoints besides those that every evaluation makes; the best evaluated one always stays',
+        'checkpoints in addition to those that every evaluation makes; the best evaluated one is always kept',
       ),
     monitor: monitorConfig
       .optional()
       .describe(
-        'choose the best checkpoint by a metric of the evaluations, and stop early where it no longer improves',
+        'choose the best checkpoint by a metric of the evaluations, and optionally stop early',
       ),
     logInterval: positiveSteps.default(1).describe('steps between reports of metrics'),
     nonFinite: z
       .enum(['stop', 'skip', 'rollback'])
       .default('stop')
       .describe(
-        'what a step with a loss or gradient that is not finite does: stop the run; skip its update and drop the rows in work; go back to the last checkpoint and on behind the step',
+        'what to do when the loss or a gradient is not finite: stop the run; skip the update and drop the rows of the batch; or restore the last checkpoint and skip the step',
       ),
     maxConsecutiveSkips: positiveSteps
       .default(10)
-      .describe('with nonFinite: skip, skipped steps in a row; the next one stops the run'),
+      .describe(
+        'with nonFinite: skip, the number of skipped steps in a row that is allowed; one more stops the run',
+      ),
     maxRollbacks: positiveSteps
       .default(3)
-      .describe('with nonFinite: rollback, rollbacks of a run; the next one stops it'),
+      .describe(
+        'with nonFinite: rollback, the number of rollbacks that a run is allowed; one more stops it',
+      ),
     maxRestarts: z
       .int()
       .nonnegative()
       .default(3)
-      .describe('restarts of a dead engine without progress'),
+      .describe('number of engine restarts without progress that is allowed'),
   })
   .superRefine(({ epochs, evalInterval, globalBatchSize, microBatchSize }, context) => {
     if (evalInterval !== undefined && epochs % evalInterval !== 0) {

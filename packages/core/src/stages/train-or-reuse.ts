@@ -18,12 +18,12 @@ import {
   withRun,
   writeReference,
   type FoundTraining,
-  type TakenTraining,
+  type ReusableTraining,
 } from './reused-training.ts';
-import { toldTraining } from './told-training.ts';
+import { readJournaledTraining } from './journaled-training.ts';
 import type { TrainConfig } from './train-config.ts';
 import { trainingKey, type TrainInputs, type TrainServices } from './training-key.ts';
-import { boundServices, placeOf, sayIn } from './training-services.ts';
+import { boundServices, placeOf, stageNotifier } from './training-services.ts';
 
 export interface TrainActions {
   readonly stop: StopSignal;
@@ -107,7 +107,7 @@ export async function trainingResult(
  * measured.
  */
 function isTakenOver({ runFolder, name }: StageServices): boolean {
-  return toldTraining(runFolder, name).isReused;
+  return readJournaledTraining(runFolder, name).isReused;
 }
 
 /** Checkpoints of two trainings must not be mixed: data or code may have changed since the session before. */
@@ -118,7 +118,10 @@ async function mayFindAgain(key: string, folder: string, stage: StageServices): 
 }
 
 /** What a session before has copied, where its source cannot be found any more; undefined without its last one. */
-async function ownCopy(folder: string, stage: StageServices): Promise<TakenTraining | undefined> {
+async function ownCopy(
+  folder: string,
+  stage: StageServices,
+): Promise<ReusableTraining | undefined> {
   const newest = (await listCheckpoints(folder)).at(-1);
   const own = await latestCheckpoint(folder, () => undefined, { wanted: () => false });
   if (own === null || own.path !== newest?.path) return undefined;
@@ -169,7 +172,10 @@ async function keepReference(
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    sayIn(stage)('warning', `other runs will not find this training in the cache: ${why}`);
+    stageNotifier(stage)(
+      'warning',
+      `the cache could not record this training for other runs: ${why}`,
+    );
   }
 }
 
@@ -183,6 +189,6 @@ async function sayOtherEngine(
   if (info.fingerprint === trainedOn.fingerprint) return;
   const text =
     `the reused training ran on ${trainedOn.name}, this run has ${info.name} (fingerprints differ): ` +
-    `a training here may end in other bits; --force ${stage.name} trains again`;
-  sayIn(stage)('info', text);
+    `training here may give slightly different results; --force ${stage.name} trains again`;
+  stageNotifier(stage)('info', text);
 }

@@ -28,7 +28,7 @@ import type { TrainInputs, TrainServices } from './training-key.ts';
 import { monitorSplitMissing } from './errors.ts';
 import { requireSameOptions } from './same-options.ts';
 import { requireSamePlugins } from './same-plugins.ts';
-import { modelChecks, placeOf, sayIn } from './training-services.ts';
+import { modelChecks, placeOf, stageNotifier } from './training-services.ts';
 import {
   trainConfig,
   type LoadCheckpointConfig,
@@ -57,7 +57,7 @@ function undirectedMonitor(
   return [
     {
       path: ['monitor', 'mode'],
-      message: `nothing says whether more or less of ${metric} is better`,
+      message: `it is not known whether a larger or a smaller value of ${metric} is better`,
       expected: 'max or min',
       received: 'nothing',
       fix: `say which: monitor: { metric: ${metric}, mode: max }`,
@@ -264,7 +264,7 @@ async function startFrom(
     readonly checks: ReturnType<typeof modelChecks>;
   },
 ): Promise<HostTree> {
-  const say = sayIn(run.stage);
+  const say = stageNotifier(run.stage);
   const weights = await readWeights(source.path, source.weights, {
     warn: (text) => say('warning', text),
     stage: source.stage,

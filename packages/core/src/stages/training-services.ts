@@ -31,7 +31,7 @@ export function placeOf(
   return { stage: name, index, label: trainings.length > 1 ? name : undefined };
 }
 
-export function sayIn({ bus, name }: Pick<StageServices, 'bus' | 'name'>) {
+export function stageNotifier({ bus, name }: Pick<StageServices, 'bus' | 'name'>) {
   return (level: 'info' | 'warning', text: string) =>
     bus.emit({ type: 'message', level, text, stage: name });
 }
@@ -72,7 +72,7 @@ export function modelChecks(
   const sayOnce = (level: 'info' | 'warning', text: string) => {
     if (said.has(text)) return;
     said.add(text);
-    sayIn(stage)(level, text);
+    stageNotifier(stage)(level, text);
   };
   const common = { allowed, override, say: sayOnce };
   const requireModel = (weights: Weights, isResume: boolean) =>

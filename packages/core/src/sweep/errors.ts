@@ -8,7 +8,7 @@ import { nearest } from '../config/nearest.ts';
 export function sweepEmpty(): EddyError {
   return new EddyError({
     code: 'SWEEP_EMPTY',
-    message: 'nothing is swept over',
+    message: 'there is nothing to sweep over',
     expected: 'an override with several values, or arms under ablate: in the file',
     received: 'neither',
     fix: 'give an override several values: `seed=0,1,2`, or train.optimizer.learningRate=1e-4,3e-4',
@@ -41,17 +41,17 @@ export function trialsMissing(column: string): EddyError {
 export function sweepNotFound(path: string): EddyError {
   return new EddyError({
     code: 'SWEEP_NOT_FOUND',
-    message: 'no sweep lies here',
+    message: 'there is no sweep here',
     at: path,
     expected: 'a folder with sweep.json',
     received: 'none',
-    fix: fixOfPlace(path),
+    fix: placeFix(path),
     exitCode: 2,
   });
 }
 
 /** The folder that is meant, where a sweep lies beside or below this one. */
-function fixOfPlace(path: string): string {
+function placeFix(path: string): string {
   const near = nearest(basename(path), sweepsIn(dirname(path)));
   if (near !== undefined) return `did you mean ${join(dirname(path), near)}?`;
   const newest = sweepsIn(path).at(-1);
@@ -95,7 +95,7 @@ export function sweepJournalInvalid(path: string, line: number, received: string
 export function sweepExists(path: string): EddyError {
   return new EddyError({
     code: 'SWEEP_EXISTS',
-    message: 'a sweep lies in this folder already',
+    message: 'this folder already contains a sweep',
     at: path,
     expected: 'an empty or new folder',
     received: 'a folder with sweep.json',
@@ -107,11 +107,11 @@ export function sweepExists(path: string): EddyError {
 export function sweepChanged(path: string): EddyError {
   return new EddyError({
     code: 'SWEEP_CHANGED',
-    message: 'the sweep in this folder has other trials',
+    message: 'the sweep in this folder has different trials',
     at: path,
     expected: 'the file and the overrides that the sweep started with',
-    received: 'trials with other configs',
-    fix: `take another folder, \`--sweep-dir ${shellWord(`${path}-2`)}\`, or continue the sweep as it was: \`pipeline resume ${shellWord(path)}\``,
+    received: 'trials with different configs',
+    fix: `choose another folder, \`--sweep-dir ${shellWord(`${path}-2`)}\`, or continue the sweep as it was: \`pipeline resume ${shellWord(path)}\``,
     exitCode: 2,
   });
 }

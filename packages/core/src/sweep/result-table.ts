@@ -36,7 +36,7 @@ function noteOf(arms: readonly ArmResult[], metric: string | undefined): string 
   const repeated = arms.some(({ done }) => done > 1);
   const sorted = metric === undefined ? '' : `; sorted by ${metric}`;
   const partial = arms.some(({ done, trials }) => done < trials.length)
-    ? '; n as done/planned where trials are missing'
+    ? '; n is done/planned where trials are missing'
     : '';
   return repeated
     ? `mean ± half of the 95 % t-interval of the mean over n seeds${sorted}${partial}`

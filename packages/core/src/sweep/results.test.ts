@@ -162,7 +162,7 @@ describe('resultCollector', () => {
       | plain | 60.0 ± 127.1 % | 0.4 ± 1.3 | 2 | 2.0 |
       | failing |  |  | 0/1 |  |
 
-      mean ± half of the 95 % t-interval of the mean over n seeds; sorted by exact_accuracy; n as done/planned where trials are missing
+      mean ± half of the 95 % t-interval of the mean over n seeds; sorted by exact_accuracy; n is done/planned where trials are missing
       "
     `);
     expect(trialsCsv(results).split('\n').slice(0, 3)).toMatchInlineSnapshot(`

@@ -266,7 +266,7 @@ class SweepRunner {
       if (exit.code === EXIT_STOPPED) {
         if (this.#isEnding) return;
         // Somebody stopped this trial alone: it goes on where it was.
-        this.#say(`trial ${trial.id} was stopped from outside and goes on`);
+        this.#say(`trial ${trial.id} was stopped from outside and is resumed`);
       } else if (exit.refusal?.code === 'RUN_LOCKED') {
         // An orphan that was still starting when this sweep looked for it has taken the lock first.
         await this.#waitForOrphan(trial, folder);
@@ -278,7 +278,7 @@ class SweepRunner {
         if (deaths >= MAX_DEATHS) {
           return this.#end(trial, 'failed', `killed ${deaths} times by ${exit.signal}`);
         }
-        this.#say(`trial ${trial.id} was killed by ${exit.signal} and goes on`);
+        this.#say(`trial ${trial.id} was killed by ${exit.signal} and is resumed`);
       }
     }
   }

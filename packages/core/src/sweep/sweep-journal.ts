@@ -5,6 +5,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -16,7 +17,7 @@ import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
-import { readInputSync } from '../files/input-file.ts';
+import { readInputSync, requireInput } from '../files/input-file.ts';
 import { syncFolderNow } from '../files/durable.ts';
 import { journalWriteFailed } from '../run/errors.ts';
 import { sweepJournalInvalid } from './errors.ts';
@@ -51,6 +52,7 @@ export class SweepJournal {
     this.#path = path;
     this.#fd = openSync(path, 'a+');
     try {
+      requireInput(fstatSync(this.#fd), path);
       const content = readFileSync(this.#fd);
       const whole = wholePart(content);
       this.#bytes = whole.length;

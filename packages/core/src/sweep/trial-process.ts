@@ -7,7 +7,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Set in the environment of a run that stops when its channel closes. */
-export const LEASH = 'EDDY_LEASH';
+export const STOP_WITH_PARENT = 'EDDY_LEASH';
 
 /** Why a trial ended before its run began: nothing of it is in the run's journal. */
 export interface TrialRefusal {
@@ -45,7 +45,7 @@ export function startTrial(
   const log = openSync(join(folder, 'output.log'), 'a');
   const child = fork(script, ['resume', folder, ...argv], {
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, [LEASH]: '1' },
+    env: { ...process.env, [STOP_WITH_PARENT]: '1' },
     // A group of its own: the terminal's Ctrl-C is for the sweep, which asks each trial once.
     detached: true,
   });

@@ -4,7 +4,7 @@ import { EddyError } from '@eddy/tensor/errors';
 export function augmentationMissing(stage: string): EddyError {
   return new EddyError({
     code: 'AUGMENTATION_MISSING',
-    message: 'views of a puzzle are made by an augmentation, and there is none',
+    message: 'views of a puzzle need an augmentation, and there is none',
     at: stage,
     expected: 'an augmentation, of this stage or of the stage that augments its data',
     received: 'views above 1',
@@ -16,7 +16,7 @@ export function augmentationMissing(stage: string): EddyError {
 export function augmentationNotInvertible(stage: string, name: string): EddyError {
   return new EddyError({
     code: 'AUGMENTATION_NOT_INVERTIBLE',
-    message: `the answer to a version that ${name} made can't be turned back`,
+    message: `the answer to a version that ${name} made cannot be mapped back`,
     at: stage,
     expected: 'an augmentation with invert',
     received: name,
@@ -58,7 +58,7 @@ export function latentUnknown(stage: string, name: string, known: readonly strin
 export function haltingMissing(stage: string, received: string, fix: string): EddyError {
   return new EddyError({
     code: 'HALTING_MISSING',
-    message: 'the model has no halting values (q_halt_logits), so no answer is surer than another',
+    message: 'the model has no halting values (q_halt_logits), so its answers cannot be ranked',
     at: `${stage}.sweep`,
     expected: 'settings that need no halting values',
     received,
@@ -71,7 +71,7 @@ export function haltingMissing(stage: string, received: string, fix: string): Ed
 export function latentsMissing(stage: string): EddyError {
   return new EddyError({
     code: 'LATENTS_MISSING',
-    message: 'trajectories differ by noise on the latents, and the model carries none',
+    message: 'trajectories differ by noise on the latents, but the model has no latents',
     at: `${stage}.sweep`,
     expected: 'a model with latents, or one trajectory',
     received: 'trajectories above 1',
@@ -92,7 +92,7 @@ export function outputNotChosen(
     at: stage,
     expected: `only ${available.join(', ')}`,
     received: missing.join(', '),
-    fix: `take ${what} out of ${stage}, or measure it in stage evaluate`,
+    fix: `take ${what} out of ${stage}, or use it in stage evaluate`,
     exitCode: 2,
   });
 }

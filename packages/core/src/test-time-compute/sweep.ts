@@ -15,25 +15,31 @@ function oneOrMany<T extends z.ZodType<number | boolean | string>>(value: T) {
 const count = (maximum: number) => z.int().min(1).max(maximum);
 
 export const sweepEntry = z.strictObject({
-  name: z.string().min(1).optional().describe('name of this curve; by default what it varies'),
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('name of this curve; by default the settings that vary'),
   steps: oneOrMany(count(MAX_STEPS))
     .optional()
-    .describe('supervision steps; by default as many as in training'),
+    .describe('number of supervision steps; by default as in training'),
   trajectories: oneOrMany(count(MAX_CANDIDATES))
     .prefault(1)
-    .describe('runs of each puzzle: the first without noise, the others each with its own'),
+    .describe(
+      'number of trajectories for each puzzle: the first without noise, each other with its own noise',
+    ),
   noise: oneOrMany(z.number().min(0))
     .prefault(0.2)
-    .describe('standard deviation of what is added to the latents before every step'),
+    .describe('standard deviation of the noise that is added to the latents before every step'),
   views: oneOrMany(count(MAX_CANDIDATES))
     .prefault(1)
-    .describe('versions of each puzzle under the augmentation: the first is the puzzle itself'),
+    .describe('number of augmented versions of each puzzle, the first being the puzzle itself'),
   halt: oneOrMany(z.boolean())
     .prefault(false)
-    .describe('a trajectory stops as soon as q_halt is above 0'),
+    .describe('stop a trajectory as soon as q_halt is above 0'),
   choose: oneOrMany(z.enum(['best-q', 'mode']))
     .prefault('best-q')
-    .describe('the answer with the highest q_halt, or the one given most often'),
+    .describe('how the answer is chosen: the highest q_halt, or the most frequent answer'),
 });
 
 export type SweepEntry = z.output<typeof sweepEntry>;

@@ -10,16 +10,20 @@ const config = z.strictObject({
     .int()
     .min(0)
     .default(1000)
-    .describe('versions of a task besides the original, fewer where it has no more that differ'),
+    .describe(
+      'number of versions of a task besides the original; fewer if it has fewer distinct ones',
+    ),
   numTestVersions: z
     .int()
     .min(0)
     .optional()
-    .describe('versions that vote on a test pair besides the original; all by default'),
+    .describe('number of versions that vote on a test pair besides the original; by default all'),
   translate: z
     .boolean()
     .default(true)
-    .describe('move training examples about the canvas, all but one of a version'),
+    .describe(
+      'place training examples at random positions on the canvas, except one of each version',
+    ),
   mode: augmentationMode,
 });
 
@@ -27,7 +31,8 @@ export default definePlugin({
   kind: 'augmentation',
   name: 'arc-transform',
   apiVersion: 1,
-  summary: 'versions of ARC tasks: turned, mirrored, recoloured, moved; an identifier each',
+  summary:
+    'versions of ARC tasks (rotated, mirrored, recoloured, moved), each with its own identifier',
   config,
   needs: ['dataset'],
   create: (options, { dataset }) => {

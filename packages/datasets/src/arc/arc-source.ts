@@ -135,9 +135,9 @@ async function loadTasks(
   const say = (counts: Map<string, number>, text: string) => {
     for (const [subset, tasks] of counts) notify('warning', `arc ${subset}: ${tasks} ${text}`);
   };
-  say(tooLarge, `tasks left out, larger than a canvas of ${canvas}`);
-  say(repeated, 'tasks left out that an earlier subset has');
-  say(unknownOutputs, 'tasks without solutions: accuracy on them means nothing');
+  say(tooLarge, `tasks skipped because they are larger than a canvas of ${canvas}`);
+  say(repeated, 'tasks skipped because an earlier subset has them');
+  say(unknownOutputs, 'tasks without solutions: accuracy on them is meaningless');
   return placed;
 }
 

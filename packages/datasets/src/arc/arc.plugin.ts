@@ -16,30 +16,32 @@ const config = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'start of the names of combined files: PREFIX_<subset>_challenges.json, …_solutions.json',
+          'path prefix of combined files: PREFIX_<subset>_challenges.json, …_solutions.json',
         ),
       folders: z
         .record(subset, z.string().min(1))
         .optional()
-        .describe('folder of each subset, with a JSON file a task, at any depth'),
+        .describe('folder of each subset, with one JSON file for each task, at any depth'),
     })
-    .describe('where the tasks are: one of combined or folders'),
+    .describe('where the tasks are: either combined or folders'),
   subsets: z
     .array(subset)
     .min(1)
     .default(['training', 'evaluation', 'concept'])
-    .describe('subsets to train on: all demonstrations, and test pairs unless they are tested on'),
+    .describe(
+      'subsets to train on: all their demonstrations, and the test pairs of subsets that are not in testSubsets',
+    ),
   testSubsets: z
     .array(subset)
     .default(['evaluation'])
-    .describe('of those, the subsets whose test pairs are the test split'),
+    .describe('the subsets among these whose test pairs are the test split'),
   canvas: z
     .int()
     .min(2)
     .max(ARC_MAX_SIDE)
     .default(ARC_MAX_SIDE)
-    .describe('side of the canvas; tasks with a larger grid are left out'),
-  seed: z.int().min(0).default(42).describe('of the order of the tasks, which numbers them'),
+    .describe('side of the canvas; tasks with a larger grid are skipped'),
+  seed: z.int().min(0).default(42).describe('seed of the order in which tasks are numbered'),
 });
 
 type ArcConfig = z.output<typeof config>;
@@ -85,16 +87,16 @@ function problemsOf({ source, subsets, testSubsets }: ArcConfig): ConfigProblem[
     problems.push({
       path: ['source'],
       message: combined === undefined ? 'no source' : 'two sources',
-      expected: 'one of combined or folders',
+      expected: 'either combined or folders',
       received: combined === undefined ? 'neither' : 'both',
-      fix: 'say where the tasks are, e.g. build.dataset.source.combined=kaggle/combined/arc-agi',
+      fix: 'say where the tasks are, such as build.dataset.source.combined=kaggle/combined/arc-agi',
     });
   }
   for (const [i, name] of subsets.entries()) {
     if (subsets.indexOf(name) !== i) {
       problems.push({
         path: ['subsets', i],
-        message: 'a subset twice',
+        message: 'a subset is listed twice',
         expected: 'different subsets',
         received: name,
         fix: 'remove one',
@@ -103,7 +105,7 @@ function problemsOf({ source, subsets, testSubsets }: ArcConfig): ConfigProblem[
     if (folders !== undefined && !(name in folders)) {
       problems.push({
         path: ['source', 'folders'],
-        message: 'a subset without a folder',
+        message: 'a subset has no folder',
         expected: `a folder for ${name}`,
         received: Object.keys(folders).join(', ') || 'none',
         fix: 'name its folder, or take it out of subsets',
@@ -114,7 +116,7 @@ function problemsOf({ source, subsets, testSubsets }: ArcConfig): ConfigProblem[
     if (subsets.includes(name)) continue;
     problems.push({
       path: ['testSubsets', i],
-      message: 'a test subset that is not among the subsets',
+      message: 'a test subset is not among the subsets',
       expected: `one of ${subsets.join(', ')}`,
       received: name,
       fix: 'add it to subsets: its demonstrations are trained on',

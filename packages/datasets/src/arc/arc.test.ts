@@ -144,7 +144,9 @@ describe('arc', () => {
     const options = { ...OPTIONS, source: { combined: 'huge' }, subsets: ['training'], testSubsets: [], canvas: 30 }; // prettier-ignore
     const { metadata } = await built(options);
     expect(metadata.splits['train']!.numGroups).toBe(Object.keys(TRAINING).length);
-    expect(said).toContain('arc training: 1 tasks left out, larger than a canvas of 30');
+    expect(said).toContain(
+      'arc training: 1 tasks skipped because they are larger than a canvas of 30',
+    );
   });
 
   it('names a file that Git LFS left out', async () => {
@@ -164,7 +166,9 @@ describe('arc', () => {
     };
     const { metadata } = await built(options);
     expect(metadata.splits['train']!.numGroups).toBe(3);
-    expect(said).toContain('arc training: 1 tasks left out, larger than a canvas of 5');
+    expect(said).toContain(
+      'arc training: 1 tasks skipped because they are larger than a canvas of 5',
+    );
     await expect(built({ ...options, canvas: 2 })).rejects.toThrow(
       expect.objectContaining({ code: 'NO_TASK_FITS' }) as EddyError,
     );
@@ -196,7 +200,9 @@ describe('arc', () => {
     const again = { ...options, subsets: ['training2', 'training'], testSubsets: [] };
     expect((await built(again)).metadata.splits['train']!.numGroups).toBe(4);
     await combined('leak', 'training', { aa: TRAINING.bb });
-    await expect(built(again)).rejects.toThrow('two subsets have different tasks of one name');
+    await expect(built(again)).rejects.toThrow(
+      'two subsets have different tasks with the same name',
+    );
   });
 
   it.each([

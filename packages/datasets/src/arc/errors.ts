@@ -28,8 +28,7 @@ export function arcTaskLeaks(repeated: readonly RepeatedTask[]): EddyError {
   const [{ task, subsets }] = repeated as readonly [RepeatedTask];
   return new EddyError({
     code: 'ARC_TASK_TWICE',
-    message:
-      'tasks that are tested on are in another subset too: their answers would be trained on',
+    message: 'test tasks are also in another subset, so their answers would be trained on',
     at: `task ${task}${repeated.length > 1 ? ` and ${repeated.length - 1} more` : ''}`,
     expected: 'no task of a test subset in another subset',
     received: `${repeated.length} in ${subsets.join(' and ')}`,
@@ -41,7 +40,7 @@ export function arcTaskLeaks(repeated: readonly RepeatedTask[]): EddyError {
 export function arcTasksDiffer({ task, subsets }: RepeatedTask): EddyError {
   return new EddyError({
     code: 'ARC_TASK_TWICE',
-    message: 'two subsets have different tasks of one name',
+    message: 'two subsets have different tasks with the same name',
     at: `task ${task}`,
     expected: 'a task in one subset, or the same in both',
     received: `it is in ${subsets.join(' and ')}`,
@@ -68,10 +67,10 @@ export function noTaskFits(canvas: number, tasks: number, smallest?: number): Ed
 export function notArc(task: string): EddyError {
   return new EddyError({
     code: 'NOT_ARC',
-    message: 'arc-transform was given something else than ARC',
+    message: 'arc-transform works only with ARC datasets',
     expected: 'a dataset of the task arc',
     received: `task ${task}`,
-    fix: 'leave the augmentation out, `~augment`, or name the one for this kind of puzzle: sudoku-shuffle or dihedral',
+    fix: 'remove the augmentation, `~augment`, or name the one for this kind of puzzle: sudoku-shuffle or dihedral',
     exitCode: 2,
   });
 }

@@ -1,5 +1,5 @@
 /** Single ARC tasks and grids as people write them. */
-import type { AskedPuzzles } from '@eddy/core';
+import type { ParsedPuzzles } from '@eddy/core';
 import { cropGrid, drawGrid, readArcRows, type Grid } from '@eddy/puzzles';
 
 import { puzzleInvalid, readOrThrow } from '../text/errors.ts';
@@ -19,7 +19,7 @@ export const arcText = (canvas: number): PuzzleText => ({
  *
  * @throws PUZZLE_INVALID, ARC_TASK_INVALID with the place inside the JSON
  */
-function parseArc(text: string, canvas: number): AskedPuzzles {
+function parseArc(text: string, canvas: number): ParsedPuzzles {
   const [first] = text.trimStart();
   if (first === '{') return askedTask(text, canvas);
   const grid =
@@ -29,7 +29,7 @@ function parseArc(text: string, canvas: number): AskedPuzzles {
   return { puzzles: [{ input: onCanvas(grid, canvas) }] };
 }
 
-function askedTask(text: string, canvas: number): AskedPuzzles {
+function askedTask(text: string, canvas: number): ParsedPuzzles {
   const { train, test, hasOutputs } = taskOf('task', parseJson(text, ''), { file: '', path: '' });
   const puzzles = test.map((pair) => {
     const { input, label } = exampleOf(

@@ -4,4 +4,4 @@ import { z } from 'zod';
 export const augmentationMode = z
   .enum(['materialised', 'on-the-fly'])
   .default('on-the-fly')
-  .describe('write the versions to disk, or make them while sampling: the same batches');
+  .describe('write the versions to disk, or make them while sampling; both give the same batches');

@@ -7,7 +7,7 @@ const config = z.strictObject({
   datasets: z
     .array(partReference('dataset'))
     .min(1)
-    .describe('datasets of one kind of puzzle: same vocabulary, length and grid'),
+    .describe('datasets of the same kind of puzzle: same vocabulary, length and grid'),
 });
 
 /** Several datasets as one: trained on together, evaluated apart. */
@@ -15,7 +15,7 @@ export default definePlugin({
   kind: 'dataset',
   name: 'combined',
   apiVersion: 1,
-  summary: 'several datasets as one, trained on together, evaluated apart',
+  summary: 'combines several datasets for training and evaluates each separately',
   config,
   needs: ['parts'],
   create: async ({ datasets }, { parts }): Promise<DatasetSource> => {

@@ -8,7 +8,7 @@ export function combinedDatasetsDiffer(facts: {
   return new EddyError({
     code: 'COMBINED_DATASETS_DIFFER',
     message: 'one model cannot read these datasets: they do not describe the same kind of puzzle',
-    fix: 'combine datasets with the same vocabulary, length and grid, or train on them apart',
+    fix: 'combine datasets with the same vocabulary, length and grid, or train on them separately',
     exitCode: 2,
     ...facts,
   });

@@ -30,10 +30,10 @@ export default definePlugin({
       : [
           {
             path: [],
-            message: 'only square grids keep their shape when they are turned',
+            message: 'only square grids keep their shape when they are rotated',
             expected: 'a dataset of square grids',
             received: `${datasetShape.grid.rows} × ${datasetShape.grid.cols}`,
-            fix: 'leave this augmentation out, or use the one that belongs to the dataset',
+            fix: 'remove this augmentation, or use the one for this kind of puzzle',
           },
         ],
   create: ({ mode }, { datasetShape }): Augmentation => ({

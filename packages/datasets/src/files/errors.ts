@@ -8,17 +8,17 @@ import { EddyError } from '@eddy/tensor/errors';
 export function dataFileMissing(file: string, tried: readonly string[]): EddyError {
   return new EddyError({
     code: 'DATA_FILE_MISSING',
-    message: 'there is no such data file',
+    message: 'the data file does not exist',
     at: tried.join(', '),
     expected: 'a file',
     received: file,
-    fix: fixOfMissing(file, tried),
+    fix: missingFileFix(file, tried),
     exitCode: 2,
   });
 }
 
 /** The file beside the missing one that has nearly its name, or the place to put it. */
-function fixOfMissing(file: string, tried: readonly string[]): string {
+function missingFileFix(file: string, tried: readonly string[]): string {
   for (const path of tried) {
     const near = nearest(basename(path), namesIn(dirname(path)));
     if (near !== undefined) return `did you mean ${join(dirname(file), near)}?`;
@@ -37,7 +37,7 @@ function namesIn(folder: string): string[] {
 export function dataNotCached(repo: string, file: string, cached: string): EddyError {
   return new EddyError({
     code: 'DATA_NOT_CACHED',
-    message: `${repo} ${file} would have to be downloaded, and offline is set`,
+    message: `${repo} ${file} would have to be downloaded, but offline is set`,
     at: cached,
     fix: 'run once without --offline (EDDY_OFFLINE, offline of the settings), or name local files: `build.dataset.source.csv.train=FILE`',
   });
@@ -75,21 +75,21 @@ export function checksumMismatch(
 ): EddyError {
   return new EddyError({
     code: 'CHECKSUM_MISMATCH',
-    message: 'a downloaded file is not the one that was asked for',
+    message: 'a downloaded file has the wrong checksum',
     at: file,
     expected: `sha256 ${expected}`,
     received: `sha256 ${received}`,
     fix:
       pinned === undefined
-        ? 'run it again; where it comes damaged again, name a mirror: `export HF_ENDPOINT=URL`'
-        : `pin the revision that you mean, or where the file that came is right, its checksum: \`build.dataset.source.hub.sha256.${pinned}=${received}\``,
+        ? 'run it again; if it is damaged again, name a mirror: `export HF_ENDPOINT=URL`'
+        : `pin the revision that you want, or, if the downloaded file is right, set its checksum: \`build.dataset.source.hub.sha256.${pinned}=${received}\``,
   });
 }
 
 export function hubEndpointInvalid(received: string): EddyError {
   return new EddyError({
     code: 'HUB_ENDPOINT_INVALID',
-    message: 'the environment names no address as the hub',
+    message: 'the address of the hub is not a URL',
     at: 'environment variable HF_ENDPOINT',
     expected: 'a URL with http:// or https://',
     received,

@@ -47,7 +47,7 @@ function isExempt(address: string, environment: Environment): boolean {
  * `fetch` through the proxies of HTTPS_PROXY and HTTP_PROXY, but for the hosts of NO_PROXY; plain `fetch`
  * where none is set. Node heeds these variables by itself from version 24 on alone.
  */
-export async function proxied(environment: Environment): Promise<Fetch> {
+export async function fetchThroughProxy(environment: Environment): Promise<Fetch> {
   const valueOf = (name: string) => environment[name] ?? environment[name.toUpperCase()];
   const [httpProxy, httpsProxy] = [valueOf('http_proxy'), valueOf('https_proxy')];
   if (!httpProxy && !httpsProxy) return fetch;

@@ -10,7 +10,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { makeFolderDurably, sha256OfFile, syncFile, syncFolder } from '@eddy/core/files';
 
 import { checksumMismatch, dataNotCached, downloadFailed } from './errors.ts';
-import { hubAddress, proxied, proxyOf } from './hub-address.ts';
+import { hubAddress, fetchThroughProxy, proxyOf } from './hub-address.ts';
 
 export interface HubFile {
   /** `owner/name` of the data set. */
@@ -90,7 +90,7 @@ async function download(
   try {
     // Loaded only now: a cached file needs none of it.
     const { downloadFile, fileDownloadInfo } = await import('@huggingface/hub');
-    const send = await proxied(environment);
+    const send = await fetchThroughProxy(environment);
     const place = {
       ...{ repo: { type: 'dataset' as const, name: repo }, path: file, revision, hubUrl },
       fetch: (...[input, init]: Parameters<typeof fetch>) =>

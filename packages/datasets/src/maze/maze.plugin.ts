@@ -19,24 +19,36 @@ const PUBLISHED_SIZE = 30;
 
 const generator = z.strictObject({
   size,
-  train: z.int().min(1).max(MAX_GENERATED).describe('mazes to train on'),
+  train: z.int().min(1).max(MAX_GENERATED).describe('number of mazes to train on'),
   test: z
     .int()
     .min(0)
     .max(MAX_GENERATED)
-    .describe('mazes to test on, none a turned copy of a training maze'),
-  minWalls: z.number().min(0).max(0.9).default(0.2).describe('least part of cells that are walls'),
-  maxWalls: z.number().min(0).max(0.9).default(0.5).describe('greatest part that are walls'),
+    .describe('number of mazes to test on; none is a rotated or mirrored copy of a training maze'),
+  minWalls: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.2)
+    .describe('smallest share of cells that are walls'),
+  maxWalls: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.5)
+    .describe('largest share of cells that are walls'),
   minPathCells: z
     .int()
     .min(2)
     .default(2)
-    .describe('least cells on the shortest path with start and goal; 110 in maze-30x30-hard'),
+    .describe(
+      'smallest number of cells on the shortest path, including start and goal; 110 in maze-30x30-hard',
+    ),
   onePath: z
     .boolean()
     .default(false)
     .describe(
-      'only mazes with a single shortest path: no rule to learn, and turned copies are right',
+      'only mazes with a single shortest path, so that the answer is unique and rotated copies are right',
     ),
 });
 
@@ -46,12 +58,14 @@ const config = z.strictObject({
       csv: z
         .strictObject({ ...localFileOptions, size: size.default(PUBLISHED_SIZE) })
         .optional()
-        .describe('local files; spaces are free cells, also at the beginning'),
-      generator: generator.optional().describe('new mazes with their shortest path'),
+        .describe('local files; spaces are free cells, including leading ones'),
+      generator: generator.optional().describe('generate mazes with their shortest paths'),
       hub: hubOptions('sapientinc/maze-30x30-hard-1k')
         .extend({ size: size.default(PUBLISHED_SIZE) })
         .prefault({})
-        .describe('a data set on the hub, unless csv or generator is given'),
+        .describe(
+          'a dataset on the Hugging Face hub; the default unless csv or generator is given',
+        ),
     })
     .prefault({})
     .describe('where the mazes come from'),
@@ -100,7 +114,7 @@ function problemsOf({ source }: MazeConfig): ConfigProblem[] {
   if (minWalls > maxWalls) {
     problems.push({
       path: ['source', 'generator', 'minWalls'],
-      message: 'no maze has such a part of walls',
+      message: 'no maze has such a share of walls',
       expected: 'minWalls ≤ maxWalls',
       received: `${minWalls} to ${maxWalls}`,
       fix: 'change minWalls or maxWalls',

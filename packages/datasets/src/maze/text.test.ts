@@ -42,7 +42,7 @@ describe('a maze as text', () => {
       );
     expect(violations('  S #oGoo')).toEqual([]);
     expect(violations('ooSo# G  ')).toEqual([]);
-    expect(violations('  S # G  ')).toEqual(['the marked cells do not join S and G']);
+    expect(violations('  S # G  ')).toEqual(['the marked cells do not connect S and G']);
     expect(violations(' oS #oGoo')).toEqual(['cells are marked that are not on the path']);
     expect(violations('  S  oGoo')).toEqual([
       'walls, start or goal differ from the question',

@@ -9,7 +9,7 @@ export function referenceFolderInvalid(facts: {
 }): EddyError {
   return new EddyError({
     code: 'REFERENCE_FOLDER_INVALID',
-    message: 'the folder is no dataset as the reference builds it',
+    message: 'the folder is not a dataset of the Python reference',
     fix: 'name a folder with identifiers.json, train/ and test/, each with dataset.json and <set>__*.npy',
     ...facts,
   });

@@ -15,7 +15,9 @@ const config = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]+$/)
     .optional()
-    .describe('kind of puzzle; told by vocabulary and length where it is sudoku, maze or arc'),
+    .describe(
+      'kind of puzzle; by default inferred from vocabulary and length for sudoku, maze and arc',
+    ),
 });
 
 /**
@@ -27,7 +29,7 @@ export default definePlugin({
   kind: 'dataset',
   name: 'reference-folder',
   apiVersion: 1,
-  summary: 'a dataset folder of the reference (TRM or HRM): .npy arrays and JSON',
+  summary: 'a dataset folder of the Python reference (TRM or HRM): .npy arrays and JSON',
   config,
   needs: ['configFolder'],
   create: async (options, { configFolder }): Promise<DatasetSource> => {

@@ -26,7 +26,7 @@ export function generatorExhausted(facts: {
 }): EddyError {
   return new EddyError({
     code: 'GENERATOR_EXHAUSTED',
-    message: `no further puzzle like that turned up for the split "${facts.split}"`,
+    message: `the generator found too few puzzles for the split "${facts.split}"`,
     expected: `${facts.wanted} different puzzles`,
     received: `${facts.found}, then ${facts.candidates} candidates in a row that were refused`,
     fix:
@@ -39,7 +39,7 @@ export function generatorExhausted(facts: {
 export function csvHeaderInvalid(file: string, received: string): EddyError {
   return new EddyError({
     code: 'CSV_HEADER_INVALID',
-    message: 'the first line of the data file does not name its columns',
+    message: 'the first line of the data file is not a header with the expected columns',
     at: `${file}:1`,
     expected:
       'a column question (or puzzle, quizzes) and a column answer (or solution, solutions); rating may be missing',
@@ -60,11 +60,11 @@ function headerFix(file: string, received: string): string {
 export function ratingsMissing(minDifficulty: number): EddyError {
   return new EddyError({
     code: 'RATING_MISSING',
-    message: 'minDifficulty is set, and a puzzle of the source has no rating',
+    message: 'minDifficulty is set, but a puzzle of the source has no rating',
     at: 'build.dataset.minDifficulty',
     expected: `a rating of each puzzle, to compare with ${minDifficulty}`,
     received: 'none',
-    fix: 'take puzzles of any rating, `build.dataset.minDifficulty=null`, or add a column rating to the file',
+    fix: 'accept puzzles of any rating, `build.dataset.minDifficulty=null`, or add a column rating to the file',
     exitCode: 2,
   });
 }

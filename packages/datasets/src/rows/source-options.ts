@@ -15,7 +15,9 @@ export const localFileOptions = {
     .min(0)
     .max(0.9)
     .default(0)
-    .describe('part of the training file to test on instead, never an augmented copy of the rest'),
+    .describe(
+      'share of the training file to test on instead; none is an augmented copy of the rest',
+    ),
 };
 
 export interface LocalFiles {
@@ -31,7 +33,7 @@ export const hubOptions = (defaultRepo: string) =>
       .string()
       .regex(/^\w[\w.-]*\/\w[\w.-]*$/) // a part of the cache's folder: no `..`
       .default(defaultRepo)
-      .describe('data set on the Hugging Face hub with train.csv and test.csv'),
+      .describe('dataset on the Hugging Face hub with train.csv and test.csv'),
     revision: z
       .string()
       .regex(/^[\w-][\w.-]*$/)
@@ -40,7 +42,7 @@ export const hubOptions = (defaultRepo: string) =>
     sha256: z
       .strictObject({ train: sha256.optional(), test: sha256.optional() })
       .prefault({})
-      .describe('checksums that the files must have'),
+      .describe('sha256 checksums that the files must have'),
     hubUrl: z
       .url({ protocol: /^https?$/ })
       .optional()
@@ -58,13 +60,18 @@ export const rowChoiceOptions = {
     .min(1)
     .nullable()
     .default(null)
-    .describe('train on so many puzzles, drawn at random'),
-  testSubsampleSize: z.int().min(1).nullable().default(null).describe('test on so many puzzles'),
+    .describe('number of puzzles to train on, drawn at random'),
+  testSubsampleSize: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('number of puzzles to test on'),
   minDifficulty: z
     .int()
     .min(0)
     .nullable()
     .default(null)
-    .describe('only puzzles with a rating of at least this'),
-  seed: z.int().min(0).default(0).describe('of generation, subsampling and holding out'),
+    .describe('smallest rating of puzzles to use'),
+  seed: z.int().min(0).default(0).describe('seed of generation, subsampling and holding out'),
 };

@@ -16,14 +16,14 @@ export function sourceProblems(source: {
       message: 'two sources',
       expected: 'one of csv, generator or hub',
       received: 'csv and generator',
-      fix: 'remove one, on the command line by ~build.dataset.source.generator',
+      fix: 'remove one, such as ~build.dataset.source.generator',
     });
   }
   if (csv?.test != null && csv.heldOut > 0) {
     problems.push({
       path: ['source', 'csv', 'heldOut'],
-      message: 'two test splits',
-      expected: 'a test file or a held-out part',
+      message: 'two test splits are given',
+      expected: 'either a test file or a held-out share',
       received: `test ${csv.test} and heldOut ${csv.heldOut}`,
       fix: 'remove one',
     });

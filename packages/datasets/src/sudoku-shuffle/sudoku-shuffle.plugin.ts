@@ -22,7 +22,7 @@ const config = z.strictObject({
     .int()
     .min(0)
     .default(1000)
-    .describe('shuffled versions of a puzzle besides the original'),
+    .describe('number of shuffled versions of a puzzle besides the original'),
   mode: augmentationMode,
 });
 

@@ -18,12 +18,12 @@ const clues = z.int().min(1);
 
 const generator = z.strictObject({
   size,
-  train: count.describe('puzzles to train on'),
+  train: count.describe('number of puzzles to train on'),
   test: z
     .int()
     .min(0)
     .max(MAX_GENERATED)
-    .describe('puzzles to test on, none an augmented copy of a training puzzle'),
+    .describe('number of puzzles to test on; none is an augmented copy of a training puzzle'),
   minClues: clues.optional().describe('fewest givens'),
   maxClues: clues.optional().describe('most givens'),
 });
@@ -35,10 +35,12 @@ const config = z.strictObject({
         .strictObject({ ...localFileOptions, size: size.default(9) })
         .optional()
         .describe('local files'),
-      generator: generator.optional().describe('new puzzles with one solution'),
+      generator: generator.optional().describe('generate puzzles with one solution'),
       hub: hubOptions('sapientinc/sudoku-extreme')
         .prefault({})
-        .describe('a data set on the hub, unless csv or generator is given'),
+        .describe(
+          'a dataset on the Hugging Face hub; the default unless csv or generator is given',
+        ),
     })
     .prefault({})
     .describe('where the puzzles come from'),
@@ -104,7 +106,7 @@ function problemsOf({ source }: SudokuConfig): ConfigProblem[] {
     if (min > max || max >= numCells) {
       problems.push({
         path: ['source', 'generator', min > max ? 'minClues' : 'maxClues'],
-        message: 'no puzzle has so many clues',
+        message: 'no puzzle has this number of clues',
         expected: `1 ≤ minClues ≤ maxClues < ${numCells}`,
         received: `${min} to ${max}`,
         fix: 'change minClues or maxClues',

@@ -9,7 +9,7 @@ export function puzzleInvalid(facts: Misreading): EddyError {
     at: `${facts.line}:${facts.column}`,
     expected: facts.expected,
     received: facts.received,
-    fix: facts.fix ?? 'mend the text at this place',
+    fix: facts.fix ?? 'correct the text at this place',
     exitCode: 2,
   });
 }

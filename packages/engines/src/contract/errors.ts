@@ -10,7 +10,7 @@ export function bindConflict(facts: {
     code: 'BIND_CONFLICT',
     message: `two state tensors of ${facts.program} are bound to one device tensor`,
     at: facts.names.join(', '),
-    expected: 'each state name bound to a tensor of its own, since its memory is handed over',
+    expected: 'each state name bound to its own tensor, because its memory is reused',
     received: `both bound to ${facts.target}`,
     fix: `write a tensor for each, \`tree.write({ … })\`, and bind each name to its own, or leave them unbound`,
   });
@@ -24,11 +24,11 @@ export function inputMismatch(facts: {
 }): EddyError {
   return new EddyError({
     code: 'INPUT_MISMATCH',
-    message: `${facts.program} was given something else than it was compiled for`,
+    message: `${facts.program} was called with values that it was not compiled for`,
     at: facts.input,
     expected: facts.expected,
     received: facts.received,
-    fix: `give ${facts.input} as ${facts.expected}, or compile the program for what it was given`,
+    fix: `give ${facts.input} as ${facts.expected}, or compile the program for these values`,
   });
 }
 

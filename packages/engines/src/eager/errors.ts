@@ -13,7 +13,7 @@ export function kernelMissing(facts: {
     message: `engine ${facts.engine} has no kernel ${facts.kernel}`,
     at: facts.program,
     fix: isTraced(facts.kernel)
-      ? 'take an engine that compiles it, `engine=xla-cpu`, or write it with operations that docs/compatibility.md lists for this engine'
+      ? 'use an engine that compiles it, `engine=xla-cpu`, or write it with operations that docs/compatibility.md lists for this engine'
       : adviceFor(facts.kernel),
     cause: facts.cause,
   });

@@ -1,60 +1,62 @@
 /** A command as one of several processes; the rest is loaded when it is. */
-import type { FollowOptions } from './follow.ts';
-import { hostWaitMs, type HostGroup } from './launcher.ts';
-import type { LedHosts } from './lead.ts';
+import type { Services } from '@eddy/core';
 
-export { launchedGroup } from './launcher.ts';
+import { leaveEnvironment, launchOf, type Launch } from '../mpi/launcher.ts';
 
-interface HostServices {
-  readonly cacheFolder: string;
-  readonly offline: boolean;
-  readonly say: (text: string) => void;
+export { launchOf };
+
+/** For the command on rank 0 to save what it can and say what has happened. */
+const LAST_WORDS_MS = 4000;
+
+export interface HostServices extends Pick<Services, 'cacheFolder' | 'offline' | 'notify'> {
+  /** Says to the user what ends the run. */
+  readonly report: (error: unknown) => void;
 }
 
 /**
- * Takes the part of rank 0: engines that are made from here on are of all hosts.
+ * Runs a command on rank 0; the other ranks work for it.
  *
- * @throws COORDINATOR_UNUSABLE, HOST_TOKEN_UNUSABLE, HOST_WAIT_INVALID
+ * @returns the exit code: the command's on all ranks
+ * @throws MPI_NOT_FOUND, MPI_MISMATCH, HOSTS_DIFFER
  */
-export async function leadHosts(
-  group: HostGroup,
-  { cacheFolder, say }: HostServices,
-): Promise<Pick<LedHosts, 'close'>> {
-  const [{ LedHosts }, { ensureToken }] = await Promise.all([
-    import('./lead.ts'),
-    import('./token.ts'),
+export async function withHosts(
+  launch: Launch,
+  services: HostServices,
+  command: () => Promise<number>,
+): Promise<number> {
+  const [{ HostGroup }, { MpiTransport }] = await Promise.all([
+    import('../mpi/group.ts'),
+    import('../mpi/transport.ts'),
   ]);
-  const { env } = process;
-  const token = ensureToken(env, cacheFolder);
-  return LedHosts.lead(group, { token, waitMs: hostWaitMs(env), say });
-}
-
-/**
- * Takes the part of another rank, to its end.
- *
- * @throws HOST_LOST, HOST_REFUSED, HOST_TOKEN_UNUSABLE, HOST_WAIT_INVALID
- */
-export async function followHosts(
-  group: HostGroup,
-  { cacheFolder, offline, say }: HostServices,
-): Promise<void> {
-  const [{ followHosts: follow }, { findToken }] = await Promise.all([
-    import('./follow.ts'),
-    import('./token.ts'),
-  ]);
-  const options: FollowOptions = {
-    findToken: () => findToken(process.env, cacheFolder),
-    waitMs: hostWaitMs(process.env),
-    services: { cacheFolder, offline, notify: (level, text) => say(`${level}: ${text}`) },
+  const group = await HostGroup.meet(await MpiTransport.join(launch));
+  leaveEnvironment(process.env);
+  group.onLost = (error) => {
+    const end = () => {
+      services.report(error);
+      void group.abort(1);
+    };
+    setTimeout(end, group.rank === 0 ? LAST_WORDS_MS : 0);
   };
-  return follow(group, options);
+  if (group.rank > 0) {
+    const [{ followRank }, { xlaOptionsOn }] = await Promise.all([
+      import('./follow.ts'),
+      import('./options-on-rank.ts'),
+    ]);
+    const own = { ...services, signal: new AbortController().signal };
+    return followRank(group, (name, config) => xlaOptionsOn(name, config, own)(group));
+  }
+  const { LeadingRank } = await import('./lead.ts');
+  const rank = LeadingRank.lead(group);
+  const exitCode = await command();
+  await rank.close(exitCode);
+  return exitCode;
 }
 
 /** @throws HOSTS_UNSUPPORTED where this process leads others */
 export async function refuseHosts(what: string): Promise<void> {
-  const [{ ledHosts }, { hostsUnsupported }] = await Promise.all([
+  const [{ leadingRank }, { hostsUnsupported }] = await Promise.all([
     import('./lead.ts'),
-    import('./errors.ts'),
+    import('../mpi/errors.ts'),
   ]);
-  if (ledHosts() !== null) throw hostsUnsupported(what);
+  if (leadingRank() !== null) throw hostsUnsupported(what);
 }

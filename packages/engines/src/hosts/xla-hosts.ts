@@ -1,81 +1,94 @@
-/** The compiling engine on all hosts that this process leads, or on this one alone. */
+/** The compiling engine on all ranks that this process leads, or on this one alone. */
 import { createHash } from 'node:crypto';
 
-import type { Engine } from '@eddy/core';
+import type { Engine, EngineInfo } from '@eddy/core';
+import type { GraphArgument, GraphResult, TracedGraph } from '@eddy/compiler/graph';
+import type { Program, Share } from '@eddy/tensor';
 
-import { hostsDiffer } from './errors.ts';
-import { traitDifference } from '../pjrt/host-traits.ts';
-import { ledHosts } from './lead.ts';
-import { SeveralHostsEngine } from './several-hosts-engine.ts';
-import {
-  createXlaEngine,
-  forkXla,
-  startXla,
-  type XlaEngineOptions,
-  type XlaHost,
-} from '../pjrt/xla-engine.ts';
+import { specsOf } from '../process/executable.ts';
+import { createXlaEngine, type XlaEngineOptions, type XlaHost } from '../pjrt/xla-engine.ts';
+import { HostsEngine } from './hosts-engine.ts';
+import { leadingRank, type LeadingRank } from './lead.ts';
+import type { RankShares, RanksProgram } from './orders.ts';
+import type { OptionsOn } from './options-on-rank.ts';
 
 /**
- * @param config  of the engine's plugin, from which each other host makes its own options.
- * @throws what createXlaEngine does, HOSTS_MISSING, HOST_LOST, HOSTS_DIFFER
+ * @param config  of the engine's plugin, from which each rank makes its own options.
+ * @throws what createXlaEngine does, HOST_LOST, HOSTS_DIFFER
  */
 export async function createXlaEngineOnHosts(
-  options: XlaEngineOptions,
+  name: string,
   config: unknown,
+  optionsOn: OptionsOn,
 ): Promise<Engine> {
-  const hosts = ledHosts();
+  const rank = leadingRank();
+  const options = await optionsOn(rank?.group ?? null);
   // A device that is not here is on no other host either.
-  if (hosts === null || options.target !== undefined) return createXlaEngine(options);
-  const others = await hosts.open(options.name, config);
-  const started = await allStarted([
-    startXla(forkXla(options), options),
-    ...others.map(({ link, offer }) =>
-      startXla(link, { ...options, ...offer.options }, offer.machine),
-    ),
-  ]);
-  for (const [i, { place }] of others.entries()) {
-    const difference = traitDifference(started[0]!.traits, started[i + 1]!.traits);
-    if (difference === undefined) continue;
-    await disposeAll(started);
-    throw hostsDiffer({ place, ...difference });
-  }
-  return joinXlaHosts(started);
+  if (rank === null || options.target !== undefined) return createXlaEngine(options);
+  return openOnRanks(rank, name, config, options);
 }
 
-/** @param hosts  of the same traits; the first is this one. */
-export function joinXlaHosts(hosts: readonly XlaHost[]): SeveralHostsEngine {
-  const engines = hosts.map(({ engine }) => engine);
-  const { info } = engines[0]!;
-  const count = hosts.length;
-  const fingerprint = createHash('sha256').update(`${count} hosts\0${info.fingerprint}`);
-  return new SeveralHostsEngine(
-    engines,
-    {
-      ...info,
-      description: `${info.description}, on each of ${count} hosts`,
-      devices: count * info.devices,
-      hosts: count,
-      fingerprint: fingerprint.digest('hex'),
-    },
-    (program) => {
-      const lowered = hosts[0]!.lowerParts(program, count);
-      if (lowered === undefined) return undefined;
-      const { parts, ...rest } = lowered;
-      return { ...rest, ofHosts: hosts.map((host) => parts.map((part) => host.prepare(part))) };
-    },
+/** @throws HOST_LOST, HOSTS_DIFFER, and what starting the engine throws on any rank */
+export async function openOnRanks(
+  rank: LeadingRank,
+  name: string,
+  config: unknown,
+  options: XlaEngineOptions,
+): Promise<Engine> {
+  const { host, orders } = await rank.open(name, config, () => Promise.resolve(options));
+  const count = orders.size;
+  return new HostsEngine(orders, infoOf(host.engine.info, count), (program) =>
+    programFor(host, program, count),
   );
 }
 
-/** All of them, or none. */
-async function allStarted(starting: readonly Promise<XlaHost>[]): Promise<XlaHost[]> {
-  const settled = await Promise.allSettled(starting);
-  const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const failed = settled.find((one) => one.status === 'rejected');
-  if (failed === undefined) return started;
-  await disposeAll(started);
-  throw failed.reason;
+function infoOf(info: EngineInfo, count: number): EngineInfo {
+  const fingerprint = createHash('sha256').update(`${count} hosts\0${info.fingerprint}`);
+  return {
+    ...info,
+    description: `${info.description}, on each of ${count} ranks`,
+    devices: count * info.devices,
+    hosts: count,
+    fingerprint: fingerprint.digest('hex'),
+  };
 }
 
-async function disposeAll(hosts: readonly XlaHost[]): Promise<void> {
-  await Promise.all(hosts.map(({ engine }) => engine.dispose()));
+function programFor(host: XlaHost, program: Program, ranks: number): RanksProgram {
+  const cut = host.lowerParts(program, ranks);
+  if (cut !== undefined) {
+    const { whole, exchanges, parts } = cut;
+    const shares = {
+      state: sharesOf(whole.arguments, 'state'),
+      inputs: sharesOf(whole.arguments, 'input'),
+      outputs: sharesOf(whole.results, 'output'),
+    };
+    return { signature: signatureOf(whole), shares, exchanges, parts };
+  }
+  const lowered = host.lower(program);
+  const signature = signatureOf(lowered);
+  return { signature, shares: WHOLE, exchanges: [], parts: [lowered] };
+}
+
+const WHOLE: RankShares = { state: {}, inputs: {}, outputs: {} };
+
+type Described = Pick<TracedGraph, 'name' | 'devices' | 'arguments' | 'results'>;
+
+function signatureOf({ name, devices, arguments: args, results }: Described) {
+  return {
+    name,
+    state: specsOf(args, 'state', devices),
+    inputs: specsOf(args, 'input', devices),
+    outputs: specsOf(results, 'output', devices),
+  };
+}
+
+function sharesOf(
+  tensors: readonly (GraphArgument | GraphResult)[],
+  wanted: (GraphArgument | GraphResult)['kind'],
+): Record<string, Share> {
+  return Object.fromEntries(
+    tensors.flatMap(({ kind, name, share }) =>
+      kind === wanted && share !== undefined ? [[name, share]] : [],
+    ),
+  );
 }

@@ -49,7 +49,7 @@ describe('a GPU that is not here', () => {
 
   it('has the memory of that GPU, as far as the engine may take it', async () => {
     expect(engine.info).toMatchObject({ isAbsent: true, devices: 1 });
-    expect(engine.info.description).toContain('NVIDIA GeForce RTX 4080, which is not here');
+    expect(engine.info.description).toContain('NVIDIA GeForce RTX 4080, which is not present');
     expect(await engine.memory()).toEqual({ bytesInUse: 0, limitBytes: 8 * 2 ** 30 });
   });
 

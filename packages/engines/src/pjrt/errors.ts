@@ -8,10 +8,10 @@ export function devicesMissing(facts: {
 }): EddyError {
   return new EddyError({
     code: 'DEVICES_MISSING',
-    message: `engine ${facts.engine} has fewer devices than it was asked for`,
+    message: `engine ${facts.engine} has fewer devices than requested`,
     at: 'engine.devices',
     expected: `at most ${facts.present}`,
     received: String(facts.asked),
-    fix: 'take those that are there: `engine.devices=all`',
+    fix: 'use all that exist: `engine.devices=all`',
   });
 }

@@ -11,18 +11,20 @@ export const xlaCpuConfig = z.strictObject({
   devices: deviceCount
     .default('all')
     .describe(
-      'parts of the CPU that share each batch; all: one for each core, up to 8, and fewer where they cannot share it equally',
+      'number of CPU devices that share each batch; all: one for each core, up to 8, and fewer if they cannot share the batch equally',
     ),
   threads: z
     .int()
     .min(1)
     .optional()
-    .describe('threads of the engine; by default one a core, and no fewer than its devices'),
+    .describe(
+      'number of threads of the engine; by default one for each core, and at least one for each device',
+    ),
   products: z
     .enum(['auto', 'onednn', 'compiler'])
     .default('auto')
     .describe(
-      'what multiplies matrices; onednn is faster and compiles anew at each start; auto takes it on x86-64: for bfloat16 where the processor has such products, for float32 where it has not',
+      'library that multiplies matrices; onednn is faster but recompiles at each start; auto uses it on x86-64: for bfloat16 if the processor has bfloat16 products, else for float32',
     ),
 });
 

@@ -15,29 +15,29 @@ import { deviceCount, xlaOptions } from './xla-options.ts';
 
 export const xlaCudaConfig = z.strictObject({
   ...xlaOptions,
-  devices: deviceCount.default(1).describe('GPUs that share each batch; all: all there are'),
+  devices: deviceCount.default(1).describe('number of GPUs that share each batch; all: every GPU'),
   target: z
     .enum(Object.keys(GPU_TARGETS) as GpuTarget[])
     .optional()
-    .describe('for `pipeline plan`: compiles for this GPU, which need not be here'),
+    .describe('for `pipeline plan`: compile for this GPU, which need not be present'),
   fusedAttention: z
     .boolean()
     .default(true)
-    .describe("attention by cuDNN's fused kernels, in bf16-mixed; false leaves it to XLA"),
+    .describe("use cuDNN's fused attention kernels in bf16-mixed; false leaves attention to XLA"),
   memoryFraction: z
     .number()
     .gt(0)
     .max(1)
     .default(0.9)
-    .describe("part of the GPU's memory that the engine may take"),
+    .describe("share of the GPU's memory that the engine may use"),
   preallocate: z
     .boolean()
     .default(true)
-    .describe('take that part at the start; false shares the GPU with other processes'),
+    .describe('allocate that share at the start; false shares the GPU with other processes'),
   allocator: z
     .enum(['bfc', 'cuda_async', 'platform'])
     .default('bfc')
-    .describe("who hands memory out: XLA's pool, CUDA's pool, or CUDA at each request"),
+    .describe("allocator: XLA's pool, CUDA's pool, or CUDA at each request"),
 });
 
 /** CUDA's: the GPUs that a process sees, by number or UUID; it goes by the first ones up to one that is not there. */
@@ -48,11 +48,13 @@ export type XlaCudaConfig = z.output<typeof xlaCudaConfig>;
 /**
  * What the engine needs on this host.
  *
+ * @param index  of this process among those that share the host's GPUs
  * @throws ENGINE_UNAVAILABLE where no plugin is installed
  */
 export async function xlaCudaOptions(
   options: XlaCudaConfig,
   { cacheFolder }: Pick<Services, 'cacheFolder'>,
+  index = 0,
 ): Promise<XlaEngineOptions> {
   const { hangTimeoutSeconds, xlaFlags, memoryFraction, preallocate, allocator, target } = options;
   const isPlanned = target !== undefined;
@@ -73,7 +75,7 @@ export async function xlaCudaOptions(
     cacheFolder,
     hangTimeoutMs: hangTimeoutSeconds * 1000,
     fusedAttention: options.fusedAttention,
-    environment: visibleGpus(options.devices),
+    environment: visibleGpus(options.devices, index),
     clientOptions: { allocator, preallocate, memory_fraction: memoryFraction },
     defaultFlags: cudaFlags(plugin.pluginPath),
     ...(xlaFlags !== undefined && { xlaFlags }),
@@ -85,11 +87,16 @@ export async function xlaCudaOptions(
  * No more GPUs than asked for, of those that may be seen: XLA starts up all that it sees, and holds some hundred
  * MB on each, where others may be at work.
  */
-function visibleGpus(devices: number | 'all'): Record<string, string> {
+function visibleGpus(devices: number | 'all', index: number): Record<string, string> {
   if (devices === 'all') return {};
+  const first = index * devices;
   const visible =
-    process.env[VISIBLE_VARIABLE]?.split(',') ?? Array.from({ length: devices }, (_, i) => `${i}`);
-  return { [VISIBLE_VARIABLE]: visible.slice(0, devices).join(',') };
+    process.env[VISIBLE_VARIABLE]?.split(',') ??
+    Array.from({ length: first + devices }, (_, i) => `${i}`);
+  // A launcher that gives each process its own GPUs lets it see no others.
+  const own = visible.slice(first, first + devices);
+  const seen = own.length === devices ? own : visible.slice(0, devices);
+  return { [VISIBLE_VARIABLE]: seen.join(',') };
 }
 
 function absentGpu(

@@ -81,7 +81,7 @@ describe('the death of the engine process', () => {
     process.kill(engine.pid!, 'SIGSTOP');
     const error = await failure(state.read());
     expect(error.code).toBe('ENGINE_DIED');
-    expect(error.message).toContain('no sign of life');
+    expect(error.message).toContain('no heartbeat');
   });
 
   it('is not assumed during a run longer than the timeout, nor after the supervisor was busy', async () => {

@@ -110,6 +110,8 @@ export interface XlaHost {
   readonly engine: HostedEngine;
   readonly traits: HostTraits;
   lowerParts(program: Program, hosts: number): PartsOfProgram | undefined;
+  /** For this host alone. @throws TRACE_NOT_DETERMINISTIC */
+  lower(program: Program): LoweredProgram;
   prepare(lowered: LoweredProgram): PreparedProgram;
 }
 
@@ -117,7 +119,6 @@ export interface XlaHost {
  * Loads the plugin. What traces programs, and TF.js with it, is loaded only then, while the process is
  * starting.
  *
- * @param on  the machine that the process is on.
  */
 export async function startXla(
   link: EngineLink,
@@ -161,6 +162,11 @@ export async function startXla(
         ? new HostedEngine(process, info, prepareProgram)
         : new AbsentDeviceEngine(process, info, prepareProgram, target.limitBytes),
     traits,
+    lower: (program) => {
+      const { requireSameTrace, ...lowered } = lowerProgram(program, lowering);
+      requireSameTrace();
+      return lowered;
+    },
     lowerParts: (program, hosts) => lowerParts(program, { ...lowering, hosts }),
     prepare,
   };
@@ -222,7 +228,7 @@ function describe(
   const onCpu = started.platformName === 'cpu';
   const { target } = options;
   const count = deviceCount(options, started);
-  const kind = target === undefined ? started.deviceKind : `${target.name}, which is not here`;
+  const kind = target === undefined ? started.deviceKind : `${target.name}, which is not present`;
   const device = deviceText(count, onCpu ? `${cores} cores` : kind);
   const precision = options.precision ?? 'auto';
   const platform = onCpu ? 'CPU' : started.platformName.toUpperCase();

@@ -12,15 +12,13 @@ export const xlaOptions = {
   precision: z
     .enum(['auto', 'float32', 'bf16-mixed'])
     .default('auto')
-    .describe(
-      'bf16-mixed: bfloat16 products with float32 weights; auto takes it where it is faster',
-    ),
+    .describe('bf16-mixed: bfloat16 products with float32 weights; auto uses it if it is faster'),
   xlaFlags: z.string().optional().describe('debug options of XLA, as in XLA_FLAGS'),
   hangTimeoutSeconds: z
     .number()
     .min(10)
     .default(24)
     .describe(
-      'seconds without a sign of life after which an engine process at rest counts as hung; one that computes has five times as long',
+      'seconds without a heartbeat after which an idle engine process counts as hung; a busy one has five times as long',
     ),
 };

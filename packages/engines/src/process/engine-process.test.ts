@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { MemoryStats } from '@eddy/core';
 import { describe, expect, it, vi } from 'vitest';
 
-import { hostLost } from '../hosts/errors.ts';
+import { hostLost } from '../mpi/errors.ts';
 import { EngineProcess, start } from './engine-process.ts';
 import { engineDied } from './errors.ts';
 import type { EngineLink } from './link.ts';
@@ -145,7 +145,7 @@ describe('a process that loads its plugin', () => {
     await expect(started).rejects.toMatchObject(
       notLoaded(
         [
-          'the process of engine fake is gone: signal SIGSEGV',
+          'the process of engine fake has ended: signal SIGSEGV',
           'libcudart.so.13: version not found',
           'Aborted',
         ].join('\n            '),

@@ -141,7 +141,7 @@ export class EngineProcess {
       idleBeats = used * MS_PER_TICK > BUSY_PART * interval ? 0 : idleBeats + 1;
       if (unanswered >= enough && (idleBeats >= enough || unanswered >= BEATS * PATIENCE)) {
         const seconds = Math.round((unanswered * interval) / 1000);
-        this.#end(this.#link.giveUp(`no sign of life for ${seconds} s`));
+        this.#end(this.#link.giveUp(`no heartbeat for ${seconds} s`));
         return;
       }
       unanswered += 1;

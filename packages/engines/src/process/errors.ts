@@ -11,17 +11,17 @@ export function engineDied(facts: {
 }): EddyError {
   return new EddyError({
     code: 'ENGINE_DIED',
-    message: `the process of engine ${facts.engine} is gone: ${facts.reason}`,
+    message: `the process of engine ${facts.engine} has ended: ${facts.reason}`,
     ...(facts.stderr.length > 0 && { received: facts.stderr.join('\n            ') }),
-    fix: 'continue from the last checkpoint, `pipeline resume RUN`; if the kernel ended it for want of memory, let Eddy choose a size that fits, `train.microBatchSize=auto`',
+    fix: 'continue from the last checkpoint, `pipeline resume RUN`; if the kernel killed it because memory ran out, let Eddy choose a size that fits, `train.microBatchSize=auto`',
   });
 }
 
 export function engineDisposed(engine: string): EddyError {
   return new EddyError({
     code: 'ENGINE_DISPOSED',
-    message: `engine ${engine} was used after it had been disposed`,
-    fix: 'make a new engine, and dispose each after its last use',
+    message: `engine ${engine} was used after it was disposed`,
+    fix: 'create a new engine, and dispose of each engine after its last use',
   });
 }
 
@@ -37,7 +37,7 @@ export function failureToError(
     message: `the library of engine ${engine} answered ${failure.call} with ${failure.code}`,
     at,
     received: failure.message.trim(),
-    fix: 'take another engine (`pipeline engines` lists them), and report it with the program, which `export EDDY_DUMP_STABLEHLO=FOLDER` writes',
+    fix: 'use another engine (`pipeline engines` lists them), and report it with the program, which `export EDDY_DUMP_STABLEHLO=FOLDER` writes',
   });
 }
 
@@ -47,7 +47,7 @@ function outOfMemory(facts: { at: string; message: string }): EddyError {
     message: 'the device has no memory left for this program',
     at: facts.at,
     received: facts.message,
-    fix: 'let Eddy choose a size that fits, `train.microBatchSize=auto` (the result stays the same), or end what else holds memory of the device, or take a smaller model',
+    fix: 'let Eddy choose a size that fits, `train.microBatchSize=auto` (the result stays the same), or stop other programs that use the device’s memory, or use a smaller model',
   });
 }
 
@@ -63,7 +63,7 @@ export function pluginNotLoaded(facts: { engine: string; path: string; cause: Er
     message: `the plugin of engine ${facts.engine} could not be started`,
     at: facts.path,
     received: words.join('\n            '),
-    fix: 'name a library that exports GetPjrtApi and was built for this machine, or take another engine: `engine=auto`; `pipeline doctor` lists those that can run here',
+    fix: 'name a library that exports GetPjrtApi and was built for this machine, or use another engine: `engine=auto`; `pipeline doctor` lists those that can run here',
     cause,
   });
 }

@@ -6,6 +6,7 @@ import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
 import { wholeOf } from '@eddy/compiler/graph';
 import { ownTree } from './device-tree.ts';
 import type { EngineProcess } from './engine-process.ts';
+import type { SharedTensors } from './protocol.ts';
 
 /** What an executable needs to know of its program. */
 export interface HostedProgram {
@@ -49,20 +50,35 @@ export class HostedExecutable implements Executable {
    * Sends one step to the device; resolves when the device has done it.
    *
    * @param inputs  their arrays must not be written to until this resolves.
+   * @param shared  inputs and outputs that lie in memory that the process has, too.
    * @throws STATE_MISSING, INPUT_MISMATCH, BIND_CONFLICT before anything is sent; ENGINE_DIED,
    *   OUT_OF_MEMORY, PLUGIN_FAILED
    */
-  async run(state: DeviceTree, inputs: HostTree, options: RunOptions = {}): Promise<HostTree> {
+  async run(
+    state: DeviceTree,
+    inputs: HostTree,
+    options: RunOptions = {},
+    shared?: SharedTensors,
+  ): Promise<HostTree> {
     const { fetch = [], bind = {} } = options;
     const tree = ownTree(state, this.#process);
-    checkRun(this.signature, (name) => tree.spec(name, this.name), inputs, options);
+    const isSent = (name: string) => shared === undefined || !Object.hasOwn(shared.inputs, name);
+    const sent = Object.entries(this.signature.inputs).filter(([name]) => isSent(name));
+    const signature = { ...this.signature, inputs: Object.fromEntries(sent) };
+    checkRun(signature, (name) => tree.spec(name, this.name), inputs, options);
     for (const [name, spec] of Object.entries(this.returned)) {
       if (!Object.hasOwn(this.signature.state, name)) tree.adopt(bind[name] ?? name, spec);
     }
     const answer = await this.#process.call(
       'run',
-      { executable: this.#id, tree: tree.id, bind, fetch },
-      { arrays: this.#inputs.map((name) => inputs[name]!.data), at: this.name },
+      {
+        executable: this.#id,
+        tree: tree.id,
+        bind,
+        fetch,
+        ...(shared !== undefined && { shared }),
+      },
+      { arrays: this.#inputs.filter(isSent).map((name) => inputs[name]!.data), at: this.name },
     );
     return Object.fromEntries(
       fetch.map((name, i) => [name, { ...this.outputs[name]!, data: answer.arrays[i]! }]),

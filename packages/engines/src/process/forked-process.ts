@@ -120,7 +120,7 @@ export class ForkedProcess implements EngineLink {
 }
 
 function nameSignal(signal: NodeJS.Signals): string {
-  const kernel = signal === 'SIGKILL' ? ', as the kernel sends when memory runs out' : '';
+  const kernel = signal === 'SIGKILL' ? ', which the kernel sends when memory runs out' : '';
   return `signal ${signal}${kernel}`;
 }
 

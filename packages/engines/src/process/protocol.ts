@@ -28,6 +28,16 @@ export interface NamedSpec {
   readonly spec: TensorSpec;
 }
 
+/** Tensors that do not travel with a message: they lie in memory that both processes have, at these offsets. */
+export interface SharedTensors {
+  /** A file; see `shared-memory.ts`. */
+  readonly memory: string;
+  readonly bytes: number;
+  readonly inputs: Readonly<Record<string, number>>;
+  /** Written there, whether they are fetched or not. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
 export interface Requests {
   start: {
     readonly libraryPath: string;
@@ -43,12 +53,13 @@ export interface Requests {
     /** Where the compiled program is kept between runs; null where there is nothing to keep. */
     readonly cacheFile: string | null;
   };
-  /** The arrays are the inputs in the order of the program's input arguments. */
+  /** The arrays are the inputs in the order of the program's input arguments, without those that are shared. */
   run: {
     readonly executable: number;
     readonly tree: number;
     readonly bind: Readonly<Record<string, string>>;
     readonly fetch: readonly string[];
+    readonly shared?: SharedTensors;
   };
   unload: { readonly executable: number };
   write: {

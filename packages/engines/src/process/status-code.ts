@@ -28,8 +28,3 @@ export type StatusCode = (typeof CODES)[number];
 export function statusCode(number: number): StatusCode {
   return CODES[number] ?? 'UNKNOWN';
 }
-
-/** The number that stands for a code. */
-export function statusNumber(code: StatusCode): number {
-  return CODES.indexOf(code);
-}

@@ -26,7 +26,7 @@ import { opSuite } from '../testing/op-suite.ts';
 import { runOnTfjs } from '@eddy/compiler/testing';
 import { testCacheFolder } from '../testing/test-engines.ts';
 import { SMALL, TINY, trmStep, trmStepValues } from '../testing/trm-step.ts';
-import { dtypeCode, lackedAttrs, loadBinding } from './host/binding.ts';
+import { dtypeCode, unsupportedAttrs, loadBinding } from './host/binding.ts';
 import { deleteAll, disposeBlock, loadBlock, runBlock } from './host/run-block.ts';
 import { createTensorflowEngine } from './tensorflow-engine.ts';
 
@@ -150,7 +150,7 @@ function ownSuite(binding: InstalledEngine): void {
     ])('are as many after many runs of %s as before', async (_, program) => {
       const before = tensorflow.getNumOfTensors();
       const { graph, arguments: args } = optimise(trace(program), { precision: 'float32' });
-      const lacks = lackedAttrs(tensorflow);
+      const lacks = unsupportedAttrs(tensorflow);
       const block = loadBlock(tensorflow, lowerTensorflow(graph), lacks);
       const handles = args.map(({ spec }) => {
         const { data } = zeros(spec);

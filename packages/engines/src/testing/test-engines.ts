@@ -7,9 +7,11 @@ import type { Precision } from '@eddy/tensor';
 
 import { createEagerEngine } from '../eager/eager-engine.ts';
 import { installEngine, type InstalledEngine } from '@eddy/installer';
-import type { SeveralHostsEngine } from '../hosts/several-hosts-engine.ts';
-import { createXlaEngine, forkXla, startXla, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
-import { joinXlaHosts } from '../hosts/xla-hosts.ts';
+import { followRank } from '../hosts/follow.ts';
+import { LeadingRank } from '../hosts/lead.ts';
+import { openOnRanks } from '../hosts/xla-hosts.ts';
+import { createXlaEngine, type XlaEngineOptions } from '../pjrt/xla-engine.ts';
+import { localGroups } from './local-ranks.ts';
 import type { HostedEngine } from '../process/hosted-engine.ts';
 
 /** Where plugins are installed: the user's own cache, so that a test run doesn't download anew. */
@@ -43,11 +45,11 @@ export async function testXlaEngine(
   });
 }
 
-/** `xla-cpu` in processes of this machine that work as so many hosts would. */
+/** `xla-cpu` on ranks of this process, which work together as those of a launcher do. */
 export async function testHosts(
   count: number,
   options: Partial<XlaEngineOptions> = {},
-): Promise<SeveralHostsEngine> {
+): Promise<Engine> {
   const all: XlaEngineOptions = {
     name: 'xla-cpu',
     ...(await installedXlaCpu()),
@@ -55,13 +57,26 @@ export async function testHosts(
     cacheFolder: null,
     ...options,
   };
-  const starting = Array.from({ length: count }, () => startXla(forkXla(all), all));
-  return joinXlaHosts(await Promise.all(starting));
+  const [first, ...others] = await localGroups(count);
+  const following = others.map((group) => followRank(group, () => Promise.resolve(all)));
+  const rank = LeadingRank.lead(first!);
+  const engine = await openOnRanks(rank, all.name, null, all);
+  const dispose = async () => {
+    await engine.dispose();
+    await rank.close(0);
+    await Promise.all(following);
+  };
+  return new Proxy(engine, {
+    get: (target, name) => {
+      if (name === 'dispose') return dispose;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }
 
 export const TEST_ENGINES: Readonly<Record<string, (precision?: Precision) => Promise<Engine>>> = {
   'xla-cpu': (precision = 'float32') => testXlaEngine({ precision }),
-  'xla-cpu on two hosts': (precision = 'float32') => testHosts(2, { precision }),
   wasm: () => createEagerEngine({ backend: 'wasm' }),
   cpu: () => createEagerEngine({ backend: 'cpu' }),
 };

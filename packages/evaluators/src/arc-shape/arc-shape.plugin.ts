@@ -7,7 +7,8 @@ export default definePlugin({
   kind: 'evaluator',
   name: 'arc-shape',
   apiVersion: 1,
-  summary: 'ARC: answers of the right size, right cells, beside what the input would score',
+  summary:
+    'ARC: answers with the right size and right cells, beside the score of the unchanged input',
   config: z.strictObject({}),
   metrics: {
     shape_accuracy: {
@@ -17,13 +18,13 @@ export default definePlugin({
       better: 'higher',
     },
     grid_accuracy: {
-      label: 'Cells of the grid right',
+      label: 'Right cells of the grid',
       explanation: 'Share of the cells of the solution’s grid that the answer has right.',
       scale: 'share',
       better: 'higher',
     },
     input_grid_accuracy: {
-      label: 'Cells right without a model',
+      label: 'Right cells without a model',
       explanation: 'Share of the cells of the solution’s grid that a copy of the input has right.',
       scale: 'share',
     },

@@ -8,19 +8,22 @@ const config = z.strictObject({
     .array(z.int().positive())
     .min(1)
     .default([1, 2, 5, 10, 100, 1000])
-    .describe('a test pair passes at K when the right grid is among the K with most votes'),
-  submissionK: z.int().positive().default(2).describe('answers to a test pair in submission.json'),
-  pooled: z
-    .boolean()
-    .default(false)
-    .describe('add the votes of the earlier checkpoints of the run that were pooled too'),
+    .describe(
+      'values of K; a test pair passes at K if the right grid is among the K with most votes',
+    ),
+  submissionK: z
+    .int()
+    .positive()
+    .default(2)
+    .describe('number of answers to a test pair in submission.json'),
+  pooled: z.boolean().default(false).describe('add the votes of the run’s earlier checkpoints'),
 });
 
 export default definePlugin({
   kind: 'evaluator',
   name: 'arc-voting',
   apiVersion: 1,
-  summary: 'ARC: pass@K by a vote of the versions of each task, and the submission file',
+  summary: 'ARC: pass@K by a vote over the versions of each task, and the submission file',
   config,
   metrics: {
     'ARC/pass@*': {

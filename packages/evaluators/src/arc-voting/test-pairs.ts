@@ -2,7 +2,7 @@
 import type { EvaluationStart } from '@eddy/core';
 import { cropGrid, parseArcVersionName, type ArcPair } from '@eddy/puzzles';
 
-import { nameOfNoVersion } from './errors.ts';
+import { versionNameInvalid } from './errors.ts';
 
 /** Task → its test pairs, in the order of the split. @throws NOT_ARC */
 export function testPairsOf({
@@ -33,6 +33,6 @@ export function versionOf(
   name: string | undefined,
 ): NonNullable<ReturnType<typeof parseArcVersionName>> {
   const version = name === undefined ? undefined : parseArcVersionName(name);
-  if (version === undefined) throw nameOfNoVersion(name);
+  if (version === undefined) throw versionNameInvalid(name);
   return version;
 }

@@ -11,7 +11,7 @@ const config = z.strictObject({
     })
     .optional()
     .describe(
-      'lowest ratings of the ranges of difficulty to report apart, after the one from 0; by default ' +
+      'lower bounds of the difficulty ranges to report separately, besides 0; by default ' +
         '1, 10, 30, 100 for Sudokus and the quartiles of the ratings elsewhere',
     ),
 });
@@ -20,11 +20,11 @@ export default definePlugin({
   kind: 'evaluator',
   name: 'exact-accuracy',
   apiVersion: 1,
-  summary: 'cells and whole puzzles that equal the label, also by difficulty',
+  summary: 'share of cells and of whole puzzles that equal the solution, also by difficulty',
   config,
   metrics: {
     cell_accuracy: {
-      label: 'Cells right, of all cells',
+      label: 'Right cells, of all cells',
       explanation: 'Share of all cells of all puzzles that equal the solution.',
       scale: 'share',
       better: 'higher',

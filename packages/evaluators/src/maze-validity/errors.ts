@@ -9,7 +9,7 @@ export function notAMaze(dataset: MetadataWithoutSizes): EddyError {
     message: 'maze-validity can only judge mazes',
     expected: 'a dataset of the task maze, a token for each cell of its grid',
     received: `task ${dataset.task}, ${dataset.seqLen} tokens, a grid of ${rows} × ${cols}`,
-    fix: 'take maze-validity out of evaluate.evaluators',
+    fix: 'remove maze-validity from evaluate.evaluators',
     exitCode: 2,
   });
 }

@@ -7,24 +7,24 @@ export default definePlugin({
   kind: 'evaluator',
   name: 'maze-validity',
   apiVersion: 1,
-  summary: 'answers that mark a way through the maze, and a shortest one',
+  summary: 'share of answers that mark a valid path through the maze, and a shortest one',
   config: z.strictObject({}),
   metrics: {
     valid_path: {
       label: 'Valid paths',
-      explanation: 'Share of answers that mark one way from start to goal and keep the maze.',
+      explanation: 'Share of answers that mark one path from start to goal and keep the maze.',
       scale: 'share',
       better: 'higher',
     },
     shortest_path: {
       label: 'Shortest paths',
-      explanation: 'Share of answers whose way is valid and as short as any.',
+      explanation: 'Share of answers whose path is valid and a shortest one.',
       scale: 'share',
       better: 'higher',
     },
     other_shortest: {
       label: 'Other shortest paths',
-      explanation: 'Share of answers that are as short as the solution but another way.',
+      explanation: 'Share of answers that are as short as the solution but take a different path.',
       scale: 'share',
     },
     connects: {

@@ -9,8 +9,8 @@ const config = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'what to write, by the names of the reference’s eval_save_outputs or of outputs of your model; ' +
-        'by default the data, preds and, where the model has it, q_halt_logits',
+      'outputs to write, by the names of the reference’s eval_save_outputs or of your model’s outputs; ' +
+        'by default the data, preds and, if the model has it, q_halt_logits',
     ),
 });
 

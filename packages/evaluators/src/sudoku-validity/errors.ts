@@ -8,7 +8,7 @@ export function notASudoku(dataset: MetadataWithoutSizes): EddyError {
     message: 'sudoku-validity can only judge Sudokus',
     expected: 'a dataset of the task sudoku with 16, 36 or 81 cells',
     received: `task ${dataset.task}, ${dataset.seqLen} cells`,
-    fix: 'take sudoku-validity out of evaluate.evaluators',
+    fix: 'remove sudoku-validity from evaluate.evaluators',
     exitCode: 2,
   });
 }

@@ -7,7 +7,7 @@ export default definePlugin({
   kind: 'evaluator',
   name: 'sudoku-validity',
   apiVersion: 1,
-  summary: 'answers that obey the rules of Sudoku and keep the givens',
+  summary: 'share of answers that obey the rules of Sudoku and keep the givens',
   config: z.strictObject({}),
   metrics: {
     valid_completion: {
@@ -18,7 +18,8 @@ export default definePlugin({
     },
     valid_grid: {
       label: 'Valid grids',
-      explanation: 'Share of answers that obey the rules of Sudoku, whatever became of the givens.',
+      explanation:
+        'Share of answers that obey the rules of Sudoku, whether or not they keep the givens.',
       scale: 'share',
       better: 'higher',
     },

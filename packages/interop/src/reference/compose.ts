@@ -7,7 +7,7 @@ import {
   archOfClass,
   CLASS_DEFAULTS,
   DEFAULT_ARCH,
-  OWN_KEYS,
+  KEYS_OF_ONE_REPOSITORY,
   REFERENCE_ARCHS,
   rootDefaultsOf,
   type Repository,
@@ -59,7 +59,7 @@ export function composeOverrides(
 export function repositoryOf(words: readonly string[]): Repository | undefined {
   const overrides = words.map(parseOverride);
   const has = (repository: Repository) =>
-    overrides.some(({ key }) => OWN_KEYS[repository].includes(key));
+    overrides.some(({ key }) => KEYS_OF_ONE_REPOSITORY[repository].includes(key));
   if (has('HRM')) return 'HRM';
   const arch = overrides.findLast(({ key }) => key === 'arch')?.value;
   if (arch !== undefined) return printValue(arch).startsWith('hrm_') ? 'HRM' : 'TRM';

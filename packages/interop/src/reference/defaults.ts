@@ -136,7 +136,7 @@ export const REFERENCE_ARCHS: Readonly<Record<string, ReferenceArch>> = {
 export type Repository = 'TRM' | 'HRM';
 
 /** Keys that one of the two has and the other refuses. */
-export const OWN_KEYS: Readonly<Record<Repository, readonly string[]>> = {
+export const KEYS_OF_ONE_REPOSITORY: Readonly<Record<Repository, readonly string[]>> = {
   TRM: ['data_paths', 'data_paths_test', 'evaluators', 'min_eval_interval', 'ema', 'ema_rate', 'freeze_weights'], // prettier-ignore
   HRM: ['data_path', 'device'],
 };

@@ -39,7 +39,7 @@ export function archUnknown(name: string, known: readonly string[]): EddyError {
   const near = nearest(name, known);
   return new EddyError({
     code: 'REFERENCE_ARCH_UNKNOWN',
-    message: 'the reference has no such arch',
+    message: 'the reference has no arch of this name',
     at: 'arch',
     expected: `one of ${known.join(', ')}`,
     received: name,
@@ -76,7 +76,7 @@ export function nothingRecognised(seen: readonly string[], fix: string): EddyErr
 export function severalTrainings(trainings: readonly string[]): EddyError {
   return commandError({
     code: 'REFERENCE_TRAININGS_SEVERAL',
-    message: `the text has ${trainings.length} trainings, and a pipeline is one`,
+    message: `the text has ${trainings.length} trainings, but a pipeline is one`,
     at: 'command line',
     expected: 'one training, with the commands that build its data',
     received: trainings.map((training, i) => `${i + 1}: ${training}`).join('; '),
@@ -87,11 +87,11 @@ export function severalTrainings(trainings: readonly string[]): EddyError {
 export function trainingNumberInvalid(wanted: number, trainings: number): EddyError {
   return commandError({
     code: 'REFERENCE_TRAININGS_SEVERAL',
-    message: 'the text has no training of this number',
+    message: 'the text has no training with this number',
     at: '--training',
     expected: trainings === 1 ? '1' : `1 to ${trainings}`,
     received: String(wanted),
-    fix: `take one that is there: \`--training ${trainings}\``,
+    fix: `choose one that exists: \`--training ${trainings}\``,
   });
 }
 
@@ -105,7 +105,7 @@ export function variablesUnset(
     code: 'REFERENCE_VARIABLE_UNSET',
     message: `${source} ${why}`,
     at: place,
-    expected: 'a value that stands in the text',
+    expected: 'a value that is given in the text',
     received: missing.map(({ source: one }) => one).join(', '),
     fix:
       name === undefined || source.includes('(')
@@ -135,13 +135,13 @@ export function keysUnknown(
   const keys = unknown.map((one) => one.key).join(', ');
   return commandError({
     code: 'REFERENCE_KEY_UNKNOWN',
-    message: `${unknown.length === 1 ? 'a key is' : `${unknown.length} keys are`} not the reference’s, so this is another experiment than it can run`,
+    message: `${unknown.length === 1 ? 'a key is' : `${unknown.length} keys are`} unknown to the reference, so it could not run this experiment`,
     at: key,
     expected: 'keys of TinyRecursiveModels or HRM (docs/reference-map.md)',
     received: why === undefined ? keys : `${keys} (${why})`,
     fix:
       near === undefined
-        ? `remove ${keys} from the command to translate it without, and write what it stands for as a plugin`
+        ? `remove ${keys} from the command to translate the rest, and write a plugin for what it does`
         : `write ${near}, or remove ${keys} from the command to translate it without`,
   });
 }
@@ -161,9 +161,10 @@ export function repositoryUnclear(command: string): EddyError {
   return commandError({
     code: 'REFERENCE_REPOSITORY_UNCLEAR',
     message:
-      'this is a command of TinyRecursiveModels and of HRM, which train different models by default',
+      'this command is valid in TinyRecursiveModels and in HRM, which train different models by default',
     at: command,
-    expected: 'arch, or a key that tells: data_paths of TinyRecursiveModels, data_path of HRM',
+    expected:
+      'arch, or a key that only one of them has: data_paths of TinyRecursiveModels, data_path of HRM',
     received: 'neither',
     fix: 'add `arch=trm` for TinyRecursiveModels, or `arch=hrm_v1` for HRM',
   });
@@ -179,7 +180,7 @@ export function dataUnclear(
     key === 'data_path' ? `${key}=${folder}` : `${key}=[${folder}]`;
   return commandError({
     code: 'REFERENCE_DATA_UNCLEAR',
-    message: 'the text builds a dataset, and its training names none',
+    message: 'the text builds a dataset, but its training does not name it',
     at: command,
     expected: `a training that names the folder which it reads: ${named(made)}`,
     received: `${made} is built, and ${read} is what the reference reads by default`,
@@ -201,7 +202,7 @@ export function commandPartUnknown(part: string, place: string, fix: string): Ed
 export function dataFolderInvalid(folder: string, received: string): EddyError {
   return commandError({
     code: 'REFERENCE_FOLDER_UNREADABLE',
-    message: 'a folder of data_paths exists and is no dataset of the reference',
+    message: 'a folder of data_paths exists, but is not a dataset of the reference',
     at: folder,
     expected: 'train/dataset.json, as the reference’s builders write it',
     received,

@@ -58,7 +58,7 @@ export function findCommands(text: string): FoundCommands {
 }
 
 /** Overrides alone, which no shell would take for a command: `arch=trm lr=1e-4`. */
-export function overridesAlone(text: string): TrainingCall | undefined {
+export function readBareOverrides(text: string): TrainingCall | undefined {
   // Behind a word that is no assignment, assignments are words of the command, too.
   const script = readScript(`overrides ${text.replaceAll(LINE_END, ' \\\n')}`, {
     isOfInterest: () => false,

@@ -17,7 +17,7 @@ export function renderPipeline(draft: Draft): string {
   });
   comment(document.contents, '', draft);
   const head = [
-    ' Written by pipeline from-reference. Behind each value stands the key of the reference.',
+    ' Written by pipeline from-reference. The reference’s key stands after each value.',
     ...draft.notes.map(({ what, why }) =>
       ` not carried over: ${what}: ${why}`.replaceAll('\n', ' '),
     ),

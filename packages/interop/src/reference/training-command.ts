@@ -15,7 +15,7 @@ import type { Repository } from './defaults.ts';
 import type { Draft } from './draft.ts';
 import {
   findCommands,
-  overridesAlone,
+  readBareOverrides,
   type FoundCommand,
   type FoundCommands,
   type OtherProgram,
@@ -48,7 +48,7 @@ const HOUSEKEEPING =
  *   REFERENCE_VARIABLE_UNSET, REFERENCE_COMMAND_INVALID, REFERENCE_KEY_UNKNOWN
  */
 export function readCommands(text: string, wanted: number | undefined, draft: Draft): ReadCommands {
-  const alone = tried(() => overridesAlone(text));
+  const alone = tried(() => readBareOverrides(text));
   const { found, script } = alone === undefined ? findCommands(text) : { found: [alone], script: undefined }; // prettier-ignore
   for (const { line, what, why } of script?.notes ?? []) draft.note(`line ${line}: ${what}`, why);
   const training = theTraining(found, wanted);

@@ -25,7 +25,7 @@ export function isTest(node: PipelineNode): boolean {
 }
 
 /** @returns undefined where the outcome hangs on files, on the environment, or on more than one command. */
-export function truthOfClause(clause: CompoundList, variables: Variables): boolean | undefined {
+export function evaluateClause(clause: CompoundList, variables: Variables): boolean | undefined {
   const [statement, ...more] = clause.commands;
   if (statement === undefined || more.length > 0) return undefined;
   return truthOf(statement.command, variables);
@@ -36,7 +36,7 @@ export function truthOf(
   node: Statement['command'] | PipelineNode,
   variables: Variables,
 ): boolean | undefined {
-  if (node.type === 'TestCommand') return truthOfTest(node.expression, variables);
+  if (node.type === 'TestCommand') return evaluateTest(node.expression, variables);
   if (node.type !== 'Command') return undefined;
   const words = [node.name, ...node.args].flatMap((word) =>
     word === undefined || word.type === 'Assignment' ? [] : expandWord(word, variables),
@@ -48,16 +48,16 @@ export function truthOf(
   return texts[0] === 'test' ? compared(texts.slice(1)) : undefined;
 }
 
-function truthOfTest(test: TestExpression, variables: Variables): boolean | undefined {
+function evaluateTest(test: TestExpression, variables: Variables): boolean | undefined {
   switch (test.type) {
     case 'TestGroup':
-      return truthOfTest(test.expression, variables);
+      return evaluateTest(test.expression, variables);
     case 'TestNot': {
-      const truth = truthOfTest(test.operand, variables);
+      const truth = evaluateTest(test.operand, variables);
       return truth === undefined ? undefined : truth !== (test.negations.length % 2 === 1);
     }
     case 'TestLogical': {
-      const sides = test.operands.map((operand) => truthOfTest(operand, variables));
+      const sides = test.operands.map((operand) => evaluateTest(operand, variables));
       // One side alone decides: a false one of `&&`, a true one of `||`.
       const decides = test.operator === '||';
       if (sides.includes(decides)) return decides;

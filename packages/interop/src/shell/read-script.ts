@@ -8,7 +8,7 @@ import {
   type Statement,
 } from 'unbash';
 
-import { isTest, matches, truthOf, truthOfClause } from './condition.ts';
+import { isTest, matches, truthOf, evaluateClause } from './condition.ts';
 import { expandValue, expandWord } from './expand.ts';
 import { isProse, scriptText, type ScriptNote } from './script-text.ts';
 import { fixFor, ScriptProblem } from './script-problem.ts';
@@ -225,7 +225,7 @@ class ScriptReader {
     let isCertain = false;
     for (const { clause, then } of [node, ...node.elif]) {
       this.#statements(clause.commands, variables);
-      const truth = truthOfClause(clause, variables);
+      const truth = evaluateClause(clause, variables);
       if (truth !== false) mayRun.push(then.commands);
       isCertain = truth === true;
       if (isCertain) break;

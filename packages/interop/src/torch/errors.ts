@@ -28,7 +28,7 @@ export function torchFileRefused(facts: {
 export function torchFileTooLarge(path: string, bytes: number, limit: number): EddyError {
   return new EddyError({
     code: 'TORCH_FILE_TOO_LARGE',
-    message: 'the weights do not fit into one PyTorch file of ours',
+    message: 'the weights do not fit into one PyTorch file',
     at: path,
     expected: `at most ${limit} bytes`,
     received: `${bytes} bytes`,

@@ -70,7 +70,7 @@ async function requireZip(file: FileHandle, path: string): Promise<void> {
     message: 'not the zip format of PyTorch 1.6 and later',
     expected: 'PK',
     received: start[0] === 0x80 ? 'a bare pickle' : `bytes ${start.toString('hex')}`,
-    fix: 'load it with the PyTorch that wrote it and torch.save it again',
+    fix: 'load it with the PyTorch version that wrote it, and save it again with torch.save',
   });
 }
 
@@ -81,7 +81,7 @@ function archiveFolder(records: ReadonlyMap<string, ZipRecord>, path: string): s
   throw torchFileRefused({
     file: path,
     place: 'archive',
-    message: 'not a file of torch.save',
+    message: 'not a file written by torch.save',
     expected: `one record <name>/${PICKLE_RECORD}`,
     received: found.length === 0 ? 'none' : found.join(', '),
   });
@@ -96,7 +96,7 @@ async function requireLittleEndian(
   if (record === undefined) return;
   const text = record.bytes > 16 ? 'a long text' : await readText(file, record);
   if (text.trim() === 'little') return;
-  const message = 'the bytes of the numbers are the other way round';
+  const message = 'the numbers are big-endian';
   throw torchFileRefused({
     file: path,
     place: record.name,

@@ -39,7 +39,7 @@ it('counts the lines that a full disk took, and goes on when it is free again', 
     writer.lines(line.split('\n'));
     await new Promise(setImmediate);
   }
-  await expect(writer.close()).rejects.toThrow('3 lines did not arrive: write ENOSPC');
+  await expect(writer.close()).rejects.toThrow('3 lines could not be written: write ENOSPC');
   expect(arrived()).toBe('good\ngood\n');
 });
 
@@ -55,7 +55,7 @@ it.each(['EIO', 'EPIPE'])('writes no more to a stream that is gone (%s)', async 
     writer.write('frame');
     await new Promise(setImmediate);
   }
-  await expect(writer.close()).rejects.toThrow(`10 lines did not arrive: write ${code}`);
+  await expect(writer.close()).rejects.toThrow(`10 lines could not be written: write ${code}`);
   expect(writes).toBeLessThan(4);
 });
 
@@ -65,7 +65,7 @@ it('keeps no more than a mebibyte for a reader that does not read', async () => 
   const line = 'x'.repeat(1000);
   for (let i = 0; i < 3000; i++) writer.lines([line]);
   expect((writable as unknown as Writable).writableLength).toBeLessThan(1.1 * 2 ** 20);
-  await expect(writer.close()).rejects.toThrow('3000 lines did not arrive: nobody read them');
+  await expect(writer.close()).rejects.toThrow('3000 lines could not be written: nobody read them');
 });
 
 it('never waits for a terminal, and leaves it as it was', async () => {

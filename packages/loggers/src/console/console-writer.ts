@@ -61,7 +61,7 @@ export class ConsoleWriter {
     this.#setBlocking(true);
     const lines = this.#lostLines + this.#waitingLines;
     const reason = this.#reason ?? 'nobody read them';
-    if (lines > 0) throw new Error(`${lines} lines did not arrive: ${reason}`);
+    if (lines > 0) throw new Error(`${lines} lines could not be written: ${reason}`);
   }
 
   #write(text: string, lines: number): void {

@@ -31,7 +31,7 @@ export function planScreen(
   const isLimitKnown = plan.memoryLimitBytes > 0;
   const fits = !isLimitKnown || plan.memoryBytes <= plan.memoryLimitBytes;
   const limit = isLimitKnown ? ` of ${formatBytes(plan.memoryLimitBytes)}` : '';
-  const recomputed = plan.recompute === true ? ', activations computed again' : '';
+  const recomputed = plan.recompute === true ? ', activations recomputed' : '';
   const memory = `${formatBytes(plan.memoryBytes)}${limit}${recomputed}`;
   const rows: [string, string][] = [
     ['data', plan.dataset],

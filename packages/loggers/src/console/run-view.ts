@@ -7,7 +7,7 @@ import {
   headlineOf,
   type Headline,
   isHeadline,
-  isOfHeadline,
+  affectsHeadline,
   isShare,
 } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
@@ -42,7 +42,8 @@ interface Counter {
 }
 
 /** The events that results are made of; few, however long a run is. */
-const isOfResults = (event: RunEvent) => isOfHeadline(event) || event.type === 'checkpoint-saved';
+const isOfResults = (event: RunEvent) =>
+  affectsHeadline(event) || event.type === 'checkpoint-saved';
 
 type MonitorUpdated = Extract<RunEvent, { type: 'monitor-updated' }>;
 

@@ -1,6 +1,6 @@
 /**
  * A run on an MLflow server. The training never waits for it: points are gathered and sent in batches
- * beside it. When the server fails, one warning says so, and it is tried again with growing pauses. The journal
+ * beside it. When the server fails, one warning says so, and it will be tried again with growing pauses. The journal
  * has everything: what could not be kept until then, and what the session did not send at all, is taken from
  * there, to the same run and each point once.
  */
@@ -98,7 +98,7 @@ class MlflowWriter implements EventWriter {
     this.#sent = readSent(this.#sentPath, uri);
     if (services.offline && !isLocal(uri)) {
       this.#isOff = true;
-      this.#warn(`not sent to ${uri}: offline as asked`);
+      this.#warn(`not sent to ${uri}: offline mode`);
     }
   }
 
@@ -150,7 +150,7 @@ class MlflowWriter implements EventWriter {
         this.#failures = 0;
       } catch (error) {
         this.#failures += 1;
-        const sends = this.#isClosing ? 'a resume sends it' : 'it is tried again';
+        const sends = this.#isClosing ? 'resuming the run sends it' : 'it will be tried again';
         // Once when it begins, and once when the run ends so.
         if (!this.#hasWarned || this.#isClosing) {
           this.#warn(`${this.#uri}: ${reasonOf(error)}; the journal has everything, ${sends}`);

@@ -14,9 +14,19 @@ export default definePlugin({
     trackingUri: z
       .string()
       .optional()
-      .describe('the server, http or https; MLFLOW_TRACKING_URI, else http://127.0.0.1:5000'),
-    experiment: z.string().min(1).default('eddy').describe('made when it is not there'),
-    timeoutSeconds: z.int().min(1).default(10).describe('for one request, and for the last ones'),
+      .describe(
+        'address of the server; by default MLFLOW_TRACKING_URI, else http://127.0.0.1:5000',
+      ),
+    experiment: z
+      .string()
+      .min(1)
+      .default('eddy')
+      .describe('name of the experiment, created if it does not exist'),
+    timeoutSeconds: z
+      .int()
+      .min(1)
+      .default(10)
+      .describe('seconds for one request, and for the last ones at the end'),
   }),
   reach: ({ trackingUri }, signal) => reachMlflow(trackingUri, signal),
   needs: ['runFolder', 'offline', 'notify'],

@@ -161,7 +161,7 @@ it('tries again while the run goes on, and sends each point once', async () => {
   for (const event of rest) later.next(event);
   later.complete();
   expect(await recorded).toEqual([
-    expect.stringMatching(/^warning: MLflow: .*answered 503.*, it is tried again$/),
+    expect.stringMatching(/^warning: MLflow: .*answered 503.*, it will be tried again$/),
   ]);
   const points = sentMetrics().filter(({ key }) => key === 'train/lm_loss');
   expect(points.map(({ step }) => step)).toEqual(

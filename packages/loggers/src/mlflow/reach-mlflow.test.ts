@@ -22,7 +22,7 @@ it('says nothing of a server that answers, also one without that page', async ()
 it('names the address that nobody answers at, and where it comes from', async () => {
   const address = await addressOfServer(200);
   await new Promise((resolve) => server!.close(resolve));
-  const problem = { message: 'no MLflow server answers', expected: `a server at ${address}` };
+  const problem = { message: 'no MLflow server responds', expected: `a server at ${address}` };
   expect(await reachMlflow(address, signal)).toMatchObject([
     { ...problem, path: ['trackingUri'], received: expect.stringContaining('ECONNREFUSED') },
   ]);
@@ -39,7 +39,7 @@ it('does not wait for ever', async () => {
   const { port } = silent.address() as AddressInfo;
   const soon = AbortSignal.timeout(50);
   expect(await reachMlflow(`http://127.0.0.1:${port}`, soon)).toMatchObject([
-    { message: 'no MLflow server answers', received: expect.stringContaining('timeout') },
+    { message: 'no MLflow server responds', received: expect.stringContaining('timeout') },
   ]);
   silent.closeAllConnections();
 });

@@ -22,7 +22,7 @@ export async function reachMlflow(
     return [
       {
         path: trackingUri === undefined ? [] : ['trackingUri'],
-        message: 'no MLflow server answers',
+        message: 'no MLflow server responds',
         expected: `a server at ${uri}`,
         received: reasonOf(error),
         fix: 'start one (mlflow server), or correct trackingUri or MLFLOW_TRACKING_URI',

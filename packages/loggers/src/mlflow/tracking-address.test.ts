@@ -21,8 +21,8 @@ it.each([
   ['mlruns', 'mlflow server --backend-store-uri ./mlruns'],
   ['sqlite:///mlflow.db', 'mlflow server --backend-store-uri sqlite:///mlflow.db'],
   ['postgresql+psycopg://u@h/db', '--backend-store-uri postgresql+psycopg://u@h/db'],
-  ['databricks', 'leave the logger out'],
-  ['databricks-uc', 'leave the logger out'],
+  ['databricks', 'remove the logger'],
+  ['databricks-uc', 'remove the logger'],
   ['localhost:5999', 'write http://localhost:5999'],
   ['http://', 'mlflow server'],
 ])('refuses %s wherever it stands, with a way that works', (uri, fix) => {

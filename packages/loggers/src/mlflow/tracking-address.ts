@@ -19,7 +19,7 @@ export function addressProblems(option: string | undefined, env: Environment): C
   return [
     {
       path: option === undefined ? [] : ['trackingUri'],
-      message: `${of} is no address of an MLflow server`,
+      message: `${of} is not the address of an MLflow server`,
       expected: 'http://HOST:PORT or https://HOST:PORT',
       received: uri,
       fix: fixFor(uri),
@@ -29,7 +29,7 @@ export function addressProblems(option: string | undefined, env: Environment): C
 
 function fixFor(uri: string): string {
   if (/^(?:databricks|uc)(?:$|[-:])/.test(uri)) {
-    return 'leave the logger out: Databricks is reached through its own client only; or name a server, as http://127.0.0.1:5000';
+    return 'remove the logger: Databricks is reached through its own client only; or name a server, as http://127.0.0.1:5000';
   }
   if (/^[\w.-]+:\d+(?:\/|$)/.test(uri)) return `write http://${uri}`;
   const store = /^[\w+]+:\/\//.test(uri) ? uri : `./${uri.replace(/^\.\//, '')}`;

@@ -19,7 +19,7 @@ export function computeChart(results: readonly SettingResult[]): LineChart {
   }
   return {
     title: describeMetric(METRIC).label,
-    explanation: 'Against the supervision steps per puzzle, all trajectories together.',
+    explanation: 'Accuracy against the supervision steps per puzzle, summed over all trajectories.',
     xTitle: 'supervision steps per puzzle',
     xScale: 'log',
     isShare: true,

@@ -2,7 +2,7 @@
 import {
   evaluationSet,
   headlineOf,
-  isOfHeadline,
+  affectsHeadline,
   type Headline,
   type MetricDescriptions,
 } from '@eddy/core/report';
@@ -85,7 +85,7 @@ export class ReportData {
 
   add(event: RunEvent): void {
     this.lastMs = event.timeMs;
-    if (isOfHeadline(event)) this.#judged.push(event);
+    if (affectsHeadline(event)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started':
         this.run = event.run;

@@ -172,7 +172,7 @@ describe('the report of a run', () => {
       event.type === 'evaluation-finished' ? { ...event, split: 'train' } : event,
     );
     expect(textOf(await written(onTrain))).toContain(
-      'the last checkpoint. The figures are of data that it was trained on.',
+      'the last checkpoint. The figures are for data that it was trained on.',
     );
   });
 
@@ -201,7 +201,7 @@ describe('the report of a run', () => {
     ];
     expect(textOf(await written(stopped))).toMatch(/Stopped .*Resume it with: pipeline resume/);
     expect(textOf(await written(whole().slice(0, -1)))).toMatch(
-      /Running .*written again after each evaluation/,
+      /Running .*updated after each evaluation/,
     );
   });
 

@@ -38,7 +38,7 @@ export function noticeSection(data: ReportData, unfinished: Unfinished, name: st
   if (status === 'running') {
     return html`<div class="notice plain" role="status">
       <p>
-        The run goes on: this page is written again after each evaluation. ${progressText(data)}
+        The run is still going: this page is updated after each evaluation. ${progressText(data)}
       </p>
     </div>`;
   }
@@ -66,7 +66,7 @@ export function noticeSection(data: ReportData, unfinished: Unfinished, name: st
   }
   const what =
     status === 'stopped'
-      ? 'The run was stopped and saved. Resume it with:'
+      ? 'The run was stopped and its state was saved. Resume it with:'
       : 'The run ended without recording why: it was killed, or its machine went down. Resume it from its last checkpoint with:';
   return html`<div class="notice warn" role="status">
     <p>${progressText(data)} ${what}</p>
@@ -125,7 +125,7 @@ function choiceText(
   const of = label === undefined ? '' : ` of ${label}`;
   const weights = `Weights of step ${formatCount(step)}${of}`;
   const { split, evaluations } = result!;
-  const isTrained = split === 'train' ? ' The figures are of data that it was trained on.' : '';
+  const isTrained = split === 'train' ? ' The figures are for data that it was trained on.' : '';
   if (choice.by === 'last') {
     const many = `None of the ${formatCount(evaluations)} evaluations was picked for its result.`;
     const isPicked = isTrained === '' && evaluations > 1 ? ` ${many}` : '';
@@ -234,12 +234,9 @@ export function useSection(data: ReportData, name: string): Html | null {
   const commands: [string, string][] = [
     ['Solve the first test puzzle, step by step', `pipeline predict ${run} --example 0 --trace`],
     ...(sets.size > 0 ? [['Evaluate again', `pipeline evaluate ${run}`] as [string, string]] : []),
-    [
-      'Take the weights elsewhere',
-      `pipeline export ${run} --format safetensors -o ${name}.safetensors`,
-    ],
+    ['Export the weights', `pipeline export ${run} --format safetensors -o ${name}.safetensors`],
     ['Solve puzzles in any browser', `pipeline export ${name} --format web -o solve.html`],
-    ['Train the same again', `pipeline run ${name}/config.yml --force`],
+    ['Repeat this training', `pipeline run ${name}/config.yml --force`],
   ];
   return html`<section aria-labelledby="use">
     <h2 id="use">

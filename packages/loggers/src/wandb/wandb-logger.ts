@@ -52,10 +52,10 @@ async function upload(
   const stay = (reason: string) =>
     notify(level, `W&B: ${reason}; the run is kept offline: wandb sync ${folder}`);
   if (offline || /^(offline|disabled|dryrun)$/.test(env['WANDB_MODE'] ?? '')) {
-    return stay('offline as asked');
+    return stay('offline mode');
   }
   const command = findCommand('wandb', env);
-  if (command === undefined) return stay('there is no `wandb` command on the PATH');
+  if (command === undefined) return stay('the command `wandb` is not on the PATH');
   if (!isLoggedIn(env)) return stay('not logged in (`wandb login`, or WANDB_API_KEY)');
   const failure = await sync(command, folder, timeoutSeconds, env);
   if (failure === null) notify('info', `W&B: uploaded ${folder}`);
@@ -95,7 +95,7 @@ function sync(
     child.on('close', (code, signal) => {
       const last = said.trim().split('\n').at(-1) ?? '';
       if (code === 0) resolve(null);
-      else if (signal !== null) resolve(`no end of the upload after ${timeoutSeconds} s`);
+      else if (signal !== null) resolve(`the upload did not finish within ${timeoutSeconds} s`);
       else resolve(`\`wandb sync\` ended with ${code}: ${last}`);
     });
   });

@@ -15,12 +15,14 @@ export default definePlugin({
     mode: z
       .enum(['auto', 'online', 'offline'])
       .default('auto')
-      .describe('online warns where auto only says how to upload; offline never uploads'),
+      .describe(
+        'auto uploads if you are logged in, else says how to; online also warns then; offline never uploads',
+      ),
     timeoutSeconds: z
       .int()
       .min(1)
       .default(120)
-      .describe('for the upload; afterwards it is given up'),
+      .describe('seconds after which the upload is abandoned'),
   }),
   needs: ['runFolder', 'offline', 'notify'],
   create: (options, services) => createWandbLogger(options, services),

@@ -23,10 +23,10 @@ import {
 
 export const hrmConfig = z.strictObject({
   ...blockOptions,
-  hCycles: count(64).default(2).describe('updates of z_H per supervision step'),
-  lCycles: count(64).default(2).describe('updates of z_L before each update of z_H'),
-  hLayers: count(64).default(4).describe('blocks of the slow network, which renews z_H'),
-  lLayers: count(64).default(4).describe('blocks of the fast network, which renews z_L'),
+  hCycles: count(64).default(2).describe('number of updates of z_H in each supervision step'),
+  lCycles: count(64).default(2).describe('number of updates of z_L before each update of z_H'),
+  hLayers: count(64).default(4).describe('number of blocks of the slow network, which updates z_H'),
+  lLayers: count(64).default(4).describe('number of blocks of the fast network, which updates z_L'),
   ...mixingOptions,
   ...puzzleOptions,
   ...supervisionOptions,

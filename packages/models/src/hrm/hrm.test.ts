@@ -90,7 +90,7 @@ describe('hrm', () => {
         {
           "expected": "at most 4",
           "fix": "numHeads: 1",
-          "message": "more heads than channels",
+          "message": "the model has more heads than channels",
           "path": [
             "numHeads",
           ],

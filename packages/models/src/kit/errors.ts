@@ -25,7 +25,7 @@ export function modelPartInvalid(facts: {
 }): EddyError {
   return new EddyError({
     code: 'MODEL_PART_INVALID',
-    message: 'a part of the model does not keep to its contract',
+    message: 'a part of the model violates its contract',
     ...facts,
     exitCode: 2,
   });

@@ -8,7 +8,7 @@ export const count = (maximum: number) => z.int().min(1).max(maximum);
 export const numHeads = (byDefault: number) =>
   count(1_024)
     .default(byDefault)
-    .describe('attention heads of floor(hiddenSize / numHeads) channels each');
+    .describe('number of attention heads, each of floor(hiddenSize / numHeads) channels');
 
 /** Sizes of a block with attention: hiddenSize, numHeads, expansion, ropeTheta, rmsNormEpsilon. */
 export const blockOptions = {
@@ -19,14 +19,21 @@ export const blockOptions = {
     .positive()
     .max(64)
     .default(4)
-    .describe('inner width of SwiGLU over its outer width, before the 2/3 and the rounding to 256'),
+    .describe(
+      'inner width of SwiGLU relative to its outer width, before it is multiplied by 2/3 and rounded up to a multiple of 256',
+    ),
   ropeTheta: z
     .number()
     .positive()
     .max(1e9)
     .default(10_000)
     .describe('base of the RoPE frequencies'),
-  rmsNormEpsilon: z.number().positive().max(1).default(1e-5).describe('added to the mean square'),
+  rmsNormEpsilon: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1e-5)
+    .describe('epsilon of RMSNorm, added to the mean square'),
 };
 
 /** How positions are mixed: mlpT, positionEncoding. */
@@ -34,11 +41,15 @@ export const mixingOptions = {
   mlpT: z
     .boolean()
     .default(false)
-    .describe('mix positions by a SwiGLU over the sequence in place of attention'),
+    .describe(
+      'mix positions with a SwiGLU over the sequence instead of attention; needs a fixed sequence length',
+    ),
   positionEncoding: z
     .enum(['rope', 'learned', 'none'])
     .default('rope')
-    .describe('how attention knows positions; rope acts inside attention, so not with mlpT'),
+    .describe(
+      'how attention encodes positions; rope works inside attention, so it has no effect with mlpT',
+    ),
 };
 
 /** The learned vector of each puzzle: puzzleEmbeddingDim. */
@@ -53,16 +64,17 @@ export const puzzleOptions = {
 
 /** Deep supervision: haltMaxSteps, haltExplorationProbability, loss. */
 export const supervisionOptions = {
-  haltMaxSteps: count(1_024)
-    .default(16)
-    .describe('supervision steps until a row halts at the latest'),
+  haltMaxSteps: count(1_024).default(16).describe('largest number of supervision steps for a row'),
   haltExplorationProbability: z
     .number()
     .min(0)
     .max(1)
     .default(0.1)
-    .describe('chance that a row must run a random number of steps before it may halt'),
-  loss: z.enum(['stablemax', 'softmax']).default('stablemax').describe('cross entropy of tokens'),
+    .describe('probability that a row must run a random minimum of steps before it may halt'),
+  loss: z
+    .enum(['stablemax', 'softmax'])
+    .default('stablemax')
+    .describe('cross-entropy loss of the tokens'),
 };
 
 /** All options that `recursiveModel` reads; add those of your recursion to them. */

@@ -27,7 +27,7 @@ export function headProblems(config: {
     return [
       {
         path: ['numHeads'],
-        message: 'more heads than channels',
+        message: 'the model has more heads than channels',
         expected: `at most ${hiddenSize}`,
         received: String(numHeads),
         fix: `numHeads: ${Math.max(1, Math.floor(hiddenSize / 64))}`,
@@ -38,7 +38,7 @@ export function headProblems(config: {
     return [
       {
         path: ['numHeads'],
-        message: 'RoPE turns channels in pairs, but a head has an odd number of them',
+        message: 'RoPE rotates channels in pairs, but a head has an odd number of channels',
         expected: 'floor(hiddenSize / numHeads) even',
         received: `floor(${hiddenSize} / ${numHeads}) = ${channels}`,
         fix: 'choose numHeads so that hiddenSize / numHeads is even, or positionEncoding: learned',
@@ -53,7 +53,7 @@ export function prefixProblems({ dim, length }: PuzzlePrefix, hiddenSize: number
     return [
       {
         path: ['puzzleEmbeddingLength'],
-        message: 'a prefix without a puzzle embedding',
+        message: 'the model has a prefix but no puzzle embedding',
         expected: '0, as puzzleEmbeddingDim is 0',
         received: String(length),
         fix: 'puzzleEmbeddingLength: 0',
@@ -81,7 +81,7 @@ export function dataProblems(mlpT: boolean, { datasetShape: shape }: ShapeFacts)
     problems.push({
       path: mlpT ? ['mlpT'] : [],
       message: mlpT
-        ? 'mlpT has weights per position, so it needs a fixed sequence length'
+        ? 'mlpT has weights for each position, so it needs a fixed sequence length'
         : 'the model needs a fixed sequence length',
       expected: 'a dataset whose seqLen is a positive integer',
       received: `seqLen ${shape.seqLen}`,

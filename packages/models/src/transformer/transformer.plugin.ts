@@ -24,11 +24,11 @@ import {
 export const transformerConfig = z.strictObject({
   ...blockOptions,
   numHeads: numHeads(12),
-  numLayers: count(64).default(8).describe('blocks (H_layers in the reference)'),
+  numLayers: count(64).default(8).describe('number of blocks (H_layers in the reference)'),
   positionEncoding: z
     .enum(['rope', 'learned'])
     .default('rope')
-    .describe('how attention knows positions'),
+    .describe('how attention encodes positions'),
   ...puzzleOptions,
   ...supervisionOptions,
   actEnabled: z
@@ -38,7 +38,7 @@ export const transformerConfig = z.strictObject({
   actInference: z
     .boolean()
     .default(false)
-    .describe('rows halt by the same rule in evaluation, and keep that answer'),
+    .describe('rows also halt by this rule in evaluation, and keep that answer'),
 });
 
 export type TransformerConfig = z.output<typeof transformerConfig>;
@@ -93,8 +93,7 @@ export default definePlugin({
   kind: 'model',
   name: 'transformer',
   apiVersion: 1,
-  summary:
-    'The reference’s baseline: a transformer under deep supervision, with halting or without',
+  summary: 'The reference’s baseline: a transformer with deep supervision and optional halting',
   config: transformerConfig,
   needs: ['dataset'],
   adjustable: ['haltMaxSteps', 'haltExplorationProbability', 'loss', 'actEnabled', 'actInference'],

@@ -31,7 +31,7 @@ export function trmHier6Problems(config: TrmHier6Config, facts: ShapeFacts): Con
   if (config.lCycles > THOUGHTS.length) {
     problems.push({
       path: ['lCycles'],
-      message: 'each update of a cycle has a latent of its own, and there are six',
+      message: 'each update of a cycle has its own latent, and there are only six',
       expected: `at most ${THOUGHTS.length}`,
       received: String(config.lCycles),
       fix: `lCycles: ${THOUGHTS.length}, or use: trm, which has no such bound`,

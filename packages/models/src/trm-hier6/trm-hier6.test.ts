@@ -57,7 +57,7 @@ describe('trm-hier6', () => {
         {
           "expected": "at most 6",
           "fix": "lCycles: 6, or use: trm, which has no such bound",
-          "message": "each update of a cycle has a latent of its own, and there are six",
+          "message": "each update of a cycle has its own latent, and there are only six",
           "path": [
             "lCycles",
           ],

@@ -30,9 +30,13 @@ export const tinyRecursiveOptions = {
   ...blockOptions,
   hCycles: count(64)
     .default(3)
-    .describe('cycles of one supervision step; only the last has a gradient'),
-  lCycles: count(64).default(6).describe('updates of the latent with the input in each cycle'),
-  numLayers: count(64).default(2).describe('blocks of the one network (L_layers in the reference)'),
+    .describe('number of cycles in one supervision step; only the last one has a gradient'),
+  lCycles: count(64)
+    .default(6)
+    .describe('number of updates of the latent in each cycle (n in the paper)'),
+  numLayers: count(64)
+    .default(2)
+    .describe('number of blocks of the network (L_layers in the reference)'),
   ...mixingOptions,
   ...puzzleOptions,
   puzzleEmbeddingLength: z
@@ -41,15 +45,17 @@ export const tinyRecursiveOptions = {
     .max(1_024)
     .optional()
     .describe(
-      'positions before the tokens that hold it; 16 by default (0 without an embedding), ' +
-        '0 means just enough',
+      'number of positions before the tokens for the puzzle embedding; by default 16 (0 without an embedding), ' +
+        '0 means as many as it needs',
     ),
   haltMaxSteps,
   haltExplorationProbability,
   noActContinue: z
     .boolean()
     .default(true)
-    .describe('halt on q_halt alone; false trains q_continue too, by one more pass per step'),
+    .describe(
+      'halt on q_halt alone; false also trains q_continue, which costs one more pass per step',
+    ),
   loss,
 };
 

@@ -112,17 +112,17 @@ describe('config', () => {
   it('finds shapes that cannot work, with the fix', () => {
     expect(problems({ numHeads: 513 })).toMatchInlineSnapshot(`
       [
-        "numHeads: more heads than channels; numHeads: 8",
+        "numHeads: the model has more heads than channels; numHeads: 8",
       ]
     `);
     expect(problems({ hiddenSize: 24, numHeads: 8 })).toMatchInlineSnapshot(`
       [
-        "numHeads: RoPE turns channels in pairs, but a head has an odd number of them; choose numHeads so that hiddenSize / numHeads is even, or positionEncoding: learned",
+        "numHeads: RoPE rotates channels in pairs, but a head has an odd number of channels; choose numHeads so that hiddenSize / numHeads is even, or positionEncoding: learned",
       ]
     `);
     expect(problems({ puzzleEmbeddingDim: 0, puzzleEmbeddingLength: 16 })).toMatchInlineSnapshot(`
       [
-        "puzzleEmbeddingLength: a prefix without a puzzle embedding; puzzleEmbeddingLength: 0",
+        "puzzleEmbeddingLength: the model has a prefix but no puzzle embedding; puzzleEmbeddingLength: 0",
       ]
     `);
     expect(problems({ puzzleEmbeddingDim: 1025, puzzleEmbeddingLength: 2 })).toMatchInlineSnapshot(`
@@ -145,7 +145,7 @@ describe('config', () => {
   it('is checked again when a model is created by hand', () => {
     const config = trmConfig.parse({ numHeads: 513 });
     expect(() => createTrm(config, smallDataset)).toThrowErrorMatchingInlineSnapshot(`
-      [EddyError: MODEL_CONFIG_INVALID  trm: more heads than channels
+      [EddyError: MODEL_CONFIG_INVALID  trm: the model has more heads than channels
         at        numHeads
         expected  at most 512
         received  513

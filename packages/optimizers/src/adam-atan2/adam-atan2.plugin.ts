@@ -8,13 +8,15 @@ export default definePlugin({
   kind: 'optimizer',
   name: 'adam-atan2',
   apiVersion: 1,
-  summary: 'Adam with atan2 instead of a division by √v + ε; what TRM was trained with',
+  summary: 'Adam with atan2 instead of a division by √v + ε; TRM was trained with it',
   config: z.strictObject({
     ...adamOptions,
     variant: z
       .enum(['reference', 'lucidrains'])
       .default('reference')
-      .describe('where bias correction 1 stands: outside atan2 (reference) or inside'),
+      .describe(
+        'whether the first bias correction is applied outside atan2 (as in the reference) or inside',
+      ),
   }),
   create: (config) => new AdamAtan2(config),
 });

@@ -19,9 +19,14 @@ export interface AdamConfig extends ScheduleConfig {
 export const adamOptions = {
   ...scheduleOptions,
   learningRate: scheduleOptions.learningRate.default(1e-4),
-  weightDecay: z.number().min(0).default(0.1).describe('decoupled decay, on every parameter'),
-  beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the mean of the gradient'),
-  beta2: z.number().min(0).lt(1).default(0.95).describe('decay of the mean of its square'),
+  weightDecay: z.number().min(0).default(0.1).describe('decoupled weight decay of every parameter'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the running mean of the gradient'),
+  beta2: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.95)
+    .describe('decay of the running mean of the squared gradient'),
 };
 
 export const ADAM_SCALARS = ['learningRate', 'decay', 'stepSize', 'denominatorScale'];

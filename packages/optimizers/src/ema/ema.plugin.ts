@@ -9,7 +9,12 @@ export default definePlugin({
   apiVersion: 1,
   summary: 'exponential moving average of the parameters, used for evaluation',
   config: z.strictObject({
-    rate: z.number().min(0).lt(1).default(0.999).describe('weight of the old average'),
+    rate: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.999)
+      .describe('weight of the old average in each update'),
   }),
   create: (config) => new Ema(config),
 });

@@ -14,7 +14,9 @@ export const scheduleOptions = {
     .min(0)
     .max(1)
     .default(1)
-    .describe('floor of the cosine decay as a part of learningRate; 1 keeps it constant'),
+    .describe(
+      'lowest rate of the cosine decay, as a share of learningRate; 1 keeps the rate constant',
+    ),
 };
 
 export interface ScheduleConfig {

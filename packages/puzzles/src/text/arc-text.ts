@@ -70,7 +70,7 @@ function gridsOf(text: string): readonly Grid[] | Misreading {
   const grids = asked.map(gridOfRows);
   const isWhole = grids.every((grid) => grid !== undefined);
   if (isWhole && grids.length > 0) return grids;
-  return misread('rows of colours from 0 to 9, all of one length', 'something else');
+  return misread('rows of colours from 0 to 9, all of the same length', 'something else');
 }
 
 /** The test inputs of a task, as ARC's files have them. */

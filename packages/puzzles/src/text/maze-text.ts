@@ -56,7 +56,7 @@ export function violationsOfMazeTokens(input: Uint8Array, answer: Uint8Array): s
   const judged = judgeAnswer(mazeOf(input), mazeOf(answer));
   const violations: string[] = [];
   if (!judged.keepsMaze) violations.push('walls, start or goal differ from the question');
-  if (!judged.connects) violations.push('the marked cells do not join S and G');
+  if (!judged.connects) violations.push('the marked cells do not connect S and G');
   else if (!judged.isPath) violations.push('cells are marked that are not on the path');
   else if (!judged.isShortest) violations.push('there is a shorter path');
   return violations;

@@ -2,7 +2,7 @@
  * What a list shows of a run, without parsing all of its journal: training steps are told from other lines by
  * their bytes, and only a few of them are parsed. Only what was appended is looked at again.
  */
-import { evaluationSet, isOfHeadline } from '@eddy/core/report';
+import { evaluationSet, affectsHeadline } from '@eddy/core/report';
 import type { RunEvent } from '@eddy/core';
 
 import { JournalTail } from './journal-tail.ts';
@@ -106,7 +106,7 @@ export class JournalDigest {
         ...(label === undefined ? {} : { label }),
       });
     }
-    if (isOfHeadline(event)) this.judged.push(event);
+    if (affectsHeadline(event)) this.judged.push(event);
   }
 
   /** Takes in the first and the last step of what was appended. */

@@ -1,5 +1,5 @@
 /** The events of a run other than its steps, folded into what the page shows. */
-import { evaluationSet, headlineOf, isOfHeadline, type Headline } from '@eddy/core/report';
+import { evaluationSet, headlineOf, affectsHeadline, type Headline } from '@eddy/core/report';
 import type { RunEvent, RunSummary } from '@eddy/core';
 
 import type {
@@ -34,7 +34,7 @@ export class RunEvents {
 
   /** Folds one event in. Journals are written by programs of several versions: what lacks a field is skipped. */
   add(event: Exclude<RunEvent, { type: 'step-finished' }>): void {
-    if (isOfHeadline(event)) this.#judged.push(event);
+    if (affectsHeadline(event)) this.#judged.push(event);
     switch (event.type) {
       case 'run-started':
         this.summary = event.run;

@@ -19,10 +19,10 @@ export function hostNotLoopback(host: string): EddyError {
 export function portTaken(port: number, cause: unknown): EddyError {
   return new EddyError({
     code: 'UI_PORT_TAKEN',
-    message: 'this port cannot be listened on',
+    message: 'this port is not available',
     expected: 'a free port that this user may use',
     received: `${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    fix: 'take a free port, `--port 0`, or name another',
+    fix: 'use a free port, `--port 0`, or name another',
     cause,
     exitCode: 2,
   });
@@ -31,19 +31,19 @@ export function portTaken(port: number, cause: unknown): EddyError {
 export function folderNotFound(folder: string): EddyError {
   return new EddyError({
     code: 'UI_FOLDER_NOT_FOUND',
-    message: 'there is no such folder',
+    message: 'the folder does not exist',
     at: folder,
     expected: 'a folder of runs, a run, or a sweep',
     received: 'none',
-    fix: fixOfPlace(folder),
+    fix: placeFix(folder),
     exitCode: 2,
   });
 }
 
-function fixOfPlace(folder: string): string {
+function placeFix(folder: string): string {
   const near = nearest(basename(folder), foldersIn(dirname(folder)));
   return near === undefined
-    ? 'name a folder that exists, or leave it out where runs/ is: `pipeline ui`'
+    ? 'name a folder that exists, or run the command without it where runs/ is: `pipeline ui`'
     : `did you mean ${join(dirname(folder), near)}?`;
 }
 
@@ -51,7 +51,7 @@ function foldersIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // there is no such folder either
+    return []; // the folder does not exist either
   }
 }
 

@@ -59,7 +59,7 @@ export class AskedModel {
         worker.terminate();
         reject(new Error(message));
       };
-      worker.onerror = ({ message }) => fail(message || 'the browser starts no worker');
+      worker.onerror = ({ message }) => fail(message || 'the browser could not start a worker');
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
         if (data.type === 'opened') resolve(new AskedModel(model, worker, data));
         else if (data.type === 'failed') fail(data.message);

@@ -43,7 +43,7 @@ describe('questionProblem', () => {
     expect(asked([0, 1, 2, 3], 1)).toBe('the page has no identifier 1');
     expect(asked([0, 1, 2, 3], NaN)).toBe('the page has no identifier NaN');
     for (const steps of [0, -1, 1.5, NaN, Infinity]) {
-      expect(asked([0, 1, 2, 3], 0, steps)).toContain('no number of supervision steps');
+      expect(asked([0, 1, 2, 3], 0, steps)).toContain('not a valid number of supervision steps');
     }
   });
 });

@@ -13,7 +13,7 @@ export function questionProblem(
   }
   const wrong = Array.from(input).find((token) => !isBelow(token, vocabSize));
   if (wrong !== undefined) {
-    return `${String(wrong)} is no token of the model, which are 0 to ${vocabSize - 1}`;
+    return `${String(wrong)} is not a token of the model; its tokens are 0 to ${vocabSize - 1}`;
   }
   const isKnown =
     identifier === blankIdentifier ||
@@ -22,7 +22,7 @@ export function questionProblem(
       : identifiers.some(({ id }) => id === identifier));
   if (!isKnown) return `the page has no identifier ${String(identifier)}`;
   if (!isBelow(steps, Infinity) || steps === 0) {
-    return `${String(steps)} is no number of supervision steps`;
+    return `${String(steps)} is not a valid number of supervision steps`;
   }
   return undefined;
 }

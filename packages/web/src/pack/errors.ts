@@ -6,7 +6,7 @@ export function webUnsupportedOp(op: string, because: string): EddyError {
     code: 'WEB_UNSUPPORTED_OP',
     message: `${op} cannot run in a page, because ${because}`,
     at: 'the supervision step of the model',
-    expected: 'a supervision step of operations that a browser has',
+    expected: 'a supervision step of operations that run in a browser',
     received: op,
     fix: 'export another format, `--format safetensors` or `--format onnx`, or write the model without it',
   });

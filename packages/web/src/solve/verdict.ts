@@ -35,13 +35,13 @@ export function verdictOf({
   }
   const none = { belief, violations: [] };
   if (solution === undefined) {
-    return { tone: 'neutral', title: 'The right answer of this puzzle is not known.', ...none };
+    return { tone: 'neutral', title: 'The right answer to this puzzle is unknown.', ...none };
   }
   const wrong = solution.filter(
     (token, cell) => token !== about.notScored && token !== thought.preds[cell],
   ).length;
   return wrong === 0
-    ? { tone: 'good', title: 'It is the solution of the dataset.', ...none }
+    ? { tone: 'good', title: 'It equals the dataset’s solution.', ...none }
     : {
         tone: 'bad',
         title: `${wrong} ${wrong === 1 ? 'cell differs' : 'cells differ'} from the solution.`,

@@ -40,7 +40,7 @@ export function traceDisposedTensor(spec: string, at: string): EddyError {
     message: 'a tensor is used after it was disposed',
     at,
     received: spec,
-    fix: 'tf.tidy and tf.valueAndGrads dispose what their function does not return: return it, or tf.keep it',
+    fix: 'tf.tidy and tf.valueAndGrads dispose what their function does not return: return it, or call tf.keep on it',
   });
 }
 

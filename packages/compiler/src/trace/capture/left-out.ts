@@ -16,7 +16,7 @@ export interface LeftOut {
 }
 
 const shapeFromValues = (result: string): LeftOut => ({
-  because: `${result} has a shape that follows from values, and shapes are known before a program runs`,
+  because: `${result} has a shape that depends on values, but shapes must be known before a program runs`,
   instead: { engine: 'cpu' },
 });
 
@@ -31,13 +31,13 @@ const picture = (how: string): LeftOut => ({
 });
 
 const onlyAName = (...operations: string[]): LeftOut => ({
-  because: 'TF.js has the name but no kernel: its operation is composed of others',
+  because: 'TF.js has no kernel of this name: the operation is composed of others',
   instead: { operations },
 });
 
 const segments = (how: string): LeftOut => ({
   because:
-    'the last segment id decides the number of rows, and shapes are known before a program runs',
+    'the last segment id determines the number of rows, but shapes must be known before a program runs',
   instead: { operations: ['unsortedSegmentSum', 'gather'], how },
 });
 

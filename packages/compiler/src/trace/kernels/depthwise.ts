@@ -17,7 +17,7 @@ import type { Value } from '../../graph/graph.ts';
 import { biased } from './activation.ts';
 import type { KernelTable } from './kernel.ts';
 import { withMargins } from './margins.ts';
-import { movedBack, tapsOf, type Taps } from './taps.ts';
+import { tapsGradient, tapsOf, type Taps } from './taps.ts';
 
 type Shape4 = [number, number, number, number];
 
@@ -117,7 +117,7 @@ function inputGradient(
   const parts = Array.from({ length: sizes.places }, (_, place) =>
     b.reduce('sum', b.binary('multiply', dy, weightsAt(b, filter, sizes, place)), [4]),
   );
-  return movedBack(b, parts, inputShape, sizes);
+  return tapsGradient(b, parts, inputShape, sizes);
 }
 
 export const depthwiseKernels: KernelTable = {

@@ -6,7 +6,7 @@ import type { Value } from '../../graph/graph.ts';
 
 import type { KernelTable } from './kernel.ts';
 import { withMargins } from './margins.ts';
-import { firstLargest, movedBack, tapsOf } from './taps.ts';
+import { firstLargest, tapsGradient, tapsOf } from './taps.ts';
 
 type Shape3 = [number, number, number];
 type Shape4 = [number, number, number, number];
@@ -63,6 +63,6 @@ export const dilationKernels: KernelTable = {
 
   Dilation2DBackpropInput: (b, { x, filter, dy }, attrs: Dilation2DAttrs) => {
     const { place, places, ...taps } = dilation(b, x!, filter!, attrs);
-    return movedBack(b, partsOfGradient(b, dy!, place, places), x!.shape, taps);
+    return tapsGradient(b, partsOfGradient(b, dy!, place, places), x!.shape, taps);
   },
 };

@@ -39,7 +39,7 @@ export function tapsOf(
  * The gradient of an image of which windows read: each part, one for each place in the window, goes to
  * where `tapsOf` took it from. `low` are the margins that the image had.
  */
-export function movedBack(
+export function tapsGradient(
   b: GraphBuilder,
   parts: readonly Value[],
   shape: readonly number[],

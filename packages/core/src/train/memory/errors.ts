@@ -23,7 +23,7 @@ export function batchNotDivisible(
       ? `a multiple of the run's ${hosts} hosts`
       : `a multiple of the engine's ${devices} devices${ofHosts}`,
     received: String(rows),
-    fix: `take a size that is one: ${sizes}; or another number of ${hosts === 1 ? '' : 'hosts or '}engine.devices`,
+    fix: `choose a multiple: ${sizes}; or change the number of ${hosts === 1 ? '' : 'hosts or '}engine.devices`,
     exitCode: 2,
   });
 }
@@ -41,16 +41,16 @@ export function memoryTooSmall(facts: {
   const fixes = [
     ...(microBatchSize > 1 ? ['`train.microBatchSize=auto` or a smaller one'] : []),
     ...(recompute ? [] : ['`train.recompute=auto`']),
-    ...(memory === 'auto' ? [] : ['all that there is: `train.memory=auto`']),
+    ...(memory === 'auto' ? [] : ['all memory that is available: `train.memory=auto`']),
     'a smaller model (hiddenSize, numLayers, lCycles)',
     'a device with more memory',
   ];
   return new EddyError({
     code: 'MEMORY_TOO_SMALL',
-    message: `a training step in ${rows} does not fit the memory`,
+    message: `a training step in ${rows} does not fit into memory`,
     at: memory === 'auto' ? 'train.microBatchSize' : 'train.memory',
     expected: `at most ${formatBytes(limitBytes)}, of which the engine holds ${formatBytes(bytesInUse)}`,
-    received: `${formatBytes(memoryBytes)}${recompute ? ', activations computed again' : ''}`,
+    received: `${formatBytes(memoryBytes)}${recompute ? ', with recomputed activations' : ''}`,
     fix: fixes.join('; or '),
     exitCode: 2,
   });

@@ -198,7 +198,7 @@ describe('compileToFit', () => {
       facts: {
         at: 'train.memory',
         expected: 'at most 10 MiB, of which the engine holds 0 B',
-        received: '11 MiB, activations computed again',
+        received: '11 MiB, with recomputed activations',
         fix: expect.stringContaining('`train.memory=auto`') as string,
       },
     });
@@ -294,14 +294,14 @@ describe('a batch that the devices cannot share equally', () => {
         at: 'train.globalBatchSize',
         expected: "a multiple of the engine's 6 devices (3 on each of 2 hosts)",
         received: '32',
-        fix: 'take a size that is one: `train.globalBatchSize=30` or `train.globalBatchSize=36`; or another number of hosts or engine.devices',
+        fix: 'choose a multiple: `train.globalBatchSize=30` or `train.globalBatchSize=36`; or change the number of hosts or engine.devices',
       },
     });
     await expect(
       fit({ devices: 4 }, { globalBatchSize: 3, microBatchSize: 3 }),
     ).rejects.toMatchObject({
       facts: {
-        fix: 'take a size that is one: `train.globalBatchSize=4`; or another number of engine.devices',
+        fix: 'choose a multiple: `train.globalBatchSize=4`; or change the number of engine.devices',
       },
     });
   });
@@ -314,7 +314,7 @@ describe('a batch that the devices cannot share equally', () => {
         at: 'train.microBatchSize',
         expected: "a multiple of the engine's 4 devices",
         received: '6',
-        fix: 'take a size that is one: `train.microBatchSize=4` or `train.microBatchSize=8`; or another number of engine.devices',
+        fix: 'choose a multiple: `train.microBatchSize=4` or `train.microBatchSize=8`; or change the number of engine.devices',
       },
     });
   });
@@ -326,7 +326,7 @@ describe('a batch that the devices cannot share equally', () => {
     await expect(fit(cpus, { globalBatchSize: 12, microBatchSize: 3 })).rejects.toMatchObject({
       facts: {
         expected: "a multiple of the run's 2 hosts",
-        fix: 'take a size that is one: `train.microBatchSize=2` or `train.microBatchSize=4`; or another number of hosts or engine.devices',
+        fix: 'choose a multiple: `train.microBatchSize=2` or `train.microBatchSize=4`; or change the number of hosts or engine.devices',
       },
     });
   });

@@ -37,7 +37,7 @@ export function fullDiskWarning({
   const fixes = [
     'free space',
     ...(checkpoints > LEAST_CHECKPOINTS ? ['lower train.checkpoint.keep'] : []),
-    'or take another disk with --run-dir',
+    'or use another disk with --run-dir',
   ];
   return (
     `the disk has ${formatBytes(freeBytes)} free, and ${wanted} checkpoints of ` +

@@ -31,7 +31,7 @@ export function stateNotFinite(facts: {
 }): EddyError {
   return new EddyError({
     code: 'STATE_NOT_FINITE',
-    message: `${facts.tensor} is not finite after step ${facts.step}; no checkpoint was made of it`,
+    message: `${facts.tensor} is not finite after step ${facts.step}; no checkpoint was saved`,
     at: `step ${facts.step}, ${facts.tensor}`,
     expected: 'finite values in the whole state',
     received: 'NaN or infinity',
@@ -63,7 +63,7 @@ export function monitorMetricMissing(facts: {
     received: isEvaluated ? metric : splits.join(', ') || 'no evaluation',
     fix: isEvaluated
       ? `name a metric that is measured: \`${stage}.monitor.metric=${metrics.includes('exact_accuracy') ? 'exact_accuracy' : metrics[0]}\`; or add the evaluator that measures ${metric}; and start a new run`
-      : `run the stage that evaluates ${split} too: leave --until out, or name the split in its options: \`evaluate.split=${split}\``,
+      : `run the stage that evaluates ${split} too: remove --until, or name the split in its options: \`evaluate.split=${split}\``,
     exitCode: 2,
   });
 }
@@ -104,8 +104,8 @@ function lowerRateText(
   const override = `${stage}.optimizer.learningRate=${Number(lower.toPrecision(2))}`;
   const from =
     lastGood === undefined
-      ? 'no checkpoint was made yet; start anew at a lower rate'
-      : `go on from the last good checkpoint, ${lastGood}, at a lower rate`;
+      ? 'no checkpoint was saved yet; start again at a lower learning rate'
+      : `continue from the last good checkpoint, ${lastGood}, at a lower learning rate`;
   return `${from}: \`pipeline resume ${shellWord(runFolder)} ${override}\``;
 }
 

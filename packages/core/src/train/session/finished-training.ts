@@ -28,7 +28,7 @@ export async function isFinished(
  *
  * @throws RUN_STOPPED while the engine starts; MONITOR_METRIC_MISSING
  */
-export async function handOnLast(
+export async function emitLastCheckpoint(
   startEngine: () => Promise<Engine>,
   stored: StoredState & { readonly path: string },
   options: TrainerOptions,
@@ -54,7 +54,7 @@ export async function handOnLast(
  *
  * @throws RUN_STOPPED; MONITOR_METRIC_MISSING
  */
-export async function handOnReused(
+export async function emitReusedCheckpoints(
   startEngine: () => Promise<Engine>,
   reused: ReusedTraining,
   options: TrainerOptions,
@@ -88,7 +88,7 @@ async function loadWhole(
     return await loadCheckpoint(path);
   } catch (error) {
     if (!(error instanceof EddyError) || error.code !== 'CHECKPOINT_DAMAGED') throw error;
-    const text = `damaged checkpoint passed over: ${path} is not evaluated`;
+    const text = `skipping a damaged checkpoint: ${path} is not evaluated`;
     bus.emit({ type: 'message', level: 'warning', text, stage: name });
     return undefined;
   }

@@ -21,7 +21,7 @@ export function rolledBackText(due: RollbackDue, to: { readonly step: number }):
   const first = to.step + 1;
   const { step } = due.position;
   const steps = first === step ? `step ${step} is` : `steps ${first} to ${step} are`;
-  return `${due.message}: back to the weights of step ${to.step}; ${steps} passed over`;
+  return `${due.message}: restored the weights of step ${to.step}; ${steps} skipped`;
 }
 
 /** Brings the weights of `stored` back to the device. Rows in work are dropped: one of them may be what is wrong. */

@@ -61,7 +61,7 @@ export class StepReporter {
 
   /** Of the first of several in a row; the metric counts them all. */
   #warnOfSkip(step: number, { firstBadTensor = 'loss' }: StepSums): void {
-    const text = `step ${step} is skipped: ${firstBadTensor} is not finite; no update, and its rows are dropped`;
+    const text = `step ${step} is skipped: ${firstBadTensor} is not finite; its update is not applied and its rows are dropped`;
     this.#bus.emit({ type: 'message', level: 'warning', text, stage: this.#stage });
   }
 

@@ -82,7 +82,8 @@ function weightsIn(options: TrainerOptions, state: HostTree): HostTree {
 }
 
 describe('skip', () => {
-  const warning = 'step 6 is skipped: loss is not finite; no update, and its rows are dropped';
+  const warning =
+    'step 6 is skipped: loss is not finite; its update is not applied and its rows are dropped';
 
   it('goes on without the step, counts it and says so', async () => {
     const options = optionsOf('skip', { checkpoint: { every: 1, keep: 100 } });
@@ -183,7 +184,7 @@ describe('rollback', () => {
     expect(stepsOf(result)).toEqual(ALL_TOY_STEPS);
     expect(result.checkpoints).toEqual([4, 8, 12]);
     expect(warningsOf(result)).toEqual([
-      'loss is not finite in step 6: back to the weights of step 4; steps 5 to 6 are passed over',
+      'loss is not finite in step 6: restored the weights of step 4; steps 5 to 6 are skipped',
     ]);
     expect(metricOf(result, 'rollbacks')).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1]);
     const [good, back] = [await checkpointOf(4), await checkpointOf(6)];

@@ -8,7 +8,7 @@ import { EddyError } from '@eddy/tensor/errors';
 import { CheckpointWriter, loadTrainingState } from './checkpoints.ts';
 import { runStopped } from '../../run/errors.ts';
 import type { FittedStep } from '../memory/fit-memory.ts';
-import { handOnLast, handOnReused, isFinished } from './finished-training.ts';
+import { emitLastCheckpoint, emitReusedCheckpoints, isFinished } from './finished-training.ts';
 import { lowerRateOf } from './lower-rate.ts';
 import type { PlannedDisk } from '../../contracts/events.ts';
 import { freeBytes } from '../../files/free-bytes.ts';
@@ -102,12 +102,12 @@ async function trainOn(
   const { reused } = options;
   if (reused !== undefined) {
     const { monitor } = record;
-    await handOnReused(startEngine, reused, options, services, { monitor, onCheckpoint });
+    await emitReusedCheckpoints(startEngine, reused, options, services, { monitor, onCheckpoint });
     return;
   }
   const stored = await loadTrainingState(options, services);
   if (stored !== undefined && (await isFinished(options, stored))) {
-    await handOnLast(startEngine, stored, options, services, record.monitor, onCheckpoint);
+    await emitLastCheckpoint(startEngine, stored, options, services, record.monitor, onCheckpoint);
     return;
   }
   const { fitted, ...start } = await trainingStart(startEngine, stored, options, services);

@@ -101,7 +101,7 @@ function idleDevices({ runner }: FittedStep, { info }: Engine): string | undefin
   const { microBatchSize } = runner.sizes;
   const used = devicesSharing(microBatchSize, info);
   if (used === info.devices) return undefined;
-  return `${used} of ${info.devices} devices are used: more cannot share ${microBatchSize} rows equally`;
+  return `${used} of ${info.devices} devices are used, because more cannot share ${microBatchSize} rows equally`;
 }
 
 /** A limit was set, and the engine doesn't say what a step takes. */
@@ -110,6 +110,6 @@ function isBudgetBlind({ candidates }: FittedStep, { memory = 'auto' }: TrainerO
 }
 
 function budgetIgnored({ info }: Engine, stage: string): RunEventBody {
-  const text = `engine ${info.name} does not say how much memory a step takes: train.memory limits nothing`;
+  const text = `engine ${info.name} does not report how much memory a step takes, so train.memory has no effect`;
   return { type: 'message', level: 'warning', text, stage };
 }

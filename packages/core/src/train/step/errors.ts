@@ -5,11 +5,11 @@ import { nearest } from '../../config/nearest.ts';
 export function rowOptimizerMissing(tables: readonly string[]): EddyError {
   return new EddyError({
     code: 'ROW_OPTIMIZER_MISSING',
-    message: 'the model has a table of rows and no row optimizer trains it',
+    message: 'the model has a table of rows, but no row optimizer trains it',
     at: 'train.rowOptimizer',
     expected: `a row optimizer for ${tables.join(', ')}`,
     received: 'none',
-    fix: 'name a row optimizer: `++train.rowOptimizer.use=sign-sgd`; or turn the table off in the model (puzzleEmbeddingDim: 0)',
+    fix: 'name a row optimizer: `++train.rowOptimizer.use=sign-sgd`; or remove the table from the model (puzzleEmbeddingDim: 0)',
     exitCode: 2,
   });
 }
@@ -20,7 +20,7 @@ export function parameterUnused(names: readonly string[]): EddyError {
     message: 'the loss does not depend on every parameter of the model',
     at: names.join(', '),
     expected: 'a gradient for every parameter and table',
-    received: 'none for those named',
+    received: 'no gradient for those named',
     fix: `use ${names.join(', ')} in step of the model, or move them from parameters to buffers`,
   });
 }
@@ -29,7 +29,7 @@ export function freezeUnmatched(pattern: string, names: readonly string[]): Eddy
   const near = nearest(pattern, names);
   return new EddyError({
     code: 'FREEZE_UNMATCHED',
-    message: 'train.freeze names nothing that the model has',
+    message: 'train.freeze matches no parameter or table of the model',
     at: 'train.freeze',
     expected: `names or patterns among ${names.join(', ')}`,
     received: pattern,
@@ -46,7 +46,7 @@ export function nothingToTrain(tables: readonly string[]): EddyError {
     code: 'NOTHING_TO_TRAIN',
     message: 'every parameter and table of the model is frozen',
     at: 'train.freeze',
-    expected: 'a parameter or a table that is trained',
+    expected: 'at least one parameter or table that is trained',
     received: tables.length === 0 ? 'a model without tables, all frozen' : 'all frozen',
     fix:
       tables.length === 0

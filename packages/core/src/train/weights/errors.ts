@@ -13,7 +13,7 @@ export function weightsMismatch(path: string, differences: readonly string[]): E
     expected: 'the tensors of this model, with its shapes',
     received: shown + more,
     fix: onlyTables
-      ? 'leave the rows out, `train.loadCheckpoint.table=reset`, or give the model the width of the weights'
+      ? 'do not load the rows, `train.loadCheckpoint.table=reset`, or give the model the width of the weights'
       : 'give the model the options of the run that made the weights: `pipeline diff RUN FILE` shows the differences',
     exitCode: 2,
   });
@@ -31,11 +31,11 @@ export function averageAlphasInvalid(facts: {
 }): EddyError {
   return new EddyError({
     code: 'AVERAGE_ALPHAS_INVALID',
-    message: 'the weights of the average do not fit its checkpoints',
+    message: 'the weights of an average must be one number for each checkpoint, with a sum of 1',
     at: facts.given.join(', '),
     expected: `${facts.count} numbers with a sum of 1, one for each checkpoint`,
     received: `${facts.given.length} numbers with a sum of ${facts.sum}`,
-    fix: `give each checkpoint one: \`--weights ${equalShares(facts.count)}\` (in a pipeline weights: […]); or leave them out for equal shares`,
+    fix: `give one weight for each checkpoint: \`--weights ${equalShares(facts.count)}\` (in a pipeline weights: […]); or remove them for equal weights`,
     exitCode: 2,
   });
 }

@@ -43,7 +43,7 @@ export function withWeights(
         start.table,
         start.unseen,
       );
-      notes.push(`${mapped.taken} of ${target.shape[0]} rows of ${table} taken over`);
+      notes.push(`${mapped.taken} of ${target.shape[0]} rows of ${table} loaded`);
       return [`tables/${table}`, mapped.table];
     }),
   );

@@ -20,11 +20,15 @@ export class PjrtBuffer {
     this.spec = spec;
   }
 
-  /** Starts the copy to the host; `data` is whole when `copied` is done. */
-  read(): { readonly data: HostData; readonly copied: PjrtEvent | null } {
+  /**
+   * Starts the copy to the host; `data` is whole when `copied` is done.
+   *
+   * @param into  memory for it; new memory by default
+   */
+  read(into?: Uint8Array): { readonly data: HostData; readonly copied: PjrtEvent | null } {
     const bytes = sizeOf(this.spec.shape) * BYTES_PER_ELEMENT[this.spec.dtype];
     // Not zero-filled: the copy overwrites all of it.
-    const data = typedView(Buffer.allocUnsafeSlow(bytes), this.spec);
+    const data = typedView(into?.subarray(0, bytes) ?? Buffer.allocUnsafeSlow(bytes), this.spec);
     if (bytes === 0) return { data, copied: null };
     const values = { src: this.pointer, dst: addressOf(data), dst_size: BigInt(bytes) };
     const event = this.#api.call('PJRT_Buffer_ToHostBuffer', values, [data]).get('event');
@@ -46,7 +50,8 @@ export class PjrtBuffer {
   }
 }
 
-function typedView(bytes: Buffer, spec: TensorSpec): HostData {
+/** The bytes as the elements of a tensor. */
+export function typedView(bytes: Uint8Array, spec: TensorSpec): HostData {
   const { buffer, byteOffset, byteLength } = bytes;
   switch (spec.dtype) {
     case 'float32':

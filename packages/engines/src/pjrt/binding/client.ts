@@ -6,7 +6,6 @@ import { ELEMENT_TYPES, PjrtBuffer } from './buffer.ts';
 import { compileArguments } from './compile-arguments.ts';
 import { PjrtEvent } from './event.ts';
 import { PjrtExecutable } from './executable.ts';
-import type { KeyValueCallbacks } from './key-value-callbacks.ts';
 import { encodeNamedValues, textsAt, type NamedValues } from './named-values.ts';
 import { addressOf, pointersAt, textAt } from './native-memory.ts';
 import { PjrtError } from './pjrt-error.ts';
@@ -75,29 +74,19 @@ export class PjrtClient {
   }
 
   /**
-   * On a thread of its own: a plugin may call `keyValues` from it and wait for the answer.
+   * Creates the client on a thread of its own.
    *
-   * @param keyValues  where the processes of a group find one another.
    * @throws PjrtError for options that the plugin does not know.
    */
-  static async create(
-    api: PjrtApi,
-    options: NamedValues = {},
-    keyValues?: KeyValueCallbacks,
-  ): Promise<PjrtClient> {
+  static async create(api: PjrtApi, options: NamedValues = {}): Promise<PjrtClient> {
     const { address, count, owned } = encodeNamedValues(options);
     const created = await api.callAsync(
       'PJRT_Client_Create',
       {
         create_options: address,
         num_options: count,
-        ...(keyValues !== undefined && {
-          kv_get_callback: keyValues.get,
-          kv_try_get_callback: keyValues.tryGet,
-          kv_put_callback: keyValues.put,
-        }),
       },
-      [owned, keyValues],
+      [owned],
     );
     return new PjrtClient(api, created.get('client'));
   }

@@ -7,14 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { installedXlaCpu } from '../../testing/test-engines.ts';
 import { FUNCTION_TABLE } from './function-table.ts';
 import type { FieldKind, Fields, StructLayout } from './struct-layout.ts';
-import {
-  EXECUTE_OPTIONS,
-  KEY_VALUE_GET,
-  KEY_VALUE_PUT,
-  KEY_VALUE_TRY_GET,
-  PROGRAM,
-  STRUCTS,
-} from './structs.ts';
+import { EXECUTE_OPTIONS, PROGRAM, STRUCTS } from './structs.ts';
 
 let header: string;
 beforeAll(async () => {
@@ -52,14 +45,7 @@ function kindOf(type: string): FieldKind {
   throw new Error(`unknown C type "${type}"`);
 }
 
-const layouts: StructLayout<Fields>[] = [
-  ...Object.values(STRUCTS),
-  PROGRAM,
-  EXECUTE_OPTIONS,
-  KEY_VALUE_GET,
-  KEY_VALUE_TRY_GET,
-  KEY_VALUE_PUT,
-];
+const layouts: StructLayout<Fields>[] = [...Object.values(STRUCTS), PROGRAM, EXECUTE_OPTIONS];
 
 describe('struct layouts', () => {
   it.each(layouts.map((layout) => [layout.name, layout] as const))('%s', (name, layout) => {

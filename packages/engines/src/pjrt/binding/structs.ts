@@ -228,37 +228,6 @@ export const PROGRAM = new StructLayout('PJRT_Program', {
   format_size: 'size',
 });
 
-/** What callbacks of ours are given. */
-export const KEY_VALUE_GET = new StructLayout('PJRT_KeyValueGetCallback_Args', {
-  key: 'pointer',
-  key_size: 'size',
-  timeout_in_ms: 'int32',
-  callback_error: 'pointer',
-  user_arg: 'pointer',
-  value: 'pointer',
-  value_size: 'size',
-  value_deleter_callback: 'pointer',
-});
-
-export const KEY_VALUE_TRY_GET = new StructLayout('PJRT_KeyValueTryGetCallback_Args', {
-  key: 'pointer',
-  key_size: 'size',
-  callback_error: 'pointer',
-  user_arg: 'pointer',
-  value: 'pointer',
-  value_size: 'size',
-  value_deleter_callback: 'pointer',
-});
-
-export const KEY_VALUE_PUT = new StructLayout('PJRT_KeyValuePutCallback_Args', {
-  key: 'pointer',
-  key_size: 'size',
-  value: 'pointer',
-  value_size: 'size',
-  callback_error: 'pointer',
-  user_arg: 'pointer',
-});
-
 export const EXECUTE_OPTIONS = new StructLayout('PJRT_ExecuteOptions', {
   send_callbacks: 'pointer',
   recv_callbacks: 'pointer',

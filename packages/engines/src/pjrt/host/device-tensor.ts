@@ -42,7 +42,7 @@ export function uploadTensor(
   return { spec, layout, buffers };
 }
 
-export function unplacedZeros(spec: TensorSpec): DeviceTensor {
+export function newZeros(spec: TensorSpec): DeviceTensor {
   return { spec, layout: 'unplaced', buffers: [] };
 }
 
@@ -84,13 +84,21 @@ export async function inLayout(
   return uploadTensor(client, data(), spec, layout, devices);
 }
 
-/** Starts the copy to the host; `data` makes the whole when all are `copied`. */
-export function readTensor({ spec, layout, buffers }: DeviceTensor): {
+/**
+ * Starts the copy to the host; `data` makes the whole when all are `copied`.
+ *
+ * @param into  memory for what is whole on each device
+ */
+export function readTensor(
+  { spec, layout, buffers }: DeviceTensor,
+  into?: Uint8Array,
+): {
   readonly copied: readonly (PjrtEvent | null)[];
   readonly data: () => HostData;
 } {
   if (layout === 'unplaced') return { copied: [], data: () => zeros(spec).data };
-  const reads = (layout === 'each' ? buffers.slice(0, 1) : buffers).map((buffer) => buffer.read());
+  const reads =
+    layout === 'each' ? [buffers[0]!.read(into)] : buffers.map((buffer) => buffer.read());
   return {
     copied: reads.map((read) => read.copied),
     data: () => {

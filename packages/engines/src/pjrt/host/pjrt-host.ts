@@ -10,13 +10,14 @@ import type { PjrtExecutable } from '../binding/executable.ts';
 import { PjrtError } from '../binding/pjrt-error.ts';
 import { processMemory } from '../../process/process-memory.ts';
 import type { HostData, Requests } from '../../process/protocol.ts';
+import { mapMemoryFile } from '../../process/shared-memory.ts';
 import type { Handlers, Outcome } from '../../process/serve.ts';
 import { compiledBytes, stablehloOf } from './compile-request.ts';
 import { pruneCompiled, readCompiled, writeCompiled } from './compiled-file.ts';
 import {
   copyTensor,
   readTensor,
-  unplacedZeros,
+  newZeros,
   uploadTensor,
   type DeviceTensor,
 } from './device-tensor.ts';
@@ -24,6 +25,7 @@ import {
   startRun,
   tensorOf,
   type LoadedProgram,
+  type SharedMemoryTensors,
   type StartedRun,
   type TensorMap,
 } from './run-program.ts';
@@ -37,6 +39,8 @@ export class PjrtHost implements Handlers {
   #started: Device | null = null;
   readonly #programs = new Map<number, LoadedProgram>();
   readonly #trees = new Map<number, TensorMap>();
+  /** Memory that the supervisor has, too, by its file. */
+  readonly #shared = new Map<string, Uint8Array>();
   /** The run that was started last, while it is under way. */
   #latestRun: StartedRun | null = null;
 
@@ -84,7 +88,8 @@ export class PjrtHost implements Handlers {
     const program = this.#program(request.executable);
     const tree = this.#tree(request.tree);
     requireMemory(client, program);
-    const run = await startRun(api, client, program, tree, request, inputs);
+    const shared = this.#sharedTensors(request);
+    const run = await startRun(api, client, program, tree, request, inputs, shared);
     this.#latestRun = run;
     const done = async () => {
       try {
@@ -115,7 +120,7 @@ export class PjrtHost implements Handlers {
         uploadTensor(this.#device.client, arrays[index]!, spec, 'each', 1),
       );
     }
-    for (const { name, spec } of zeros) this.#replace(target, name, unplacedZeros(spec));
+    for (const { name, spec } of zeros) this.#replace(target, name, newZeros(spec));
     return { value: {} };
   }
 
@@ -190,6 +195,15 @@ export class PjrtHost implements Handlers {
     const program = this.#programs.get(id);
     if (program === undefined) throw new InternalError(`no executable ${id} in the engine process`);
     return program;
+  }
+
+  /** The memory is mapped at its first mention. */
+  #sharedTensors({ shared }: Requests['run']): SharedMemoryTensors | undefined {
+    if (shared === undefined) return undefined;
+    const { memory: path, bytes, inputs, outputs } = shared;
+    const memory = this.#shared.get(path) ?? mapMemoryFile(path, bytes);
+    this.#shared.set(path, memory);
+    return { memory, inputs, outputs };
   }
 
   /** A tree exists from its first mention on. */

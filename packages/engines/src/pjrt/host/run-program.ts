@@ -3,7 +3,8 @@ import type { TensorSpec } from '@eddy/tensor/spec';
 
 import type { GraphArgument, GraphResult } from '@eddy/compiler/graph';
 import { wholeOf } from '@eddy/compiler/graph';
-import { PjrtBuffer } from '../binding/buffer.ts';
+import { BYTES_PER_ELEMENT, sizeOf } from '@eddy/tensor/spec';
+import { PjrtBuffer, typedView } from '../binding/buffer.ts';
 import type { PjrtApi } from '../binding/api.ts';
 import type { PjrtClient } from '../binding/client.ts';
 import { allDone } from '../binding/event.ts';
@@ -45,6 +46,13 @@ export interface StartedRun {
   readonly done: () => Promise<void>;
 }
 
+/** Tensors of a run that lie in memory that the supervisor has, too. */
+export interface SharedMemoryTensors {
+  readonly memory: Uint8Array;
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
 /**
  * Starts one run: uploads the inputs, executes, puts the new state into `tree`, and starts the
  * copies of what is fetched.
@@ -56,6 +64,7 @@ export async function startRun(
   tree: TensorMap,
   request: Requests['run'],
   inputs: readonly HostData[],
+  shared?: SharedMemoryTensors,
 ): Promise<StartedRun> {
   const { devices } = program;
   const boundName = (name: string) => request.bind[name] ?? name;
@@ -80,7 +89,10 @@ export async function startRun(
         tree.set(boundName(name), placed);
         args.push(placed);
       } else {
-        args.push(upload(inputs[nextInput++]!, wholeOf(spec, share, devices), layout));
+        const whole = wholeOf(spec, share, devices);
+        const offset = shared?.inputs[name];
+        const data = offset === undefined ? inputs[nextInput++]! : viewAt(shared!, offset, whole);
+        args.push(upload(data, whole, layout));
       }
     }
     if (program.takesTrue) args.push(upload(TRUE.data, TRUE.spec, layoutOn(devices, undefined)));
@@ -90,6 +102,7 @@ export async function startRun(
       ),
     );
     const fetched = new Map<string, ReturnType<typeof readTensor>>();
+    const toShared: ReturnType<typeof readTensor>[] = [];
     for (const [index, { kind, name, spec, share }] of program.results.entries()) {
       const tensor: DeviceTensor = {
         spec: wholeOf(spec, share, devices),
@@ -102,6 +115,10 @@ export async function startRun(
       } else {
         retired.push(...tensor.buffers);
         if (request.fetch.includes(name)) fetched.set(name, readTensor(tensor));
+        const offset = shared?.outputs[name];
+        if (offset !== undefined) {
+          toShared.push(readTensor(tensor, shared!.memory.subarray(offset)));
+        }
       }
     }
     const reads = request.fetch.map((name) => fetched.get(name)!);
@@ -111,7 +128,7 @@ export async function startRun(
       done: async () => {
         try {
           // Of the reads each once: whoever fetches a name twice gets one copy of it.
-          const copied = [...fetched.values()].flatMap((read) => read.copied);
+          const copied = [...fetched.values(), ...toShared].flatMap((read) => read.copied);
           await allDone([...finished, ...copied]);
         } finally {
           destroyRetired();
@@ -122,6 +139,11 @@ export async function startRun(
     destroyRetired();
     throw error;
   }
+}
+
+function viewAt({ memory }: SharedMemoryTensors, offset: number, spec: TensorSpec): HostData {
+  const bytes = sizeOf(spec.shape) * BYTES_PER_ELEMENT[spec.dtype];
+  return typedView(memory.subarray(offset, offset + bytes), spec);
 }
 
 export function tensorOf(tree: TensorMap, name: string): DeviceTensor {

@@ -84,7 +84,7 @@ const SCATTER_POLICY = 'bad_indices_policy';
  * 2.9, which the vendor's binding brings, knows none by which a scatter passes over ids outside of the
  * rows, as graphs mean it: there such an id is an error on the CPU.
  */
-export function lackedAttrs(binding: Binding): ReadonlySet<string> {
+export function unsupportedAttrs(binding: Binding): ReadonlySet<string> {
   const attrs = encodeAttrs(binding, { [SCATTER_POLICY]: { type: 'string', value: 'IGNORE' } });
   const rows = binding.createTensor([1], binding.TF_INT32, Int32Array.of(0));
   const indices = binding.createTensor([1, 1], binding.TF_INT32, Int32Array.of(0));

@@ -9,7 +9,7 @@ import type { Handlers, Outcome } from '../../process/serve.ts';
 import {
   dtypeCode,
   execute,
-  lackedAttrs,
+  unsupportedAttrs,
   loadBinding,
   type Binding,
   type Handle,
@@ -26,13 +26,13 @@ type HandleTree = Map<string, Handle>;
 
 export class TensorflowHost implements Handlers {
   #loaded: Binding | null = null;
-  #lackedAttrs: ReadonlySet<string> = new Set();
+  #unsupportedAttrs: ReadonlySet<string> = new Set();
   readonly #programs = new Map<number, LoadedProgram>();
   readonly #trees = new Map<number, HandleTree>();
 
   start({ libraryPath }: Requests['start']): Outcome<'start'> {
     this.#loaded = loadBinding(libraryPath);
-    this.#lackedAttrs = lackedAttrs(this.#loaded);
+    this.#unsupportedAttrs = unsupportedAttrs(this.#loaded);
     const { TF_Version: version } = this.#loaded;
     const kind = this.#loaded.isUsingGpuDevice() ? 'gpu' : 'cpu';
     const names = { apiVersion: version, platformVersion: version };
@@ -42,7 +42,7 @@ export class TensorflowHost implements Handlers {
   compile({ executable, code, ...program }: Requests['compile']): Outcome<'compile'> {
     if (code.kind !== 'instructions') throw new InternalError(`TensorFlow was given ${code.kind}`);
     const start = performance.now();
-    const block = loadBlock(this.#binding, code.block, this.#lackedAttrs);
+    const block = loadBlock(this.#binding, code.block, this.#unsupportedAttrs);
     this.#programs.set(executable, { ...program, block });
     return { value: { compileMs: performance.now() - start, cached: false } };
   }

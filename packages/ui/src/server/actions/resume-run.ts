@@ -36,7 +36,7 @@ export async function resumeRun(runPath: string, command: readonly string[]): Pr
     throw new HttpProblem(409, {
       code: 'UI_RESUME_FAILED',
       message: `the run could not be resumed: ${lastWords(log)}`,
-      fix: `do what its last words say; all of them are in ${log}`,
+      fix: `correct what its last messages report; all of them are in ${log}`,
     });
   }
   child.unref();

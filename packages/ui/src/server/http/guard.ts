@@ -70,7 +70,7 @@ export function requireToken(token: string): MiddlewareHandler {
     if (!timingSafeEqual(wanted, given)) {
       throw new HttpProblem(401, {
         code: 'UI_TOKEN_INVALID',
-        message: 'the token is missing or of another start of `pipeline ui`',
+        message: 'the token is missing or belongs to an earlier start of `pipeline ui`',
         fix: 'open the address that `pipeline ui` printed, with everything after #',
       });
     }
@@ -100,7 +100,7 @@ export function limitBody(maxBytes: number): MiddlewareHandler {
     if (context.req.header('transfer-encoding') !== undefined || !(length <= maxBytes)) {
       throw new HttpProblem(413, {
         code: 'UI_BODY_TOO_LARGE',
-        message: 'the body is too large, or of unknown length',
+        message: 'the body is too large, or its length is unknown',
         fix: `send a content-length of at most ${maxBytes}`,
       });
     }

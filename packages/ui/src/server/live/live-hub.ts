@@ -15,7 +15,7 @@ const LOOK_MS = 400;
 const BEAT_MS = 10_000;
 
 /** Reads what is new of a topic and publishes it; called only while somebody listens to it. */
-export type Look = (topic: Topic) => Promise<void>;
+export type TopicReader = (topic: Topic) => Promise<void>;
 
 interface Client {
   readonly topics: ReadonlySet<Topic>;
@@ -27,13 +27,13 @@ interface Client {
 const encoder = new TextEncoder();
 
 export class LiveHub {
-  readonly #look: Look;
+  readonly #look: TopicReader;
   readonly #clients = new Set<Client>();
   readonly #looking = new Set<Topic>();
   #timer: NodeJS.Timeout | undefined;
   #lastBeat = 0;
 
-  constructor(look: Look) {
+  constructor(look: TopicReader) {
     this.#look = look;
   }
 

@@ -32,7 +32,7 @@ export const actionsRoutes: Routes = (api, { openRun, live, services }) => {
     if (status === 'running' || status === 'done' || resuming.has(found.id)) {
       throw new HttpProblem(409, {
         code: 'UI_NOTHING_TO_RESUME',
-        message: status === 'done' ? 'this run is done' : 'this run is running',
+        message: status === 'done' ? 'this run has ended' : 'this run is running',
         fix: 'reload the page',
       });
     }

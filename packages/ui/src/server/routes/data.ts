@@ -20,7 +20,7 @@ export const dataRoutes: Routes = (api, { openRun, services }) => {
     const folder = datasetFolder(projection, textOf(c.req, 'stage'));
     if (folder === undefined) throw notFound('dataset');
     const split = textOf(c.req, 'split') ?? 'train';
-    if (!/^[\w-]+$/.test(split)) throw badRequest('the split has no such name', 'name a split');
+    if (!/^[\w-]+$/.test(split)) throw badRequest('there is no split of this name', 'name a split');
     const from = Math.floor(numberOf(c.req, 'from', { min: 0, max: MAX_INDEX, fallback: 0 }));
     const count = Math.floor(numberOf(c.req, 'count', { min: 1, max: MAX_EXAMPLES, fallback: 12 }));
     return c.json(await examplesOf(folder, split, { from, count }));
@@ -33,7 +33,7 @@ export const dataRoutes: Routes = (api, { openRun, services }) => {
     const index = numberOf(c.req, 'index', { min: 0, max: MAX_INDEX, fallback: undefined });
     if (file === undefined) throw notFound('config.yml');
     if (split === undefined || index === undefined) {
-      throw badRequest('the example is not named', 'send split=… and index=…');
+      throw badRequest('no example is named', 'send split=… and index=…');
     }
     const count = Math.floor(numberOf(c.req, 'count', { min: 1, max: MAX_EXAMPLES, fallback: 12 }));
     const made = await services.versions(file, { split, index: Math.floor(index), count });

@@ -22,7 +22,7 @@ export const reasoningRoutes: Routes = (api, { openRun }) => {
     const set = textOf(c.req, 'set');
     const index = numberOf(c.req, 'index', { min: 0, max: 1e12, fallback: undefined });
     if (set === undefined || index === undefined) {
-      throw badRequest('the puzzle is not named', 'send set=… and index=…');
+      throw badRequest('no puzzle is named', 'send set=… and index=…');
     }
     return c.json(await historyOf(found.path, { set, index }));
   });

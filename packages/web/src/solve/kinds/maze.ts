@@ -57,7 +57,8 @@ function judge(puzzle: Uint8Array): PuzzleJudgement {
     return { tone: 'bad', text: `A maze needs one start and one goal; this one has ${problem}.` };
   }
   const path = shortestPath(maze);
-  if (path === undefined) return { tone: 'bad', text: 'No way leads from the start to the goal.' };
+  if (path === undefined)
+    return { tone: 'bad', text: 'There is no path from the start to the goal.' };
   const length = `The shortest path has ${path.length} cells`;
   if (numShortestPaths(maze, 2) > 1) {
     return { tone: 'neutral', text: `${length}; there are several such paths.` };

@@ -77,7 +77,7 @@ function Learning({ view: { head, metrics } }: { readonly view: RunView }) {
   }
   const isOver = head.status !== 'running';
   const [word, colour] = VERDICTS[trend.verdict];
-  const over = { falling: 'Yes, to the end', flat: 'Levelled off', rising: 'It got worse' };
+  const over = { falling: 'Yes, until the end', flat: 'Levelled off', rising: 'It got worse' };
   const format = (value: number) => formatValue(value, { isShare: false });
   return (
     <>

@@ -22,7 +22,7 @@ export function Commands({ view }: { readonly view: RunView }) {
           />
           <Command note="Evaluate its weights again" text={`pipeline evaluate ${weights}`} />
           <Command
-            note="One file that solves puzzles in any browser"
+            note="Export a single file that solves puzzles in any browser"
             text={`pipeline export ${weights} --format web -o solve.html`}
           />
         </>

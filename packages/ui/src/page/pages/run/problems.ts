@@ -34,7 +34,7 @@ export function problemsOf(view: RunView): RunProblem[] {
     if (report.leakedExamples > 0) add('warning', 'Leakage', text);
   }
   if (head.trend?.verdict === 'rising') {
-    add('warning', 'Loss rises', 'The training loss was lower a tenth of the steps ago.');
+    add('warning', 'Loss rises', 'The training loss was lower a tenth of the run earlier.');
   }
   for (const { level, text } of notes) {
     if (level === 'warning') add('warning', 'Warning', firstLine(text));

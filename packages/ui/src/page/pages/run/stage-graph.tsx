@@ -23,9 +23,9 @@ const WORDS: Readonly<Record<StageView['state'], string>> = {
 const VERDICTS: Readonly<Record<Explained['verdict'], string>> = {
   reused: 'would be reused: its result is in the cache',
   first: 'would run: this pipeline has no earlier result of this stage',
-  changed: 'would run: these inputs differ from the last result’s',
-  lost: 'would run again from the same inputs: its result is not there any more',
-  unknown: 'depends on a stage before it, whose result is not there',
+  changed: 'would run: these inputs differ from those of the last result',
+  lost: 'would run again with the same inputs: its result no longer exists',
+  unknown: 'depends on an earlier stage that has no result',
   uncached: 'always runs: it keeps nothing in the cache',
 };
 

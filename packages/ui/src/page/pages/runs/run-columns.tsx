@@ -31,7 +31,7 @@ export function runColumns({ columns }: Pick<RunsView, 'columns'>): TableColumn<
       key: 'metric',
       title: 'Result',
       isNumber: true,
-      hint: 'The figure of the checkpoint that the run is judged by, on data that did not choose it where there are such data',
+      hint: 'The result of the checkpoint that represents the run, on data that did not choose it if there is such data',
       sortBy: ({ metric }) => metric?.value,
       cell: ({ metric }) => metric !== undefined && <Result metric={metric} />,
     },

@@ -1,0 +1,18 @@
+/** `npm ci --ignore-scripts` is enough: dependencies with an install script are known, and work without it. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+it('counts the dependencies with an install script: koffi alone, which brings its binaries with it', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
+  const withScript = Object.keys(packages).filter(
+    (path) => packages[path]!.hasInstallScript === true,
+  );
+  expect(withScript).toEqual(['node_modules/koffi']);
+  expect(Object.keys(packages).length).toBeGreaterThan(100);
+});
