@@ -8,6 +8,7 @@ const outsidePackages = [
   'test/**/*.tsx',
   'bench/**/*.ts',
   'docs/guides/**/*.ts',
+  'docs/.vitepress/**/*.ts',
   'packages/cli/templates/**/*.ts',
   '**/*.test.ts',
   '**/*.test.tsx',
@@ -18,6 +19,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/',
+      'docs/.vitepress/cache/',
       '**/node_modules/',
       'coverage/',
       'runs/',

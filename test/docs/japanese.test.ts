@@ -8,7 +8,10 @@ const pages = readdirSync(resolve(docs, 'ja'));
 
 describe.each(pages)('the Japanese page %s', (page) => {
   const japanese = readFileSync(resolve(docs, 'ja', page), 'utf8');
-  const english = readFileSync(resolve(docs, 'guides', page), 'utf8');
+  const english = readFileSync(
+    page === 'index.md' ? resolve(docs, page) : resolve(docs, 'guides', page),
+    'utf8',
+  );
   const parts = (text: string) => ({
     code: text.match(/^```[^]*?^```/gm),
     headings: text.match(/^#+ /gm),
