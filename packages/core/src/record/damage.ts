@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { sha256OfFile } from '../files/digest.ts';
-import { kindBesideFile, openInputFile } from '../files/input-file.ts';
+import { nonFileKind, openInputFile } from '../files/input-file.ts';
 import { MANIFEST, readDocument, RUN_FORMATS, sumOf, type FileSum, type RunDocument } from './document.ts'; // prettier-ignore
 import { uncheckedLine } from './checked-line.ts';
 
@@ -208,7 +208,7 @@ async function runIdOfJournal(run: string): Promise<string | undefined> {
 
 async function kindAt(path: string): Promise<string | undefined> {
   const facts = await stat(path).catch(() => undefined);
-  return facts && (kindBesideFile(facts) ?? 'a file');
+  return facts && (nonFileKind(facts) ?? 'a file');
 }
 
 function isGone(error: unknown): boolean {

@@ -29,7 +29,7 @@ import {
   evaluationsIn,
   readEarlierResults,
   METRICS_FILE,
-  writeFound,
+  writeResult,
 } from './evaluation-folder.ts';
 import {
   measuredCheckpoints,
@@ -211,7 +211,7 @@ class EvaluateStage implements Stage {
       durationMs,
     };
     // Written last: an evaluation with metrics is whole, and a resumed run does not repeat it.
-    await writeFound(join(folder, METRICS_FILE), result);
+    await writeResult(join(folder, METRICS_FILE), result);
     this.#report(result, folder);
     return { ...artifact, value: result };
   }
@@ -250,7 +250,7 @@ class EvaluateStage implements Stage {
           filter: (file) => file !== join(path, METRICS_FILE),
         });
         await syncTree(folder);
-        await writeFound(join(folder, METRICS_FILE), taken);
+        await writeResult(join(folder, METRICS_FILE), taken);
       }
       this.#report(taken, folder, true);
       measured.add(step);

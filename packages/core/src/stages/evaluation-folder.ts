@@ -27,7 +27,7 @@ export function evaluationFolder(
 }
 
 /** Ends an evaluation: the file of what it found vouches for the other files of its folder. */
-export async function writeFound(file: string, found: object): Promise<void> {
+export async function writeResult(file: string, found: object): Promise<void> {
   await writeDocument(file, found, await sumsBelow(dirname(file), basename(file)));
 }
 

@@ -35,7 +35,7 @@ import type { ComputeSetting, SettingResult } from '../contracts/events.ts';
 import { computeCsv } from '../test-time-compute/table.ts';
 import { Tally } from '../test-time-compute/tally.ts';
 import { runStopped } from '../run/errors.ts';
-import { evaluationFolder, readEarlierResults, writeFound } from './evaluation-folder.ts';
+import { evaluationFolder, readEarlierResults, writeResult } from './evaluation-folder.ts';
 import {
   measuredCheckpoints,
   measuringOptions,
@@ -193,7 +193,7 @@ class ComputeMeasuring {
     };
     await replaceDurably(join(folder, TABLE_FILE), computeCsv(results));
     // Written last: what has it is whole.
-    await writeFound(join(folder, RESULT_FILE), result);
+    await writeResult(join(folder, RESULT_FILE), result);
     return { ...artifact, value: this.#report(result, folder) };
   }
 
