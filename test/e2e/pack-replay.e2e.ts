@@ -45,14 +45,21 @@ afterAll(() => place.remove());
 
 /** Packs the run, and returns what it printed as JSON. */
 function packed(output: string, ...options: string[]) {
+  const { stderr, json } = packedWithWarnings(output, ...options);
+  expect(stderr).toBe('');
+  return json;
+}
+
+function packedWithWarnings(output: string, ...options: string[]) {
   const { status, stdout, stderr } = place.eddy(
     ...['pack', 'project/runs/r', '-o', output, '--json', ...options],
   );
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return JSON.parse(stdout) as {
+  expect(status, stderr).toBe(0);
+  const json = JSON.parse(stdout) as {
     sha256: string;
     manifest: { checkpoints: string[]; files: Record<string, { sha256: string }> };
   };
+  return { stderr, json };
 }
 
 interface Best {
@@ -103,7 +110,9 @@ describe('pack', () => {
     const linked = at('project', 'runs', 'r', 'evaluations', 'linked.json');
     renameSync(report, at('report.html'));
     for (const link of [report, linked]) symlinkSync(at('secret'), link);
-    const { files } = packed('linked.zip').manifest;
+    const { stderr, json } = packedWithWarnings('linked.zip');
+    expect(stderr).toContain(`${report} was changed or damaged`);
+    const { files } = json.manifest;
     for (const link of [report, linked]) rmSync(link);
     renameSync(at('report.html'), report);
     expect(Object.keys(files).filter((name) => /linked|report/.test(name))).toEqual([]);

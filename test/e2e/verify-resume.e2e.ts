@@ -58,7 +58,7 @@ describe('verify-resume', () => {
     place.write('data.yml', pipeline('adamw', '[]').replace(/^train:[^]*/m, ''));
     expect(verify('data.yml')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('trains nothing') as string,
+      stderr: expect.stringContaining('no training stage') as string,
     });
   });
 });

@@ -15,7 +15,7 @@ import { engineBuildFailed } from '../../packages/installer/src/errors.ts';
 import { findInstalled, installEngine } from '../../packages/installer/src/install-engine.ts';
 import { ENGINE_SOURCES, platformKey, type EngineSources } from '../../packages/installer/src/sources.ts'; // prettier-ignore
 import { storedZip, type ZipEntry } from '../../packages/installer/src/testing/stored-zip.ts';
-import { command, followFixes, program, type Edit, type FixCase } from './fix-case.ts';
+import { command, followFixes, program, type FixCase } from './fix-case.ts';
 import type { Place } from './place.ts';
 import { tiny } from './tiny.ts';
 
@@ -74,15 +74,6 @@ async function withWasm(place: Place, fix: string): Promise<void> {
   const { exitCode, output } = await place.pipeline(['plan', 'p.yml', override]);
   expect(exitCode, output).toBe(0);
 }
-
-/** Follows the fix of a host's error by setting the variable that it names. */
-const exported =
-  (values: Readonly<Record<string, string>> = {}): Edit =>
-  (_place, fix, attempt) => {
-    const [, name, value] = /`export (\w+)=([^`]+)`/.exec(fix)!;
-    const { environment } = attempt;
-    return { ...attempt, environment: { ...environment, [name!]: values[value!] ?? value! } };
-  };
 
 const FIRST_OF_TWO = { PMI_RANK: '0', PMI_SIZE: '2' };
 

@@ -7,7 +7,7 @@ import type { RunEvent } from '../contracts/events.ts';
 import type { PluginReference, StopSignal } from '../contracts/services.ts';
 import type { Artifact } from '../contracts/stage.ts';
 import { DATASET_ARTIFACT } from '../data/dataset-artifact.ts';
-import { EddyError, InternalError } from '@eddy/tensor/errors';
+import { EddyError } from '@eddy/tensor/errors';
 import type { PluginContainer } from '../plugin/container.ts';
 import { damageOf } from '../record/damage.ts';
 import { attachLogger } from '../run/attach-logger.ts';
@@ -29,6 +29,7 @@ import type { ResolvedPipeline } from '../schema/resolve-config.ts';
 import { chainStages, stageEventsOn, type StageObserver } from './chain-stages.ts';
 import { sourcesOf } from './create-run.ts';
 import { EngineHolder } from './engine-holder.ts';
+import { finishOf } from './finish-of.ts';
 import { asFolderError, otherData, runDataChanged, stopped } from './errors.ts';
 import { recordResults } from './last-results.ts';
 import { engineContainer, openContainer } from './open-container.ts';
@@ -79,9 +80,10 @@ export async function runInFolder(
 ): Promise<RunOutcome> {
   const warnings = [...(options.warnings ?? [])];
   // Before the manifest stops vouching for what this session will change.
-  if (!isNew)
+  if (!isNew) {
     warnings.push(...(await damageOf(run.path, { isThorough: true })).map(({ text }) => text));
-  if (!isNew) await recordOrigin(run, pipeline.folder, sourcesOf(pipeline));
+    await recordOrigin(run, pipeline.folder, sourcesOf(pipeline));
+  }
   const journal = new Journal(
     run.journalPath,
     isNew ? {} : { resumeSteps: await resumeStepsOf(run, (text) => warnings.push(text)) },
@@ -386,18 +388,4 @@ function summaryOf(pipeline: ResolvedPipeline, run: RunFolder) {
     machine: describeMachine(),
     metrics: describedMetrics(pipeline.parts),
   };
-}
-
-function finishOf({ status, error }: Omit<RunOutcome, 'folder'>) {
-  if (error === undefined) return { status };
-  if (error instanceof EddyError) {
-    const { code, message, at, expected, received, fix } = error.facts;
-    const known = Object.entries({ at, expected, received }).filter(
-      ([, fact]) => fact !== undefined,
-    );
-    return { status, error: { code, message, ...Object.fromEntries(known), fix } };
-  }
-  const message = error instanceof Error ? error.message : JSON.stringify(error);
-  const { code } = new InternalError(message);
-  return { status, error: { code, message } };
 }

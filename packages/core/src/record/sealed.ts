@@ -32,7 +32,12 @@ export function unsealed(text: string): {
   const { sha256: expected, ...body } = Object(JSON.parse(text)) as Record<string, unknown>;
   if (expected !== undefined) {
     const received = sha256(JSON.stringify(body));
-    if (expected !== received) throw new SealBroken(String(expected), received);
+    if (expected !== received) {
+      throw new SealBroken(
+        typeof expected === 'string' ? expected : JSON.stringify(expected),
+        received,
+      );
+    }
   }
   // With the numbers back that JSON lacks.
   return { body: fromJson(JSON.stringify(body)) as typeof body, isSealed: expected !== undefined };

@@ -46,9 +46,13 @@ export async function listRuns(
   const inside = folders.filter((entry) => entry.isDirectory()).map(({ name }) => join(root, name));
   const standings: RunStanding[] = [];
   for (const path of [root, ...inside].map((folder) => resolve(folder))) {
+    const told: string[] = [];
+    const tell = (text: string) => (told.push(text), warn(text));
     try {
-      standings.push(await standingOf(await openRunFolder(path), warn));
-      for (const { text } of await damageOf(path)) warn(text);
+      standings.push(await standingOf(await openRunFolder(path), tell));
+      for (const { file, text } of await damageOf(path)) {
+        if (!told.some((earlier) => earlier.includes(join(path, file)))) warn(text);
+      }
     } catch (error) {
       if (!(error instanceof EddyError)) throw error;
       // A folder with another manifest, such as a checkpoint, is no run.

@@ -28,13 +28,13 @@ describe('questionProblem', () => {
   it.each([
     ['3 tokens', [0, 1, 2]],
     ['5 tokens', [0, 1, 2, 3, 4]],
-    ['6 is no token', [0, 1, 2, 6]],
-    ['-1 is no token', [0, -1, 2, 3]],
-    ['NaN is no token', [0, 1, NaN, 3]],
-    ['1.5 is no token', [0, 1, 1.5, 3]],
-    ['null is no token', [0, 1, null, 3]],
+    ['6 is not a token', [0, 1, 2, 6]],
+    ['-1 is not a token', [0, -1, 2, 3]],
+    ['NaN is not a token', [0, 1, NaN, 3]],
+    ['1.5 is not a token', [0, 1, 1.5, 3]],
+    ['null is not a token', [0, 1, null, 3]],
     // As a byte it would be 1.
-    ['257 is no token', [0, 257, 2, 3]],
+    ['257 is not a token', [0, 257, 2, 3]],
   ])('says that %s', (words, input) => {
     expect(asked(input)).toContain(words);
   });
