@@ -4,7 +4,7 @@ export const IMPERATIVES = new Set(
   abort accept adapt add adjust admit adopt align allow announce answer append apply arrange ask assert attach average
   avoid back backport balance batch begin benchmark bind bound break bring build bump bundle cache call cancel cap carry
   cast catch change check choose clarify clean clear close collect color combine compare compile complete compose
-  compress compute configure confirm connect consider constrain convert copy correct count cover create cut debounce
+  compress compute configure confirm connect consider constrain convert copy correct count cover create cut damage debounce
   declare decode decouple default defer define delay delete deliver deprecate derive describe detach detect deduplicate
   disable discard disconnect display distinguish distribute divide document downgrade download drain draw drop dump
   edit embed emit empty enable encode end enforce ensure escape estimate evaluate exclude exit expand expect explain

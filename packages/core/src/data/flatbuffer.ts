@@ -5,7 +5,7 @@
  * @source flatbuffers' binary format and its verifier (`verifier.h`), as far as vectors and tables go
  */
 
-/** What a field of a table refers to. Scalars, structs in the table and texts are not followed. */
+/** The thing that a field of a table refers to. Scalars, structs in the table and texts are not followed. */
 export type Reference =
   | { readonly table: TableShape }
   | { readonly tables: TableShape }

@@ -16,18 +16,18 @@ export interface SumBlock {
 export interface JoinBlock {
   readonly offset: number;
   readonly bytes: number;
-  /** Where those of all ranks are put. */
+  /** The offset at which the values of all ranks are put. */
   readonly target: number;
 }
 
 export interface ExchangeLayout {
   readonly sums: readonly SumBlock[];
   readonly joins: readonly JoinBlock[];
-  /** Where a part writes each value … */
+  /** The offset at which a part writes each value. */
   readonly outputs: Readonly<Record<string, number>>;
-  /** … and where later parts find what has become of it. */
+  /** The offset at which later parts find the exchanged value. */
   readonly inputs: Readonly<Record<string, number>>;
-  /** Where the next part's may begin. */
+  /** The first offset that the next part may use. */
   readonly end: number;
 }
 

@@ -24,11 +24,11 @@ import { NamedSpecs } from '../contract/named-specs.ts';
 import { batches, crossingOf } from '../process/transfer.ts';
 import type { EngineOrder, RanksProgram } from './orders.ts';
 
-/** What rank 0 orders of all. */
+/** Gives the orders of rank 0 to all ranks. */
 export interface Orders {
   /** The number of ranks. */
   readonly size: number;
-  /** Of rank 0's engine, for tests and tools. */
+  /** The process of rank 0's engine, for tests and tools. */
   readonly pid: number | undefined;
   /** Resolves with rank 0's answer; orders are carried out in the order of the calls. */
   give(order: EngineOrder | (() => readonly EngineOrder[])): Promise<unknown>;

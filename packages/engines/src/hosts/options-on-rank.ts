@@ -29,7 +29,7 @@ export function xlaCudaOptionsOn(
     withOwnFlags(own, await xlaCudaOptions(config, services, own?.indexHere ?? 0));
 }
 
-/** By the name of the engine's plugin and what its user has written. */
+/** Returns the options of a rank's engine, given the name of its plugin and the options that its user wrote. */
 export function xlaOptionsOn(name: string, config: unknown, services: XlaServices): OptionsOn {
   if (name === 'xla-cpu') return xlaCpuOptionsOn(xlaCpuConfig.parse(config), services);
   if (name === 'xla-cuda') return xlaCudaOptionsOn(xlaCudaConfig.parse(config), services);

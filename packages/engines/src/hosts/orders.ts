@@ -6,7 +6,7 @@ import type { HostTree, Share } from '@eddy/tensor';
 import type { Signature } from '../contract/check-run.ts';
 import type { NamedSpec } from '../process/protocol.ts';
 
-/** What each rank has of a program's tensors, of those that it has not whole. */
+/** The share of each tensor of a program that a rank holds, for tensors that it does not hold whole. */
 export interface RankShares {
   readonly state: Readonly<Record<string, Share>>;
   readonly inputs: Readonly<Record<string, Share>>;
@@ -15,7 +15,7 @@ export interface RankShares {
 
 /** A program for all ranks: parts, between which they exchange values; one part where it cannot be cut. */
 export interface RanksProgram {
-  /** Of whole tensors. */
+  /** The signature over whole tensors. */
   readonly signature: Signature;
   readonly shares: RankShares;
   readonly exchanges: readonly Exchange[];
@@ -32,7 +32,7 @@ export interface RunOrder {
   readonly fetch: readonly string[];
 }
 
-/** For the engine that all ranks have opened. */
+/** An order to the engine that all ranks have opened. */
 export type EngineOrder =
   | { readonly type: 'compile'; readonly executable: number; readonly program: RanksProgram }
   /** Waits for it. */

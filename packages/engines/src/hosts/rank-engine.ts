@@ -21,7 +21,7 @@ export class RankEngine {
   readonly #compiling = new Map<number, Compiling>();
   readonly #executables = new Map<number, RankExecutable>();
   readonly #trees = new Map<number, RankTree>();
-  /** Of work that nobody waited for: rank 0 hears of it when the ranks next agree. */
+  /** The failure of work that nobody awaited: rank 0 is told when the ranks next agree. */
   #failure: unknown;
 
   constructor(group: HostGroup, host: XlaHost) {
@@ -65,7 +65,7 @@ export class RankEngine {
     }
   }
 
-  /** Whether all ranks have to take part in reading these. */
+  /** Returns true if all ranks must take part in reading these tensors. */
   isCut(tree: number, names: readonly string[]): boolean {
     const own = this.#trees.get(tree);
     return own !== undefined && names.some((name) => own.isCut(name));
@@ -94,7 +94,7 @@ export class RankEngine {
     return compiled.map(({ stats }) => stats);
   }
 
-  /** Of the rank with the least room: all hold as much. */
+  /** Returns the memory figures of the rank with the least room, because all ranks hold the same amount. */
   async #leastRoom(): Promise<MemoryStats> {
     const own = await this.#agree(this.host.engine.memory());
     const room = ({ usableBytes = Infinity, bytesInUse = 0 }: MemoryStats) =>
@@ -123,7 +123,7 @@ export class RankEngine {
     );
   }
 
-  /** On rank 0 whoever asked hears of a failure; on the others nobody does. */
+  /** Keeps a failure on ranks other than 0, where no caller awaits the answer. */
   #unheard<T>(sent: Sent<T>): Sent<T> {
     if (this.#group.rank > 0) sent.answer.catch((error: unknown) => (this.#failure ??= error));
     return sent;

@@ -106,7 +106,7 @@ export class RankExecutable {
     return this.parts.slice(0, last + 1);
   }
 
-  /** Of what is whole on each rank, rank 0's is enough. */
+  /** Returns the values to fetch on this rank; a value that every rank holds whole is fetched on rank 0 alone. */
   #fetchedOf(part: HostedExecutable, fetch: readonly string[]): string[] {
     const { shares } = this.#program;
     return fetch.filter(
@@ -147,7 +147,7 @@ export class RankExecutable {
     for (const { target, ...block } of joins) await this.#group.join({ memory, ...block }, target);
   }
 
-  /** What parts have left for one another. */
+  /** Frees the values that parts have left for later parts. */
   #freeLive(tree: RankTree): void {
     const { state } = this.#program.signature;
     const live = this.parts

@@ -13,7 +13,7 @@ export type Layout = 'each' | Share;
 
 export class RankTree {
   readonly #group: HostGroup;
-  /** On this rank's engine. */
+  /** The tree on this rank's engine. */
   readonly tree: HostedDeviceTree;
   /** Whole ones that no program has wanted yet: the first one says what each rank needs of them. */
   readonly #pending = new Map<string, HostTensor>();
@@ -24,7 +24,7 @@ export class RankTree {
     this.tree = tree;
   }
 
-  /** Whether a tensor is spread over the ranks, so that all have to take part in reading it. */
+  /** Returns true if a tensor is spread over the ranks, so that all must take part in reading it. */
   isCut(name: string): boolean {
     const layout = this.#layouts.get(name);
     return layout !== undefined && layout !== 'each';
@@ -125,7 +125,7 @@ export class RankTree {
 
 type Place = Pick<HostGroup, 'rank' | 'size'>;
 
-/** What a rank gets of a tensor. */
+/** Returns the part of a tensor that a rank gets. */
 export function partOfRank(tensor: HostTensor, layout: Layout, { rank, size }: Place): HostTensor {
   if (layout === 'each') return tensor;
   const spec: TensorSpec = partOf(tensor, layout, size);

@@ -107,7 +107,7 @@ export class HostGroup {
     return this.rank === 0 ? value : deserialize(received as Uint8Array);
   }
 
-  /** What each rank has to say, in their order. @throws HOST_LOST */
+  /** Returns the values of all ranks, in rank order. @throws HOST_LOST */
   async tell<T>(value: T): Promise<T[]> {
     const all = await this.tellBytes(serialize(value));
     return all.map((bytes) => deserialize(bytes) as T);
@@ -144,12 +144,12 @@ export class HostGroup {
     return error;
   }
 
-  /** Whether all ranks have this error at the same place, so that they can go on together. */
+  /** Returns true if all ranks have this error at the same place, so that they can continue together. */
   isAgreed(error: unknown): boolean {
     return this.#agreed.has(error as Error);
   }
 
-  /** As many bytes of each rank, on rank 0; nothing on the others. @throws HOST_LOST */
+  /** Returns the bytes of each rank, all of one length, on rank 0; nothing on the others. @throws HOST_LOST */
   async gather(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
     return (await this.#ask({ type: 'gather', bytes })) as readonly Uint8Array[];
   }
@@ -173,7 +173,7 @@ export class HostGroup {
     this.#transport.tellSignal(signal);
   }
 
-  /** What a rank does alone, the others wait for in vain: they all end. */
+  /** Ends the group with an error, because the other ranks would wait for this one for ever. */
   breakUp(error: Error): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;

@@ -20,7 +20,7 @@ const LAUNCHERS = [
 /** `EDDY_MPI=off`: this process is alone, whatever the launcher says. */
 const OFF = 'off';
 
-/** What the launcher says; null where this process is alone. */
+/** Returns rank and size as the launcher gives them; null if this process runs alone. */
 export function launchOf(environment: Environment): Launch | null {
   if (environment['EDDY_MPI'] === OFF) return null;
   const variables = LAUNCHERS.find(({ rank, size }) => environment[rank] && environment[size]);

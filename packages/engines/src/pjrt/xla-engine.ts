@@ -38,31 +38,31 @@ export interface XlaEngineOptions {
   readonly xlaFlags?: string;
   /** Threads of the CPU plugin, which takes no fewer than it has devices; one a core by default. */
   readonly threads?: number;
-  /** What multiplies matrices on a CPU; `auto`: oneDNN, in the precision that the processor is fast in. */
+  /** The implementation of matrix products on a CPU; `auto`: oneDNN, in the precision that the processor is fast in. */
   readonly products?: 'onednn' | 'compiler' | 'auto';
   /** Devices to train on: so many, or all that the plugin has; 1 by default. */
   readonly devices?: number | 'all';
-  /** Whether rows that these cannot share equally are for fewer of them. */
+  /** If true, a batch that does not divide evenly uses fewer devices; otherwise it is an error. */
   readonly fewerDevices?: boolean;
   readonly hangTimeoutMs?: number;
-  /** Of the plugin's client, by PJRT's names. */
+  /** Options of the plugin's client, by PJRT's names. */
   readonly clientOptions?: NamedValues;
-  /** Of the process, besides what the other options make of it. */
+  /** Environment variables of the process, besides those that the other options set. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Before `xlaFlags`, which win. */
+  /** XLA flags that come before `xlaFlags`, which win. */
   readonly defaultFlags?: string;
   /** A device that is not here: programs are compiled for it, and can't be run. */
   readonly target?: AbsentDevice;
-  /** Whether the target's own attention kernels are used, where it has them; true by default. */
+  /** If true, the target's own attention kernels are used where it has them; true by default. */
   readonly fusedAttention?: boolean;
 }
 
 export interface AbsentDevice {
-  /** For people. */
+  /** The name that people read. */
   readonly name: string;
-  /** What it is like, by the plugin's names: see `PjrtTopology`. */
+  /** Properties of the device, by the plugin's names: see `PjrtTopology`. */
   readonly description: NamedValues;
-  /** What the engine might take of its memory. */
+  /** The number of bytes of its memory that the engine may take. */
   readonly limitBytes: number;
 }
 
@@ -110,7 +110,7 @@ export interface XlaHost {
   readonly engine: HostedEngine;
   readonly traits: HostTraits;
   lowerParts(program: Program, hosts: number): PartsOfProgram | undefined;
-  /** For this host alone. @throws TRACE_NOT_DETERMINISTIC */
+  /** Lowers a program for this host alone. @throws TRACE_NOT_DETERMINISTIC */
   lower(program: Program): LoweredProgram;
   prepare(lowered: LoweredProgram): PreparedProgram;
 }

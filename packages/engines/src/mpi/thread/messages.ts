@@ -1,4 +1,4 @@
-/** What a process and its thread for MPI say to each other. */
+/** The messages between a process and its thread for MPI. */
 
 export interface ThreadOrder {
   /** Paths or names of libraries, the likeliest first. */
@@ -18,7 +18,7 @@ export const CELLS = {
   signals: 2,
 } as const;
 
-/** Of the elements that are added. */
+/** The type of the elements that are added. */
 export type Addend = 'float32' | 'int32';
 
 export type Request =

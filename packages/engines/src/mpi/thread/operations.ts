@@ -7,7 +7,7 @@ import type { Addend } from './messages.ts';
 
 export interface Awaited {
   readonly request: MpiRequest;
-  /** Whether all ranks are at it: then it takes no longer than the bytes do. */
+  /** True if all ranks have begun the operation, so that it takes no longer than its bytes do. */
   readonly isSoon: boolean;
 }
 
@@ -46,7 +46,7 @@ export function* broadcast(ranks: Ranks, bytes: Uint8Array | null): Operation<Ui
   return whole;
 }
 
-/** As many bytes of each as it likes. */
+/** Gathers bytes of any length from each rank on all ranks. */
 export function* tell(ranks: Ranks, own: Uint8Array): Operation<Uint8Array[]> {
   const { mpi, over, size } = ranks;
   const lengths = new Float64Array(size);
@@ -67,7 +67,7 @@ export function* tell(ranks: Ranks, own: Uint8Array): Operation<Uint8Array[]> {
   return all;
 }
 
-/** As many bytes of each. @returns on rank 0 those of all */
+/** Gathers the same number of bytes from each rank on rank 0. @returns on rank 0 those of all */
 export function* gather(ranks: Ranks, own: Uint8Array): Operation<Uint8Array[]> {
   const { mpi, over, rank, size } = ranks;
   const all = Array.from({ length: rank === 0 ? size : 0 }, () => newBytes(own.length));
@@ -83,9 +83,9 @@ export function* gather(ranks: Ranks, own: Uint8Array): Operation<Uint8Array[]> 
 }
 
 /**
- * Replaces `data`, whose length is a multiple of 4 × ranks, by the sum of all ranks' own: each adds up one part of
- * it in the order of the ranks, so that as many give the same bits, and sends that to the others. As many bytes
- * travel as in a ring.
+ * Replaces `data`, whose length is a multiple of 4 × ranks, by the sum over all ranks. Each rank adds up one part of
+ * it in rank order, so that the same number of ranks gives the same bits, and sends its part to the others. As many
+ * bytes travel as in a ring.
  */
 export function* sum(ranks: Ranks, data: Uint8Array, of: Addend): Operation<null> {
   const { mpi, over, size } = ranks;

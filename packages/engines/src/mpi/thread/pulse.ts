@@ -20,7 +20,7 @@ export interface PulseOptions {
   readonly rank: number;
   readonly size: number;
   readonly lostMs: number;
-  /** What this rank says now. */
+  /** Returns the state that this rank sends with each beat. */
   readonly said: () => Said;
   /** Told when another rank was sent a signal. */
   readonly onSignal: (signal: number) => void;
@@ -48,7 +48,7 @@ export class Pulse {
     this.#signalsHeard = Array.from({ length: options.size }, () => 0);
   }
 
-  /** Whether all ranks have said that they leave: none beats any more. */
+  /** True once all ranks have announced that they leave, so that none beats any more. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -93,7 +93,7 @@ export class Pulse {
     this.#isOver = this.#signalsHeard.every((_, rank) => this.#saidBy(rank)[3] === 1);
   }
 
-  /** What has come of a beat that is not complete shows who took part. */
+  /** Returns the ranks that did not take part in a beat that is not complete. */
   #silent(): number[] {
     return this.#signalsHeard.flatMap((_, rank) =>
       rank === this.#options.rank || this.#saidBy(rank)[0] === this.#own[0] ? [] : [rank],
