@@ -13,6 +13,8 @@ import { CELLS, type FromThread, type Request, type ThreadOrder } from './thread
 const LOST_MS = 20_000;
 /** So much later does each next rank notice, so that one of them says it. */
 const LATER_MS = 2000;
+/** Launchers drop the output that they have not passed on when a rank aborts: the error of this rank among it. */
+const OUTPUT_MS = 500;
 /** For the launcher to end this process. */
 const ABORT_MS = 3000;
 
@@ -105,6 +107,7 @@ export class MpiTransport implements Transport {
   }
 
   async abort(exitCode: number): Promise<never> {
+    await delay(OUTPUT_MS);
     this.#post({ type: 'abort', exitCode });
     await delay(ABORT_MS);
     process.kill(process.pid, 'SIGKILL');
