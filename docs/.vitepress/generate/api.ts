@@ -15,7 +15,7 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, { readonly '@eddy/source'?: string }>>;
 }
 
-/** What a user imports: `@eddy/core/run` is `{ folder: 'core', page: 'run', source: … }`. */
+/** An entry that a user imports: `@eddy/core/run` is `{ folder: 'core', page: 'run', source: … }`. */
 interface Entry {
   readonly folder: string;
   /** Name of its page; `index` is the main entry. */

@@ -13,7 +13,7 @@ export function projectPages(): Pages {
   return { ...Object.fromEntries(included), 'project/changelog.md': changelog() } as Pages;
 }
 
-/** What `changeset version` wrote, and what it has not written yet. All packages have one version. */
+/** The changelog that `changeset version` wrote, and the entries that it has not written yet. All packages share one version. */
 function changelog(): string {
   const released = join(ROOT, 'packages/cli/CHANGELOG.md');
   const versions = existsSync(released)

@@ -15,7 +15,7 @@ import { code, prose, table, type Pages } from './write-pages.ts';
 
 type Metrics = Readonly<Record<string, { readonly label: string; readonly explanation: string }>>;
 
-/** What the pages of a plugin are made of. */
+/** The facts that the pages of a plugin are made of. */
 interface Described {
   readonly entry: PluginEntry;
   readonly schema: JsonSchema;

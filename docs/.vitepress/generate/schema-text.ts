@@ -1,4 +1,4 @@
-/** What a JSON Schema says of one option, in words for a page. */
+/** Turns the JSON Schema of one option into words for a page. */
 
 export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -28,7 +28,7 @@ export interface OptionText {
   /** As it is written in a pipeline file; undefined without a default. */
   readonly default: string | undefined;
   readonly isRequired: boolean;
-  /** What the value may be, beyond its type: `1 to 64`; empty where the type says it all. */
+  /** The values that the option accepts, beyond its type: `1 to 64`; empty if the type says everything. */
   readonly range: string;
   readonly description: string;
 }

@@ -9,7 +9,7 @@ import type { MarkdownRenderer } from 'vitepress';
 
 import { addressOf, fromRoot, repositoryUrl, ROOT } from '../repository.ts';
 
-/** What VitePress and its plugins leave in the environment of a page. */
+/** The values that VitePress and its plugins leave in the environment of a page. */
 interface PageEnvironment {
   readonly path?: string;
   /** `source` names the file, from the root of the repository, whose text the page includes. */
